@@ -1,0 +1,16 @@
+package dev.espalier.storage;
+
+/**
+ * Room on the file system that holds the volumes. Where the volumes lie in an image file, what counts is the smaller of
+ * the image's free space and that of the disk below it.
+ *
+ * @param totalBytes size
+ * @param freeBytes what can still be written
+ */
+public record Space(long totalBytes, long freeBytes) {
+
+    /** Used share, 0 to 1. */
+    public double used() {
+        return totalBytes == 0 ? 1 : 1 - (double) freeBytes / totalBytes;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.espalier.storage;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * Volumes that share blocks. A volume is a directory that holds exactly one PostgreSQL data directory. Every method is
+ * synchronous, throws {@link StorageException}, and leaves either the whole effect or none: a target that could not be
+ * completed is removed. A crash between may leave a volume behind; the caller finds it with {@link #list} and deletes it.
+ */
+public interface VolumeStore {
+
+    Backend backend();
+
+    Capabilities capabilities();
+
+    /** Makes an empty, writable volume with mode 0700 that belongs to the store's owner. */
+    Path create(VolumeName name);
+
+    /**
+     * Makes {@code target}, a writable volume with the content of {@code source}, owners and modes included.
+     *
+     * <p>Unless {@link Capabilities#atomicFork} holds or the source is frozen or at rest, the caller must have put the
+     * source into backup mode, and files that vanish or grow meanwhile are copied as far as they are there.
+     *
+     * @param without top-level entries of the volume to leave out (their directory is made, empty); must be empty where
+     *     the fork is atomic
+     */
+    Path fork(VolumeName source, VolumeName target, Set<String> without);
+
+    /**
+     * Copies one top-level directory of {@code source} into the same place of {@code target}, replacing it. For what must
+     * be copied after the rest (the write-ahead log of a backup).
+     */
+    void copyDirectory(VolumeName source, String directory, VolumeName target);
+
+    /** Promises that the volume will not be written any more, so that forks of it can be made in constant time. */
+    void freeze(VolumeName name);
+
+    /** Where the volume's files are; makes them reachable first where that needs a mount. */
+    Path open(VolumeName name);
+
+    /** All volumes, also half-made ones. */
+    Set<VolumeName> list();
+
+    /** Removes the volume; nothing happens when there is none. Refused while a fork of it still reads from it. */
+    void delete(VolumeName name);
+
+    /** True while a fork still reads from this volume's files, so that it cannot be deleted. */
+    boolean isUsedByForks(VolumeName name);
+
+    /** Bytes that deleting all of {@code group} together would free: extents that no volume outside the group holds. */
+    long exclusiveBytes(Set<VolumeName> group);
+
+    Space space();
+}
