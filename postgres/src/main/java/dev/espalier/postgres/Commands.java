@@ -1,0 +1,36 @@
+package dev.espalier.postgres;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Runs a short command to its end. */
+final class Commands {
+
+    private Commands() {}
+
+    /**
+     * Runs the command and returns what it printed.
+     *
+     * @throws PostgresException with the command's own words if it cannot be run or fails
+     */
+    static String run(List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.waitFor();
+            if (status != 0) {
+                throw new PostgresException(
+                        String.join(" ", command) + " ended with status " + status + ": " + output.strip());
+            }
+            return output;
+        } catch (IOException e) {
+            throw new PostgresException("cannot run " + command.getFirst() + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PostgresException("interrupted while running " + command.getFirst(), e);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.espalier.postgres;
+
+import dev.espalier.postgres.RunDirectory.Door;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One running PostgreSQL server on one data directory. Started by {@link #start}; not restarted by itself. */
+public final class PostgresServer {
+
+    /** The ways to stop. */
+    public enum Stop {
+        /** Disconnects everyone and writes a checkpoint, so that the next start needs no recovery. */
+        FAST(Signals.INT),
+        /** Stops at once; the next start recovers. Loses nothing that was acknowledged. */
+        IMMEDIATE(Signals.QUIT);
+
+        private final int signal;
+
+        Stop(int signal) {
+            this.signal = signal;
+        }
+    }
+
+    /**
+     * What to start.
+     *
+     * @param settings given on the command line
+     * @param userSettings given in a file, where they rank below {@code settings}
+     * @param door who may sign in at first
+     * @param log file that the server's messages are appended to
+     */
+    public record Launch(
+            PostgresInstallation installation,
+            OsUser user,
+            Path dataDirectory,
+            RunDirectory run,
+            Map<String, String> settings,
+            Map<String, String> userSettings,
+            Door door,
+            Path log) {}
+
+    private static final long POLL_NANOS = 500_000;
+
+    private final Launch launch;
+    private final Process process;
+
+    private PostgresServer(Launch launch, Process process) {
+        this.launch = launch;
+        this.process = process;
+    }
+
+    /**
+     * Starts the server and waits until it accepts sessions; in recovery without hot standby, that is after the promotion.
+     *
+     * @throws PostgresException with the end of the server's log if it stops or is not ready in time; nothing runs then
+     */
+    public static PostgresServer start(Launch launch, Duration deadline) {
+        Path pidFile = launch.dataDirectory().resolve("postmaster.pid");
+        removeStale(pidFile, launch.dataDirectory());
+        launch.run().prepare(launch.user(), launch.installation().major(), launch.door(), launch.userSettings());
+        Process process = spawn(launch);
+        PostgresServer server = new PostgresServer(launch, process);
+        long end = System.nanoTime() + deadline.toNanos();
+        while (!isReady(pidFile, process.pid())) {
+            if (!process.isAlive()) {
+                throw new PostgresException("PostgreSQL "
+                        + launch.installation().version() + " stopped while starting on "
+                        + launch.dataDirectory() + ": " + ServerLog.cause(launch.log()) + ". Its log is " + launch.log()
+                        + ".");
+            }
+            if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+                server.kill();
+                throw new PostgresException("PostgreSQL "
+                        + launch.installation().version() + " was not ready on "
+                        + launch.dataDirectory() + " within " + deadline.toSeconds() + " s and was stopped. Its log is "
+                        + launch.log() + ".");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        return server;
+    }
+
+    private static Process spawn(Launch launch) {
+        List<String> command = new ArrayList<>(List.of(
+                launch.installation().program("postgres").toString(),
+                "-D",
+                launch.dataDirectory().toString(),
+                "-c",
+                "config_file=" + launch.run().configFile(),
+                "-c",
+                "hba_file=" + launch.run().accessFile(),
+                "-c",
+                "ident_file=" + launch.run().identFile(),
+                "-c",
+                "unix_socket_directories=" + launch.run().path()));
+        launch.settings().forEach((name, value) -> {
+            command.add("-c");
+            command.add(name + "=" + value);
+        });
+        ProcessBuilder builder = new ProcessBuilder(launch.user().command(command))
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(launch.log().toFile()));
+        builder.directory(launch.run().path().toFile());
+        // The locale of whoever started Espalier must not decide how PostgreSQL words its messages.
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("PG"));
+        builder.environment().put("LANG", "C.UTF-8");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new PostgresException("cannot run " + command.getFirst() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Line 8 of the lock file is the postmaster's state (PostgreSQL's pidfile.h), padded with blanks. Reading it costs no
+     * connection.
+     */
+    private static boolean isReady(Path pidFile, long pid) {
+        try {
+            List<String> lines = Files.readAllLines(pidFile);
+            return lines.size() >= 8
+                    && lines.getFirst().strip().equals(Long.toString(pid))
+                    && (lines.get(7).startsWith("ready") || lines.get(7).startsWith("standby"));
+        } catch (IOException e) {
+            // Not yet written, or half-written.
+            return false;
+        }
+    }
+
+    private static void removeStale(Path pidFile, Path dataDirectory) {
+        try {
+            if (Files.exists(pidFile)) {
+                if (!RunningServers.on(dataDirectory).isEmpty()) {
+                    throw new PostgresException("a PostgreSQL server is already running on " + dataDirectory
+                            + ". Stop it, or start Espalier again, which stops servers that were left running.");
+                }
+                Files.delete(pidFile);
+            }
+        } catch (IOException e) {
+            throw new PostgresException("cannot remove the stale " + pidFile + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Lets every role sign in, from the next session on. */
+    public void open() {
+        try {
+            launch.run().writeDoor(launch.installation().major(), Door.OPEN);
+            Signals.send(process.pid(), Signals.HUP);
+        } catch (IOException e) {
+            throw new PostgresException("cannot open " + launch.run().path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Stops the server and waits for its end.
+     *
+     * @throws PostgresException if it has not ended in time; it is killed then, and the next start recovers
+     */
+    public void stop(Stop how, Duration deadline) {
+        Signals.send(process.pid(), how.signal);
+        try {
+            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+                throw new PostgresException("PostgreSQL on " + launch.dataDirectory() + " did not stop within "
+                        + deadline.toSeconds() + " s and was killed. Its log is " + launch.log() + ".");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill();
+        }
+        launch.run().delete();
+    }
+
+    private void kill() {
+        RunningServers.kill(process.toHandle());
+    }
+
+    public boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** Process id of the postmaster. */
+    public long pid() {
+        return process.pid();
+    }
+
+    public Launch launch() {
+        return launch;
+    }
+
+    /** Calls back when the server has ended, for whatever reason. */
+    public void onExit(Runnable callback) {
+        var _ = process.onExit().thenRun(callback);
+    }
+
+    /** Signs in as Espalier's own superuser. */
+    public Connection connect(String database) throws SQLException {
+        return UnixSockets.dataSource(launch.run().path(), database, PostgresInstallation.SUPERUSER)
+                .getConnection();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.espalier.postgres;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The settings that Espalier gives to a server on its command line, where neither a file in the data directory nor SQL
+ * can undo them: {@code ALTER SYSTEM} and {@code postgresql.auto.conf} rank below the command line, and the settings that
+ * matter for safety can only be set there or in files.
+ */
+public final class ServerSettings {
+
+    /** What a crash of the machine may cost. */
+    public enum Durability {
+        /** Nothing that was acknowledged: fsync on. */
+        DURABLE,
+        /** The branch: fsync off. A crash of PostgreSQL or Espalier alone still costs nothing. */
+        DISPOSABLE
+    }
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    private ServerSettings() {}
+
+    /**
+     * The settings of a branch's server.
+     *
+     * @param name shown in the process list
+     * @param size memory and connections
+     * @param archiveCommand stores a finished segment of the write-ahead log
+     */
+    public static ServerSettings of(
+            PostgresInstallation installation,
+            String name,
+            Durability durability,
+            ServerSize size,
+            String archiveCommand) {
+        ServerSettings settings = new ServerSettings();
+        boolean durable = durability == Durability.DURABLE;
+        settings.set("cluster_name", name)
+                .set("listen_addresses", "")
+                .set("port", "5432")
+                .set("logging_collector", "off")
+                .set("log_destination", "stderr")
+                .set("log_line_prefix", "%m [%p] %q%u@%d ")
+                .set("fsync", durable ? "on" : "off")
+                // Always on: a branch is itself branched and rewound while it is written.
+                .set("full_page_writes", "on")
+                .set("recovery_init_sync_method", "syncfs")
+                .set("wal_level", durable ? "logical" : "replica")
+                .set("archive_mode", "on")
+                .set("archive_command", archiveCommand)
+                .set("archive_timeout", "0")
+                .set("max_wal_senders", "4")
+                // On copy-on-write storage a recycled or zeroed segment is only written twice.
+                .set("wal_init_zero", "off")
+                .set("wal_recycle", "off")
+                .set("min_wal_size", "32MB")
+                .set("huge_pages", "off")
+                .set("max_connections", Integer.toString(size.maxConnections()))
+                .set("shared_buffers", size.sharedBuffersMb() + "MB")
+                .set("effective_cache_size", size.effectiveCacheMb() + "MB")
+                .set("shared_preload_libraries", "");
+        if (!durable) {
+            // A copy must not go on consuming what its original subscribed to.
+            settings.set("max_logical_replication_workers", "0");
+            if (installation.major() >= 18) {
+                settings.set("io_method", "sync");
+            }
+        }
+        if (installation.major() >= 17) {
+            settings.set("allow_alter_system", "off");
+        }
+        return settings;
+    }
+
+    /** Sets or replaces one. */
+    public ServerSettings set(String name, String value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Map<String, String> values() {
+        return Map.copyOf(values);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.espalier.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.postgres.RunDirectory.Door;
+import dev.espalier.postgres.ServerSettings.Durability;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresServerTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path temporary;
+
+    private OsUser user;
+    private PostgresInstallation installation;
+    private Path data;
+
+    @BeforeEach
+    void initialise() throws Exception {
+        user = OsUser.forPostgres("espalier");
+        Files.setPosixFilePermissions(temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        installation = Installations.find(temporary.resolve("postgresql"), java.util.List.of())
+                .get(Installations.BUNDLED);
+        data = Files.createDirectory(temporary.resolve("data"));
+        Files.setPosixFilePermissions(data, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        user.own(data);
+        installation.initialise(data, user);
+    }
+
+    @AfterEach
+    void stopLeftovers() {
+        RunningServers.stopAll(temporary);
+    }
+
+    private PostgresServer.Launch launch(Durability durability, Door door) {
+        Map<String, String> settings = ServerSettings.of(
+                        installation, "test", durability, ServerSize.ofComputeUnits(0.5, 0.5), "false")
+                .values();
+        return new PostgresServer.Launch(
+                installation,
+                user,
+                data,
+                new RunDirectory(temporary.resolve("run")),
+                settings,
+                Map.of("work_mem", "5MB"),
+                door,
+                temporary.resolve("log"));
+    }
+
+    private static String show(PostgresServer server, String sql) throws SQLException {
+        try (var connection = server.connect("postgres");
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    @Test
+    void neverRunsAsRootAndAnswersOnItsPrivateSocketOnly() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE);
+        assertThat(show(server, "SHOW fsync")).isEqualTo("on");
+        assertThat(show(server, "SHOW listen_addresses")).isEmpty();
+        assertThat(show(server, "SHOW work_mem")).isEqualTo("5MB");
+        assertThat((Integer) Files.getAttribute(Path.of("/proc/" + server.pid()), "unix:uid"))
+                .isEqualTo(user.uid())
+                .isNotZero();
+        server.stop(PostgresServer.Stop.FAST, DEADLINE);
+        assertThat(server.isRunning()).isFalse();
+        assertThat(temporary.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void anInstanceThatIsAlreadyRunningIsNeverStartedTwice() {
+        PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
+        assertThatThrownBy(() -> PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE))
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("already running");
+        assertThat(RunningServers.stopAll(temporary)).isEqualTo(1);
+        assertThat(server.isRunning()).isFalse();
+    }
+
+    @Test
+    void aServerThatCannotStartSaysWhyInItsOwnWords() throws Exception {
+        Files.delete(data.resolve("PG_VERSION"));
+        assertThatThrownBy(() -> PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE))
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("is not a valid data directory");
+    }
+
+    @Test
+    void aFencedServerRefusesEveryRoleButEspaliersOwnUntilItIsOpened() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.FENCED), DEADLINE);
+        try (var connection = server.connect("postgres");
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE ROLE someone LOGIN");
+        }
+        var someone = UnixSockets.dataSource(temporary.resolve("run"), "postgres", "someone");
+        assertThatThrownBy(someone::getConnection).hasMessageContaining("pg_hba.conf rejects");
+        server.open();
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (true) {
+            try (var connection = someone.getConnection()) {
+                assertThat(connection.isValid(1)).isTrue();
+                break;
+            } catch (SQLException e) {
+                assertThat(System.nanoTime()).as(e.getMessage()).isLessThan(end);
+            }
+        }
+    }
+
+    @Test
+    void noSettingThatMattersForSafetyCanBeUndoneFromSql() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE);
+        try (var admin = server.connect("postgres");
+                var statement = admin.createStatement()) {
+            statement.execute("CREATE ROLE owner LOGIN CREATEDB CREATEROLE");
+        }
+        try (var connection = UnixSockets.dataSource(temporary.resolve("run"), "postgres", "owner")
+                        .getConnection();
+                var statement = connection.createStatement()) {
+            for (String attempt : new String[] {
+                "ALTER SYSTEM SET fsync = off",
+                "ALTER SYSTEM SET archive_command = 'true'",
+                "ALTER ROLE owner SET fsync = off",
+                "ALTER DATABASE postgres SET full_page_writes = off",
+                "SET fsync = off",
+                "SET archive_mode = off",
+                "SET session_preload_libraries = 'x'",
+                "COPY (SELECT 1) TO PROGRAM 'true'",
+                "SELECT pg_reload_conf()",
+                "SELECT set_config('hba_file', '/dev/null', false)"
+            }) {
+                assertThatThrownBy(() -> statement.execute(attempt)).as(attempt).isInstanceOf(SQLException.class);
+            }
+        }
+        assertThat(show(server, "SHOW fsync")).isEqualTo("on");
+    }
+}
