@@ -1,0 +1,149 @@
+package dev.espalier.engine;
+
+import dev.espalier.postgres.PostgresServer;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes from a copy, before anyone can sign in, what would reach out from it in the original's name: subscriptions and
+ * scheduled jobs. (Replication slots are files, and gone before the first start.)
+ */
+final class Detachment {
+
+    /** Extensions that run jobs by themselves: the library, and the table that holds the jobs. */
+    private static final Map<String, String> SCHEDULERS = Map.of("pg_cron", "cron.job");
+
+    private static final int PASSWORD_BYTES = 24;
+
+    private Detachment() {}
+
+    /** Libraries without those that start jobs by themselves. */
+    static List<String> withoutSchedulers(List<String> preloadLibraries) {
+        return preloadLibraries.stream()
+                .filter(library -> !SCHEDULERS.containsKey(library))
+                .toList();
+    }
+
+    /**
+     * @param preloadLibraries those of the original: only they can have run jobs
+     * @param renewPasswords whether the roles' passwords must stop working on the copy
+     */
+    static void apply(PostgresServer server, List<String> preloadLibraries, boolean renewPasswords) {
+        try (Connection session = server.connect("postgres")) {
+            for (Map.Entry<String, List<String>> entry : subscriptions(session).entrySet()) {
+                dropSubscriptions(server, entry.getKey(), entry.getValue());
+            }
+            if (preloadLibraries.stream().anyMatch(SCHEDULERS::containsKey)) {
+                for (String database : databases(session)) {
+                    deleteJobs(server, database);
+                }
+            }
+            if (renewPasswords) {
+                renewPasswords(session);
+            }
+        } catch (SQLException e) {
+            throw new EngineException("cannot detach the copy from its original: " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, List<String>> subscriptions(Connection session) throws SQLException {
+        Map<String, List<String>> byDatabase = new LinkedHashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT d.datname, quote_ident(s.subname)
+                        FROM pg_catalog.pg_subscription s
+                        JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+                        """)) {
+            while (rows.next()) {
+                byDatabase
+                        .computeIfAbsent(rows.getString(1), name -> new ArrayList<>())
+                        .add(rows.getString(2));
+            }
+        }
+        return byDatabase;
+    }
+
+    /** Without its slot's name, dropping a subscription does not touch the publisher. */
+    private static void dropSubscriptions(PostgresServer server, String database, List<String> names)
+            throws SQLException {
+        try (Connection session = server.connect(database);
+                var statement = session.createStatement()) {
+            for (String name : names) {
+                statement.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
+                statement.execute("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
+                statement.execute("DROP SUBSCRIPTION " + name);
+            }
+        }
+    }
+
+    private static List<String> databases(Connection session) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT datname FROM pg_catalog.pg_database WHERE datallowconn")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Empties the job tables that really belong to their extension. Triggers and rules, which run as whoever deletes, do
+     * not fire in the replica role.
+     */
+    private static void deleteJobs(PostgresServer server, String database) throws SQLException {
+        try (Connection session = server.connect(database);
+                var statement = session.createStatement()) {
+            statement.execute("SET session_replication_role = replica");
+            for (Map.Entry<String, String> scheduler : SCHEDULERS.entrySet()) {
+                try (var query = session.prepareStatement("""
+                        SELECT 1
+                        FROM pg_catalog.pg_depend d
+                        JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+                        WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                          AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+                          AND d.deptype = 'e'
+                          AND e.extname = ?
+                          AND d.objid = to_regclass(?)
+                        """)) {
+                    query.setString(1, scheduler.getKey());
+                    query.setString(2, scheduler.getValue());
+                    try (var rows = query.executeQuery()) {
+                        if (rows.next()) {
+                            statement.execute("DELETE FROM " + scheduler.getValue());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void renewPasswords(Connection session) throws SQLException {
+        List<String> roles = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT quote_ident(rolname) FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL")) {
+            while (rows.next()) {
+                roles.add(rows.getString(1));
+            }
+        }
+        SecureRandom random = new SecureRandom();
+        try (var statement = session.createStatement()) {
+            // The text of these statements holds the new passwords.
+            statement.execute("SET log_statement = 'none'");
+            statement.execute("SET log_min_error_statement = 'panic'");
+            for (String role : roles) {
+                byte[] password = new byte[PASSWORD_BYTES];
+                random.nextBytes(password);
+                statement.execute("ALTER ROLE " + role + " PASSWORD '"
+                        + Base64.getUrlEncoder().encodeToString(password) + "'");
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.espalier.engine;
+
+import dev.espalier.engine.Rewind.Target;
+import dev.espalier.postgres.ControlFile;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.RunningServers;
+import dev.espalier.storage.Capabilities;
+import dev.espalier.storage.Space;
+import dev.espalier.storage.VolumeName;
+import dev.espalier.storage.VolumeStore;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Branches and endpoints as running things: volumes that hold PostgreSQL clusters, and servers on them. It keeps no record
+ * of what exists; whoever uses it says which volume and which compute it means, and does one thing at a time with each.
+ */
+public final class Engine {
+
+    /** Share of the file system from which on no new copy is made. */
+    public static final double FULL = 0.90;
+
+    /** Share of the file system from which on an alarm is raised. */
+    public static final double NEARLY_FULL = 0.80;
+
+    private final VolumeStore store;
+    private final Layout layout;
+    private final Installations installations;
+    private final Steps steps;
+    private final Computes computes;
+    private final Capture capture;
+    private final Bases bases;
+    private final Rewind rewind;
+
+    public Engine(VolumeStore store, Layout layout, Installations installations, Steps steps) {
+        this.store = store;
+        this.layout = layout;
+        this.installations = installations;
+        this.steps = steps;
+        this.computes = new Computes(store, layout, installations);
+        this.capture = new Capture(store, layout);
+        this.bases = new Bases(store, capture, computes);
+        this.rewind = new Rewind(store, layout);
+    }
+
+    // Volumes
+
+    /** Makes a volume with a new, empty cluster. */
+    public void initialise(VolumeName volume, int major) {
+        refuseWhenFull();
+        Path data = store.create(volume);
+        steps.reached("initialise.created");
+        try {
+            installations.get(major).initialise(data, layout.user());
+        } catch (RuntimeException e) {
+            store.delete(volume);
+            throw e;
+        }
+        steps.reached("initialise.initialised");
+    }
+
+    /** Makes {@code target} a copy of the cluster as it is now, to be started as a cluster of its own. */
+    public void fork(Cluster cluster, int major, VolumeName target) {
+        refuseWhenFull();
+        Capabilities can = store.capabilities();
+        if (!can.atomicFork() && can.constantTimeForkOfFrozen()) {
+            bases.fork(cluster, major, target);
+        } else {
+            capture.take(cluster, target);
+        }
+        steps.reached("fork.captured");
+    }
+
+    /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
+    public Snapshot snapshot(Cluster cluster, VolumeName target) {
+        refuseWhenFull();
+        Snapshot snapshot = capture.take(cluster, target);
+        store.freeze(target);
+        steps.reached("snapshot.captured");
+        return snapshot;
+    }
+
+    /**
+     * Makes {@code to} an earlier moment of the volume that the snapshot was taken of. It is whole only after
+     * {@link #start(ComputeSpec, Recovery)}.
+     *
+     * @throws EngineException if the target lies past what has been written; there is no volume then
+     */
+    public Recovery rewind(Snapshot snapshot, Target target, VolumeName to) {
+        refuseWhenFull();
+        try {
+            Recovery recovery = rewind.make(snapshot, target, to);
+            steps.reached("rewind.copied");
+            return recovery;
+        } catch (RuntimeException e) {
+            delete(to);
+            throw e;
+        }
+    }
+
+    /** Deletes the volume with its archive; nothing happens when there is none. */
+    public void delete(VolumeName volume) {
+        bases.forget(volume);
+        rewind.finish(volume);
+        store.delete(volume);
+        steps.reached("delete.volume");
+        Trees.delete(layout.archives().resolve(volume.value()));
+        steps.reached("delete.archive");
+    }
+
+    /** True while another volume still reads from this one, so that it cannot be deleted. */
+    public boolean isUsedByForks(VolumeName volume) {
+        return store.isUsedByForks(volume);
+    }
+
+    // Computes
+
+    /** Starts a server on the volume as it is. Nobody but the engine can sign in before {@link #open}. */
+    public void start(ComputeSpec spec) {
+        computes.start(spec, null);
+        steps.reached("start.ready");
+    }
+
+    /** Starts a server on a volume made by {@link #rewind}, replaying the log first. */
+    public void start(ComputeSpec spec, Recovery recovery) {
+        computes.start(spec, recovery);
+        steps.reached("start.recovered");
+        rewind.finish(spec.volume());
+    }
+
+    /**
+     * Takes from a running copy what would reach out from it in its original's name.
+     *
+     * @param preloadLibraries those of the original
+     * @param renewPasswords whether the roles' passwords must stop working on the copy
+     */
+    public void detach(String computeId, List<String> preloadLibraries, boolean renewPasswords) {
+        Detachment.apply(server(computeId), preloadLibraries, renewPasswords);
+        steps.reached("detach.done");
+    }
+
+    /** Libraries that a copy may load, of those that its original loads. */
+    public static List<String> librariesOfCopies(List<String> preloadLibraries) {
+        return Detachment.withoutSchedulers(preloadLibraries);
+    }
+
+    /** Lets everyone sign in whom the database knows. */
+    public void open(String computeId) {
+        server(computeId).open();
+        steps.reached("open.done");
+    }
+
+    /** Stops the server of this compute; nothing happens when none runs. */
+    public void stop(String computeId) {
+        computes.stop(computeId);
+        steps.reached("stop.done");
+    }
+
+    public boolean isRunning(String computeId) {
+        return computes.running(computeId).isPresent();
+    }
+
+    /** Ids of all computes that run. */
+    public List<String> running() {
+        return computes.running();
+    }
+
+    /** Directory of the compute's Unix socket, the same whether it runs or not. */
+    public Path socketDirectory(String computeId) {
+        return layout.run(computeId).path();
+    }
+
+    /** Signs in to a running compute as Espalier's own superuser. */
+    public Connection connect(String computeId, String database) throws SQLException {
+        return server(computeId).connect(database);
+    }
+
+    /** The cluster on the volume, with the compute's server if it runs. */
+    public Cluster cluster(VolumeName volume, String computeId) {
+        return new Cluster(volume, computes.running(computeId));
+    }
+
+    private PostgresServer server(String computeId) {
+        return computes.running(computeId)
+                .orElseThrow(() -> new EngineException("the compute " + computeId
+                        + " does not run: it has stopped by itself. Wake it again; its log is " + layout.log(computeId)
+                        + "."));
+    }
+
+    // Measures
+
+    /** Position up to which the volume's log is whole, read from its files. */
+    public Lsn endOfLog(VolumeName volume) {
+        Path data = store.open(volume);
+        return ControlFile.read(data).endOfLog(data);
+    }
+
+    /** Whether the segment of the volume's log that holds the position is finished and archived. */
+    public boolean isArchived(VolumeName volume, Lsn lsn) {
+        return archive(volume).holds(ControlFile.read(store.open(volume)).timeline(), lsn);
+    }
+
+    /** Bytes that deleting these volumes together would free. */
+    public long exclusiveBytes(Set<VolumeName> volumes) {
+        return store.exclusiveBytes(volumes);
+    }
+
+    /** Bytes of the volume's archived log. */
+    public long archiveBytes(VolumeName volume) {
+        return archive(volume).bytes();
+    }
+
+    /** Removes the volume's archived log before the position. */
+    public void deleteArchiveBefore(VolumeName volume, Lsn lsn) {
+        archive(volume).deleteBefore(lsn);
+    }
+
+    public Space space() {
+        return store.space();
+    }
+
+    private WalArchive archive(VolumeName volume) {
+        return new WalArchive(layout.archives().resolve(volume.value()));
+    }
+
+    private void refuseWhenFull() {
+        Space space = store.space();
+        if (space.used() >= FULL) {
+            throw new StorageFullException(space);
+        }
+    }
+
+    // Start and stop of the whole
+
+    /**
+     * Ends what an earlier process has left: servers that still run, and volumes and archives that nobody knows.
+     *
+     * @param known volumes that are to stay
+     */
+    public void cleanUp(Set<VolumeName> known) {
+        layout.prepare();
+        RunningServers.stopAll(layout.volumes());
+        Trees.empty(layout.runs());
+        Set<VolumeName> unknown = new HashSet<>(store.list());
+        unknown.removeAll(known);
+        deleteUnused(unknown);
+        Set<String> names = new HashSet<>();
+        known.forEach(name -> names.add(name.value()));
+        Trees.children(layout.archives()).stream()
+                .filter(directory -> !names.contains(directory.getFileName().toString()))
+                .forEach(Trees::delete);
+    }
+
+    /** Deletes the bases that neither a fork nor a future fork needs. */
+    public void sweep(Set<VolumeName> known) {
+        Set<VolumeName> unused = new HashSet<>(store.list());
+        unused.removeAll(known);
+        unused.removeAll(bases.inUse());
+        unused.removeIf(volume -> !volume.value().contains(Bases.MARK));
+        deleteUnused(unused);
+    }
+
+    /** A volume may be in use by another one that goes too, so that it can only be deleted after that one. */
+    private void deleteUnused(Set<VolumeName> volumes) {
+        Set<VolumeName> left = new HashSet<>(volumes);
+        while (left.removeIf(volume -> {
+            boolean free = !store.isUsedByForks(volume);
+            if (free) {
+                store.delete(volume);
+            }
+            return free;
+        })) {}
+    }
+
+    /** Stops every compute, several at a time. */
+    public void stopAll() {
+        computes.running().parallelStream().forEach(computes::stop);
+    }
+}

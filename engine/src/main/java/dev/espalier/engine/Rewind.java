@@ -1,0 +1,103 @@
+package dev.espalier.engine;
+
+import dev.espalier.postgres.CommitTimes;
+import dev.espalier.postgres.ControlFile;
+import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.WalSegments;
+import dev.espalier.storage.VolumeName;
+import dev.espalier.storage.VolumeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Makes a volume that, once it has been started with the {@link Recovery} returned, is an earlier moment of another. */
+public final class Rewind {
+
+    /** The moment wanted. */
+    public sealed interface Target {
+
+        /** The state after everything that had been committed by then. */
+        record Time(Instant time) implements Target {}
+
+        /** The state before the record that starts at or after this position. */
+        record Position(Lsn lsn) implements Target {}
+    }
+
+    private final VolumeStore store;
+    private final Layout layout;
+
+    Rewind(VolumeStore store, Layout layout) {
+        this.store = store;
+        this.layout = layout;
+    }
+
+    /**
+     * Makes {@code to} from the snapshot and collects the log up to the target.
+     *
+     * @param snapshot the latest one at or before the target
+     * @throws EngineException if the log does not reach as far as the target's position; there is no volume then
+     */
+    Recovery make(Snapshot snapshot, Target target, VolumeName to) {
+        Path staging = staging(to);
+        layout.privateDirectory(staging);
+        Path archive = layout.archives().resolve(snapshot.of().value());
+        collectUnarchived(snapshot.of(), archive, staging);
+        store.fork(snapshot.volume(), to, Set.of());
+        List<Path> logs = List.of(staging, archive);
+        int timeline = ControlFile.read(store.open(to)).timeline();
+        WalSegments segments = new WalSegments(logs, timeline);
+        return switch (target) {
+            case Target.Time(Instant time) ->
+                new Recovery(CommitTimes.find(segments, snapshot.lsn(), time).stopBefore(), logs);
+            case Target.Position(Lsn lsn) -> {
+                Lsn end = CommitTimes.end(segments, snapshot.lsn());
+                if (lsn.compareTo(end) > 0) {
+                    throw new EngineException("position " + lsn + " has not been written yet: the log of "
+                            + snapshot.of() + " ends at " + end + ". Name a position up to there.");
+                }
+                yield new Recovery(lsn.equals(end) ? Optional.empty() : Optional.of(lsn), logs);
+            }
+        };
+    }
+
+    /** Removes what {@link #make} collected; to be called once the volume has been started. */
+    void finish(VolumeName to) {
+        Trees.delete(staging(to));
+    }
+
+    private Path staging(VolumeName to) {
+        return layout.archives().resolve(to.value() + ".staging");
+    }
+
+    /** Copies the segments that only the original's own directory holds, the one being written among them. */
+    private void collectUnarchived(VolumeName original, Path archive, Path staging) {
+        Path log = store.open(original).resolve("pg_wal");
+        try (Stream<Path> files = Files.list(log)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (WalSegments.start(name).isPresent() && !Files.exists(archive.resolve(name))) {
+                    copy(file, staging.resolve(name));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the write-ahead log in " + log, e);
+        }
+    }
+
+    private void copy(Path segment, Path to) throws IOException {
+        try {
+            Files.copy(segment, to);
+            layout.user().own(to);
+        } catch (NoSuchFileException e) {
+            // Archived and removed meanwhile: the archive has it.
+            Files.deleteIfExists(to);
+        }
+    }
+}
