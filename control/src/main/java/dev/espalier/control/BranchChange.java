@@ -1,0 +1,6 @@
+package dev.espalier.control;
+
+import java.util.Optional;
+
+/** What is to change of a branch; what is empty stays. */
+public record BranchChange(Optional<Boolean> isProtected, Optional<Expiration> expiration) {}

@@ -1,0 +1,82 @@
+package dev.espalier.control;
+
+import java.util.Map;
+
+/** A request was refused or failed. The message names the cause and what to do; it is the same on every way out. */
+public final class ControlException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The kinds of refusal, each with the HTTP status it has in the API. */
+    public enum Code {
+        /** A value is not of the form it must have. */
+        INVALID_PARAMETER_VALUE(400),
+        /** The request is well formed and never allowed on this resource. */
+        BAD_REQUEST(400),
+        /** The resource is not in a state that allows it. */
+        INVALID_STATE(400),
+        /** Not signed in. */
+        UNAUTHENTICATED(401),
+        /** Signed in, and not allowed. */
+        PERMISSION_DENIED(403),
+        /** There is no such thing. */
+        NOT_FOUND(404),
+        /** There already is one. */
+        ALREADY_EXISTS(409),
+        /** Interrupted; can be tried again. */
+        ABORTED(409),
+        /** No room. */
+        RESOURCE_EXHAUSTED(429),
+        /** A fault of Espalier or below it. */
+        INTERNAL_ERROR(500),
+        /** Not possible now; can be tried again. */
+        TEMPORARILY_UNAVAILABLE(503);
+
+        private final int status;
+
+        Code(int status) {
+            this.status = status;
+        }
+
+        /** Status code in HTTP. */
+        public int status() {
+            return status;
+        }
+    }
+
+    private final Code code;
+    private final String reason;
+    private final transient Map<String, String> metadata;
+
+    /**
+     * @param reason constant in capitals that says more than the code; empty for none
+     * @param metadata fields that go with the reason
+     */
+    public ControlException(Code code, String message, String reason, Map<String, String> metadata) {
+        super(message);
+        this.code = code;
+        this.reason = reason;
+        this.metadata = Map.copyOf(metadata);
+    }
+
+    public ControlException(Code code, String message) {
+        this(code, message, "", Map.of());
+    }
+
+    public ControlException(Code code, String message, Throwable cause) {
+        this(code, message);
+        initCause(cause);
+    }
+
+    public Code code() {
+        return code;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+}

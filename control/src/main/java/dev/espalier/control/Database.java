@@ -1,0 +1,9 @@
+package dev.espalier.control;
+
+/**
+ * A database on a branch.
+ *
+ * @param postgresDatabase its name in PostgreSQL
+ * @param owner name of the role that owns it, as a resource
+ */
+public record Database(ResourceName name, String databaseId, String postgresDatabase, ResourceName owner) {}

@@ -1,0 +1,23 @@
+package dev.espalier.control;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a project is to be; what is empty gets a default.
+ *
+ * @param initialBranchProtected whether its first branch is protected
+ * @param initialEndpoint settings of its first branch's endpoint
+ */
+public record NewProject(
+        Optional<String> displayName,
+        OptionalInt pgVersion,
+        Optional<Duration> historyRetention,
+        Optional<EndpointSettings> endpointDefaults,
+        boolean nativeLogin,
+        Optional<String> budgetPolicyId,
+        List<Tag> customTags,
+        boolean initialBranchProtected,
+        Optional<EndpointSettings> initialEndpoint) {}

@@ -1,0 +1,58 @@
+package dev.espalier.control;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Something that was asked for and takes its time.
+ *
+ * @param name {@code <resource>/operations/<uid>}
+ * @param kind what was asked for
+ * @param resource what it is about
+ * @param resourceUid uid of that
+ * @param step the last step that was completed, while it runs
+ * @param error why it failed
+ */
+public record Operation(
+        String name,
+        Kind kind,
+        ResourceName resource,
+        String resourceUid,
+        Optional<String> step,
+        boolean done,
+        Optional<Failure> error,
+        Instant createTime) {
+
+    /** What can be asked for. */
+    public enum Kind {
+        CREATE_PROJECT,
+        UPDATE_PROJECT,
+        DELETE_PROJECT,
+        UNDELETE_PROJECT,
+        CREATE_BRANCH,
+        UPDATE_BRANCH,
+        DELETE_BRANCH,
+        UNDELETE_BRANCH,
+        RESET_BRANCH,
+        RESTORE_BRANCH,
+        CREATE_ENDPOINT,
+        UPDATE_ENDPOINT,
+        DELETE_ENDPOINT,
+        WAKE_ENDPOINT,
+        SUSPEND_ENDPOINT,
+        CREATE_ROLE,
+        UPDATE_ROLE,
+        DELETE_ROLE,
+        CREATE_DATABASE,
+        UPDATE_DATABASE,
+        DELETE_DATABASE;
+
+        /** Whether nothing is left of the resource once it has succeeded. */
+        public boolean deletes() {
+            return name().startsWith("DELETE_");
+        }
+    }
+
+    /** Why an operation failed. */
+    public record Failure(ControlException.Code code, String message) {}
+}
