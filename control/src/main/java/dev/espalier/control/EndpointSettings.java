@@ -30,7 +30,8 @@ public record EndpointSettings(
         if (!(minCu >= SMALLEST_CU && maxCu <= LARGEST_CU && minCu <= maxCu)) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "compute units from " + minCu + " to " + maxCu + " are not possible. Choose autoscaling_limit_min_cu and "
+                    "compute units from " + minCu + " to " + maxCu
+                            + " are not possible. Choose autoscaling_limit_min_cu and "
                             + "autoscaling_limit_max_cu between " + SMALLEST_CU + " and " + LARGEST_CU
                             + ", the first not above the second.");
         }

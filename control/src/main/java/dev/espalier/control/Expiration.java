@@ -18,7 +18,7 @@ public sealed interface Expiration {
     /** At this time. */
     record At(Instant time) implements Expiration {}
 
-    /** This long after it was made, changed or reset. */
+    /** This long after it was made or changed. */
     record After(Duration ttl) implements Expiration {}
 
     /**
@@ -28,12 +28,11 @@ public sealed interface Expiration {
      */
     default Optional<Instant> time(Clock clock) {
         Instant now = clock.instant();
-        Optional<Instant> time =
-                switch (this) {
-                    case Never() -> Optional.empty();
-                    case At(Instant at) -> Optional.of(at);
-                    case After(Duration ttl) -> Optional.of(now.plus(ttl));
-                };
+        Optional<Instant> time = switch (this) {
+            case Never() -> Optional.empty();
+            case At(Instant at) -> Optional.of(at);
+            case After(Duration ttl) -> Optional.of(now.plus(ttl));
+        };
         time.ifPresent(at -> {
             if (!at.isAfter(now) || at.isAfter(now.plus(LONGEST))) {
                 throw new ControlException(

@@ -39,7 +39,8 @@ public sealed interface Moment {
         } catch (DateTimeParseException e) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "\"" + time.get() + "\" is not a time. Write it as RFC 3339 says, for instance 2026-11-25T09:30:00Z.",
+                    "\"" + time.get()
+                            + "\" is not a time. Write it as RFC 3339 says, for instance 2026-11-25T09:30:00Z.",
                     e);
         } catch (IllegalArgumentException e) {
             throw new ControlException(Code.INVALID_PARAMETER_VALUE, e.getMessage(), e);

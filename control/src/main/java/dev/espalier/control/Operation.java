@@ -6,19 +6,19 @@ import java.util.Optional;
 /**
  * Something that was asked for and takes its time.
  *
+ * @param uid never used twice
  * @param name {@code <resource>/operations/<uid>}
  * @param kind what was asked for
  * @param resource what it is about
  * @param resourceUid uid of that
- * @param step the last step that was completed, while it runs
  * @param error why it failed
  */
 public record Operation(
+        String uid,
         String name,
         Kind kind,
         ResourceName resource,
         String resourceUid,
-        Optional<String> step,
         boolean done,
         Optional<Failure> error,
         Instant createTime) {

@@ -11,22 +11,79 @@ import java.util.Set;
 final class PgSettings {
 
     private static final Set<String> ALLOWED = Set.of(
-            "work_mem", "maintenance_work_mem", "hash_mem_multiplier", "temp_buffers", "temp_file_limit", "random_page_cost",
-            "seq_page_cost", "cpu_tuple_cost", "cpu_index_tuple_cost", "cpu_operator_cost", "effective_io_concurrency",
-            "default_statistics_target", "from_collapse_limit", "join_collapse_limit", "geqo", "geqo_threshold", "jit",
-            "plan_cache_mode", "cursor_tuple_fraction", "max_parallel_workers_per_gather", "max_parallel_workers",
-            "max_parallel_maintenance_workers", "parallel_setup_cost", "parallel_tuple_cost", "statement_timeout",
-            "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout", "transaction_timeout",
-            "deadlock_timeout", "timezone", "datestyle", "intervalstyle", "extra_float_digits", "bytea_output", "search_path",
-            "default_transaction_isolation", "default_transaction_read_only", "default_toast_compression", "lc_messages",
-            "lc_monetary", "lc_numeric", "lc_time", "track_functions", "track_io_timing", "track_activity_query_size",
-            "max_locks_per_transaction", "max_prepared_transactions", "autovacuum_naptime", "autovacuum_vacuum_threshold",
-            "autovacuum_vacuum_scale_factor", "autovacuum_analyze_threshold", "autovacuum_analyze_scale_factor",
-            "autovacuum_vacuum_insert_threshold", "autovacuum_vacuum_insert_scale_factor", "autovacuum_vacuum_cost_delay",
-            "autovacuum_vacuum_cost_limit", "autovacuum_max_workers", "gin_fuzzy_search_limit", "xmlbinary", "xmloption",
-            "standard_conforming_strings", "synchronize_seqscans", "row_security", "enable_seqscan", "enable_indexscan",
-            "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_nestloop", "enable_partition_pruning",
-            "enable_partitionwise_join", "enable_partitionwise_aggregate");
+            "work_mem",
+            "maintenance_work_mem",
+            "hash_mem_multiplier",
+            "temp_buffers",
+            "temp_file_limit",
+            "random_page_cost",
+            "seq_page_cost",
+            "cpu_tuple_cost",
+            "cpu_index_tuple_cost",
+            "cpu_operator_cost",
+            "effective_io_concurrency",
+            "default_statistics_target",
+            "from_collapse_limit",
+            "join_collapse_limit",
+            "geqo",
+            "geqo_threshold",
+            "jit",
+            "plan_cache_mode",
+            "cursor_tuple_fraction",
+            "max_parallel_workers_per_gather",
+            "max_parallel_workers",
+            "max_parallel_maintenance_workers",
+            "parallel_setup_cost",
+            "parallel_tuple_cost",
+            "statement_timeout",
+            "lock_timeout",
+            "idle_in_transaction_session_timeout",
+            "idle_session_timeout",
+            "transaction_timeout",
+            "deadlock_timeout",
+            "timezone",
+            "datestyle",
+            "intervalstyle",
+            "extra_float_digits",
+            "bytea_output",
+            "search_path",
+            "default_transaction_isolation",
+            "default_transaction_read_only",
+            "default_toast_compression",
+            "lc_messages",
+            "lc_monetary",
+            "lc_numeric",
+            "lc_time",
+            "track_functions",
+            "track_io_timing",
+            "track_activity_query_size",
+            "max_locks_per_transaction",
+            "max_prepared_transactions",
+            "autovacuum_naptime",
+            "autovacuum_vacuum_threshold",
+            "autovacuum_vacuum_scale_factor",
+            "autovacuum_analyze_threshold",
+            "autovacuum_analyze_scale_factor",
+            "autovacuum_vacuum_insert_threshold",
+            "autovacuum_vacuum_insert_scale_factor",
+            "autovacuum_vacuum_cost_delay",
+            "autovacuum_vacuum_cost_limit",
+            "autovacuum_max_workers",
+            "gin_fuzzy_search_limit",
+            "xmlbinary",
+            "xmloption",
+            "standard_conforming_strings",
+            "synchronize_seqscans",
+            "row_security",
+            "enable_seqscan",
+            "enable_indexscan",
+            "enable_bitmapscan",
+            "enable_hashjoin",
+            "enable_mergejoin",
+            "enable_nestloop",
+            "enable_partition_pruning",
+            "enable_partitionwise_join",
+            "enable_partitionwise_aggregate");
 
     private static final int LONGEST_VALUE = 1000;
 
@@ -37,14 +94,15 @@ final class PgSettings {
             if (!ALLOWED.contains(name)) {
                 throw new ControlException(
                         Code.INVALID_PARAMETER_VALUE,
-                        "pg_settings may not hold \"" + name + "\". Settings that Espalier relies on, or that run programs or "
+                        "pg_settings may not hold \"" + name
+                                + "\". Settings that Espalier relies on, or that run programs or "
                                 + "load libraries, cannot be given to an endpoint; docs/storage.md lists those that can.");
             }
             if (value.length() > LONGEST_VALUE || value.chars().anyMatch(Character::isISOControl)) {
                 throw new ControlException(
                         Code.INVALID_PARAMETER_VALUE,
-                        "the value of \"" + name + "\" in pg_settings has control characters or more than " + LONGEST_VALUE
-                                + " characters. Write one line.");
+                        "the value of \"" + name + "\" in pg_settings has control characters or more than "
+                                + LONGEST_VALUE + " characters. Write one line.");
             }
         });
     }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  */
 public record ResourceName(String project, Optional<String> branch, Optional<String> collection, Optional<String> id) {
 
-    private static final Pattern NAME = Pattern.compile(
-            "projects/([^/]+)(?:/branches/([^/]+)(?:/(endpoints|roles|databases)/([^/]+))?)?");
+    private static final Pattern NAME =
+            Pattern.compile("projects/([^/]+)(?:/branches/([^/]+)(?:/(endpoints|roles|databases)/([^/]+))?)?");
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     public static ResourceName project(String project) {
@@ -37,7 +37,8 @@ public record ResourceName(String project, Optional<String> branch, Optional<Str
         if (!matcher.matches()) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "\"" + text + "\" is not the name of a resource. Write projects/PROJECT, projects/PROJECT/branches/BRANCH "
+                    "\"" + text
+                            + "\" is not the name of a resource. Write projects/PROJECT, projects/PROJECT/branches/BRANCH "
                             + "or projects/PROJECT/branches/BRANCH/endpoints/ENDPOINT.");
         }
         return new ResourceName(

@@ -114,6 +114,11 @@ public final class Engine {
         steps.reached("delete.archive");
     }
 
+    /** Makes what has been written to the volume without fsync durable; no server may run on it. */
+    public void makeDurable(VolumeName volume) {
+        Trees.sync(store.open(volume));
+    }
+
     /** True while another volume still reads from this one, so that it cannot be deleted. */
     public boolean isUsedByForks(VolumeName volume) {
         return store.isUsedByForks(volume);

@@ -2,11 +2,13 @@ package dev.espalier.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,6 +18,19 @@ import org.jspecify.annotations.Nullable;
 final class Trees {
 
     private Trees() {}
+
+    /** Makes every file below the directory, and the directories themselves, durable. */
+    static void sync(Path root) {
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path path : all.filter(p -> !Files.isSymbolicLink(p)).toList()) {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    channel.force(true);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + root + " durable", e);
+        }
+    }
 
     /** Removes what is below the directory; the directory itself stays. Nothing happens when there is none. */
     static void empty(Path directory) {

@@ -91,11 +91,9 @@ CREATE INDEX snapshot_by_volume ON control.snapshot (of_volume, taken);
 CREATE TABLE control.operation (
     uid           text PRIMARY KEY,
     kind          text NOT NULL,
-    resource_kind text NOT NULL,
     resource_uid  text NOT NULL,
     resource_name text NOT NULL,
     principal     text NOT NULL,
-    step          text,
     done          boolean NOT NULL,
     error_code    text,
     error_message text,

@@ -1,0 +1,205 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import dev.espalier.postgres.Lsn;
+import dev.espalier.storage.VolumeName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.branch}. */
+final class BranchTable {
+
+    private static final String SELECT = """
+            SELECT b.*, p.project_id, s.branch_id AS source_branch_id,
+                   p.default_branch_uid IS NOT DISTINCT FROM b.uid AS is_default
+            FROM control.branch b
+            JOIN control.project p ON p.uid = b.project_uid
+            LEFT JOIN control.branch s ON s.uid = b.source_uid
+            """;
+
+    private BranchTable() {}
+
+    static void insert(Handle handle, Branch branch) {
+        handle.createUpdate("""
+                        INSERT INTO control.branch (
+                            uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,
+                            is_protected, expire_time, volume, create_time, update_time)
+                        VALUES (
+                            :uid, :projectUid, :branchId, :sourceUid, :sourceLsn, :sourceTime, :state, :createTime,
+                            :isProtected, :expireTime, :volume, :createTime, :createTime)
+                        """)
+                .bind("uid", branch.uid())
+                .bind("projectUid", branch.projectUid())
+                .bind("branchId", branch.branchId())
+                .bind("sourceUid", branch.sourceUid().orElse(null))
+                .bind("sourceLsn", branch.sourceLsn().map(Lsn::toString).orElse(null))
+                .bind("sourceTime", timestamp(branch.sourceTime()))
+                .bind("state", branch.state().name())
+                .bind("isProtected", branch.isProtected())
+                .bind("expireTime", timestamp(branch.expireTime()))
+                .bind("volume", branch.volume().value())
+                .bind("createTime", timestamp(branch.createTime()))
+                .execute();
+    }
+
+    static void state(Handle handle, String uid, Branch.State state, Instant now) {
+        handle.execute(
+                "UPDATE control.branch SET state = ?, pending_state = NULL, state_change_time = ? WHERE uid = ?",
+                state.name(),
+                timestamp(now),
+                uid);
+    }
+
+    static void pending(Handle handle, String uid, Branch.State pending) {
+        handle.execute("UPDATE control.branch SET pending_state = ? WHERE uid = ?", pending.name(), uid);
+    }
+
+    static void change(Handle handle, String uid, boolean isProtected, Optional<Instant> expireTime, Instant now) {
+        handle.execute(
+                "UPDATE control.branch SET is_protected = ?, expire_time = ?, update_time = ? WHERE uid = ?",
+                isProtected,
+                timestamp(expireTime),
+                timestamp(now),
+                uid);
+    }
+
+    /** Gives the branch another volume, and takes note of what it was made from. */
+    static void volume(Handle handle, String uid, VolumeName volume, Optional<Instant> sourceTime, Instant now) {
+        handle.execute(
+                "UPDATE control.branch SET volume = ?, source_time = ?, source_lsn = NULL, update_time = ? WHERE uid = ?",
+                volume.value(),
+                timestamp(sourceTime),
+                timestamp(now),
+                uid);
+    }
+
+    static void logicalBytes(Handle handle, String uid, long bytes) {
+        handle.execute("UPDATE control.branch SET logical_bytes = ? WHERE uid = ?", bytes, uid);
+    }
+
+    static void deleted(Handle handle, String uid, Instant now, Instant purge) {
+        handle.execute(
+                "UPDATE control.branch SET state = 'DELETED', pending_state = NULL, state_change_time = ?, delete_time = ?, "
+                        + "purge_time = ?, expire_time = NULL WHERE uid = ?",
+                timestamp(now),
+                timestamp(now),
+                timestamp(purge),
+                uid);
+    }
+
+    static void undeleted(Handle handle, String uid, Instant now) {
+        handle.execute(
+                "UPDATE control.branch SET state = 'READY', pending_state = NULL, state_change_time = ?, delete_time = NULL, "
+                        + "purge_time = NULL WHERE uid = ?",
+                timestamp(now),
+                uid);
+    }
+
+    static void delete(Handle handle, String uid) {
+        handle.execute("DELETE FROM control.branch WHERE uid = ?", uid);
+    }
+
+    /** Makes the children of one branch the children of another. */
+    static void moveChildren(Handle handle, String from, String to) {
+        handle.execute("UPDATE control.branch SET source_uid = ? WHERE source_uid = ? AND uid <> ?", to, from, to);
+    }
+
+    static Optional<Branch> live(Handle handle, String projectUid, String branchId) {
+        return one(
+                handle, "WHERE b.project_uid = ? AND b.branch_id = ? AND b.delete_time IS NULL", projectUid, branchId);
+    }
+
+    static Optional<Branch> newestDeleted(Handle handle, String projectUid, String branchId) {
+        return one(
+                handle,
+                "WHERE b.project_uid = ? AND b.branch_id = ? AND b.delete_time IS NOT NULL "
+                        + "ORDER BY b.delete_time DESC LIMIT 1",
+                projectUid,
+                branchId);
+    }
+
+    static Optional<Branch> byUid(Handle handle, String uid) {
+        return one(handle, "WHERE b.uid = ?", uid);
+    }
+
+    static List<Branch> page(
+            Handle handle, String projectUid, Instant after, String afterUid, int limit, boolean withDeleted) {
+        return many(
+                handle,
+                "WHERE b.project_uid = ? AND (b.create_time, b.uid) > (?, ?) AND (? OR b.delete_time IS NULL) "
+                        + "ORDER BY b.create_time, b.uid LIMIT ?",
+                projectUid,
+                timestamp(after),
+                afterUid,
+                withDeleted,
+                limit);
+    }
+
+    static List<Branch> ofProject(Handle handle, String projectUid) {
+        return many(handle, "WHERE b.project_uid = ? ORDER BY b.create_time DESC", projectUid);
+    }
+
+    static List<Branch> children(Handle handle, String uid) {
+        return many(handle, "WHERE b.source_uid = ? AND b.delete_time IS NULL ORDER BY b.branch_id", uid);
+    }
+
+    static List<Branch> expired(Handle handle, Instant now) {
+        return many(handle, "WHERE b.expire_time <= ? AND b.delete_time IS NULL AND b.state = 'READY'", timestamp(now));
+    }
+
+    static List<Branch> toPurge(Handle handle, Instant now) {
+        return many(handle, "WHERE b.purge_time <= ?", timestamp(now));
+    }
+
+    static List<Branch> inState(Handle handle, Branch.State state) {
+        return many(handle, "WHERE b.state = ?", state.name());
+    }
+
+    static List<Branch> ready(Handle handle) {
+        return many(handle, "WHERE b.state = 'READY'");
+    }
+
+    private static Optional<Branch> one(Handle handle, String condition, Object... arguments) {
+        return handle.select(SELECT + condition, arguments)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    private static List<Branch> many(Handle handle, String condition, Object... arguments) {
+        return handle.select(SELECT + condition, arguments)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    private static Branch read(ResultSet row) throws SQLException {
+        long logicalBytes = row.getLong("logical_bytes");
+        OptionalLong logical = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(logicalBytes);
+        return new Branch(
+                row.getString("uid"),
+                row.getString("project_uid"),
+                row.getString("project_id"),
+                row.getString("branch_id"),
+                Columns.optionalText(row, "source_uid"),
+                Columns.optionalText(row, "source_branch_id"),
+                Columns.optionalText(row, "source_lsn").map(Lsn::parse),
+                Columns.optionalInstant(row, "source_time"),
+                Branch.State.valueOf(row.getString("state")),
+                Columns.optionalText(row, "pending_state").map(Branch.State::valueOf),
+                Columns.instant(row, "state_change_time"),
+                row.getBoolean("is_protected"),
+                row.getBoolean("is_default"),
+                Columns.optionalInstant(row, "expire_time"),
+                new VolumeName(row.getString("volume")),
+                logical,
+                Columns.instant(row, "create_time"),
+                Columns.instant(row, "update_time"),
+                Columns.optionalInstant(row, "delete_time"),
+                Columns.optionalInstant(row, "purge_time"));
+    }
+}

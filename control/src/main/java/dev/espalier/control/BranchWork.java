@@ -1,0 +1,250 @@
+package dev.espalier.control;
+
+import dev.espalier.control.Operations.End;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Recovery;
+import dev.espalier.storage.VolumeName;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Makes, replaces and removes the volumes and servers of branches. Each piece of work leaves the rows as they were when it
+ * fails, and what it has made by then is removed; what a kill leaves behind is removed at the next start, because no row
+ * names it.
+ */
+final class BranchWork {
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd't'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int LONGEST_ID = 63;
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final History history;
+    private final Locks locks;
+    private final ControlSettings settings;
+    private final Uids uids;
+    private final Clock clock;
+
+    BranchWork(
+            Engine engine,
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            EndpointRunner runner,
+            History history,
+            Locks locks,
+            ControlSettings settings,
+            Uids uids,
+            Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.history = history;
+        this.locks = locks;
+        this.settings = settings;
+        this.uids = uids;
+        this.clock = clock;
+    }
+
+    /** @throws ControlException naming the window, if the moment is not now and lies outside */
+    void checkWithinHistory(Branch branch, Moment moment) {
+        if (!(moment instanceof Moment.Now)) {
+            history.to(branch, moment);
+        }
+    }
+
+    /** Fills the rows of a new branch with life. */
+    void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
+        try (var sourceHeld = locks.shared(source.uid());
+                var branchHeld = locks.alone(branch.uid())) {
+            try {
+                Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
+                Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
+                runner.startCopy(project, branch, primary, recovery, source.isProtected());
+                end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
+            } catch (RuntimeException e) {
+                engine.stop(primary.uid());
+                engine.delete(branch.volume());
+                jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
+                throw e;
+            }
+        }
+        history.begin(branch.uid());
+    }
+
+    private Optional<Recovery> copy(Project project, Branch from, Moment moment, VolumeName to) {
+        if (moment instanceof Moment.Now) {
+            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
+            engine.fork(engine.cluster(from.volume(), primary.uid()), project.pgVersion(), to);
+            return Optional.empty();
+        }
+        History.Way way = history.to(from, moment);
+        return Optional.of(engine.rewind(way.from(), way.to(), to));
+    }
+
+    /** Replaces the branch's data by its source's. */
+    void reset(End end, Project project, Branch branch) {
+        Branch source = jdbi.withHandle(handle ->
+                BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
+        try (var sourceHeld = locks.shared(source.uid());
+                var branchHeld = locks.alone(branch.uid())) {
+            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
+            replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
+            history.end(current.volume());
+            engine.delete(current.volume());
+        }
+        history.begin(branch.uid());
+    }
+
+    /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
+    void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
+        try (var held = locks.alone(branch.uid())) {
+            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            replace(end, project, current, current, moment, false, handle -> {
+                BranchTable.insert(handle, withVolume(preserved, current.volume()));
+                BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
+                endpoints.insert(handle, preservedPrimary);
+                // They were made from the state that has just changed hands.
+                BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
+            });
+        }
+        history.begin(branch.uid());
+    }
+
+    /**
+     * Makes a new volume beside the old one, and moves the branch's servers over. Until the rows are changed, the old
+     * volume is untouched and the branch's own.
+     *
+     * @param also what is to change together with the branch's volume
+     */
+    private void replace(
+            End end,
+            Project project,
+            Branch branch,
+            Branch from,
+            Moment moment,
+            boolean renewPasswords,
+            Operations.Rows also) {
+        VolumeName fresh = uids.volume(branch.uid());
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        boolean wasRunning = engine.isRunning(primary.uid());
+        Map<Endpoint, VolumeName> replicas = new LinkedHashMap<>();
+        jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
+                .filter(endpoint -> endpoint.replicaVolume().isPresent())
+                .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
+        try {
+            Optional<Recovery> recovery = copy(project, from, moment, fresh);
+            runner.suspendAll(branch.uid());
+            runner.startCopy(project, withVolume(branch, fresh), primary, recovery, renewPasswords);
+            replicas.values()
+                    .forEach(volume -> engine.fork(engine.cluster(fresh, primary.uid()), project.pgVersion(), volume));
+            Optional<Instant> sourceTime =
+                    moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
+            end.with(handle -> {
+                also.change(handle);
+                BranchTable.volume(handle, branch.uid(), fresh, sourceTime, clock.instant());
+                BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
+                replicas.forEach((replica, volume) -> endpoints.replicaVolume(handle, replica.uid(), volume));
+            });
+        } catch (RuntimeException e) {
+            engine.stop(primary.uid());
+            engine.delete(fresh);
+            replicas.values().forEach(engine::delete);
+            jdbi.useHandle(
+                    handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, branch.stateChangeTime()));
+            if (wasRunning) {
+                runner.wakeHeld(primary.uid());
+            }
+            throw e;
+        }
+        replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
+    }
+
+    /** Changes what makes the branch durable or not; its servers start anew where that changes. */
+    void change(End end, Branch branch, boolean isProtected, Optional<Instant> expireTime) {
+        try (var held = locks.alone(branch.uid())) {
+            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            if (isProtected && !current.isDurable()) {
+                runner.suspendAll(branch.uid());
+                engine.makeDurable(current.volume());
+            }
+            end.with(handle -> BranchTable.change(handle, branch.uid(), isProtected, expireTime, clock.instant()));
+        }
+    }
+
+    /** Stops the branch and marks it deleted. */
+    void delete(End end, Branch branch) {
+        try (var held = locks.alone(branch.uid())) {
+            runner.suspendAll(branch.uid());
+            Instant now = clock.instant();
+            end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
+        }
+    }
+
+    /** Removes the branch for good. */
+    void purge(End end, Branch branch) {
+        try (var held = locks.alone(branch.uid())) {
+            remove(branch);
+            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+        }
+        locks.forget(branch.uid());
+    }
+
+    /** Removes everything of the branch but its row. */
+    void remove(Branch branch) {
+        // Marked first: a branch whose volume is gone must never look alive after a kill.
+        Instant now = clock.instant();
+        jdbi.useHandle(handle -> BranchTable.deleted(handle, branch.uid(), now, now));
+        runner.suspendAll(branch.uid());
+        for (Endpoint endpoint : jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))) {
+            endpoint.replicaVolume().ifPresent(engine::delete);
+        }
+        history.end(branch.volume());
+        engine.delete(branch.volume());
+    }
+
+    /** Id for a branch that keeps the state before a restore, where the user has named none. */
+    static String nameBefore(Branch branch, Instant now) {
+        String suffix = "-before-" + STAMP.format(now);
+        String id = branch.branchId();
+        return id.substring(0, Math.min(id.length(), LONGEST_ID - suffix.length())) + suffix;
+    }
+
+    private static Branch withVolume(Branch branch, VolumeName volume) {
+        return new Branch(
+                branch.uid(),
+                branch.projectUid(),
+                branch.projectId(),
+                branch.branchId(),
+                branch.sourceUid(),
+                branch.sourceBranchId(),
+                branch.sourceLsn(),
+                branch.sourceTime(),
+                branch.state(),
+                branch.pendingState(),
+                branch.stateChangeTime(),
+                branch.isProtected(),
+                branch.isDefault(),
+                branch.expireTime(),
+                volume,
+                branch.logicalBytes(),
+                branch.createTime(),
+                branch.updateTime(),
+                branch.deleteTime(),
+                branch.purgeTime());
+    }
+}

@@ -1,0 +1,339 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be asked of branches: checks the request, records it, and has it done. */
+public final class Branches {
+
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final Operations operations;
+    private final BranchWork work;
+    private final Uids uids;
+    private final Clock clock;
+
+    Branches(
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            Operations operations,
+            BranchWork work,
+            Uids uids,
+            Clock clock) {
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.operations = operations;
+        this.work = work;
+        this.uids = uids;
+        this.clock = clock;
+    }
+
+    /** The live branch of this id, or else the one deleted last. */
+    public Branch get(String projectId, String branchId) {
+        return jdbi.withHandle(handle -> {
+            Project project = finder.project(handle, projectId);
+            return BranchTable.live(handle, project.uid(), branchId)
+                    .or(() -> BranchTable.newestDeleted(handle, project.uid(), branchId))
+                    .orElseThrow(() -> Finder.noBranch(projectId, branchId));
+        });
+    }
+
+    /** The branch, whatever has become of its id; empty when it is gone for good. */
+    public Optional<Branch> getByUid(String uid) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, uid));
+    }
+
+    /** The branches of a project, in the order in which they were made. */
+    public Page<Branch> list(String projectId, int pageSize, Optional<String> pageToken, boolean showDeleted) {
+        int size = PageTokens.size(pageSize);
+        PageTokens.After after = PageTokens.read(pageToken);
+        List<Branch> found = jdbi.withHandle(handle -> BranchTable.page(
+                handle, finder.project(handle, projectId).uid(), after.time(), after.uid(), size + 1, showDeleted));
+        return PageTokens.page(found, size, branch -> new PageTokens.After(branch.createTime(), branch.uid()));
+    }
+
+    /**
+     * Makes a branch with its read-write endpoint, ready for its first query.
+     *
+     * @param replaceExisting whether a branch of this id takes the new protection and expiration instead of being refused
+     */
+    public Operation create(
+            Caller caller, String projectId, String branchId, NewBranch wanted, boolean replaceExisting) {
+        ResourceName.checkId("branch", branchId);
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        Optional<Branch> existing = jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), branchId));
+        if (existing.isPresent()) {
+            if (replaceExisting) {
+                return update(
+                        caller,
+                        projectId,
+                        branchId,
+                        new BranchChange(Optional.of(wanted.isProtected()), Optional.of(wanted.expiration())));
+            }
+            throw alreadyExists(existing.get());
+        }
+        Branch source = jdbi.withHandle(handle -> source(handle, project, wanted.source()));
+        Optional<Instant> expireTime = expireTime(wanted.expiration(), wanted.isProtected(), false);
+        Branch branch = fresh(project, branchId, Optional.of(source), wanted, expireTime);
+        Endpoint primary = primary(project, branch, project.endpointDefaults());
+        work.checkWithinHistory(source, wanted.moment());
+        return operations.run(
+                caller,
+                Kind.CREATE_BRANCH,
+                branch.name(),
+                branch.uid(),
+                handle -> {
+                    unlessTaken(handle, branch);
+                    endpoints.insert(handle, primary);
+                },
+                end -> work.make(end, project, source, branch, primary, wanted.moment()));
+    }
+
+    private static void unlessTaken(Handle handle, Branch branch) {
+        if (BranchTable.live(handle, branch.projectUid(), branch.branchId()).isPresent()) {
+            throw alreadyExists(branch);
+        }
+        try {
+            BranchTable.insert(handle, branch);
+        } catch (org.jdbi.v3.core.statement.UnableToExecuteStatementException e) {
+            // Two requests at the same moment: the unique index has let one of them through.
+            if (e.getCause() instanceof java.sql.SQLException cause && "23505".equals(cause.getSQLState())) {
+                throw alreadyExists(branch);
+            }
+            throw e;
+        }
+    }
+
+    private static ControlException alreadyExists(Branch branch) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, branch.name() + " already exists. Choose another branch_id, or delete it first.");
+    }
+
+    private Branch source(Handle handle, Project project, Optional<String> sourceId) {
+        if (sourceId.isPresent()) {
+            return finder.readyBranch(handle, project.projectId(), sourceId.get());
+        }
+        return BranchTable.byUid(handle, project.defaultBranchUid().orElseThrow())
+                .orElseThrow();
+    }
+
+    private Branch fresh(
+            Project project, String branchId, Optional<Branch> source, NewBranch wanted, Optional<Instant> expireTime) {
+        String uid = uids.branch();
+        Instant now = clock.instant();
+        return new Branch(
+                uid,
+                project.uid(),
+                project.projectId(),
+                branchId,
+                source.map(Branch::uid),
+                source.map(Branch::branchId),
+                wanted.moment() instanceof Moment.Position position ? Optional.of(position.lsn()) : Optional.empty(),
+                wanted.moment() instanceof Moment.At at ? Optional.of(at.time()) : Optional.empty(),
+                Branch.State.INIT,
+                Optional.of(Branch.State.READY),
+                now,
+                wanted.isProtected(),
+                false,
+                expireTime,
+                uids.volume(uid),
+                OptionalLong.empty(),
+                now,
+                now,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private Endpoint primary(Project project, Branch branch, EndpointSettings settings) {
+        return Endpoints.fresh(
+                uids.endpoint(),
+                branch,
+                Endpoint.PRIMARY,
+                new NewEndpoint(Endpoint.Type.READ_WRITE, Optional.of(settings), Optional.empty(), false),
+                settings,
+                clock.instant());
+    }
+
+    private Optional<Instant> expireTime(Expiration expiration, boolean isProtected, boolean isDefault) {
+        Optional<Instant> time = expiration.time(clock);
+        if (time.isPresent() && (isProtected || isDefault)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "a protected or default branch cannot expire. Leave out its protection, or use no_expiry.");
+        }
+        return time;
+    }
+
+    /** Changes protection and expiration. */
+    public Operation update(Caller caller, String projectId, String branchId, BranchChange change) {
+        Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+        boolean isProtected = change.isProtected().orElse(branch.isProtected());
+        Optional<Instant> expireTime = change.expiration().isPresent()
+                ? expireTime(change.expiration().get(), isProtected, branch.isDefault())
+                : branch.expireTime();
+        if (isProtected && expireTime.isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    branch.name() + " expires at " + expireTime.get()
+                            + ", and a protected branch cannot expire. Set no_expiry in the same update.");
+        }
+        if (expireTime.isPresent()) {
+            refuseWithChildren(branch, "expire");
+        }
+        return operations.run(
+                caller,
+                Kind.UPDATE_BRANCH,
+                branch.name(),
+                branch.uid(),
+                handle -> {},
+                end -> work.change(end, branch, isProtected, expireTime));
+    }
+
+    /**
+     * Deletes the branch.
+     *
+     * @param purge for good at once; otherwise it can be brought back for a while
+     */
+    public Operation delete(Caller caller, String projectId, String branchId, boolean purge) {
+        Branch branch = get(projectId, branchId);
+        if (branch.deleteTime().isPresent() && !purge) {
+            throw new ControlException(
+                    Code.INVALID_STATE, branch.name() + " is deleted already. Use purge=true to remove it for good.");
+        }
+        refuseWhenKept(branch);
+        refuseWithChildren(branch, "be deleted");
+        return operations.run(caller, Kind.DELETE_BRANCH, branch.name(), branch.uid(), handle -> {}, end -> {
+            if (purge) {
+                work.purge(end, branch);
+            } else {
+                work.delete(end, branch);
+            }
+        });
+    }
+
+    /** Brings a deleted branch back. */
+    public Operation undelete(Caller caller, String projectId, String branchId) {
+        Branch branch = jdbi.withHandle(handle -> {
+            Project project = finder.project(handle, projectId);
+            BranchTable.live(handle, project.uid(), branchId).ifPresent(live -> {
+                throw new ControlException(
+                        Code.ALREADY_EXISTS,
+                        live.name() + " exists. Delete it before an older one of its id is brought back.");
+            });
+            return BranchTable.newestDeleted(handle, project.uid(), branchId)
+                    .orElseThrow(() -> Finder.noBranch(projectId, branchId));
+        });
+        return operations.run(
+                caller,
+                Kind.UNDELETE_BRANCH,
+                branch.name(),
+                branch.uid(),
+                handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()),
+                Operations.End::done);
+    }
+
+    /** Makes the branch what its source is now. Sessions end; how to connect stays the same. */
+    public Operation reset(Caller caller, String projectId, String branchId) {
+        Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+        if (branch.sourceUid().isEmpty()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    branch.name() + " is a root branch: there is no source to reset it to. Use restore.");
+        }
+        refuseProtected(branch, "reset");
+        refuseWithChildren(branch, "be reset");
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        return operations.run(
+                caller,
+                Kind.RESET_BRANCH,
+                branch.name(),
+                branch.uid(),
+                handle -> BranchTable.pending(handle, branch.uid(), Branch.State.RESETTING),
+                end -> work.reset(end, project, branch));
+    }
+
+    /**
+     * Takes the branch back to an earlier moment of its own.
+     *
+     * @param preserveUnder id of a new branch that keeps the state before; made up where it is empty
+     */
+    public Operation restore(
+            Caller caller, String projectId, String branchId, Moment moment, Optional<String> preserveUnder) {
+        Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+        if (moment instanceof Moment.Now) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "there is no moment to restore to. Give restore_time or restore_lsn.");
+        }
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        String preservedId = ResourceName.checkId(
+                "branch", preserveUnder.orElseGet(() -> BranchWork.nameBefore(branch, clock.instant())));
+        Branch preserved = fresh(
+                project,
+                preservedId,
+                branch.sourceUid().flatMap(this::getByUid),
+                new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
+                Optional.empty());
+        Endpoint primary = primary(project, preserved, project.endpointDefaults());
+        if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
+                .isPresent()) {
+            throw alreadyExists(preserved);
+        }
+        work.checkWithinHistory(branch, moment);
+        return operations.run(
+                caller,
+                Kind.RESTORE_BRANCH,
+                branch.name(),
+                branch.uid(),
+                handle -> BranchTable.pending(handle, branch.uid(), Branch.State.RESETTING),
+                end -> work.restore(end, project, branch, moment, preserved, primary));
+    }
+
+    private void refuseWhenKept(Branch branch) {
+        refuseProtected(branch, "be deleted");
+        if (branch.isDefault()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    branch.name()
+                            + " is its project's default branch and goes only with the project. Make another branch the "
+                            + "default first (spec.default_branch of the project).",
+                    "RESOURCE_CONFLICT",
+                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
+        }
+    }
+
+    private static void refuseProtected(Branch branch, String what) {
+        if (branch.isProtected()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    branch.name() + " is protected and cannot " + what + ". Set spec.is_protected=false first.",
+                    "BRANCH_PROTECTED",
+                    Map.of("branch", branch.name().toString()));
+        }
+    }
+
+    private void refuseWithChildren(Branch branch, String what) {
+        List<String> children = jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid())).stream()
+                .map(Branch::branchId)
+                .toList();
+        if (!children.isEmpty()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    branch.name() + " has children and cannot " + what + ": " + String.join(", ", children)
+                            + ". Delete them first.",
+                    "BRANCH_HAS_CHILDREN",
+                    Map.of("children", String.join(",", children)));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.engine.ComputeSpec;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Recovery;
+import dev.espalier.postgres.ServerSettings.Durability;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Jdbi;
+
+/** Starts and stops the servers of endpoints, as their rows say they should be. */
+final class EndpointRunner {
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final Locks locks;
+    private final ControlSettings settings;
+    private final Clock clock;
+    private final Map<String, ReentrantLock> waking = new ConcurrentHashMap<>();
+
+    EndpointRunner(
+            Engine engine, Jdbi jdbi, EndpointTable endpoints, Locks locks, ControlSettings settings, Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.locks = locks;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes sure that the endpoint runs; whoever comes while it starts waits for the same start.
+     *
+     * @throws ControlException if it may not run
+     */
+    void wake(String endpointUid) {
+        if (engine.isRunning(endpointUid)) {
+            return;
+        }
+        Endpoint endpoint = jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
+                .orElseThrow(() -> new ControlException(Code.NOT_FOUND, "the endpoint is gone. List the endpoints."));
+        try (var held = locks.shared(endpoint.branchUid())) {
+            wakeHeld(endpointUid);
+        }
+    }
+
+    /** As {@link #wake}, for a caller who holds the branch. */
+    void wakeHeld(String endpointUid) {
+        ReentrantLock lock = waking.computeIfAbsent(endpointUid, uid -> new ReentrantLock());
+        lock.lock();
+        try {
+            if (!engine.isRunning(endpointUid)) {
+                startAsItIs(endpointUid);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startAsItIs(String endpointUid) {
+        record Row(Branch branch, Project project, Endpoint endpoint) {}
+        Row row = jdbi.withHandle(handle -> {
+            Endpoint endpoint = endpoints.byUid(handle, endpointUid).orElseThrow();
+            Branch branch = BranchTable.byUid(handle, endpoint.branchUid()).orElseThrow();
+            return new Row(
+                    branch, ProjectTable.byUid(handle, branch.projectUid()).orElseThrow(), endpoint);
+        });
+        if (row.endpoint().disabled()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    row.endpoint().name() + " is disabled. Update it with spec.disabled=false to let it run.");
+        }
+        if (row.branch().state() != Branch.State.READY) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    row.branch().name() + " is " + row.branch().state() + ". Only READY branches run.");
+        }
+        engine.start(spec(row.project(), row.branch(), row.endpoint()));
+        engine.open(endpointUid);
+        touch(endpointUid);
+    }
+
+    /**
+     * Starts the read-write endpoint of a branch whose volume is a fresh copy: replays what is left, takes away what would
+     * reach out, and only then lets anyone in.
+     *
+     * @param branch with the fresh volume
+     * @param renewPasswords whether passwords of the source must not work here
+     */
+    void startCopy(
+            Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
+        ComputeSpec spec = spec(project, branch, primary);
+        if (recovery.isPresent()) {
+            engine.start(spec, recovery.get());
+        } else {
+            engine.start(spec);
+        }
+        engine.detach(primary.uid(), settings.preloadLibraries(), renewPasswords);
+        if (primary.disabled()) {
+            engine.stop(primary.uid());
+        } else {
+            engine.open(primary.uid());
+        }
+        touch(primary.uid());
+    }
+
+    void suspend(String endpointUid) {
+        engine.stop(endpointUid);
+    }
+
+    /** Stops all endpoints of the branch. */
+    void suspendAll(String branchUid) {
+        // Replicas first, so that they do not complain of a primary that has gone.
+        for (Endpoint endpoint :
+                jdbi.withHandle(handle -> endpoints.ofBranch(handle, branchUid)).reversed()) {
+            engine.stop(endpoint.uid());
+        }
+    }
+
+    void touch(String endpointUid) {
+        jdbi.useHandle(handle -> endpoints.active(handle, endpointUid, clock.instant()));
+    }
+
+    private ComputeSpec spec(Project project, Branch branch, Endpoint endpoint) {
+        Durability durability = branch.isDurable() ? Durability.DURABLE : Durability.DISPOSABLE;
+        List<String> libraries = branch.sourceUid().isEmpty()
+                ? settings.preloadLibraries()
+                : Engine.librariesOfCopies(settings.preloadLibraries());
+        Optional<ComputeSpec.Primary> follows = endpoint.replicaVolume().map(volume -> {
+            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+            return new ComputeSpec.Primary(
+                    primary.uid(), branch.volume(), primary.settings().maxCu());
+        });
+        return new ComputeSpec(
+                endpoint.uid(),
+                endpoint.replicaVolume().orElse(branch.volume()),
+                project.pgVersion(),
+                durability,
+                endpoint.settings().minCu(),
+                endpoint.settings().maxCu(),
+                endpoint.settings().pgSettings(),
+                libraries,
+                follows);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import dev.espalier.engine.Engine;
+import dev.espalier.storage.VolumeName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.endpoint}. What an endpoint does is not stored: the engine knows. */
+final class EndpointTable {
+
+    private static final String SELECT = """
+            SELECT e.*, b.branch_id, p.project_id
+            FROM control.endpoint e
+            JOIN control.branch b ON b.uid = e.branch_uid
+            JOIN control.project p ON p.uid = b.project_uid
+            """;
+
+    private final Engine engine;
+
+    EndpointTable(Engine engine) {
+        this.engine = engine;
+    }
+
+    void insert(Handle handle, Endpoint endpoint) {
+        handle.createUpdate("""
+                        INSERT INTO control.endpoint (
+                            uid, branch_uid, endpoint_id, type, min_cu, max_cu, suspend_after, disabled, pg_settings,
+                            activity_policy, replica_volume, create_time, update_time)
+                        VALUES (
+                            :uid, :branchUid, :endpointId, :type, :minCu, :maxCu, :suspendAfter, :disabled, :pgSettings,
+                            :activityPolicy, :replicaVolume, :createTime, :createTime)
+                        """)
+                .bind("uid", endpoint.uid())
+                .bind("branchUid", endpoint.branchUid())
+                .bind("endpointId", endpoint.endpointId())
+                .bind("type", endpoint.type().name())
+                .bind("minCu", endpoint.settings().minCu())
+                .bind("maxCu", endpoint.settings().maxCu())
+                .bind("suspendAfter", Columns.seconds(endpoint.settings().suspendAfter()))
+                .bind("disabled", endpoint.disabled())
+                .bind("pgSettings", Json.write(endpoint.settings().pgSettings()))
+                .bind("activityPolicy", Json.write(endpoint.activityPolicy()))
+                .bind(
+                        "replicaVolume",
+                        endpoint.replicaVolume().map(VolumeName::value).orElse(null))
+                .bind("createTime", timestamp(endpoint.createTime()))
+                .execute();
+    }
+
+    void change(
+            Handle handle,
+            String uid,
+            EndpointSettings settings,
+            ActivityPolicy activityPolicy,
+            boolean disabled,
+            Instant now) {
+        handle.createUpdate("""
+                        UPDATE control.endpoint
+                        SET min_cu = :minCu, max_cu = :maxCu, suspend_after = :suspendAfter, pg_settings = :pgSettings,
+                            activity_policy = :activityPolicy, disabled = :disabled, update_time = :now
+                        WHERE uid = :uid
+                        """)
+                .bind("uid", uid)
+                .bind("minCu", settings.minCu())
+                .bind("maxCu", settings.maxCu())
+                .bind("suspendAfter", Columns.seconds(settings.suspendAfter()))
+                .bind("pgSettings", Json.write(settings.pgSettings()))
+                .bind("activityPolicy", Json.write(activityPolicy))
+                .bind("disabled", disabled)
+                .bind("now", timestamp(now))
+                .execute();
+    }
+
+    void active(Handle handle, String uid, Instant now) {
+        handle.execute("UPDATE control.endpoint SET last_active_time = ? WHERE uid = ?", timestamp(now), uid);
+    }
+
+    void replicaVolume(Handle handle, String uid, VolumeName volume) {
+        handle.execute("UPDATE control.endpoint SET replica_volume = ? WHERE uid = ?", volume.value(), uid);
+    }
+
+    void delete(Handle handle, String uid) {
+        handle.execute("DELETE FROM control.endpoint WHERE uid = ?", uid);
+    }
+
+    Optional<Endpoint> find(Handle handle, String branchUid, String endpointId) {
+        return handle.select(SELECT + "WHERE e.branch_uid = ? AND e.endpoint_id = ?", branchUid, endpointId)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    Optional<Endpoint> byUid(Handle handle, String uid) {
+        return handle.select(SELECT + "WHERE e.uid = ?", uid)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    /** The read-write endpoint, which every branch has. */
+    Endpoint primary(Handle handle, String branchUid) {
+        return handle.select(SELECT + "WHERE e.branch_uid = ? AND e.type = 'READ_WRITE'", branchUid)
+                .map((row, context) -> read(row))
+                .one();
+    }
+
+    /** All of the branch, the read-write endpoint first. */
+    List<Endpoint> ofBranch(Handle handle, String branchUid) {
+        return handle.select(
+                        SELECT + "WHERE e.branch_uid = ? ORDER BY e.type = 'READ_WRITE' DESC, e.endpoint_id", branchUid)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    /** Those that are never to be stopped for being idle. */
+    List<Endpoint> alwaysOn(Handle handle) {
+        return handle.select(SELECT + "WHERE e.suspend_after IS NULL AND NOT e.disabled AND b.state = 'READY' "
+                        + "ORDER BY e.type = 'READ_WRITE' DESC")
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    private Endpoint read(ResultSet row) throws SQLException {
+        String uid = row.getString("uid");
+        return new Endpoint(
+                uid,
+                row.getString("branch_uid"),
+                row.getString("project_id"),
+                row.getString("branch_id"),
+                row.getString("endpoint_id"),
+                Endpoint.Type.valueOf(row.getString("type")),
+                new EndpointSettings(
+                        row.getDouble("min_cu"),
+                        row.getDouble("max_cu"),
+                        Columns.optionalSeconds(row, "suspend_after"),
+                        Json.settings(row.getString("pg_settings"))),
+                Json.activityPolicy(row.getString("activity_policy")),
+                row.getBoolean("disabled"),
+                Columns.optionalText(row, "replica_volume").map(VolumeName::new),
+                engine.isRunning(uid) ? Endpoint.State.ACTIVE : Endpoint.State.IDLE,
+                engine.socketDirectory(uid),
+                Columns.optionalInstant(row, "last_active_time"),
+                Columns.instant(row, "create_time"),
+                Columns.instant(row, "update_time"));
+    }
+}

@@ -1,0 +1,230 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import dev.espalier.engine.Engine;
+import dev.espalier.storage.VolumeName;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be asked of endpoints. */
+public final class Endpoints {
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final Operations operations;
+    private final Locks locks;
+    private final Uids uids;
+    private final Clock clock;
+
+    Endpoints(
+            Engine engine,
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            EndpointRunner runner,
+            Operations operations,
+            Locks locks,
+            Uids uids,
+            Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.operations = operations;
+        this.locks = locks;
+        this.uids = uids;
+        this.clock = clock;
+    }
+
+    /** @throws ControlException if there is none */
+    public Endpoint get(String projectId, String branchId, String endpointId) {
+        return jdbi.withHandle(handle -> finder.endpoint(handle, projectId, branchId, endpointId));
+    }
+
+    /** The endpoint; empty when it is gone. */
+    public Optional<Endpoint> getByUid(String uid) {
+        return jdbi.withHandle(handle -> endpoints.byUid(handle, uid));
+    }
+
+    /** The endpoints of a branch, the read-write one first. */
+    public Page<Endpoint> list(String projectId, String branchId, int pageSize, Optional<String> pageToken) {
+        int size = PageTokens.size(pageSize);
+        PageTokens.After after = PageTokens.read(pageToken);
+        List<Endpoint> all = jdbi.withHandle(handle -> endpoints.ofBranch(
+                handle, finder.branch(handle, projectId, branchId).uid()));
+        List<Endpoint> rest = all.stream()
+                .dropWhile(endpoint -> !after.uid().isEmpty() && !endpoint.uid().equals(after.uid()))
+                .skip(after.uid().isEmpty() ? 0 : 1)
+                .toList();
+        return PageTokens.page(rest, size, endpoint -> new PageTokens.After(endpoint.createTime(), endpoint.uid()));
+    }
+
+    /**
+     * Makes a read-only endpoint: a replica that follows the branch.
+     *
+     * @param replaceExisting whether an endpoint of this id takes the new settings instead of being refused
+     */
+    public Operation create(
+            Caller caller,
+            String projectId,
+            String branchId,
+            String endpointId,
+            NewEndpoint wanted,
+            boolean replaceExisting) {
+        ResourceName.checkId("endpoint", endpointId);
+        Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        Optional<Endpoint> existing = jdbi.withHandle(handle -> endpoints.find(handle, branch.uid(), endpointId));
+        if (existing.isPresent() && replaceExisting) {
+            return update(
+                    caller,
+                    projectId,
+                    branchId,
+                    endpointId,
+                    new EndpointChange(wanted.settings(), wanted.activityPolicy(), Optional.of(wanted.disabled())));
+        }
+        if (existing.isPresent()) {
+            throw new ControlException(
+                    Code.ALREADY_EXISTS, existing.get().name() + " already exists. Choose another endpoint_id.");
+        }
+        if (wanted.type() == Endpoint.Type.READ_WRITE) {
+            throw new ControlException(
+                    Code.ALREADY_EXISTS,
+                    branch.name()
+                            + " has its read-write endpoint already, and can have no other. Make a read-only one.");
+        }
+        String uid = uids.endpoint();
+        VolumeName volume = uids.volume(uid);
+        Endpoint endpoint = fresh(uid, branch, endpointId, wanted, project.endpointDefaults(), clock.instant())
+                .withReplicaVolume(volume);
+        return operations.run(
+                caller,
+                Kind.CREATE_ENDPOINT,
+                endpoint.name(),
+                uid,
+                handle -> endpoints.insert(handle, endpoint),
+                end -> makeReplica(end, project, branch, endpoint, volume));
+    }
+
+    private void makeReplica(Operations.End end, Project project, Branch branch, Endpoint endpoint, VolumeName volume) {
+        try (var held = locks.shared(branch.uid())) {
+            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+            engine.fork(engine.cluster(current.volume(), primary.uid()), project.pgVersion(), volume);
+            if (!endpoint.disabled()) {
+                runner.wakeHeld(endpoint.uid());
+            }
+            end.done();
+        } catch (RuntimeException e) {
+            engine.stop(endpoint.uid());
+            engine.delete(volume);
+            jdbi.useHandle(handle -> endpoints.delete(handle, endpoint.uid()));
+            throw e;
+        }
+    }
+
+    /** Changes settings; an endpoint that runs starts anew where that is needed for them to hold. */
+    public Operation update(
+            Caller caller, String projectId, String branchId, String endpointId, EndpointChange change) {
+        Endpoint endpoint = get(projectId, branchId, endpointId);
+        EndpointSettings settings = change.settings().orElse(endpoint.settings());
+        boolean disabled = change.disabled().orElse(endpoint.disabled());
+        boolean restart = !settings.pgSettings().equals(endpoint.settings().pgSettings())
+                || settings.minCu() != endpoint.settings().minCu()
+                || settings.maxCu() != endpoint.settings().maxCu();
+        return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
+            try (var held = locks.alone(endpoint.branchUid())) {
+                boolean running = engine.isRunning(endpoint.uid());
+                if (disabled || restart) {
+                    runner.suspend(endpoint.uid());
+                }
+                end.with(handle -> endpoints.change(
+                        handle,
+                        endpoint.uid(),
+                        settings,
+                        change.activityPolicy().orElse(endpoint.activityPolicy()),
+                        disabled,
+                        clock.instant()));
+                if (running && !disabled) {
+                    runner.wakeHeld(endpoint.uid());
+                }
+            }
+        });
+    }
+
+    /** Deletes a read-only endpoint. */
+    public Operation delete(Caller caller, String projectId, String branchId, String endpointId) {
+        Endpoint endpoint = get(projectId, branchId, endpointId);
+        if (endpoint.type() == Endpoint.Type.READ_WRITE) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    endpoint.name()
+                            + " is its branch's read-write endpoint and goes only with the branch. Delete the branch, "
+                            + "or disable the endpoint.",
+                    "RESOURCE_CONFLICT",
+                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
+        }
+        return operations.run(caller, Kind.DELETE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
+            try (var held = locks.alone(endpoint.branchUid())) {
+                runner.suspend(endpoint.uid());
+                end.with(handle -> endpoints.delete(handle, endpoint.uid()));
+                endpoint.replicaVolume().ifPresent(engine::delete);
+            }
+        });
+    }
+
+    /** Makes sure that the endpoint runs. */
+    public Operation wake(Caller caller, String projectId, String branchId, String endpointId) {
+        Endpoint endpoint = get(projectId, branchId, endpointId);
+        return operations.run(caller, Kind.WAKE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
+            runner.wake(endpoint.uid());
+            end.done();
+        });
+    }
+
+    /** Makes sure that the endpoint runs, for a session that wants to reach it. */
+    public void wake(String endpointUid) {
+        runner.wake(endpointUid);
+    }
+
+    /** Stops the endpoint; its sessions end, and the next one wakes it. */
+    public Operation suspend(Caller caller, String projectId, String branchId, String endpointId) {
+        Endpoint endpoint = get(projectId, branchId, endpointId);
+        return operations.run(caller, Kind.SUSPEND_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
+            try (var held = locks.alone(endpoint.branchUid())) {
+                runner.suspend(endpoint.uid());
+                end.done();
+            }
+        });
+    }
+
+    static Endpoint fresh(
+            String uid, Branch branch, String endpointId, NewEndpoint wanted, EndpointSettings defaults, Instant now) {
+        return new Endpoint(
+                uid,
+                branch.uid(),
+                branch.projectId(),
+                branch.branchId(),
+                endpointId,
+                wanted.type(),
+                wanted.settings().orElse(defaults),
+                wanted.activityPolicy().orElse(ActivityPolicy.DEFAULT),
+                wanted.disabled(),
+                Optional.empty(),
+                Endpoint.State.IDLE,
+                Path.of(""),
+                Optional.empty(),
+                now,
+                now);
+    }
+}

@@ -1,0 +1,231 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Rewind;
+import dev.espalier.engine.Snapshot;
+import dev.espalier.engine.StorageFullException;
+import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.PostgresException;
+import dev.espalier.storage.VolumeName;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The snapshots from which branches are rewound: taken when a branch begins and then by the volume of its log, thinned
+ * with age, chosen by the moment that is wanted.
+ */
+final class History implements AutoCloseable {
+
+    /** Where to start from, and how far to go. */
+    record Way(Snapshot from, Rewind.Target to) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final Locks locks;
+    private final ControlSettings settings;
+    private final Clock clock;
+    private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+
+    History(Engine engine, Jdbi jdbi, EndpointTable endpoints, Locks locks, ControlSettings settings, Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.locks = locks;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** Takes the branch's first snapshot, without making anyone wait for it. */
+    void begin(String branchUid) {
+        var _ = background.submit(() -> {
+            try {
+                snapshotIfNone(branchUid);
+            } catch (RuntimeException e) {
+                LOG.warn("the history of branch {} could not begin; it is tried again", branchUid, e);
+            }
+        });
+    }
+
+    /** Takes the snapshots that are due of the branches that run; others are not written. */
+    void takeDue() {
+        for (String endpointUid : engine.running()) {
+            try {
+                jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
+                        .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
+                        .flatMap(endpoint -> current(endpoint.branchUid()))
+                        .ifPresent(this::takeIfDue);
+            } catch (StorageFullException e) {
+                LOG.warn("no snapshot of the branch of endpoint {}: {}", endpointUid, e.getMessage());
+            }
+        }
+    }
+
+    /** Removes the snapshots that are not needed any more, and the log before them. */
+    void thin() {
+        jdbi.withHandle(BranchTable::ready).forEach(this::thin);
+    }
+
+    private void takeIfDue(Branch branch) {
+        List<Snapshot> snapshots = of(branch.volume());
+        if (snapshots.isEmpty()) {
+            snapshotIfNone(branch.uid());
+            return;
+        }
+        Lsn due = snapshots.getLast().lsn().plus(settings.snapshotBytes());
+        if (engine.isArchived(branch.volume(), due)) {
+            try (var held = locks.shared(branch.uid())) {
+                current(branch.uid()).ifPresent(this::take);
+            }
+        }
+    }
+
+    private void snapshotIfNone(String branchUid) {
+        try (var held = locks.shared(branchUid)) {
+            current(branchUid).filter(branch -> of(branch.volume()).isEmpty()).ifPresent(this::take);
+        }
+    }
+
+    private Optional<Branch> current(String branchUid) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, branchUid))
+                .filter(branch -> branch.state() == Branch.State.READY);
+    }
+
+    private synchronized void take(Branch branch) {
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
+        Snapshot snapshot = engine.snapshot(engine.cluster(branch.volume(), primary.uid()), name);
+        jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
+    }
+
+    private void thin(Branch branch) {
+        Duration retention = jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
+                .map(Project::historyRetention)
+                .orElseThrow();
+        List<Snapshot> snapshots = of(branch.volume());
+        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, clock.instant()).stream()
+                .filter(snapshot -> !engine.isUsedByForks(snapshot.volume()))
+                .toList();
+        if (unneeded.isEmpty()) {
+            return;
+        }
+        try (var held = locks.alone(branch.uid())) {
+            unneeded.forEach(this::delete);
+            of(branch.volume()).stream()
+                    .map(Snapshot::replayFrom)
+                    .min(Lsn::compareTo)
+                    .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
+        }
+    }
+
+    /** Deletes all snapshots of a volume. */
+    void end(VolumeName volume) {
+        of(volume).forEach(this::delete);
+    }
+
+    private void delete(Snapshot snapshot) {
+        engine.delete(snapshot.volume());
+        jdbi.useHandle(handle -> SnapshotTable.delete(handle, snapshot.volume()));
+    }
+
+    List<Snapshot> of(VolumeName volume) {
+        return jdbi.withHandle(handle -> SnapshotTable.of(handle, volume));
+    }
+
+    /** @throws ControlException naming the window, if the branch has no history yet */
+    BranchHistory window(Branch branch) {
+        List<Snapshot> snapshots = of(branch.volume());
+        if (snapshots.isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    branch.name() + " has no history yet: its first snapshot is being taken. Try again in a moment.");
+        }
+        return new BranchHistory(
+                snapshots.getFirst().time(),
+                clock.instant(),
+                snapshots.getFirst().lsn(),
+                position(branch),
+                snapshots.stream()
+                        .map(snapshot -> new BranchHistory.Point(snapshot.time(), snapshot.lsn()))
+                        .toList());
+    }
+
+    /**
+     * The way to a moment of the branch.
+     *
+     * @throws ControlException naming the window, if the moment lies outside
+     */
+    Way to(Branch branch, Moment moment) {
+        BranchHistory window = window(branch);
+        List<Snapshot> snapshots = of(branch.volume());
+        return switch (moment) {
+            case Moment.At(Instant time) ->
+                new Way(
+                        newest(snapshots.stream()
+                                        .filter(s -> !s.time().isAfter(time))
+                                        .toList())
+                                .filter(s -> !time.isAfter(window.latestTime()))
+                                .orElseThrow(() -> outside(branch, time.toString(), window)),
+                        new Rewind.Target.Time(time));
+            case Moment.Position(Lsn lsn) ->
+                new Way(
+                        newest(snapshots.stream()
+                                        .filter(s -> s.lsn().compareTo(lsn) <= 0)
+                                        .toList())
+                                .filter(s -> lsn.compareTo(window.latestLsn()) <= 0)
+                                .orElseThrow(() -> outside(branch, lsn.toString(), window)),
+                        new Rewind.Target.Position(lsn));
+            case Moment.Now() -> throw new IllegalArgumentException("now is not a moment of the past");
+        };
+    }
+
+    private static Optional<Snapshot> newest(List<Snapshot> snapshots) {
+        return snapshots.isEmpty() ? Optional.empty() : Optional.of(snapshots.getLast());
+    }
+
+    private static ControlException outside(Branch branch, String moment, BranchHistory window) {
+        return new ControlException(
+                Code.INVALID_PARAMETER_VALUE,
+                moment + " lies outside the history of " + branch.name() + ", which reaches from "
+                        + window.earliestTime()
+                        + " (" + window.earliestLsn() + ") to now (" + window.latestTime() + ", " + window.latestLsn()
+                        + "). Choose a moment within"
+                        + branch.sourceBranchId()
+                                .map(source -> ", or one of its source " + source + ".")
+                                .orElse("."));
+    }
+
+    /** Where the branch's log stands. */
+    private Lsn position(Branch branch) {
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        if (!engine.isRunning(primary.uid())) {
+            return engine.endOfLog(branch.volume());
+        }
+        try (var session = engine.connect(primary.uid(), "postgres");
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            rows.next();
+            return Lsn.parse(rows.getString(1));
+        } catch (SQLException e) {
+            throw new PostgresException("cannot read the position of " + branch.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        background.shutdown();
+        background.close();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import dev.espalier.control.Operation.Failure;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.operation}. */
+final class OperationTable {
+
+    private OperationTable() {}
+
+    static void insert(
+            Handle handle,
+            String uid,
+            Operation.Kind kind,
+            ResourceName resource,
+            String resourceUid,
+            Caller caller,
+            Instant now) {
+        handle.execute(
+                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, "
+                        + "create_time) VALUES (?, ?, ?, ?, ?, false, ?)",
+                uid,
+                kind.name(),
+                resourceUid,
+                resource.toString(),
+                caller.principal(),
+                timestamp(now));
+    }
+
+    static void succeeded(Handle handle, String uid, Instant now) {
+        handle.execute("UPDATE control.operation SET done = true, finish_time = ? WHERE uid = ?", timestamp(now), uid);
+    }
+
+    static void failed(Handle handle, String uid, Failure failure, Instant now) {
+        handle.execute(
+                "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, finish_time = ? WHERE uid = ?",
+                failure.code().name(),
+                failure.message(),
+                timestamp(now),
+                uid);
+    }
+
+    static Optional<Operation> find(Handle handle, String uid) {
+        return handle.select("SELECT * FROM control.operation WHERE uid = ?", uid)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    static List<Operation> running(Handle handle) {
+        return handle.select("SELECT * FROM control.operation WHERE NOT done ORDER BY create_time")
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    static void deleteFinishedBefore(Handle handle, Instant time) {
+        handle.execute("DELETE FROM control.operation WHERE done AND finish_time < ?", timestamp(time));
+    }
+
+    private static Operation read(ResultSet row) throws SQLException {
+        String code = row.getString("error_code");
+        Optional<Failure> error = code == null
+                ? Optional.empty()
+                : Optional.of(new Failure(ControlException.Code.valueOf(code), row.getString("error_message")));
+        String uid = row.getString("uid");
+        return new Operation(
+                uid,
+                row.getString("resource_name") + "/operations/" + uid,
+                Operation.Kind.valueOf(row.getString("kind")),
+                ResourceName.parse(row.getString("resource_name")),
+                row.getString("resource_uid"),
+                row.getBoolean("done"),
+                error,
+                Columns.instant(row, "create_time"));
+    }
+}

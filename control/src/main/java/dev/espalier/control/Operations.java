@@ -1,0 +1,144 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Failure;
+import dev.espalier.engine.EngineException;
+import dev.espalier.engine.StorageFullException;
+import dev.espalier.postgres.PostgresException;
+import dev.espalier.storage.StorageException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs what takes its time. Each operation is recorded before it begins and when it ends, so that one that is interrupted
+ * is known at the next start; a fast one is answered done.
+ */
+public final class Operations implements AutoCloseable {
+
+    /** The part of an operation that changes rows; runs in the transaction that begins or ends the operation. */
+    @FunctionalInterface
+    interface Rows {
+        void change(Handle handle);
+    }
+
+    /** Ends an operation with success. */
+    @FunctionalInterface
+    interface End {
+
+        /** Changes the rows, and records the success with them. */
+        void with(Rows rows);
+
+        /** For an operation that changes no rows at its end. */
+        default void done() {
+            with(handle -> {});
+        }
+    }
+
+    /** The part of an operation that takes its time. It calls {@link End} while it still holds its locks. */
+    @FunctionalInterface
+    interface Work {
+        void run(End end);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
+
+    /** How long a caller is kept waiting before he is told to ask again. */
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+
+    private static final long STOP_SECONDS = 60;
+
+    private final Jdbi jdbi;
+    private final Clock clock;
+    private final Uids uids;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+    Operations(Jdbi jdbi, Clock clock, Uids uids) {
+        this.jdbi = jdbi;
+        this.clock = clock;
+        this.uids = uids;
+    }
+
+    /** @throws ControlException if there is none of this uid */
+    public Operation get(String uid) {
+        return jdbi.withHandle(handle -> OperationTable.find(handle, uid))
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND, "there is no operation " + uid + ". Operations are kept for a week."));
+    }
+
+    /**
+     * Records the operation together with {@code begin}, and does the work. A failure of {@code begin} is thrown; a failure
+     * of the work is the operation's error.
+     */
+    Operation run(
+            Caller caller, Operation.Kind kind, ResourceName resource, String resourceUid, Rows begin, Work work) {
+        String uid = uids.operation();
+        jdbi.useTransaction(handle -> {
+            begin.change(handle);
+            OperationTable.insert(handle, uid, kind, resource, resourceUid, caller, clock.instant());
+        });
+        Future<?> result = executor.submit(() -> toItsEnd(uid, kind, resource, work));
+        try {
+            result.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("{} of {} goes on", kind, resource);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return get(uid);
+    }
+
+    private void toItsEnd(String uid, Operation.Kind kind, ResourceName resource, Work work) {
+        try {
+            work.run(rows -> jdbi.useTransaction(handle -> {
+                rows.change(handle);
+                OperationTable.succeeded(handle, uid, clock.instant());
+            }));
+        } catch (RuntimeException e) {
+            Failure failure = failure(e);
+            LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
+            jdbi.useHandle(handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
+        }
+    }
+
+    private static Failure failure(RuntimeException e) {
+        return switch (e) {
+            case ControlException refused -> new Failure(refused.code(), message(refused));
+            case StorageFullException full -> new Failure(Code.RESOURCE_EXHAUSTED, message(full));
+            case EngineException engine -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(engine));
+            case PostgresException postgres -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(postgres));
+            case StorageException storage -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(storage));
+            default ->
+                new Failure(Code.INTERNAL_ERROR, "an unexpected fault: " + e + ". The server's log has the details.");
+        };
+    }
+
+    private static String message(RuntimeException e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message;
+    }
+
+    /** Waits for the operations that run. */
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

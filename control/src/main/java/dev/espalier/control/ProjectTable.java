@@ -1,0 +1,139 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.project}. */
+final class ProjectTable {
+
+    private ProjectTable() {}
+
+    static void insert(Handle handle, Project project) {
+        handle.createUpdate("""
+                INSERT INTO control.project (
+                    uid, project_id, display_name, pg_version, history_retention, default_branch_uid, default_min_cu,
+                    default_max_cu, default_suspend_after, default_pg_settings, native_login, budget_policy_id, custom_tags,
+                    owner, create_time, update_time)
+                VALUES (
+                    :uid, :projectId, :displayName, :pgVersion, :historyRetention, :defaultBranchUid, :minCu,
+                    :maxCu, :suspendAfter, :pgSettings, :nativeLogin, :budgetPolicyId, :customTags,
+                    :owner, :createTime, :createTime)
+                """)
+                .bind("uid", project.uid())
+                .bind("projectId", project.projectId())
+                .bind("displayName", project.displayName())
+                .bind("pgVersion", project.pgVersion())
+                .bind("historyRetention", project.historyRetention().toSeconds())
+                .bind("defaultBranchUid", project.defaultBranchUid().orElse(null))
+                .bind("minCu", project.endpointDefaults().minCu())
+                .bind("maxCu", project.endpointDefaults().maxCu())
+                .bind("suspendAfter", Columns.seconds(project.endpointDefaults().suspendAfter()))
+                .bind("pgSettings", Json.write(project.endpointDefaults().pgSettings()))
+                .bind("nativeLogin", project.nativeLogin())
+                .bind("budgetPolicyId", project.budgetPolicyId().orElse(null))
+                .bind("customTags", Json.write(project.customTags()))
+                .bind("owner", project.owner())
+                .bind("createTime", timestamp(project.createTime()))
+                .execute();
+    }
+
+    static void update(Handle handle, Project project) {
+        handle.createUpdate("""
+                        UPDATE control.project
+                        SET display_name = :displayName, history_retention = :historyRetention,
+                            default_branch_uid = :defaultBranchUid, default_min_cu = :minCu, default_max_cu = :maxCu,
+                            default_suspend_after = :suspendAfter, default_pg_settings = :pgSettings,
+                            native_login = :nativeLogin, budget_policy_id = :budgetPolicyId, custom_tags = :customTags,
+                            update_time = :updateTime, delete_time = :deleteTime, purge_time = :purgeTime
+                        WHERE uid = :uid
+                        """)
+                .bind("uid", project.uid())
+                .bind("displayName", project.displayName())
+                .bind("historyRetention", project.historyRetention().toSeconds())
+                .bind("defaultBranchUid", project.defaultBranchUid().orElse(null))
+                .bind("minCu", project.endpointDefaults().minCu())
+                .bind("maxCu", project.endpointDefaults().maxCu())
+                .bind("suspendAfter", Columns.seconds(project.endpointDefaults().suspendAfter()))
+                .bind("pgSettings", Json.write(project.endpointDefaults().pgSettings()))
+                .bind("nativeLogin", project.nativeLogin())
+                .bind("budgetPolicyId", project.budgetPolicyId().orElse(null))
+                .bind("customTags", Json.write(project.customTags()))
+                .bind("updateTime", timestamp(project.updateTime()))
+                .bind("deleteTime", timestamp(project.deleteTime()))
+                .bind("purgeTime", timestamp(project.purgeTime()))
+                .execute();
+    }
+
+    static void delete(Handle handle, String uid) {
+        handle.execute("DELETE FROM control.project WHERE uid = ?", uid);
+    }
+
+    static Optional<Project> live(Handle handle, String projectId) {
+        return handle.select("SELECT * FROM control.project WHERE project_id = ? AND delete_time IS NULL", projectId)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    static Optional<Project> newestDeleted(Handle handle, String projectId) {
+        return handle.select("""
+                        SELECT * FROM control.project
+                        WHERE project_id = ? AND delete_time IS NOT NULL
+                        ORDER BY delete_time DESC
+                        LIMIT 1
+                        """, projectId).map((row, context) -> read(row)).findOne();
+    }
+
+    static Optional<Project> byUid(Handle handle, String uid) {
+        return handle.select("SELECT * FROM control.project WHERE uid = ?", uid)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    /** At most {@code limit} projects after the one with this time and uid. */
+    static List<Project> page(Handle handle, Instant after, String afterUid, int limit, boolean withDeleted) {
+        return handle.select("""
+                        SELECT * FROM control.project
+                        WHERE (create_time, uid) > (?, ?) AND (? OR delete_time IS NULL)
+                        ORDER BY create_time, uid
+                        LIMIT ?
+                        """, timestamp(after), afterUid, withDeleted, limit)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    static List<Project> toPurge(Handle handle, Instant now) {
+        return handle.select("SELECT * FROM control.project WHERE purge_time <= ?", timestamp(now))
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    private static Project read(ResultSet row) throws SQLException {
+        return new Project(
+                row.getString("uid"),
+                row.getString("project_id"),
+                row.getString("display_name"),
+                row.getInt("pg_version"),
+                Duration.ofSeconds(row.getLong("history_retention")),
+                Columns.optionalText(row, "default_branch_uid"),
+                new EndpointSettings(
+                        row.getDouble("default_min_cu"),
+                        row.getDouble("default_max_cu"),
+                        Columns.optionalSeconds(row, "default_suspend_after"),
+                        Json.settings(row.getString("default_pg_settings"))),
+                row.getBoolean("native_login"),
+                Columns.optionalText(row, "budget_policy_id"),
+                Json.tags(row.getString("custom_tags")),
+                row.getString("owner"),
+                Columns.instant(row, "create_time"),
+                Columns.instant(row, "update_time"),
+                Columns.optionalInstant(row, "delete_time"),
+                Columns.optionalInstant(row, "purge_time"));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import dev.espalier.engine.Snapshot;
+import dev.espalier.postgres.Lsn;
+import dev.espalier.storage.VolumeName;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.snapshot}. */
+final class SnapshotTable {
+
+    private SnapshotTable() {}
+
+    static void insert(Handle handle, Snapshot snapshot) {
+        handle.execute(
+                "INSERT INTO control.snapshot (volume, of_volume, taken, lsn, replay_from) VALUES (?, ?, ?, ?, ?)",
+                snapshot.volume().value(),
+                snapshot.of().value(),
+                timestamp(snapshot.time()),
+                snapshot.lsn().toString(),
+                snapshot.replayFrom().toString());
+    }
+
+    static void delete(Handle handle, VolumeName volume) {
+        handle.execute("DELETE FROM control.snapshot WHERE volume = ?", volume.value());
+    }
+
+    /** The volume's snapshots, oldest first. */
+    static List<Snapshot> of(Handle handle, VolumeName volume) {
+        return handle.select("SELECT * FROM control.snapshot WHERE of_volume = ? ORDER BY taken", volume.value())
+                .map((row, context) -> new Snapshot(
+                        new VolumeName(row.getString("volume")),
+                        new VolumeName(row.getString("of_volume")),
+                        Columns.instant(row, "taken"),
+                        Lsn.parse(row.getString("lsn")),
+                        Lsn.parse(row.getString("replay_from"))))
+                .list();
+    }
+}
