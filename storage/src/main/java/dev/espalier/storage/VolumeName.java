@@ -1,5 +1,7 @@
 package dev.espalier.storage;
 
+import java.util.regex.Pattern;
+
 /**
  * Name of a volume: a file name of letters, digits, dot, underscore and hyphen, so that it can never leave its store's
  * directory.
@@ -8,11 +10,17 @@ package dev.espalier.storage;
  */
 public record VolumeName(String value) implements Comparable<VolumeName> {
 
+    private static final Pattern PATTERN = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
+
     /** @throws IllegalArgumentException if the value is not a safe file name */
     public VolumeName {
-        if (!value.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")) {
+        if (!isValid(value)) {
             throw new IllegalArgumentException("not a volume name: " + value);
         }
+    }
+
+    static boolean isValid(String value) {
+        return PATTERN.matcher(value).matches();
     }
 
     @Override

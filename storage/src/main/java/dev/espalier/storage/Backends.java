@@ -1,0 +1,101 @@
+package dev.espalier.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds out which backends work for a data directory, and opens one. Volumes lie in {@code volumes} below it; where an
+ * image of btrfs is used, that is {@code volumes.btrfs} beside it.
+ */
+public final class Backends {
+
+    private final Path dataDirectory;
+    private final Path root;
+    private final Owner owner;
+    private final BtrfsImage image;
+
+    /**
+     * @param dataDirectory of Espalier, made if it is not there
+     * @param owner of new volumes: the user PostgreSQL runs as
+     */
+    public Backends(Path dataDirectory, Owner owner) {
+        this(dataDirectory, owner, BtrfsImage.AUTOMATIC);
+    }
+
+    /** @param imageBytes size of the image of btrfs, should one have to be made */
+    public Backends(Path dataDirectory, Owner owner, long imageBytes) {
+        this.dataDirectory = dataDirectory.toAbsolutePath();
+        this.root = this.dataDirectory.resolve("volumes");
+        this.owner = owner;
+        this.image = new BtrfsImage(this.dataDirectory.resolve("volumes.btrfs"), root, imageBytes);
+    }
+
+    /** Tries every backend where the volumes will lie, best first, and removes what that made. */
+    public List<Assessment> probe() {
+        makeRoot();
+        Trial trial = new Trial(root);
+        return Arrays.stream(Backend.values()).map(trial::of).toList();
+    }
+
+    /**
+     * The first available backend. An image of btrfs counts as available only where the disk itself cannot share blocks,
+     * because it puts a second file system below the volumes.
+     *
+     * @throws StorageException if not even a copy can be made
+     */
+    public Backend choose() {
+        Set<Backend> available = EnumSet.noneOf(Backend.class);
+        List<Assessment> assessments = probe();
+        assessments.stream()
+                .filter(Assessment::available)
+                .map(Assessment::backend)
+                .forEach(available::add);
+        if (available.contains(Backend.REFLINK) && !FileSystem.of(root).isBtrfs()) {
+            available.remove(Backend.BTRFS);
+        }
+        return available.stream().findFirst().orElseThrow(() -> {
+            Assessment last = assessments.getLast();
+            return new StorageException(last.reason(), last.fix());
+        });
+    }
+
+    /** Opens the volumes with a backend, mounting what that needs; for an image of btrfs also making it. */
+    public VolumeStore open(Backend backend) {
+        makeRoot();
+        if (backend == Backend.BTRFS && !FileSystem.of(root).isBtrfs()) {
+            image.ensureMounted();
+            allowTraversal();
+        }
+        Volumes volumes = new Volumes(root, owner, List.of(dataDirectory));
+        return switch (backend) {
+            case BTRFS -> new BtrfsStore(volumes);
+            case OVERLAY -> new OverlayStore(volumes);
+            case REFLINK -> TreeStore.cloning(volumes);
+            case COPY -> TreeStore.copying(volumes);
+        };
+    }
+
+    private void makeRoot() {
+        try {
+            if (!Files.exists(root)) {
+                Files.createDirectories(root);
+                allowTraversal();
+            }
+        } catch (IOException e) {
+            throw new StorageException(
+                    "cannot make " + root + ": " + e.getMessage(), "Let Espalier write in its data directory", e);
+        }
+    }
+
+    /** PostgreSQL, another user when Espalier is root, must get to its volume, but need not see the others' names. */
+    private void allowTraversal() {
+        try (Directory directory = Directory.open(root)) {
+            directory.asFile().allow(0b001_001_001 | 0b111_000_000);
+        }
+    }
+}
