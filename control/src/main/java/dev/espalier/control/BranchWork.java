@@ -68,8 +68,8 @@ final class BranchWork {
 
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
-        try (var sourceHeld = locks.shared(source.uid());
-                var branchHeld = locks.alone(branch.uid())) {
+        try (var _ = locks.shared(source.uid());
+                var _ = locks.alone(branch.uid())) {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
                 Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
@@ -99,8 +99,8 @@ final class BranchWork {
     void reset(End end, Project project, Branch branch) {
         Branch source = jdbi.withHandle(handle ->
                 BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
-        try (var sourceHeld = locks.shared(source.uid());
-                var branchHeld = locks.alone(branch.uid())) {
+        try (var _ = locks.shared(source.uid());
+                var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
             replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
@@ -112,7 +112,7 @@ final class BranchWork {
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
     void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
-        try (var held = locks.alone(branch.uid())) {
+        try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             replace(end, project, current, current, moment, false, handle -> {
                 BranchTable.insert(handle, withVolume(preserved, current.volume()));
@@ -176,7 +176,7 @@ final class BranchWork {
 
     /** Changes what makes the branch durable or not; its servers start anew where that changes. */
     void change(End end, Branch branch, boolean isProtected, Optional<Instant> expireTime) {
-        try (var held = locks.alone(branch.uid())) {
+        try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             if (isProtected && !current.isDurable()) {
                 runner.suspendAll(branch.uid());
@@ -188,7 +188,7 @@ final class BranchWork {
 
     /** Stops the branch and marks it deleted. */
     void delete(End end, Branch branch) {
-        try (var held = locks.alone(branch.uid())) {
+        try (var _ = locks.alone(branch.uid())) {
             runner.suspendAll(branch.uid());
             Instant now = clock.instant();
             end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
@@ -197,7 +197,7 @@ final class BranchWork {
 
     /** Removes the branch for good. */
     void purge(End end, Branch branch) {
-        try (var held = locks.alone(branch.uid())) {
+        try (var _ = locks.alone(branch.uid())) {
             remove(branch);
             end.with(handle -> BranchTable.delete(handle, branch.uid()));
         }

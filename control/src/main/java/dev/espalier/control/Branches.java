@@ -86,7 +86,7 @@ public final class Branches {
         Branch source = jdbi.withHandle(handle -> source(handle, project, wanted.source()));
         Optional<Instant> expireTime = expireTime(wanted.expiration(), wanted.isProtected(), false);
         Branch branch = fresh(project, branchId, Optional.of(source), wanted, expireTime);
-        Endpoint primary = primary(project, branch, project.endpointDefaults());
+        Endpoint primary = primary(branch, project.endpointDefaults());
         work.checkWithinHistory(source, wanted.moment());
         return operations.run(
                 caller,
@@ -155,7 +155,7 @@ public final class Branches {
                 Optional.empty());
     }
 
-    private Endpoint primary(Project project, Branch branch, EndpointSettings settings) {
+    private Endpoint primary(Branch branch, EndpointSettings settings) {
         return Endpoints.fresh(
                 uids.endpoint(),
                 branch,
@@ -285,7 +285,7 @@ public final class Branches {
                 branch.sourceUid().flatMap(this::getByUid),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
                 Optional.empty());
-        Endpoint primary = primary(project, preserved, project.endpointDefaults());
+        Endpoint primary = primary(preserved, project.endpointDefaults());
         if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
                 .isPresent()) {
             throw alreadyExists(preserved);

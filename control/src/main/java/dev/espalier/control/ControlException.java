@@ -68,6 +68,11 @@ public final class ControlException extends RuntimeException {
         initCause(cause);
     }
 
+    /** Refuses for the reason that the cause names. */
+    static ControlException because(Code code, RuntimeException cause) {
+        return new ControlException(code, String.valueOf(cause.getMessage()), cause);
+    }
+
     public Code code() {
         return code;
     }

@@ -45,7 +45,7 @@ final class EndpointRunner {
         }
         Endpoint endpoint = jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
                 .orElseThrow(() -> new ControlException(Code.NOT_FOUND, "the endpoint is gone. List the endpoints."));
-        try (var held = locks.shared(endpoint.branchUid())) {
+        try (var _ = locks.shared(endpoint.branchUid())) {
             wakeHeld(endpointUid);
         }
     }

@@ -117,7 +117,7 @@ public final class Endpoints {
     }
 
     private void makeReplica(Operations.End end, Project project, Branch branch, Endpoint endpoint, VolumeName volume) {
-        try (var held = locks.shared(branch.uid())) {
+        try (var _ = locks.shared(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
             engine.fork(engine.cluster(current.volume(), primary.uid()), project.pgVersion(), volume);
@@ -143,7 +143,7 @@ public final class Endpoints {
                 || settings.minCu() != endpoint.settings().minCu()
                 || settings.maxCu() != endpoint.settings().maxCu();
         return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
-            try (var held = locks.alone(endpoint.branchUid())) {
+            try (var _ = locks.alone(endpoint.branchUid())) {
                 boolean running = engine.isRunning(endpoint.uid());
                 if (disabled || restart) {
                     runner.suspend(endpoint.uid());
@@ -175,7 +175,7 @@ public final class Endpoints {
                     Map.of("declarative_context", "MANAGED_BY_PARENT"));
         }
         return operations.run(caller, Kind.DELETE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
-            try (var held = locks.alone(endpoint.branchUid())) {
+            try (var _ = locks.alone(endpoint.branchUid())) {
                 runner.suspend(endpoint.uid());
                 end.with(handle -> endpoints.delete(handle, endpoint.uid()));
                 endpoint.replicaVolume().ifPresent(engine::delete);
@@ -201,7 +201,7 @@ public final class Endpoints {
     public Operation suspend(Caller caller, String projectId, String branchId, String endpointId) {
         Endpoint endpoint = get(projectId, branchId, endpointId);
         return operations.run(caller, Kind.SUSPEND_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
-            try (var held = locks.alone(endpoint.branchUid())) {
+            try (var _ = locks.alone(endpoint.branchUid())) {
                 runner.suspend(endpoint.uid());
                 end.done();
             }

@@ -86,14 +86,14 @@ final class History implements AutoCloseable {
         }
         Lsn due = snapshots.getLast().lsn().plus(settings.snapshotBytes());
         if (engine.isArchived(branch.volume(), due)) {
-            try (var held = locks.shared(branch.uid())) {
+            try (var _ = locks.shared(branch.uid())) {
                 current(branch.uid()).ifPresent(this::take);
             }
         }
     }
 
     private void snapshotIfNone(String branchUid) {
-        try (var held = locks.shared(branchUid)) {
+        try (var _ = locks.shared(branchUid)) {
             current(branchUid).filter(branch -> of(branch.volume()).isEmpty()).ifPresent(this::take);
         }
     }
@@ -121,7 +121,7 @@ final class History implements AutoCloseable {
         if (unneeded.isEmpty()) {
             return;
         }
-        try (var held = locks.alone(branch.uid())) {
+        try (var _ = locks.alone(branch.uid())) {
             unneeded.forEach(this::delete);
             of(branch.volume()).stream()
                     .map(Snapshot::replayFrom)

@@ -43,7 +43,7 @@ public sealed interface Moment {
                             + "\" is not a time. Write it as RFC 3339 says, for instance 2026-11-25T09:30:00Z.",
                     e);
         } catch (IllegalArgumentException e) {
-            throw new ControlException(Code.INVALID_PARAMETER_VALUE, e.getMessage(), e);
+            throw ControlException.because(Code.INVALID_PARAMETER_VALUE, e);
         }
     }
 }

@@ -22,6 +22,10 @@ public record Role(
     /** The role whose members may do everything that a user of a branch may. */
     public static final String SUPERUSER = "databricks_superuser";
 
+    Role withId(ResourceName otherName, String otherId) {
+        return new Role(otherName, otherId, postgresRole, identityType, authMethod, memberOf, attributes);
+    }
+
     /** Whom a role stands for. */
     public enum IdentityType {
         IDENTITY_TYPE_UNSPECIFIED,

@@ -5,6 +5,8 @@ import static dev.espalier.control.Columns.timestamp;
 import dev.espalier.engine.Snapshot;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -30,12 +32,22 @@ final class SnapshotTable {
     /** The volume's snapshots, oldest first. */
     static List<Snapshot> of(Handle handle, VolumeName volume) {
         return handle.select("SELECT * FROM control.snapshot WHERE of_volume = ? ORDER BY taken", volume.value())
-                .map((row, context) -> new Snapshot(
-                        new VolumeName(row.getString("volume")),
-                        new VolumeName(row.getString("of_volume")),
-                        Columns.instant(row, "taken"),
-                        Lsn.parse(row.getString("lsn")),
-                        Lsn.parse(row.getString("replay_from"))))
+                .map((row, context) -> read(row))
                 .list();
+    }
+
+    static List<Snapshot> all(Handle handle) {
+        return handle.select("SELECT * FROM control.snapshot")
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    private static Snapshot read(ResultSet row) throws SQLException {
+        return new Snapshot(
+                new VolumeName(row.getString("volume")),
+                new VolumeName(row.getString("of_volume")),
+                Columns.instant(row, "taken"),
+                Lsn.parse(row.getString("lsn")),
+                Lsn.parse(row.getString("replay_from")));
     }
 }

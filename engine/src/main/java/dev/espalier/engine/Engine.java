@@ -114,6 +114,11 @@ public final class Engine {
         steps.reached("delete.archive");
     }
 
+    /** All volumes there are. */
+    public Set<VolumeName> volumes() {
+        return store.list();
+    }
+
     /** Makes what has been written to the volume without fsync durable; no server may run on it. */
     public void makeDurable(VolumeName volume) {
         Trees.sync(store.open(volume));

@@ -1,0 +1,77 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.engine.Engine;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+
+/** Espalier's own sessions on branches. A branch that sleeps is woken. */
+final class BranchSessions {
+
+    /** Work in a session. */
+    @FunctionalInterface
+    interface Use<T> {
+        T in(Connection session) throws SQLException;
+    }
+
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final Engine engine;
+
+    BranchSessions(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Engine engine) {
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.engine = engine;
+    }
+
+    /**
+     * Does the work in one transaction where the statements allow it, as the superuser of the branch.
+     *
+     * @throws ControlException with PostgreSQL's own words and SQLSTATE if a statement fails
+     */
+    <T> T with(Branch branch, String database, Use<T> use) {
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        runner.wake(primary.uid());
+        try (Connection session = engine.connect(primary.uid(), database)) {
+            try (var statement = session.createStatement()) {
+                // Nothing that a user has made may stand in for what is meant.
+                statement.execute("SET search_path = pg_catalog");
+            }
+            return use.in(session);
+        } catch (SQLException e) {
+            throw new ControlException(code(e), branch.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Names of the databases on the branch that users can connect to. */
+    List<String> databases(Branch branch) {
+        return with(branch, "postgres", session -> {
+            List<String> names = new ArrayList<>();
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery(
+                            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname")) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+            return names;
+        });
+    }
+
+    private static Code code(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        return switch (state) {
+            // Lakebase answers a duplicate role or database so.
+            case "42710", "42P04" -> Code.BAD_REQUEST;
+            case "42704", "3D000" -> Code.NOT_FOUND;
+            case "2BP01", "55006" -> Code.INVALID_STATE;
+            default ->
+                state.startsWith("08") || state.startsWith("57") ? Code.TEMPORARILY_UNAVAILABLE : Code.BAD_REQUEST;
+        };
+    }
+}

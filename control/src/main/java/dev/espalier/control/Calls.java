@@ -1,0 +1,104 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.Columns.timestamp;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/** Remembers every call of the API: who, from where, what, with what result. */
+public final class Calls {
+
+    /**
+     * One call.
+     *
+     * @param principal who; empty for a call that was refused because nobody had signed in
+     * @param errorCode code of the refusal, if there was one
+     */
+    public record Call(
+            String requestId,
+            Instant called,
+            Optional<String> principal,
+            String sourceAddress,
+            Optional<String> userAgent,
+            String method,
+            String path,
+            int statusCode,
+            Optional<String> errorCode,
+            Duration duration) {}
+
+    private record Numbered(long id, Call call) {}
+
+    private final Jdbi jdbi;
+    private final Clock clock;
+    private final ControlSettings settings;
+
+    Calls(Jdbi jdbi, Clock clock, ControlSettings settings) {
+        this.jdbi = jdbi;
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    /** Writes the call down; the caller is answered after that. */
+    public void record(Call call) {
+        jdbi.useHandle(handle -> handle.execute(
+                "INSERT INTO control.call (request_id, called, principal, source_address, user_agent, method, path, "
+                        + "status_code, error_code, duration_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                call.requestId(),
+                timestamp(call.called()),
+                call.principal().orElse(null),
+                call.sourceAddress(),
+                call.userAgent().orElse(null),
+                call.method(),
+                call.path(),
+                call.statusCode(),
+                call.errorCode().orElse(null),
+                call.duration().toNanos() / 1000));
+    }
+
+    /** The calls, newest first. */
+    public Page<Call> list(
+            int pageSize, Optional<String> pageToken, Optional<String> principal, Optional<Instant> since) {
+        int size = PageTokens.size(pageSize);
+        PageTokens.After after = PageTokens.read(pageToken);
+        long before = after.uid().isEmpty() ? Long.MAX_VALUE : Long.parseLong(after.uid());
+        List<Numbered> found = jdbi.withHandle(handle -> handle.select(
+                        """
+                        SELECT * FROM control.call
+                        WHERE id < ? AND (?::text IS NULL OR principal = ?) AND called >= ?
+                        ORDER BY id DESC
+                        LIMIT ?
+                        """,
+                        before,
+                        principal.orElse(null),
+                        principal.orElse(null),
+                        timestamp(since.orElse(Instant.EPOCH)),
+                        size + 1)
+                .map((row, context) -> new Numbered(
+                        row.getLong("id"),
+                        new Call(
+                                row.getString("request_id"),
+                                Columns.instant(row, "called"),
+                                Columns.optionalText(row, "principal"),
+                                row.getString("source_address"),
+                                Columns.optionalText(row, "user_agent"),
+                                row.getString("method"),
+                                row.getString("path"),
+                                row.getInt("status_code"),
+                                Columns.optionalText(row, "error_code"),
+                                Duration.ofNanos(row.getLong("duration_us") * 1000))))
+                .list());
+        Page<Numbered> page = PageTokens.page(
+                found, size, numbered -> new PageTokens.After(numbered.call().called(), Long.toString(numbered.id())));
+        return new Page<>(page.items().stream().map(Numbered::call).toList(), page.nextToken());
+    }
+
+    /** Forgets the calls that are older than the operator wants. */
+    void forgetOld() {
+        Instant oldest = clock.instant().minus(settings.callRetention());
+        jdbi.useHandle(handle -> handle.execute("DELETE FROM control.call WHERE called < ?", timestamp(oldest)));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.espalier.control;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresInstallation;
+import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.RunDirectory;
+import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.UnixSockets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
+
+/** Espalier's own PostgreSQL: one that it runs itself, or one that the operator names. */
+public final class ControlDatabase implements AutoCloseable {
+
+    /** Name of the database. */
+    public static final String NAME = "system";
+
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final int SESSIONS = 16;
+
+    private final Optional<PostgresServer> server;
+    private final HikariDataSource pool;
+
+    private ControlDatabase(Optional<PostgresServer> server, HikariConfig config) {
+        this.server = server;
+        config.setMaximumPoolSize(SESSIONS);
+        config.setMinimumIdle(2);
+        config.setPoolName("control");
+        try {
+            this.pool = new HikariDataSource(config);
+            migrate(pool);
+        } catch (RuntimeException e) {
+            server.ifPresent(s -> s.stop(PostgresServer.Stop.FAST, DEADLINE));
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a PostgreSQL of its own.
+     *
+     * @param directory for its data, its socket and its log; made at the first start
+     */
+    public static ControlDatabase embedded(Path directory, PostgresInstallation installation, OsUser user) {
+        Path data = directory.resolve("data");
+        RunningServers.stopAll(directory);
+        makeCluster(directory, data, installation, user);
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "cluster_name", "espalier-system",
+                "listen_addresses", "",
+                "port", "5432",
+                "max_connections", Integer.toString(SESSIONS + 16),
+                "shared_buffers", "32MB",
+                "jit", "off",
+                "huge_pages", "off",
+                "logging_collector", "off",
+                "log_destination", "stderr"));
+        if (installation.major() >= 18) {
+            settings.put("io_method", "sync");
+        }
+        PostgresServer server = PostgresServer.start(
+                new PostgresServer.Launch(
+                        installation,
+                        user,
+                        data,
+                        new RunDirectory(directory.resolve("run")),
+                        settings,
+                        Map.of(),
+                        RunDirectory.Door.FENCED,
+                        directory.resolve("log")),
+                DEADLINE);
+        try {
+            createDatabase(server);
+        } catch (SQLException e) {
+            server.stop(PostgresServer.Stop.FAST, DEADLINE);
+            throw new IllegalStateException("cannot make the database " + NAME, e);
+        }
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(UnixSockets.dataSource(directory.resolve("run"), NAME, PostgresInstallation.SUPERUSER));
+        return new ControlDatabase(Optional.of(server), config);
+    }
+
+    /** Uses the database behind a JDBC URL, whose user must be allowed to create schemas. */
+    public static ControlDatabase external(String url, String user, String password) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        return new ControlDatabase(Optional.empty(), config);
+    }
+
+    /** A cluster is made under another name first, so that a start that was interrupted leaves no half-made one. */
+    private static void makeCluster(Path directory, Path data, PostgresInstallation installation, OsUser user) {
+        try {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            user.own(directory);
+            if (Files.exists(data)) {
+                return;
+            }
+            Path unfinished = Files.createTempDirectory(directory, "unfinished");
+            user.own(unfinished);
+            installation.initialise(unfinished, user);
+            Files.move(unfinished, data);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the control database in " + directory, e);
+        }
+    }
+
+    private static void createDatabase(PostgresServer server) throws SQLException {
+        try (var session = server.connect("postgres");
+                var statement = session.createStatement()) {
+            boolean there;
+            try (var rows = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + NAME + "'")) {
+                there = rows.next();
+            }
+            if (!there) {
+                statement.execute("CREATE DATABASE " + NAME);
+            }
+        }
+    }
+
+    private static void migrate(DataSource source) {
+        Flyway flyway = Flyway.configure()
+                .dataSource(source)
+                .locations("classpath:dev/espalier/control/migrations")
+                .schemas("control")
+                .createSchemas(false)
+                .defaultSchema("public")
+                .table("espalier_migrations")
+                // A database of a newer Espalier is refused, not written to.
+                .ignoreMigrationPatterns("")
+                .load();
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new IllegalStateException(
+                    "the control database was written by a newer version of Espalier, or has been changed by hand. Start the "
+                            + "version that wrote it, or name another home in ESPALIER_HOME. (" + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    Jdbi jdbi() {
+        return Jdbi.create(pool);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        server.ifPresent(s -> s.stop(PostgresServer.Stop.FAST, DEADLINE));
+    }
+}

@@ -1,0 +1,194 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be asked of the databases on a branch. */
+public final class Databases {
+
+    private static final String KIND = "database";
+    private static final String HOME = "postgres";
+
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final Operations operations;
+    private final BranchSessions sessions;
+    private final Roles roles;
+
+    Databases(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions, Roles roles) {
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.operations = operations;
+        this.sessions = sessions;
+        this.roles = roles;
+    }
+
+    /** @throws ControlException if there is none */
+    public Database get(String projectId, String branchId, String databaseId) {
+        return all(branch(projectId, branchId)).stream()
+                .filter(database -> database.databaseId().equals(databaseId))
+                .findFirst()
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND,
+                        "there is no database " + databaseId + " on " + ResourceName.branch(projectId, branchId)
+                                + "."));
+    }
+
+    /** The databases of a branch, by name. */
+    public Page<Database> list(String projectId, String branchId, int pageSize, Optional<String> pageToken) {
+        int size = PageTokens.size(pageSize);
+        String after = PageTokens.read(pageToken).uid();
+        List<Database> rest = all(branch(projectId, branchId)).stream()
+                .filter(database -> after.compareTo(database.postgresDatabase()) < 0)
+                .toList();
+        return PageTokens.page(
+                rest, size, database -> new PageTokens.After(Instant.EPOCH, database.postgresDatabase()));
+    }
+
+    /**
+     * Makes an empty database.
+     *
+     * @param postgresDatabase its name in PostgreSQL; the id where it is empty
+     * @param owner the role that owns it, as a resource's name or its id
+     * @param replaceExisting whether a database of this id takes the new owner instead of being refused
+     */
+    public Operation create(
+            Caller caller,
+            String projectId,
+            String branchId,
+            String databaseId,
+            Optional<String> postgresDatabase,
+            String owner,
+            boolean replaceExisting) {
+        ResourceName.checkId("database", databaseId);
+        Branch branch = branch(projectId, branchId);
+        if (all(branch).stream().anyMatch(d -> d.databaseId().equals(databaseId))) {
+            if (replaceExisting) {
+                return update(caller, projectId, branchId, databaseId, postgresDatabase, Optional.of(owner));
+            }
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    name(branch, databaseId) + " already exists. Choose another database_id.",
+                    "RESOURCE_ALREADY_EXISTS",
+                    Map.of());
+        }
+        String database = postgresDatabase.orElse(databaseId);
+        String role = roles.postgresName(branch, owner);
+        return operations.run(
+                caller, Kind.CREATE_DATABASE, name(branch, databaseId), branch.uid(), handle -> {}, end -> {
+                    sessions.with(branch, HOME, session -> {
+                        execute(
+                                session,
+                                "CREATE DATABASE " + RoleStatements.quoted(database) + " OWNER "
+                                        + RoleStatements.quoted(role));
+                        ResourceIds.record(session, KIND, databaseId, database);
+                        return database;
+                    });
+                    end.done();
+                });
+    }
+
+    /** Renames a database or gives it to another role. */
+    public Operation update(
+            Caller caller,
+            String projectId,
+            String branchId,
+            String databaseId,
+            Optional<String> postgresDatabase,
+            Optional<String> owner) {
+        Branch branch = branch(projectId, branchId);
+        Database database = get(projectId, branchId, databaseId);
+        Optional<String> role = owner.map(name -> roles.postgresName(branch, name));
+        return operations.run(caller, Kind.UPDATE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
+            sessions.with(branch, HOME, session -> {
+                session.setAutoCommit(false);
+                String name = database.postgresDatabase();
+                if (role.isPresent()) {
+                    execute(
+                            session,
+                            "ALTER DATABASE " + RoleStatements.quoted(name) + " OWNER TO "
+                                    + RoleStatements.quoted(role.get()));
+                }
+                if (postgresDatabase.isPresent() && !postgresDatabase.get().equals(name)) {
+                    execute(
+                            session,
+                            "ALTER DATABASE " + RoleStatements.quoted(name) + " RENAME TO "
+                                    + RoleStatements.quoted(postgresDatabase.get()));
+                    ResourceIds.record(session, KIND, databaseId, postgresDatabase.get());
+                }
+                session.commit();
+                return name;
+            });
+            end.done();
+        });
+    }
+
+    /** Drops a database; its sessions end. */
+    public Operation delete(Caller caller, String projectId, String branchId, String databaseId) {
+        Branch branch = branch(projectId, branchId);
+        Database database = get(projectId, branchId, databaseId);
+        if (database.postgresDatabase().equals(HOME)) {
+            throw new ControlException(
+                    Code.BAD_REQUEST, "the database " + HOME + " belongs to the branch itself and cannot be deleted.");
+        }
+        return operations.run(caller, Kind.DELETE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
+            sessions.with(branch, HOME, session -> {
+                execute(
+                        session,
+                        "DROP DATABASE " + RoleStatements.quoted(database.postgresDatabase()) + " WITH (FORCE)");
+                ResourceIds.forget(session, KIND, database.postgresDatabase());
+                return databaseId;
+            });
+            end.done();
+        });
+    }
+
+    private List<Database> all(Branch branch) {
+        return sessions.with(branch, HOME, session -> {
+            Map<String, String> owners = new LinkedHashMap<>();
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery("""
+                            SELECT datname, pg_get_userbyid(datdba)
+                            FROM pg_database
+                            WHERE datallowconn AND NOT datistemplate
+                            ORDER BY datname COLLATE "C"
+                            """)) {
+                while (rows.next()) {
+                    owners.put(rows.getString(1), rows.getString(2));
+                }
+            }
+            ResourceIds ids = ResourceIds.read(session, KIND, List.copyOf(owners.keySet()));
+            ResourceIds roleIds = ResourceIds.ofRoles(session);
+            List<Database> databases = new ArrayList<>();
+            owners.forEach((database, role) -> databases.add(new Database(
+                    name(branch, ids.id(database)),
+                    ids.id(database),
+                    database,
+                    ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleIds.id(role)))));
+            return databases;
+        });
+    }
+
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static ResourceName name(Branch branch, String databaseId) {
+        return ResourceName.below(branch.projectId(), branch.branchId(), "databases", databaseId);
+    }
+
+    private Branch branch(String projectId, String branchId) {
+        return jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+    }
+}

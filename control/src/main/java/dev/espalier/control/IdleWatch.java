@@ -1,0 +1,132 @@
+package dev.espalier.control;
+
+import dev.espalier.engine.Engine;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Stops the endpoints that have not been used, by the rule of each, for as long as they may idle. */
+final class IdleWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IdleWatch.class);
+
+    /** What was seen of an endpoint at the last look. */
+    private record Seen(Instant looked, long writes) {}
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final Locks locks;
+    private final Clock clock;
+    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+    IdleWatch(Engine engine, Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Locks locks, Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.locks = locks;
+        this.clock = clock;
+    }
+
+    /** Looks at every endpoint that runs. */
+    void look() {
+        List<String> running = engine.running();
+        seen.keySet().retainAll(running);
+        for (String uid : running) {
+            jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).ifPresent(endpoint -> {
+                try {
+                    look(endpoint);
+                } catch (SQLException e) {
+                    LOG.warn("cannot see whether {} is used: {}", endpoint.name(), e.getMessage());
+                }
+            });
+        }
+    }
+
+    private void look(Endpoint endpoint) throws SQLException {
+        if (endpoint.settings().suspendAfter().isEmpty()) {
+            return;
+        }
+        Instant now = clock.instant();
+        if (isUsed(endpoint, now)) {
+            runner.touch(endpoint.uid());
+            return;
+        }
+        Instant lastActive = endpoint.lastActiveTime().orElse(endpoint.createTime());
+        Duration idle = Duration.between(lastActive, now);
+        if (idle.compareTo(endpoint.settings().suspendAfter().get()) >= 0) {
+            LOG.info("{} has been idle for {} s and is suspended", endpoint.name(), idle.toSeconds());
+            try (var _ = locks.alone(endpoint.branchUid())) {
+                runner.suspend(endpoint.uid());
+            }
+        }
+    }
+
+    private boolean isUsed(Endpoint endpoint, Instant now) throws SQLException {
+        ActivityPolicy policy = endpoint.activityPolicy();
+        try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
+            Seen before = seen.getOrDefault(endpoint.uid(), new Seen(now, writes(session)));
+            seen.put(endpoint.uid(), new Seen(now, writes(session)));
+            return switch (policy.counts()) {
+                case CONNECTIONS -> anySession(session, policy, false, before.looked());
+                case STATEMENTS -> anySession(session, policy, true, before.looked());
+                case WRITES -> writes(session) > before.writes() && anySession(session, policy, true, before.looked());
+            };
+        }
+    }
+
+    /** Whether a session counts that is there, or, where statements count, that has done something since. */
+    private static boolean anySession(Connection session, ActivityPolicy policy, boolean statements, Instant since)
+            throws SQLException {
+        try (var query = session.prepareStatement("""
+                SELECT usename, application_name
+                FROM pg_catalog.pg_stat_activity
+                WHERE backend_type IN ('client backend', 'walsender')
+                  AND pid <> pg_catalog.pg_backend_pid()
+                  AND usename <> 'espalier'
+                  AND (NOT ? OR state <> 'idle' OR state_change >= ?)
+                """)) {
+            query.setBoolean(1, statements);
+            query.setObject(2, Columns.timestamp(since));
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    if (!matches(policy.ignoreRoles(), rows.getString(1))
+                            && !matches(policy.ignoreApplications(), rows.getString(2))) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Rows changed since the server started, in all databases. */
+    private static long writes(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT coalesce(sum(tup_inserted + tup_updated + tup_deleted), 0)
+                        FROM pg_catalog.pg_stat_database
+                        """)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private static boolean matches(List<String> patterns, String text) {
+        return patterns.stream()
+                .anyMatch(pattern -> Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"))
+                        .matcher(text)
+                        .matches());
+    }
+}

@@ -1,0 +1,153 @@
+package dev.espalier.control;
+
+import dev.espalier.control.Operations.End;
+import dev.espalier.engine.Engine;
+import dev.espalier.postgres.PostgresException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/** Makes and removes what belongs to projects. */
+final class ProjectWork {
+
+    /** The database that every project begins with. */
+    static final String FIRST_DATABASE = "databricks_postgres";
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointRunner runner;
+    private final BranchWork branches;
+    private final History history;
+    private final Locks locks;
+    private final ControlSettings settings;
+    private final Clock clock;
+
+    ProjectWork(
+            Engine engine,
+            Jdbi jdbi,
+            EndpointRunner runner,
+            BranchWork branches,
+            History history,
+            Locks locks,
+            ControlSettings settings,
+            Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.runner = runner;
+        this.branches = branches;
+        this.history = history;
+        this.locks = locks;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** Fills the rows of a new project with life. */
+    void make(End end, Caller caller, Project project, Branch branch, Endpoint primary) {
+        try (var _ = locks.alone(branch.uid())) {
+            engine.initialise(branch.volume(), project.pgVersion());
+            runner.startCopy(project, branch, primary, Optional.empty(), false);
+            prepare(project, caller, primary);
+            end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
+        } catch (RuntimeException e) {
+            engine.stop(primary.uid());
+            engine.delete(branch.volume());
+            jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
+            throw e;
+        }
+        history.begin(branch.uid());
+    }
+
+    /** The roles and the database that every branch has. */
+    private void prepare(Project project, Caller caller, Endpoint primary) {
+        try (var session = engine.connect(primary.uid(), "postgres")) {
+            RoleStatements.prepareCluster(session, project.pgVersion(), caller.principal());
+            try (var statement = session.createStatement()) {
+                statement.execute(
+                        "CREATE DATABASE " + FIRST_DATABASE + " OWNER " + RoleStatements.quoted(caller.principal()));
+            }
+        } catch (SQLException e) {
+            throw new PostgresException(
+                    "cannot make the first roles and the first database of " + project.name() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    void change(End end, Project changed, Optional<Branch> newDefault) {
+        if (newDefault.isPresent() && !newDefault.get().isDurable()) {
+            Branch branch = newDefault.get();
+            try (var _ = locks.alone(branch.uid())) {
+                runner.suspendAll(branch.uid());
+                engine.makeDurable(branch.volume());
+                end.with(handle -> ProjectTable.update(handle, changed));
+            }
+        } else {
+            end.with(handle -> ProjectTable.update(handle, changed));
+        }
+    }
+
+    void delete(End end, Project project) {
+        Instant now = clock.instant();
+        Instant purge = now.plus(settings.undeleteWindow());
+        List<Branch> live = branches(project).stream()
+                .filter(branch -> branch.deleteTime().isEmpty())
+                .toList();
+        live.forEach(branch -> {
+            try (var _ = locks.alone(branch.uid())) {
+                runner.suspendAll(branch.uid());
+                jdbi.useHandle(handle -> BranchTable.deleted(handle, branch.uid(), now, purge));
+            }
+        });
+        end.with(handle -> ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(purge))));
+    }
+
+    void undelete(End end, Project project) {
+        Instant deleted = project.deleteTime().orElseThrow();
+        end.with(handle -> {
+            ProjectTable.update(handle, deleted(project, Optional.empty(), Optional.empty()));
+            BranchTable.ofProject(handle, project.uid()).stream()
+                    .filter(branch -> branch.deleteTime().equals(Optional.of(deleted)))
+                    .forEach(branch -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
+        });
+    }
+
+    void purge(End end, Project project) {
+        Instant now = clock.instant();
+        // Marked first: a project whose branches are going must never look alive after a kill.
+        jdbi.useHandle(handle -> ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(now))));
+        // Newest first, so that none goes before what was made from it.
+        branches(project).forEach(branch -> {
+            try (var _ = locks.alone(branch.uid())) {
+                branches.remove(branch);
+                jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
+            }
+            locks.forget(branch.uid());
+        });
+        end.with(handle -> ProjectTable.delete(handle, project.uid()));
+    }
+
+    private List<Branch> branches(Project project) {
+        return jdbi.withHandle(handle -> BranchTable.ofProject(handle, project.uid()));
+    }
+
+    private Project deleted(Project project, Optional<Instant> deleteTime, Optional<Instant> purgeTime) {
+        return new Project(
+                project.uid(),
+                project.projectId(),
+                project.displayName(),
+                project.pgVersion(),
+                project.historyRetention(),
+                project.defaultBranchUid(),
+                project.endpointDefaults(),
+                project.nativeLogin(),
+                project.budgetPolicyId(),
+                project.customTags(),
+                project.owner(),
+                project.createTime(),
+                clock.instant(),
+                deleteTime,
+                purgeTime);
+    }
+}

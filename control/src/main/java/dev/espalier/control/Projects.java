@@ -1,0 +1,258 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.PostgresException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be asked of projects. */
+public final class Projects {
+
+    /** The first branch of every project. */
+    public static final String FIRST_BRANCH = "production";
+
+    private static final Duration SHORTEST_HISTORY = Duration.ofDays(2);
+    private static final Duration DEFAULT_HISTORY = Duration.ofDays(7);
+    private static final Duration LONGEST_HISTORY = Duration.ofDays(35);
+    private static final int LONGEST_NAME = 256;
+
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final Operations operations;
+    private final ProjectWork work;
+    private final Installations installations;
+    private final Uids uids;
+    private final Clock clock;
+
+    Projects(
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            Operations operations,
+            ProjectWork work,
+            Installations installations,
+            Uids uids,
+            Clock clock) {
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.operations = operations;
+        this.work = work;
+        this.installations = installations;
+        this.uids = uids;
+        this.clock = clock;
+    }
+
+    /** The live project of this id, or else the one deleted last. */
+    public Project get(String projectId) {
+        return jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)
+                .or(() -> ProjectTable.newestDeleted(handle, projectId))
+                .orElseThrow(() -> Finder.noProject(projectId)));
+    }
+
+    /** The project, whatever has become of its id; empty when it is gone for good. */
+    public Optional<Project> getByUid(String uid) {
+        return jdbi.withHandle(handle -> ProjectTable.byUid(handle, uid));
+    }
+
+    /** All projects, in the order in which they were made. */
+    public Page<Project> list(int pageSize, Optional<String> pageToken, boolean showDeleted) {
+        int size = PageTokens.size(pageSize);
+        PageTokens.After after = PageTokens.read(pageToken);
+        List<Project> found =
+                jdbi.withHandle(handle -> ProjectTable.page(handle, after.time(), after.uid(), size + 1, showDeleted));
+        return PageTokens.page(found, size, project -> new PageTokens.After(project.createTime(), project.uid()));
+    }
+
+    /** Makes a project with its first branch, its endpoint, and an empty database. */
+    public Operation create(Caller caller, String projectId, NewProject wanted) {
+        ResourceName.checkId("project", projectId);
+        if (jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)).isPresent()) {
+            throw alreadyExists(projectId);
+        }
+        int version = wanted.pgVersion().orElse(Installations.BUNDLED);
+        try {
+            installations.get(version);
+        } catch (PostgresException e) {
+            throw ControlException.because(Code.INVALID_PARAMETER_VALUE, e);
+        }
+        Instant now = clock.instant();
+        Project project = new Project(
+                uids.project(),
+                projectId,
+                checkDisplayName(wanted.displayName().orElse(projectId)),
+                version,
+                checkHistory(wanted.historyRetention().orElse(DEFAULT_HISTORY)),
+                Optional.of(uids.branch()),
+                wanted.endpointDefaults().orElse(EndpointSettings.DEFAULT),
+                wanted.nativeLogin(),
+                wanted.budgetPolicyId(),
+                wanted.customTags(),
+                caller.principal(),
+                now,
+                now,
+                Optional.empty(),
+                Optional.empty());
+        Branch branch = firstBranch(project, wanted.initialBranchProtected());
+        EndpointSettings settings = wanted.initialEndpoint().orElse(project.endpointDefaults());
+        Endpoint primary = Endpoints.fresh(
+                uids.endpoint(),
+                branch,
+                Endpoint.PRIMARY,
+                new NewEndpoint(Endpoint.Type.READ_WRITE, Optional.of(settings), Optional.empty(), false),
+                settings,
+                now);
+        return operations.run(
+                caller,
+                Kind.CREATE_PROJECT,
+                project.name(),
+                project.uid(),
+                handle -> {
+                    if (ProjectTable.live(handle, projectId).isPresent()) {
+                        throw alreadyExists(projectId);
+                    }
+                    ProjectTable.insert(handle, project);
+                    BranchTable.insert(handle, branch);
+                    endpoints.insert(handle, primary);
+                },
+                end -> work.make(end, caller, project, branch, primary));
+    }
+
+    private Branch firstBranch(Project project, boolean isProtected) {
+        String uid = project.defaultBranchUid().orElseThrow();
+        return new Branch(
+                uid,
+                project.uid(),
+                project.projectId(),
+                FIRST_BRANCH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Branch.State.INIT,
+                Optional.of(Branch.State.READY),
+                project.createTime(),
+                isProtected,
+                true,
+                Optional.empty(),
+                uids.volume(uid),
+                OptionalLong.empty(),
+                project.createTime(),
+                project.createTime(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** Changes what a project says of itself, its history and its default branch. */
+    public Operation update(Caller caller, String projectId, ProjectChange change) {
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        Optional<Branch> newDefault =
+                change.defaultBranch().map(id -> jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, id)));
+        newDefault.filter(branch -> branch.expireTime().isPresent()).ifPresent(branch -> {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    branch.name() + " expires, and a default branch cannot. Set no_expiry on it first.");
+        });
+        Project changed = new Project(
+                project.uid(),
+                projectId,
+                checkDisplayName(change.displayName().orElse(project.displayName())),
+                project.pgVersion(),
+                checkHistory(change.historyRetention().orElse(project.historyRetention())),
+                newDefault.map(Branch::uid).or(project::defaultBranchUid),
+                change.endpointDefaults().orElse(project.endpointDefaults()),
+                change.nativeLogin().orElse(project.nativeLogin()),
+                change.budgetPolicyId().or(project::budgetPolicyId),
+                change.customTags().orElse(project.customTags()),
+                project.owner(),
+                project.createTime(),
+                clock.instant(),
+                project.deleteTime(),
+                project.purgeTime());
+        return operations.run(
+                caller,
+                Kind.UPDATE_PROJECT,
+                project.name(),
+                project.uid(),
+                handle -> {},
+                end -> work.change(end, changed, newDefault));
+    }
+
+    /**
+     * Deletes the project with all its branches.
+     *
+     * @param purge for good at once; otherwise it can be brought back for a while
+     */
+    public Operation delete(Caller caller, String projectId, boolean purge) {
+        Project project = get(projectId);
+        if (project.deleteTime().isPresent() && !purge) {
+            throw new ControlException(
+                    Code.INVALID_STATE, project.name() + " is deleted already. Use purge=true to remove it for good.");
+        }
+        List<String> kept = jdbi.withHandle(handle -> BranchTable.ofProject(handle, project.uid())).stream()
+                .filter(branch -> branch.isProtected() && branch.deleteTime().isEmpty())
+                .map(Branch::branchId)
+                .toList();
+        if (!kept.isEmpty() && project.deleteTime().isEmpty()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    project.name() + " has protected branches: " + String.join(", ", kept)
+                            + ". Set spec.is_protected=false on them first.");
+        }
+        return operations.run(caller, Kind.DELETE_PROJECT, project.name(), project.uid(), handle -> {}, end -> {
+            if (purge) {
+                work.purge(end, project);
+            } else {
+                work.delete(end, project);
+            }
+        });
+    }
+
+    /** Brings a deleted project back with the branches that were deleted with it. */
+    public Operation undelete(Caller caller, String projectId) {
+        if (jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)).isPresent()) {
+            throw alreadyExists(projectId);
+        }
+        Project project = get(projectId);
+        return operations.run(
+                caller,
+                Kind.UNDELETE_PROJECT,
+                project.name(),
+                project.uid(),
+                handle -> {},
+                end -> work.undelete(end, project));
+    }
+
+    private static ControlException alreadyExists(String projectId) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, "projects/" + projectId + " already exists. Choose another project_id.");
+    }
+
+    private static String checkDisplayName(String name) {
+        if (name.isBlank() || name.length() > LONGEST_NAME) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "display_name must have 1 to " + LONGEST_NAME + " characters and not be blank.");
+        }
+        return name;
+    }
+
+    private static Duration checkHistory(Duration history) {
+        if (history.compareTo(SHORTEST_HISTORY) < 0 || history.compareTo(LONGEST_HISTORY) > 0) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "history_retention_duration " + history.toSeconds() + "s is not possible. Choose "
+                            + SHORTEST_HISTORY.toSeconds() + "s (2 days) to " + LONGEST_HISTORY.toSeconds()
+                            + "s (35 days).");
+        }
+        return history;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Failure;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Snapshot;
+import dev.espalier.storage.VolumeName;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings rows, volumes and processes together at a start, whatever moment the last process ended at. The rows decide: what
+ * was being made is undone, what was being deleted is finished, what was being replaced is one or the other, since the row
+ * changes in one transaction; and what no row names is removed.
+ */
+final class Reconciler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final Clock clock;
+
+    Reconciler(Engine engine, Jdbi jdbi, EndpointTable endpoints, Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.clock = clock;
+    }
+
+    /** Must have ended before anything else is asked of the engine. */
+    void run() {
+        Instant now = clock.instant();
+        jdbi.useTransaction(handle -> {
+            undoUnfinished(handle);
+            endOperations(handle, now);
+        });
+        engine.cleanUp(jdbi.withHandle(this::knownVolumes));
+        forgetLostSnapshots();
+    }
+
+    private void undoUnfinished(Handle handle) {
+        for (Branch branch : BranchTable.inState(handle, Branch.State.INIT)) {
+            LOG.info("{} was not made to its end and is removed", branch.name());
+            if (branch.isDefault()) {
+                ProjectTable.delete(handle, branch.projectUid());
+            } else {
+                BranchTable.delete(handle, branch.uid());
+            }
+        }
+        handle.execute("UPDATE control.branch SET pending_state = NULL WHERE pending_state IS NOT NULL");
+        // A replica whose operation has not ended may have no volume, or half of one.
+        OperationTable.running(handle).stream()
+                .filter(operation -> operation.kind() == Operation.Kind.CREATE_ENDPOINT)
+                .forEach(operation -> endpoints.delete(handle, operation.resourceUid()));
+    }
+
+    private static void endOperations(Handle handle, Instant now) {
+        for (Operation operation : OperationTable.running(handle)) {
+            Failure failure = new Failure(
+                    Code.ABORTED, "Espalier was stopped during the operation, and has undone it. Ask again.");
+            OperationTable.failed(handle, operation.uid(), failure, now);
+        }
+    }
+
+    /** The volumes of all branches and replicas, deleted ones included, with their snapshots. */
+    Set<VolumeName> knownVolumes(Handle handle) {
+        List<String> names = handle.select("""
+                        SELECT volume FROM control.branch
+                        UNION ALL
+                        SELECT replica_volume FROM control.endpoint WHERE replica_volume IS NOT NULL
+                        UNION ALL
+                        SELECT s.volume FROM control.snapshot s JOIN control.branch b ON b.volume = s.of_volume
+                        """).mapTo(String.class).list();
+        Set<VolumeName> known = new HashSet<>();
+        names.forEach(name -> known.add(new VolumeName(name)));
+        return known;
+    }
+
+    /** Snapshots whose volume was removed, or whose branch has gone, before their row. */
+    private void forgetLostSnapshots() {
+        Set<VolumeName> there = engine.volumes();
+        jdbi.useTransaction(handle -> {
+            Set<VolumeName> known = knownVolumes(handle);
+            for (Snapshot snapshot : SnapshotTable.all(handle)) {
+                if (!there.contains(snapshot.volume()) || !known.contains(snapshot.volume())) {
+                    SnapshotTable.delete(handle, snapshot.volume());
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,93 @@
+package dev.espalier.control;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The ids of a branch's roles and databases. They are recorded inside the branch, so that they go with the data wherever
+ * these are copied or rewound; what was made with SQL alone has an id made from its name.
+ */
+final class ResourceIds {
+
+    private static final int LONGEST = 63;
+
+    private final Map<String, String> byName;
+
+    private ResourceIds(Map<String, String> byName) {
+        this.byName = byName;
+    }
+
+    /** Reads the ids of all the names there are of a kind, in an order that is always the same. */
+    static ResourceIds read(Connection session, String kind, List<String> names) throws SQLException {
+        Map<String, String> recorded = new HashMap<>();
+        try (var query = session.prepareStatement("SELECT name, id FROM espalier.resource WHERE kind = ?")) {
+            query.setString(1, kind);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    recorded.put(rows.getString(1), rows.getString(2));
+                }
+            }
+        }
+        Map<String, String> ids = new HashMap<>();
+        for (String name : names) {
+            String id = recorded.getOrDefault(name, derived(name));
+            int number = 2;
+            while (ids.containsValue(id)) {
+                id = derived(name) + "-" + number++;
+            }
+            ids.put(name, id);
+        }
+        return new ResourceIds(ids);
+    }
+
+    /** Reads the ids of all roles. */
+    static ResourceIds ofRoles(Connection session) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT rolname FROM pg_roles ORDER BY rolname COLLATE \"C\"")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return read(session, "role", names);
+    }
+
+    /** Id of one of the names that were read. */
+    String id(String name) {
+        return Objects.requireNonNull(byName.get(name), name);
+    }
+
+    static void record(Connection session, String kind, String id, String name) throws SQLException {
+        try (var insert = session.prepareStatement("""
+                INSERT INTO espalier.resource (kind, id, name) VALUES (?, ?, ?)
+                ON CONFLICT (kind, id) DO UPDATE SET name = EXCLUDED.name
+                """)) {
+            insert.setString(1, kind);
+            insert.setString(2, id);
+            insert.setString(3, name);
+            insert.executeUpdate();
+        }
+    }
+
+    static void forget(Connection session, String kind, String name) throws SQLException {
+        try (var delete = session.prepareStatement("DELETE FROM espalier.resource WHERE kind = ? AND name = ?")) {
+            delete.setString(1, kind);
+            delete.setString(2, name);
+            delete.executeUpdate();
+        }
+    }
+
+    private static String derived(String name) {
+        String id = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+        if (!id.matches("[a-z].*")) {
+            id = "r-" + id;
+        }
+        return id.substring(0, Math.min(id.length(), LONGEST));
+    }
+}

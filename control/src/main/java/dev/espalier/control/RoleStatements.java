@@ -1,0 +1,64 @@
+package dev.espalier.control;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.postgresql.core.Utils;
+
+/** The statements that make and change roles. */
+final class RoleStatements {
+
+    /** From this version on, a role that may create roles can only grant what it has been given itself. */
+    private static final int SAFE_CREATEROLE = 16;
+
+    private RoleStatements() {}
+
+    /** Makes what every cluster has: the role of its users with the most rights, the record of resources, its maker. */
+    static void prepareCluster(Connection session, int major, String maker) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute("CREATE ROLE " + Role.SUPERUSER + " NOLOGIN");
+            statement.execute(
+                    "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend TO " + Role.SUPERUSER);
+            if (major >= 17) {
+                statement.execute("GRANT pg_maintain TO " + Role.SUPERUSER);
+            }
+            statement.execute("CREATE SCHEMA espalier");
+            statement.execute("""
+                    CREATE TABLE espalier.resource (
+                        kind          text NOT NULL,
+                        id            text NOT NULL,
+                        name          text NOT NULL,
+                        identity_type text,
+                        auth_method   text,
+                        PRIMARY KEY (kind, id),
+                        UNIQUE (kind, name)
+                    )
+                    """);
+            statement.execute("CREATE ROLE " + quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
+                    + Role.SUPERUSER);
+        }
+    }
+
+    /** Attributes as CREATE ROLE and ALTER ROLE take them. */
+    static String attributes(Role.Attributes attributes, boolean login, int major) {
+        return (login ? " LOGIN" : " NOLOGIN")
+                + (attributes.createdb() ? " CREATEDB" : " NOCREATEDB")
+                + createRole(major, attributes.createrole())
+                + (attributes.bypassrls() ? " BYPASSRLS" : " NOBYPASSRLS");
+    }
+
+    private static String createRole(int major, boolean wanted) {
+        return wanted && major >= SAFE_CREATEROLE ? " CREATEROLE" : " NOCREATEROLE";
+    }
+
+    /** The name as an SQL identifier. */
+    static String quoted(String name) {
+        try {
+            return Utils.escapeIdentifier(null, name).toString();
+        } catch (SQLException e) {
+            throw new ControlException(
+                    ControlException.Code.INVALID_PARAMETER_VALUE,
+                    "a name may not hold the character NUL. Leave it out.",
+                    e);
+        }
+    }
+}

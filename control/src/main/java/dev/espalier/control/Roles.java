@@ -1,0 +1,327 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be asked of the roles on a branch. */
+public final class Roles {
+
+    static final String KIND = "role";
+
+    private static final String HOME = "postgres";
+    private static final int SHORTEST_ID = 4;
+
+    /** What the API calls {@link Role#SUPERUSER}. */
+    private static final String SUPERUSER_IN_API = "DATABRICKS_SUPERUSER";
+
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final Operations operations;
+    private final BranchSessions sessions;
+
+    Roles(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions) {
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.operations = operations;
+        this.sessions = sessions;
+    }
+
+    /** @throws ControlException if there is none */
+    public Role get(String projectId, String branchId, String roleId) {
+        return find(branch(projectId, branchId), roleId);
+    }
+
+    /** The roles of a branch, by name. */
+    public Page<Role> list(String projectId, String branchId, int pageSize, Optional<String> pageToken) {
+        int size = PageTokens.size(pageSize);
+        String after = PageTokens.read(pageToken).uid();
+        List<Role> rest = all(branch(projectId, branchId)).stream()
+                .filter(role -> after.compareTo(role.postgresRole()) < 0)
+                .toList();
+        return PageTokens.page(rest, size, role -> new PageTokens.After(Instant.EPOCH, role.postgresRole()));
+    }
+
+    /**
+     * Makes a role.
+     *
+     * @param replaceExisting whether a role of this id takes the new attributes instead of being refused
+     */
+    public Operation create(
+            Caller caller, String projectId, String branchId, String roleId, NewRole wanted, boolean replaceExisting) {
+        checkId(roleId);
+        Branch branch = branch(projectId, branchId);
+        if (all(branch).stream().anyMatch(role -> role.roleId().equals(roleId))) {
+            if (replaceExisting) {
+                RoleChange change = new RoleChange(
+                        Optional.empty(),
+                        wanted.authMethod(),
+                        Optional.of(wanted.memberOf()),
+                        Optional.of(wanted.attributes()));
+                return update(caller, projectId, branchId, roleId, change);
+            }
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    name(branch, roleId) + " already exists. Choose another role_id.",
+                    "RESOURCE_ALREADY_EXISTS",
+                    Map.of());
+        }
+        Role.AuthMethod method = wanted.authMethod()
+                .orElse(
+                        wanted.identityType() == Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED
+                                ? Role.AuthMethod.PG_PASSWORD_SCRAM_SHA_256
+                                : Role.AuthMethod.LAKEBASE_OAUTH_V1);
+        String role = checkName(wanted.postgresRole().orElse(roleId));
+        List<String> memberOf =
+                wanted.memberOf().stream().map(Roles::inPostgres).toList();
+        int major = major(branch);
+        refuseCreaterole(wanted.attributes(), major);
+        return operations.run(caller, Kind.CREATE_ROLE, name(branch, roleId), branch.uid(), handle -> {}, end -> {
+            sessions.with(branch, HOME, session -> {
+                session.setAutoCommit(false);
+                execute(
+                        session,
+                        "CREATE ROLE " + RoleStatements.quoted(role)
+                                + RoleStatements.attributes(
+                                        wanted.attributes(), method != Role.AuthMethod.NO_LOGIN, major));
+                for (String group : memberOf) {
+                    execute(session, "GRANT " + RoleStatements.quoted(group) + " TO " + RoleStatements.quoted(role));
+                }
+                ResourceIds.record(session, KIND, roleId, role);
+                describe(session, roleId, wanted.identityType(), method);
+                session.commit();
+                return role;
+            });
+            end.done();
+        });
+    }
+
+    /** Changes a role. */
+    public Operation update(Caller caller, String projectId, String branchId, String roleId, RoleChange change) {
+        Branch branch = branch(projectId, branchId);
+        Role role = find(branch, roleId);
+        int major = major(branch);
+        Role.AuthMethod method = change.authMethod().orElse(role.authMethod());
+        Role.Attributes attributes = change.attributes().orElse(role.attributes());
+        refuseCreaterole(attributes, major);
+        Optional<String> newName = change.postgresRole().map(Roles::checkName);
+        return operations.run(caller, Kind.UPDATE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
+            sessions.with(branch, HOME, session -> {
+                session.setAutoCommit(false);
+                String old = RoleStatements.quoted(role.postgresRole());
+                execute(
+                        session,
+                        "ALTER ROLE " + old
+                                + RoleStatements.attributes(attributes, method != Role.AuthMethod.NO_LOGIN, major));
+                if (change.memberOf().isPresent()) {
+                    for (String group : role.memberOf()) {
+                        execute(session, "REVOKE " + RoleStatements.quoted(inPostgres(group)) + " FROM " + old);
+                    }
+                    for (String group : change.memberOf().get()) {
+                        execute(session, "GRANT " + RoleStatements.quoted(inPostgres(group)) + " TO " + old);
+                    }
+                }
+                if (newName.isPresent() && !newName.get().equals(role.postgresRole())) {
+                    execute(session, "ALTER ROLE " + old + " RENAME TO " + RoleStatements.quoted(newName.get()));
+                }
+                ResourceIds.record(session, KIND, roleId, newName.orElse(role.postgresRole()));
+                describe(session, roleId, role.identityType(), method);
+                session.commit();
+                return roleId;
+            });
+            end.done();
+        });
+    }
+
+    /**
+     * Drops a role.
+     *
+     * @param reassignOwnedTo the role that gets what it owns; without one, a role that owns something is refused
+     */
+    public Operation delete(
+            Caller caller, String projectId, String branchId, String roleId, Optional<String> reassignOwnedTo) {
+        Branch branch = branch(projectId, branchId);
+        Role role = find(branch, roleId);
+        if (role.postgresRole().equals(Role.SUPERUSER)) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    "the role " + Role.SUPERUSER + " belongs to the branch itself and cannot be deleted.");
+        }
+        Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
+        return operations.run(caller, Kind.DELETE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
+            String dropped = RoleStatements.quoted(role.postgresRole());
+            if (heir.isPresent()) {
+                for (String database : sessions.databases(branch)) {
+                    sessions.with(branch, database, session -> {
+                        execute(session, "REASSIGN OWNED BY " + dropped + " TO " + RoleStatements.quoted(heir.get()));
+                        execute(session, "DROP OWNED BY " + dropped);
+                        return database;
+                    });
+                }
+            }
+            sessions.with(branch, HOME, session -> {
+                session.setAutoCommit(false);
+                execute(session, "DROP ROLE " + dropped);
+                ResourceIds.forget(session, KIND, role.postgresRole());
+                session.commit();
+                return roleId;
+            });
+            end.done();
+        });
+    }
+
+    /** Name in PostgreSQL of a role that is given as a resource's name or as its id. */
+    String postgresName(Branch branch, String role) {
+        String id = role.startsWith("projects/") ? ResourceName.parse(role).id().orElse(role) : role;
+        return find(branch, id).postgresRole();
+    }
+
+    private Role find(Branch branch, String roleId) {
+        return all(branch).stream()
+                .filter(role -> role.roleId().equals(roleId))
+                .findFirst()
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND, "there is no role " + roleId + " on " + branch.name() + "."));
+    }
+
+    private List<Role> all(Branch branch) {
+        return sessions.with(branch, HOME, session -> {
+            Map<String, Role> byName = new LinkedHashMap<>();
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery("""
+                            SELECT r.rolname, r.rolcanlogin, r.rolcreatedb, r.rolcreaterole, r.rolbypassrls,
+                                   m.identity_type, m.auth_method,
+                                   ARRAY(SELECT g.rolname
+                                         FROM pg_auth_members a
+                                         JOIN pg_roles g ON g.oid = a.roleid
+                                         WHERE a.member = r.oid
+                                         ORDER BY g.rolname) AS groups
+                            FROM pg_roles r
+                            LEFT JOIN espalier.resource m ON m.kind = 'role' AND m.name = r.rolname
+                            WHERE r.rolname NOT LIKE 'pg\\_%' AND NOT r.rolsuper
+                            ORDER BY r.rolname COLLATE "C"
+                            """)) {
+                while (rows.next()) {
+                    String role = rows.getString("rolname");
+                    List<String> groups = new ArrayList<>();
+                    for (Object group : (Object[]) rows.getArray("groups").getArray()) {
+                        groups.add(group.equals(Role.SUPERUSER) ? SUPERUSER_IN_API : group.toString());
+                    }
+                    String method = rows.getString("auth_method");
+                    String identity = rows.getString("identity_type");
+                    Role.AuthMethod defaultMethod = rows.getBoolean("rolcanlogin")
+                            ? Role.AuthMethod.LAKEBASE_OAUTH_V1
+                            : Role.AuthMethod.NO_LOGIN;
+                    byName.put(
+                            role,
+                            new Role(
+                                    name(branch, role),
+                                    role,
+                                    role,
+                                    identity == null
+                                            ? Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED
+                                            : Role.IdentityType.valueOf(identity),
+                                    method == null ? defaultMethod : Role.AuthMethod.valueOf(method),
+                                    groups,
+                                    new Role.Attributes(
+                                            rows.getBoolean("rolcreatedb"),
+                                            rows.getBoolean("rolcreaterole"),
+                                            rows.getBoolean("rolbypassrls"))));
+                }
+            }
+            ResourceIds ids = ResourceIds.ofRoles(session);
+            return byName.values().stream()
+                    .map(role -> role.withId(name(branch, ids.id(role.postgresRole())), ids.id(role.postgresRole())))
+                    .toList();
+        });
+    }
+
+    private static void describe(Connection session, String roleId, Role.IdentityType identity, Role.AuthMethod method)
+            throws SQLException {
+        try (var update = session.prepareStatement(
+                "UPDATE espalier.resource SET identity_type = ?, auth_method = ? WHERE kind = 'role' AND id = ?")) {
+            update.setString(1, identity.name());
+            update.setString(2, method.name());
+            update.setString(3, roleId);
+            update.executeUpdate();
+        }
+    }
+
+    private static void refuseCreaterole(Role.Attributes attributes, int major) {
+        if (attributes.createrole() && major < 16) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "before PostgreSQL 16 a role with createrole can give itself any right, files and programs of the machine "
+                            + "included. Use a project with pg_version 16 or newer, or leave createrole out.");
+        }
+    }
+
+    private static String checkName(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (name.isEmpty()
+                || name.length() > 63
+                || lower.startsWith("pg_")
+                || lower.equals("espalier")
+                || lower.equals("public")
+                || lower.equals("none")) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + name
+                            + "\" cannot be the name of a role: it is reserved, empty, or longer than 63 characters. "
+                            + "Choose another postgres_role.");
+        }
+        return name;
+    }
+
+    private static void checkId(String roleId) {
+        ResourceName.checkId("role", roleId);
+        if (roleId.length() < SHORTEST_ID) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "role_id \"" + roleId + "\" is too short. Use at least " + SHORTEST_ID + " characters.");
+        }
+    }
+
+    private static String inPostgres(String group) {
+        if (group.equals(SUPERUSER_IN_API)) {
+            return Role.SUPERUSER;
+        }
+        if (group.toLowerCase(Locale.ROOT).startsWith("pg_")) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "membership in \"" + group
+                            + "\" cannot be given: PostgreSQL's own roles reach files, programs or other "
+                            + "sessions. Use DATABRICKS_SUPERUSER or a role of yours.");
+        }
+        return group;
+    }
+
+    private int major(Branch branch) {
+        return jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
+                .orElseThrow()
+                .pgVersion();
+    }
+
+    private Branch branch(String projectId, String branchId) {
+        return jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+    }
+
+    private static ResourceName name(Branch branch, String roleId) {
+        return ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleId);
+    }
+
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
