@@ -1,0 +1,106 @@
+package dev.espalier.identity;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.espalier.identity.Verdict.Accepted;
+import dev.espalier.identity.Verdict.Reason;
+import dev.espalier.identity.Verdict.Refused;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Issues and checks the tokens that stand for a password at one endpoint. */
+public final class DatabaseCredentials {
+
+    public static final Duration SHORTEST = Duration.ofMinutes(5);
+    public static final Duration LONGEST = Duration.ofHours(1);
+
+    private static final String KIND = "db+jwt";
+    private static final String CLAIMS = "claims";
+
+    /**
+     * What a credential is limited to.
+     *
+     * @param permissionSet what it allows, for instance {@code READ_ONLY}
+     * @param tables full names of the tables it is for
+     */
+    public record Claim(String permissionSet, List<String> tables) {
+
+        public Claim {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * What a good credential says.
+     *
+     * @param principal whom it stands for
+     * @param claims limits; empty for none
+     */
+    public record Grant(ServicePrincipal principal, List<Claim> claims) {}
+
+    private final SignedTokens tokens;
+    private final PrincipalStore principals;
+
+    public DatabaseCredentials(SigningKeys keys, String issuer, PrincipalStore principals, Clock clock) {
+        this.tokens = new SignedTokens(KIND, keys, issuer, clock);
+        this.principals = principals;
+    }
+
+    /**
+     * @param endpointUid the endpoint it is good at; no other accepts it
+     * @param lifetime {@link #SHORTEST} to {@link #LONGEST}
+     * @throws IllegalArgumentException if the lifetime is not within these
+     */
+    public IssuedToken issue(ServicePrincipal principal, String endpointUid, Duration lifetime, List<Claim> claims) {
+        if (lifetime.compareTo(SHORTEST) < 0 || lifetime.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("a database credential cannot live for " + lifetime.toSeconds()
+                    + " s. Choose " + SHORTEST.toSeconds() + " to " + LONGEST.toSeconds() + " s.");
+        }
+        JWTClaimsSet limits = new JWTClaimsSet.Builder()
+                .claim(CLAIMS, claims.stream().map(DatabaseCredentials::written).toList())
+                .build();
+        return tokens.issue(principal.clientId(), endpointUid, lifetime, limits);
+    }
+
+    /** What a token shown at an endpoint stands for. */
+    public Verdict<Grant> verify(String token, String endpointUid) {
+        return switch (tokens.verify(token, endpointUid)) {
+            case Accepted<JWTClaimsSet>(JWTClaimsSet claims) -> grant(claims);
+            case Refused<JWTClaimsSet>(Reason reason, String message) -> new Refused<>(reason, message);
+        };
+    }
+
+    private Verdict<Grant> grant(JWTClaimsSet claims) {
+        List<Claim> limits;
+        try {
+            limits = read(claims);
+        } catch (ParseException e) {
+            return new Refused<>(Reason.MALFORMED, "the token's claims cannot be read: " + e.getMessage());
+        }
+        return switch (AccessTokens.principal(principals, claims.getSubject())) {
+            case Accepted<ServicePrincipal>(ServicePrincipal principal) -> new Accepted<>(new Grant(principal, limits));
+            case Refused<ServicePrincipal>(Reason reason, String message) -> new Refused<>(reason, message);
+        };
+    }
+
+    private static Map<String, Object> written(Claim claim) {
+        return Map.of("permission_set", claim.permissionSet(), "tables", claim.tables());
+    }
+
+    private static List<Claim> read(JWTClaimsSet claims) throws ParseException {
+        List<Claim> limits = new ArrayList<>();
+        for (Object item : claims.getListClaim(CLAIMS)) {
+            if (!(item instanceof Map<?, ?> claim)
+                    || !(claim.get("permission_set") instanceof String permissionSet)
+                    || !(claim.get("tables") instanceof List<?> tables)) {
+                throw new ParseException("not a permission set with tables: " + item, 0);
+            }
+            limits.add(new Claim(
+                    permissionSet, tables.stream().map(String::valueOf).toList()));
+        }
+        return limits;
+    }
+}

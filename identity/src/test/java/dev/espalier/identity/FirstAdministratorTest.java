@@ -1,0 +1,70 @@
+package dev.espalier.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.text.ParseException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FirstAdministratorTest {
+
+    @TempDir
+    private Path home;
+
+    private final ClientSecrets secrets = new ClientSecrets(new SecureRandom());
+    private final ListedPrincipals principals = new ListedPrincipals();
+
+    @Test
+    void theCredentialsInTheFileSignIn() throws IOException, ParseException {
+        Path file = home.resolve("admin-credentials.json");
+
+        assertThat(FirstAdministrator.ensure(principals, secrets, file)).isTrue();
+
+        Map<String, Object> credentials = JSONObjectUtils.parse(Files.readString(file));
+        assertThat(credentials).containsOnlyKeys("client_id", "client_secret");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(new ClientCredentials(principals, secrets)
+                        .check(
+                                String.valueOf(credentials.get("client_id")),
+                                String.valueOf(credentials.get("client_secret"))))
+                .hasValueSatisfying(
+                        principal -> assertThat(principal.administrator()).isTrue());
+    }
+
+    @Test
+    void aSecondStartChangesNothing() throws IOException {
+        Path file = home.resolve("admin-credentials.json");
+        FirstAdministrator.ensure(principals, secrets, file);
+        String before = Files.readString(file);
+
+        assertThat(FirstAdministrator.ensure(principals, secrets, file)).isFalse();
+        assertThat(file).hasContent(before);
+    }
+
+    @Test
+    void aFileLeftByAStartThatWasInterruptedIsWrittenAnew() throws IOException {
+        Path file = home.resolve("admin-credentials.json");
+        Files.writeString(file, "{\"client_id\":\"nobody\"}");
+
+        assertThat(FirstAdministrator.ensure(principals, secrets, file)).isTrue();
+        assertThat(Files.readString(file)).doesNotContain("nobody");
+    }
+
+    @Test
+    void anUnknownClientAndAWrongSecretAreNotToldApart() {
+        ServicePrincipal known = new ServicePrincipal("known", "n", secrets.hash("esp_right"), false);
+        ClientCredentials credentials = new ClientCredentials(new ListedPrincipals(known), secrets);
+
+        assertThat(credentials.check("known", "esp_right")).contains(known);
+        assertThat(credentials.check("known", "esp_wrong")).isEmpty();
+        assertThat(credentials.check("unknown", "esp_right")).isEmpty();
+    }
+}
