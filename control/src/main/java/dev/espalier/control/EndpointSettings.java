@@ -16,14 +16,14 @@ import java.util.Optional;
 public record EndpointSettings(
         double minCu, double maxCu, Optional<Duration> suspendAfter, Map<String, String> pgSettings) {
 
-    /** What a new project's endpoints get where nothing is said. */
-    public static final EndpointSettings DEFAULT =
-            new EndpointSettings(0.5, 1, Optional.of(Duration.ofMinutes(5)), Map.of());
-
     private static final double SMALLEST_CU = 0.5;
     private static final double LARGEST_CU = 112;
     private static final Duration SHORTEST_SUSPEND = Duration.ofSeconds(60);
     private static final Duration LONGEST_SUSPEND = Duration.ofDays(7);
+
+    /** What a new project's endpoints get where nothing is said. */
+    public static final EndpointSettings DEFAULT =
+            new EndpointSettings(0.5, 1, Optional.of(Duration.ofMinutes(5)), Map.of());
 
     /** @throws ControlException naming the rule that is broken */
     public EndpointSettings {

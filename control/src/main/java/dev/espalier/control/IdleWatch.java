@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
@@ -76,8 +77,9 @@ final class IdleWatch {
     private boolean isUsed(Endpoint endpoint, Instant now) throws SQLException {
         ActivityPolicy policy = endpoint.activityPolicy();
         try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
-            Seen before = seen.getOrDefault(endpoint.uid(), new Seen(now, writes(session)));
-            seen.put(endpoint.uid(), new Seen(now, writes(session)));
+            long writes = writes(session);
+            Seen current = new Seen(now, writes);
+            Seen before = Objects.requireNonNullElse(seen.put(endpoint.uid(), current), current);
             return switch (policy.counts()) {
                 case CONNECTIONS -> anySession(session, policy, false, before.looked());
                 case STATEMENTS -> anySession(session, policy, true, before.looked());

@@ -1,0 +1,103 @@
+package dev.espalier.control;
+
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Snapshot;
+import dev.espalier.schema.DatabaseSchema;
+import dev.espalier.schema.SchemaDiff;
+import dev.espalier.schema.SchemaReader;
+import dev.espalier.storage.VolumeName;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Jdbi;
+
+/** What can be learned of a branch: its space, its history, and how its schema differs from another's. */
+public final class BranchInsight {
+
+    /** The difference of one database's schema. */
+    public record DatabaseDiff(String database, SchemaDiff diff) {}
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final BranchSessions sessions;
+    private final History history;
+
+    BranchInsight(
+            Engine engine,
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            BranchSessions sessions,
+            History history) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.sessions = sessions;
+        this.history = history;
+    }
+
+    /** What the branch occupies, with its replicas and its history. */
+    public BranchStorage storage(String projectId, String branchId) {
+        Branch branch = branch(projectId, branchId);
+        List<Snapshot> snapshots = history.of(branch.volume());
+        Set<VolumeName> group = new HashSet<>(Set.of(branch.volume()));
+        snapshots.forEach(snapshot -> group.add(snapshot.volume()));
+        jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))
+                .forEach(endpoint -> endpoint.replicaVolume().ifPresent(group::add));
+        long archive = engine.archiveBytes(branch.volume());
+        return new BranchStorage(
+                engine.exclusiveBytes(group) + archive,
+                archive,
+                snapshots.size(),
+                branch.volume().value());
+    }
+
+    /** The window within which the branch can be rewound. */
+    public BranchHistory history(String projectId, String branchId) {
+        return history.window(branch(projectId, branchId));
+    }
+
+    /**
+     * What turns another branch's schema into this one's.
+     *
+     * @param againstBranchId the other branch
+     * @param database name of one database; empty for all that either branch has
+     */
+    public List<DatabaseDiff> schemaDiff(
+            String projectId, String branchId, String againstBranchId, Optional<String> database) {
+        Branch to = branch(projectId, branchId);
+        Branch from = branch(projectId, againstBranchId);
+        Set<String> toHas = new TreeSet<>(sessions.databases(to));
+        Set<String> fromHas = new TreeSet<>(sessions.databases(from));
+        Set<String> wanted = new TreeSet<>(toHas);
+        wanted.addAll(fromHas);
+        database.ifPresent(name -> {
+            if (!wanted.contains(name)) {
+                throw new ControlException(
+                        ControlException.Code.NOT_FOUND,
+                        "neither " + to.name() + " nor " + from.name() + " has a database " + name + ".");
+            }
+            wanted.retainAll(Set.of(name));
+        });
+        List<DatabaseDiff> diffs = new ArrayList<>();
+        for (String name : wanted) {
+            diffs.add(new DatabaseDiff(name, SchemaDiff.between(read(from, name, fromHas), read(to, name, toHas))));
+        }
+        return diffs;
+    }
+
+    /** A database that a branch does not have counts as an empty one. */
+    private DatabaseSchema read(Branch branch, String database, Set<String> has) {
+        return sessions.with(branch, has.contains(database) ? database : "template1", SchemaReader::read);
+    }
+
+    private Branch branch(String projectId, String branchId) {
+        return jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+    }
+}

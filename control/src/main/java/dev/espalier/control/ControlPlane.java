@@ -1,0 +1,206 @@
+package dev.espalier.control;
+
+import dev.espalier.engine.Engine;
+import dev.espalier.postgres.Installations;
+import dev.espalier.storage.Space;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that exists, and all that can be asked of it. {@link #start} brings rows and volumes together and begins the
+ * watches; {@link #close} ends them and stops every server.
+ */
+public final class ControlPlane implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+    private static final long REAP_MS = 1_000;
+    private static final long SNAPSHOT_MS = 1_000;
+    private static final long IDLE_MS = 5_000;
+    private static final long THIN_MS = 60_000;
+    private static final long UPKEEP_MS = 600_000;
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final Installations installations;
+    private final SystemStatus.Facts facts;
+    private final EndpointTable endpointTable;
+    private final EndpointRunner runner;
+    private final Operations operations;
+    private final History history;
+    private final Projects projects;
+    private final Branches branches;
+    private final BranchInsight insight;
+    private final Endpoints endpoints;
+    private final Roles roles;
+    private final Databases databases;
+    private final Calls calls;
+    private final ServicePrincipals principals;
+    private final IdleWatch idleWatch;
+    private final Reaper reaper;
+    private final Reconciler reconciler;
+    private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().name("watch-", 0).factory());
+    private final Instant started;
+
+    public ControlPlane(
+            ControlDatabase database,
+            Engine engine,
+            Installations installations,
+            ControlSettings settings,
+            Clock clock,
+            SystemStatus.Facts facts) {
+        this.engine = engine;
+        this.jdbi = database.jdbi();
+        this.installations = installations;
+        this.facts = facts;
+        this.started = clock.instant();
+        Uids uids = new Uids();
+        Locks locks = new Locks();
+        this.endpointTable = new EndpointTable(engine);
+        Finder finder = new Finder(endpointTable);
+        this.operations = new Operations(jdbi, clock, uids);
+        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, settings, clock);
+        this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
+        BranchWork branchWork =
+                new BranchWork(engine, jdbi, finder, endpointTable, runner, history, locks, settings, uids, clock);
+        ProjectWork projectWork = new ProjectWork(engine, jdbi, runner, branchWork, history, locks, settings, clock);
+        BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine);
+        this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
+        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, uids, clock);
+        this.insight = new BranchInsight(engine, jdbi, finder, endpointTable, sessions, history);
+        this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
+        this.roles = new Roles(jdbi, finder, operations, sessions);
+        this.databases = new Databases(jdbi, finder, operations, sessions, roles);
+        this.calls = new Calls(jdbi, clock, settings);
+        this.principals = new ServicePrincipals(jdbi);
+        this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
+        this.reaper = new Reaper(jdbi, branches, operations, branchWork, projectWork, clock);
+        this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
+    }
+
+    /** Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches. */
+    public void start() {
+        reconciler.run();
+        for (Endpoint endpoint : jdbi.withHandle(endpointTable::alwaysOn)) {
+            try {
+                runner.wake(endpoint.uid());
+            } catch (RuntimeException e) {
+                LOG.error("{} does not run: {}", endpoint.name(), e.getMessage(), e);
+            }
+        }
+        every(REAP_MS, "reaper", reaper::reap);
+        every(SNAPSHOT_MS, "snapshots", history::takeDue);
+        every(IDLE_MS, "idle watch", idleWatch::look);
+        every(THIN_MS, "thinning", history::thin);
+        every(THIN_MS, "space watch", this::warnWhenNearlyFull);
+        every(UPKEEP_MS, "upkeep", () -> {
+            calls.forgetOld();
+            engine.sweep(jdbi.withHandle(reconciler::knownVolumes));
+        });
+    }
+
+    private void every(long milliseconds, String name, Runnable watch) {
+        var _ = watches.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        watch.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
+                    }
+                },
+                milliseconds,
+                milliseconds,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void warnWhenNearlyFull() {
+        Space space = engine.space();
+        if (space.used() >= Engine.NEARLY_FULL) {
+            LOG.warn(
+                    "the storage is {} % full, {} MiB are left; from {} % on no new branch can be made",
+                    Math.round(space.used() * 100), space.freeBytes() >> 20, Math.round(Engine.FULL * 100));
+        }
+    }
+
+    public Projects projects() {
+        return projects;
+    }
+
+    public Branches branches() {
+        return branches;
+    }
+
+    public BranchInsight insight() {
+        return insight;
+    }
+
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    public Roles roles() {
+        return roles;
+    }
+
+    public Databases databases() {
+        return databases;
+    }
+
+    public Operations operations() {
+        return operations;
+    }
+
+    public Calls calls() {
+        return calls;
+    }
+
+    public ServicePrincipals principals() {
+        return principals;
+    }
+
+    /** What runs, on what, now. */
+    public SystemStatus status() {
+        Space space = engine.space();
+        int projectCount = count("SELECT count(*) FROM control.project WHERE delete_time IS NULL");
+        int branchCount = count("SELECT count(*) FROM control.branch WHERE delete_time IS NULL");
+        Map<Integer, SystemStatus.Installation> postgres = installations.all().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> new SystemStatus.Installation(
+                                entry.getValue().version(),
+                                entry.getValue().home().toString())));
+        return new SystemStatus(
+                facts.version(),
+                facts.home(),
+                facts.dataDirectory(),
+                facts.backend(),
+                facts.backendReason(),
+                space.totalBytes(),
+                space.freeBytes(),
+                postgres,
+                started,
+                projectCount,
+                branchCount,
+                engine.running().size());
+    }
+
+    private int count(String sql) {
+        return jdbi.withHandle(handle -> handle.select(sql).mapTo(Integer.class).one());
+    }
+
+    @Override
+    public void close() {
+        watches.shutdown();
+        operations.close();
+        history.close();
+        engine.stopAll();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.espalier.control;
+
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * What runs, on what.
+ *
+ * @param backend how the volumes share blocks
+ * @param backendReason why that one
+ * @param postgres the installations of PostgreSQL, by major version
+ */
+public record SystemStatus(
+        String version,
+        String home,
+        String dataDirectory,
+        String backend,
+        String backendReason,
+        long totalBytes,
+        long freeBytes,
+        Map<Integer, Installation> postgres,
+        Instant started,
+        int projects,
+        int branches,
+        int runningEndpoints) {
+
+    /** One installation of PostgreSQL. */
+    public record Installation(String version, String home) {}
+
+    /** What only the start of the process knows. */
+    public record Facts(String version, String home, String dataDirectory, String backend, String backendReason) {}
+}

@@ -1,0 +1,98 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.storage.Backend;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BranchLifeTest {
+
+    private static final NewBranch FROM_NOW =
+            new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+
+    @TempDir
+    static Path directory;
+
+    private static TestPlane test;
+
+    @BeforeAll
+    static void start() throws Exception {
+        test = TestPlane.start(directory, Backend.COPY);
+        test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
+        test.execute("production", "CREATE TABLE t (v int)");
+        test.execute("production", "INSERT INTO t VALUES (1)");
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        TestPlane.stopLeftovers(directory);
+    }
+
+    private static void create(String branch, NewBranch wanted) {
+        test.succeed(test.plane.branches().create(CALLER, "shop", branch, wanted, false));
+    }
+
+    @Test
+    void aBranchHasItsSourcesDataAndGoesItsOwnWay() throws Exception {
+        create("own-way", FROM_NOW);
+        test.execute("own-way", "INSERT INTO t VALUES (2)");
+        assertThat(test.query("own-way", "SELECT count(*) FROM t")).isEqualTo("2");
+        assertThat(test.query("production", "SELECT count(*) FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void aResetMakesABranchItsSourceAgainWithoutChangingItsAddress() throws Exception {
+        create("reset-me", FROM_NOW);
+        test.execute("reset-me", "DROP TABLE t");
+        var before = test.plane.endpoints().get("shop", "reset-me", "primary").socketDirectory();
+        test.succeed(test.plane.branches().reset(CALLER, "shop", "reset-me"));
+        assertThat(test.query("reset-me", "SELECT count(*) FROM t")).isEqualTo("1");
+        assertThat(test.plane.endpoints().get("shop", "reset-me", "primary").socketDirectory())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void aRestoreGoesBackToTheMomentAndKeepsTheStateBeforeUnderItsName() throws Exception {
+        create("rewind-me", FROM_NOW);
+        test.execute("rewind-me", "INSERT INTO t VALUES (2)");
+        TestWait.until(() ->
+                !test.plane.insight().history("shop", "rewind-me").snapshots().isEmpty());
+        test.execute("rewind-me", "INSERT INTO t VALUES (3)");
+        Instant moment = Instant.parse(test.query("rewind-me", "SELECT to_json(clock_timestamp())#>>'{}'"));
+        test.execute("rewind-me", "DELETE FROM t");
+        test.succeed(
+                test.plane.branches().restore(CALLER, "shop", "rewind-me", new Moment.At(moment), Optional.of("kept")));
+        assertThat(test.query("rewind-me", "SELECT count(*) FROM t")).isEqualTo("3");
+        assertThat(test.query("kept", "SELECT count(*) FROM t")).isEqualTo("0");
+        test.execute("rewind-me", "INSERT INTO t VALUES (4)");
+    }
+
+    @Test
+    void aMomentOutsideTheHistoryIsRefusedWithTheWindow() {
+        NewBranch tooEarly = new NewBranch(
+                Optional.empty(), new Moment.At(Instant.parse("2020-01-01T00:00:00Z")), false, new Expiration.Never());
+        assertThatThrownBy(() -> create("too-early", tooEarly))
+                .isInstanceOf(ControlException.class)
+                .hasMessageContaining("reaches from");
+    }
+
+    @Test
+    void aSuspendedBranchWakesWithItsData() throws Exception {
+        create("sleeper", FROM_NOW);
+        test.execute("sleeper", "INSERT INTO t VALUES (7)");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "sleeper", "primary"));
+        assertThat(test.plane.endpoints().get("shop", "sleeper", "primary").state())
+                .isEqualTo(Endpoint.State.IDLE);
+        assertThat(test.query("sleeper", "SELECT count(*) FROM t")).isEqualTo("2");
+    }
+}

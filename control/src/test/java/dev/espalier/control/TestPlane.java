@@ -1,0 +1,120 @@
+package dev.espalier.control;
+
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Layout;
+import dev.espalier.engine.Steps;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.UnixSockets;
+import dev.espalier.storage.Backend;
+import dev.espalier.storage.Backends;
+import dev.espalier.storage.Owner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A control plane on real storage with real servers, in a directory of its own. */
+final class TestPlane implements AutoCloseable {
+
+    static final Caller CALLER = new Caller("tester", "test");
+    static final NewProject PLAIN = new NewProject(
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            Optional.empty(),
+            List.of(),
+            false,
+            Optional.empty());
+
+    final Path directory;
+    final Engine engine;
+    final ControlPlane plane;
+    private final ControlDatabase database;
+
+    /** Starts on a directory that may hold the state of an earlier one. */
+    static TestPlane start(Path directory, Backend backend) {
+        return new TestPlane(directory, backend, step -> {}, Clock.systemUTC());
+    }
+
+    TestPlane(Path directory, Backend backend, Steps steps, Clock clock) {
+        this.directory = directory;
+        try {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        OsUser user = OsUser.forPostgres("espalier");
+        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        Backends backends = new Backends(directory, new Owner(user.uid(), user.gid()));
+        Layout layout = new Layout(
+                directory.resolve("volumes"),
+                directory.resolve("volumes/.wal"),
+                directory.resolve("run"),
+                directory.resolve("log"),
+                user);
+        engine = new Engine(backends.open(backend), layout, installations, steps);
+        database =
+                ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
+        plane = new ControlPlane(
+                database,
+                engine,
+                installations,
+                new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
+                clock,
+                new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"));
+        plane.start();
+    }
+
+    Operation succeed(Operation operation) {
+        if (operation.error().isPresent() || !operation.done()) {
+            throw new AssertionError(operation.toString());
+        }
+        return operation;
+    }
+
+    /** A session on the branch's read-write endpoint, as a role that has everything a user can have. */
+    Connection connect(String branch, String database) throws SQLException {
+        Endpoint endpoint = plane.endpoints().get("shop", branch, Endpoint.PRIMARY);
+        plane.endpoints().wake(endpoint.uid());
+        return UnixSockets.dataSource(endpoint.socketDirectory(), database, CALLER.principal())
+                .getConnection();
+    }
+
+    String query(String branch, String sql) throws SQLException {
+        try (Connection session = connect(branch, "databricks_postgres");
+                var statement = session.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    void execute(String branch, String sql) throws SQLException {
+        try (Connection session = connect(branch, "databricks_postgres");
+                var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        plane.close();
+        database.close();
+    }
+
+    /** As after a kill: nothing is told to stop in order. */
+    static void stopLeftovers(Path directory) {
+        RunningServers.stopAll(directory);
+    }
+}
