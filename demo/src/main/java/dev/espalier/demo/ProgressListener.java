@@ -1,0 +1,26 @@
+package dev.espalier.demo;
+
+/** Hears how far a load has come. It is called on the loading thread, a few times a second at most sizes. */
+@FunctionalInterface
+public interface ProgressListener {
+
+    /** Steps of a load, in this order. */
+    enum Step {
+        /** Entities written, of all entities. */
+        ENTITIES,
+        /** Indexes built: 0 of 1, then 1 of 1. */
+        INDEXES,
+        /** Keys and foreign keys added: 0 of 1, then 1 of 1. */
+        CONSTRAINTS,
+        /** Planner statistics gathered: 0 of 1, then 1 of 1. */
+        STATISTICS
+    }
+
+    /**
+     * Reports progress.
+     *
+     * @param done how much of the step is done
+     * @param total what the step amounts to
+     */
+    void progress(Step step, long done, long total);
+}
