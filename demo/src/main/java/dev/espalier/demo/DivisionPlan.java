@@ -26,7 +26,7 @@ final class DivisionPlan {
         return division;
     }
 
-    /** The division that consumes nothing of this one but lends it APIs: the last one's neighbour is the first. */
+    /** The division whose APIs this one consumes beside its own; the last one's is the first. */
     int nextDivision() {
         return (division + 1) % company.divisions();
     }

@@ -23,6 +23,9 @@ record Entity(
         List<String> problems,
         Origin origin) {
 
+    /** Backstage's name for the provider of registered locations. */
+    static final String LOCATION_PROVIDER = "DefaultLocationStore";
+
     String ref() {
         return kind.ref(name);
     }
@@ -46,7 +49,4 @@ record Entity(
             return "url:" + file;
         }
     }
-
-    /** Backstage's name for the provider of registered locations. */
-    static final String LOCATION_PROVIDER = "DefaultLocationStore";
 }

@@ -113,7 +113,7 @@ final class EntityBuilder {
     }
 
     /** A version 4 UUID, as Backstage draws it, but from the division's own chance. */
-    static UUID randomId(Random random) {
+    private static UUID randomId(Random random) {
         long version4 = (random.nextLong() & ~0xF000L) | 0x4000L;
         long variant2 = (random.nextLong() >>> 2) | Long.MIN_VALUE;
         return new UUID(version4, variant2);

@@ -12,8 +12,8 @@ public interface ProgressListener {
         INDEXES,
         /** Keys and foreign keys added: 0 of 1, then 1 of 1. */
         CONSTRAINTS,
-        /** Planner statistics gathered: 0 of 1, then 1 of 1. */
-        STATISTICS
+        /** Committed, then vacuumed and sampled for the planner: 0 of 1, then 1 of 1. */
+        VACUUM
     }
 
     /**

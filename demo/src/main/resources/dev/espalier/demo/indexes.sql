@@ -1,4 +1,4 @@
--- Indexes of a Backstage catalog that no constraint makes, under Backstage's names.
+-- Indexes of a Backstage catalog that no constraint makes, and the correlation it declares to the planner.
 
 CREATE INDEX refresh_state_next_update_at_idx ON public.refresh_state (next_update_at);
 
@@ -20,3 +20,5 @@ CREATE INDEX search_facets_covering_idx ON public.search (key, original_value, e
 
 CREATE INDEX stitch_queue_next_stitch_at_idx ON public.stitch_queue (next_stitch_at);
 CREATE INDEX update_log_location_id_idx ON public.location_update_log (location_id);
+
+CREATE STATISTICS public.search_key_value_stats (dependencies, ndistinct, mcv) ON key, value FROM public.search;

@@ -36,7 +36,7 @@ final class TestServer implements AutoCloseable {
         this.port = port;
     }
 
-    static TestServer start() throws IOException, InterruptedException {
+    static TestServer start() throws IOException {
         Path home = Files.createTempDirectory(
                 "catalog-test", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         TestServer server = new TestServer(home, freePort());
@@ -44,7 +44,7 @@ final class TestServer implements AutoCloseable {
             server.unpack();
             server.initialize();
             server.pgCtl("start", "-w", "-l", home.resolve("log").toString(), "-o", server.settings());
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             server.delete();
             throw e;
         }
@@ -68,7 +68,7 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         try {
             pgCtl("stop", "-w", "-m", "immediate");
         } finally {
@@ -76,11 +76,11 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    private Connection connect(String database) throws SQLException {
+    Connection connect(String database) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, ACCOUNT, password);
     }
 
-    private void unpack() throws IOException, InterruptedException {
+    private void unpack() throws IOException {
         Path archive = home.resolve("postgres.txz");
         try (InputStream in = Objects.requireNonNull(
                 TestServer.class.getResourceAsStream(BINARIES), "PostgreSQL's binaries for linux x86_64")) {
@@ -90,7 +90,7 @@ final class TestServer implements AutoCloseable {
         Files.delete(archive);
     }
 
-    private void initialize() throws IOException, InterruptedException {
+    private void initialize() throws IOException {
         Path passwordFile = Files.writeString(home.resolve("password"), password);
         if (isRoot()) {
             run(List.of("chown", "-R", ACCOUNT, home.toString()));
@@ -112,7 +112,7 @@ final class TestServer implements AutoCloseable {
                 + "' -c fsync=off -c autovacuum=off -c max_wal_size=4GB";
     }
 
-    private void pgCtl(String... arguments) throws IOException, InterruptedException {
+    private void pgCtl(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(binary("pg_ctl"), "-D", home.resolve("data").toString()));
         command.addAll(List.of(arguments));
@@ -127,7 +127,7 @@ final class TestServer implements AutoCloseable {
         return System.getProperty("user.name").equals("root");
     }
 
-    private void runAsAccount(List<String> command) throws IOException, InterruptedException {
+    private void runAsAccount(List<String> command) throws IOException {
         List<String> full = new ArrayList<>();
         if (isRoot()) {
             full.addAll(List.of("setpriv", "--reuid=" + ACCOUNT, "--regid=" + ACCOUNT, "--clear-groups"));
@@ -136,7 +136,7 @@ final class TestServer implements AutoCloseable {
         run(full);
     }
 
-    private void run(List<String> command) throws IOException, InterruptedException {
+    private void run(List<String> command) throws IOException {
         // Output goes to a file: a server started in the background would keep a pipe open for ever.
         Path output = home.resolve("output");
         Process process = new ProcessBuilder(command)
@@ -144,9 +144,15 @@ final class TestServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IOException(command + " failed: " + Files.readString(output));
+            }
+        } catch (InterruptedException e) {
             process.destroyForcibly();
-            throw new IllegalStateException(command + " failed: " + Files.readString(output));
+            Thread.currentThread().interrupt();
+            throw new IOException(command + " was interrupted", e);
         }
     }
 
