@@ -124,7 +124,7 @@ final class Company {
 
     /** Address of a file in the division's repository. */
     String file(int division, String path) {
-        return "https://github.acme.example/%s/catalog/blob/main/%s".formatted(divisionName(division), path);
+        return "https://github.acme.example/" + divisionName(division) + "/catalog/blob/main/" + path;
     }
 
     /** Name of the {@code i}-th entity of a kind in a division. */

@@ -1,6 +1,7 @@
 package dev.espalier.demo;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +47,14 @@ final class Division {
         return entities;
     }
 
+    /** The Location that leads to all others of the division. */
+    Entity registeredLocation() {
+        return entities.getFirst();
+    }
+
     /** Every relation that starts at the entity, also those that other divisions declared, in Backstage's order. */
     Iterable<Relation> relationsFrom(Entity entity) {
-        return relationsBySource.getOrDefault(entity.ref(), new TreeSet<>());
+        return relationsBySource.getOrDefault(entity.ref(), Collections.emptyNavigableSet());
     }
 
     /** What entities of other divisions declare about this one's. */

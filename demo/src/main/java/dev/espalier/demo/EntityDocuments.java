@@ -8,7 +8,6 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The JSON documents Backstage keeps of one entity, each with a full copy of what the one before said.
  *
- * @param read as it stands in its file
  * @param unprocessed as discovered: with the annotations that say where
  * @param processed with defaults and the annotations processors add
  * @param stitched the final entity: with relations, problems, uid and etag
@@ -16,21 +15,13 @@ import tools.jackson.databind.node.ObjectNode;
  * @param errors the problems, as an array
  */
 record EntityDocuments(
-        ObjectNode read,
-        ObjectNode unprocessed,
-        ObjectNode processed,
-        ObjectNode stitched,
-        String hash,
-        ArrayNode errors) {
+        ObjectNode unprocessed, ObjectNode processed, ObjectNode stitched, String hash, ArrayNode errors) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String MANAGED_BY = "backstage.io/managed-by-location";
     private static final String MANAGED_BY_ORIGIN = "backstage.io/managed-by-origin-location";
 
     static EntityDocuments of(Entity entity, Iterable<Relation> relations) {
-        ObjectNode read = envelope(JSON.objectNode(), entity);
-        read.set("metadata", entity.metadata());
-        read.set("spec", entity.spec());
         ObjectNode unprocessed = unprocessed(entity);
         ObjectNode processed = processed(entity);
         ArrayNode errors = errors(entity);
@@ -43,7 +34,15 @@ record EntityDocuments(
         stitched.withObjectProperty("metadata")
                 .put("uid", entity.id().toString())
                 .put("etag", hash);
-        return new EntityDocuments(read, unprocessed, processed, stitched, hash, errors);
+        return new EntityDocuments(unprocessed, processed, stitched, hash, errors);
+    }
+
+    /** The entity as it stands in its file. */
+    static ObjectNode read(Entity entity) {
+        ObjectNode document = envelope(JSON.objectNode(), entity);
+        document.set("metadata", entity.metadata());
+        document.set("spec", entity.spec());
+        return document;
     }
 
     private static ObjectNode unprocessed(Entity entity) {

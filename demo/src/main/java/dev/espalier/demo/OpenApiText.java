@@ -18,7 +18,7 @@ final class OpenApiText {
                 openapi: 3.0.3
                 info:
                   title: %s
-                  version: %d.%d.0
+                  version: %s.%s.0
                   description: HTTP API of the %s context.
                   contact:
                     name: %s

@@ -12,8 +12,8 @@ import java.util.Objects;
 /** The employees, by number: everyone has a name, an e-mail and a phone of his own, and none is kept in memory. */
 final class People {
 
-    private static final List<String> FIRST_NAMES = lines("first-names.txt");
-    private static final List<String> LAST_NAMES = lines("last-names.txt");
+    private static final List<Name> FIRST_NAMES = names("first-names.txt");
+    private static final List<Name> LAST_NAMES = names("last-names.txt");
     private static final int FULL_NAMES = FIRST_NAMES.size() * LAST_NAMES.size();
 
     /** Country and area or mobile codes. */
@@ -24,6 +24,15 @@ final class People {
             "+90-53", "+91-98", "+233-24", "+234-80", "+254-71", "+966-50", "+971-50", "+972-54");
 
     private static final int PHONES = DIALLING_CODES.size() * 10_000;
+
+    /** A name, and how an e-mail address writes it. */
+    private record Name(String written, String ascii) {
+
+        static Name of(String written) {
+            String decomposed = Normalizer.normalize(written, Normalizer.Form.NFD);
+            return new Name(written, decomposed.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", ""));
+        }
+    }
 
     private final Permutation names;
     private final Permutation phones;
@@ -36,27 +45,28 @@ final class People {
     /** Employee number {@code number}, from 0. Phones repeat past 380 000 employees, names never. */
     Person person(int number) {
         int name = names.at(number);
-        String first = FIRST_NAMES.get(name % FIRST_NAMES.size());
-        String last = LAST_NAMES.get(name / FIRST_NAMES.size());
+        Name first = FIRST_NAMES.get(name % FIRST_NAMES.size());
+        Name last = LAST_NAMES.get(name / FIRST_NAMES.size());
         int round = number / FULL_NAMES;
         String namesake = round == 0 ? "" : String.valueOf(round + 1);
         int phone = phones.at(number);
         return new Person(
-                first + " " + last,
-                ascii(first) + "-" + ascii(last) + namesake,
-                ascii(first) + "." + ascii(last) + namesake + "@acme.example",
-                "%s-555-%04d".formatted(DIALLING_CODES.get(phone / 10_000), phone % 10_000));
+                first.written + " " + last.written,
+                first.ascii + "-" + last.ascii + namesake,
+                first.ascii + "." + last.ascii + namesake + "@acme.example",
+                DIALLING_CODES.get(phone / 10_000) + "-555-" + fourDigits(phone % 10_000));
     }
 
-    private static String ascii(String name) {
-        return Normalizer.normalize(name, Normalizer.Form.NFD)
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9-]", "");
+    private static String fourDigits(int number) {
+        return String.valueOf(10_000 + number).substring(1);
     }
 
-    private static List<String> lines(String resource) {
+    private static List<Name> names(String resource) {
         try (InputStream in = Objects.requireNonNull(People.class.getResourceAsStream(resource), resource)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(Name::of)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

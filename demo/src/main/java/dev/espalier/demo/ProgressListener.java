@@ -1,13 +1,13 @@
 package dev.espalier.demo;
 
-/** Hears how far a load has come. It is called on the loading thread, a few times a second at most sizes. */
+/** Hears how far a load has come. It is called on the loading thread. */
 @FunctionalInterface
 public interface ProgressListener {
 
     /** Steps of a load, in this order. */
     enum Step {
-        /** Entities written, of all entities. */
-        ENTITIES,
+        /** Rows written: a part for each division in each table. */
+        ROWS,
         /** Indexes built: 0 of 1, then 1 of 1. */
         INDEXES,
         /** Keys and foreign keys added: 0 of 1, then 1 of 1. */

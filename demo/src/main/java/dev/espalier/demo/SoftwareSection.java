@@ -1,5 +1,6 @@
 package dev.espalier.demo;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -66,7 +67,8 @@ final class SoftwareSection {
                 .label("acme.example/tier", String.valueOf(1 + random.nextInt(3)))
                 .annotation("github.com/project-slug", company.divisionName(plan.division()) + "/" + name)
                 .annotation("backstage.io/techdocs-ref", "dir:.")
-                .annotation("pagerduty.com/integration-key", "pd-%016x".formatted(random.nextLong()))
+                .annotation(
+                        "pagerduty.com/integration-key", "pd-" + HexFormat.of().toHexDigits(random.nextLong()))
                 .annotation("acme.example/oncall-email", oncall.email())
                 .link("https://dash.acme.example/" + name, "Dashboard")
                 .link("mailto:" + oncall.email(), "On-call")

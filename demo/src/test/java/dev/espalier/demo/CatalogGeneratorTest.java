@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,9 +59,16 @@ class CatalogGeneratorTest {
 
     @Test
     void givesTheRowsOfTheReleaseOnEveryMachine() throws SQLException {
-        assertThat(hashesOf("one", 42, 1))
-                .as("rows of seed 42; if they were meant to change, write the new hashes here")
-                .containsAllEntriesOf(PINNED);
+        Locale locale = Locale.getDefault();
+        // The locale with the most surprises: another lower case of I, other digits.
+        Locale.setDefault(Locale.forLanguageTag("tr-TR-u-nu-arab"));
+        try {
+            assertThat(hashesOf("one", 42, 1))
+                    .as("rows of seed 42; if they were meant to change, write the new hashes here")
+                    .containsAllEntriesOf(PINNED);
+        } finally {
+            Locale.setDefault(locale);
+        }
     }
 
     @Test
@@ -113,9 +121,10 @@ class CatalogGeneratorTest {
                     .load(connection, (step, done, total) -> heard.add(step + " " + done + "/" + total));
         }
         assertThat(heard)
-                .containsExactly(
-                        "ENTITIES 441/881",
-                        "ENTITIES 881/881",
+                .contains("ROWS 1/16")
+                .endsWith(
+                        "ROWS 15/16",
+                        "ROWS 16/16",
                         "INDEXES 0/1",
                         "INDEXES 1/1",
                         "CONSTRAINTS 0/1",
@@ -126,9 +135,9 @@ class CatalogGeneratorTest {
 
     @Test
     void findsTheScaleForASize() {
-        assertThat(CatalogGenerator.referenceSize()).isEqualTo(5);
+        assertThat(CatalogGenerator.referenceSize()).isEqualTo(6);
         assertThat(CatalogGenerator.scaleFor(1)).isEqualTo(1);
-        assertThat(CatalogGenerator.scaleFor(1_000_000_000)).isEqualTo(93);
+        assertThat(CatalogGenerator.scaleFor(1_000_000_000)).isEqualTo(99);
     }
 
     private Map<String, String> hashesOf(String database, long seed, int scale) throws SQLException {
