@@ -122,15 +122,15 @@ public final class PostgresServer {
     }
 
     /**
-     * Line 8 of the lock file is the postmaster's state (PostgreSQL's pidfile.h), padded with blanks. Reading it costs no
-     * connection.
+     * Line 8 of the lock file is the postmaster's state (PostgreSQL's pidfile.h), padded with blanks; it is "ready" once
+     * sessions are accepted, in hot standby too. Reading it costs no connection.
      */
     private static boolean isReady(Path pidFile, long pid) {
         try {
             List<String> lines = Files.readAllLines(pidFile);
             return lines.size() >= 8
                     && lines.getFirst().strip().equals(Long.toString(pid))
-                    && (lines.get(7).startsWith("ready") || lines.get(7).startsWith("standby"));
+                    && lines.get(7).startsWith("ready");
         } catch (IOException e) {
             // Not yet written, or half-written.
             return false;
