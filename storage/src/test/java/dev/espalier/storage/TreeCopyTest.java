@@ -37,7 +37,7 @@ class TreeCopyTest {
         try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
             Future<Integer> churn = executor.submit(() -> comeAndGo(source));
             try {
-                for (int i = 0; i < 300; i++) {
+                for (int i = 0; i < 50; i++) {
                     Path copy = copies.resolve("copy" + i);
                     copy(source, copy);
                     assertThat(copy.resolve("stays")).hasContent("here");
@@ -84,7 +84,7 @@ class TreeCopyTest {
                 return null;
             });
             try {
-                for (int i = 0; i < 20; i++) {
+                for (int i = 0; i < 5; i++) {
                     Path copy = temporary.resolve("copy" + i);
                     copy(source, copy);
                     byte[] copied = Files.readAllBytes(copy.resolve("growing"));
