@@ -95,7 +95,7 @@ public final class Backends {
     /** PostgreSQL, another user when Espalier is root, must get to its volume, but need not see the others' names. */
     private void allowTraversal() {
         try (Directory directory = Directory.open(root)) {
-            directory.asFile().allow(0b001_001_001 | 0b111_000_000);
+            directory.asFile().allow(0b111_001_001);
         }
     }
 }

@@ -64,13 +64,16 @@ final class Directory implements AutoCloseable {
         return file.path().resolve(name);
     }
 
-    /** All names in the directory, in the order of the file system. */
+    /** All names in the directory, in the order of the file system; none if it has been removed meanwhile. */
     List<String> names() {
         Errno.check("list " + path(), Linux.lseek(fd(), 0, Linux.SEEK_SET));
         List<String> names = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(LISTING_BUFFER, 8);
             for (long filled; (filled = Linux.getdents64(fd(), buffer)) != 0; ) {
+                if (filled == -Errno.ENOENT) {
+                    return names;
+                }
                 Errno.check("list " + path(), filled);
                 // struct linux_dirent64: inode 8, offset 8, record length 2, kind 1, name
                 for (long at = 0; at < filled; at += Short.toUnsignedInt(buffer.get(JAVA_SHORT, at + 16))) {

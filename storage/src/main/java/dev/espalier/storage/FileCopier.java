@@ -1,5 +1,7 @@
 package dev.espalier.storage;
 
+import java.nio.file.Path;
+
 /** How the content of one regular file gets into another, empty one. */
 enum FileCopier {
 
@@ -7,14 +9,9 @@ enum FileCopier {
     CLONE {
         @Override
         void copy(OpenFile from, OpenFile to) {
-            long result = Linux.ioctl(to.fd(), FICLONE, (long) from.fd());
-            if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOTTY || result == -Errno.EINVAL) {
-                throw new StorageException(
-                        "cannot clone " + from.path() + ": the disk is "
-                                + FileSystem.of(to.path()).name() + ", which does not share blocks between files",
-                        "Put the data directory on btrfs or XFS, or choose another storage backend");
+            if (!tryClone(from, to)) {
+                throw noSharedBlocks("cannot clone " + from.path() + ": ", to.path());
             }
-            Errno.check("clone " + from.path() + " to " + to.path(), result);
         }
     },
 
@@ -47,6 +44,29 @@ enum FileCopier {
     private static final int ENXIO = 6;
 
     abstract void copy(OpenFile from, OpenFile to);
+
+    /** Clones a file; false if the file system cannot do that. */
+    static boolean tryClone(OpenFile from, OpenFile to) {
+        long result = Linux.ioctl(to.fd(), FICLONE, (long) from.fd());
+        if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOTTY) {
+            return false;
+        }
+        String operation = "clone " + from.path() + " to " + to.path();
+        if (result == -Errno.EINVAL) {
+            throw new StorageException(
+                    "cannot " + operation + ": Invalid argument",
+                    "On btrfs a file with the attribute C (no copy on write) and one without it cannot share blocks:"
+                            + " take it off the directory with chattr -C, then copy the files anew");
+        }
+        Errno.check(operation, result);
+        return true;
+    }
+
+    static StorageException noSharedBlocks(String operation, Path path) {
+        return new StorageException(
+                operation + "the disk is " + FileSystem.of(path).name() + ", which does not share blocks between files",
+                "Put the data directory on btrfs or XFS, or choose another storage backend");
+    }
 
     /** Copies bytes {@code start} to {@code end}; false if the file has become shorter meanwhile. */
     private static boolean copyRange(OpenFile from, OpenFile to, long start, long end) {

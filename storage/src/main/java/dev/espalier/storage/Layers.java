@@ -23,31 +23,35 @@ final class Layers {
     private static final String WORK = "work";
     private static final String TO_VOLUMES = "../../";
 
+    private final Path root;
     private final Path directory;
     private final Map<VolumeName, VolumeName> lowers = new ConcurrentHashMap<>();
 
     Layers(Path root) {
-        directory = root.resolve(DIRECTORY);
+        this.root = root;
+        this.directory = root.resolve(DIRECTORY);
         try (Directory parent = Directory.open(root)) {
             if (parent.status(DIRECTORY).isEmpty()) {
                 parent.makeDirectory(DIRECTORY).close();
             }
-        }
-        try (Directory all = Directory.open(directory)) {
-            all.names().forEach(name -> load(all, name));
+            try (Directory all = Directory.open(directory)) {
+                all.names().forEach(name -> load(parent, all, name));
+            }
         }
     }
 
-    /** Layers without a link are of a fork that a crash ended before anything was written to it. */
-    private void load(Directory all, String name) {
+    /** Layers without a link or without a mount point are of a fork that was not finished, or not wholly deleted. */
+    private void load(Directory root, Directory all, String name) {
         Optional<String> lower = all.child(name).flatMap(layers -> {
             try (layers) {
                 return layers.readLink(LOWER);
             }
         });
-        lower.ifPresentOrElse(
-                link -> lowers.put(new VolumeName(name), new VolumeName(link.substring(TO_VOLUMES.length()))),
-                () -> all.remove(name));
+        if (lower.isPresent() && root.status(name).isPresent()) {
+            lowers.put(new VolumeName(name), new VolumeName(lower.get().substring(TO_VOLUMES.length())));
+        } else {
+            all.remove(name);
+        }
     }
 
     /** The frozen volume below an overlay; empty if the volume is no overlay. */
@@ -71,9 +75,10 @@ final class Layers {
         return directory.resolve(name.value());
     }
 
-    /** Makes the layers of a volume. When it returns, what is below the volume survives a loss of power. */
+    /** Makes the layers of a volume whose mount point is there. When it returns, both survive a loss of power. */
     void make(VolumeName name, VolumeName lower, FileStatus like) {
-        try (Directory all = Directory.open(directory);
+        try (Directory parent = Directory.open(root);
+                Directory all = Directory.open(directory);
                 Directory made = all.makeDirectory(name.value())) {
             lowers.put(name, lower);
             made.makeLink(LOWER, TO_VOLUMES + lower, like);
@@ -83,6 +88,7 @@ final class Layers {
             }
             made.asFile().sync();
             all.asFile().sync();
+            parent.asFile().sync();
         }
     }
 

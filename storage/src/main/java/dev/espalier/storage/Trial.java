@@ -26,7 +26,11 @@ final class Trial {
         return switch (backend) {
             case BTRFS -> FileSystem.of(directory).isBtrfs() ? btrfs() : btrfsImage();
             case OVERLAY -> overlay();
-            case REFLINK -> tried(backend, "files share blocks here", TreeStore::cloning);
+            case REFLINK ->
+                tried(backend, "files share blocks here", volumes -> {
+                    volumes.requireSharedBlocks();
+                    return TreeStore.cloning(volumes);
+                });
             case COPY -> tried(backend, "every byte is copied, on any disk", TreeStore::copying);
         };
     }

@@ -39,6 +39,11 @@ final class TestDisk implements AutoCloseable {
         return made(mebibytes, "mkfs.xfs", "-q", "-m", "reflink=1");
     }
 
+    /** A disk of the kind most machines have, which cannot share blocks. */
+    static TestDisk ext4(long mebibytes) {
+        return made(mebibytes, "mkfs.ext4", "-q");
+    }
+
     private static TestDisk made(long mebibytes, String... mkfs) {
         assumeRoot();
         Path directory = temporaryDirectory();
@@ -74,6 +79,13 @@ final class TestDisk implements AutoCloseable {
 
     Path path() {
         return mounted;
+    }
+
+    /** Lets other users get to the disk, not only the one who has made it. */
+    void allowTraversal() {
+        try (Directory opened = Directory.open(directory)) {
+            opened.asFile().allow(0b111_001_001);
+        }
     }
 
     /** An empty directory on the disk. */
