@@ -62,7 +62,7 @@ final class BranchDiff implements Runnable {
                 .get(
                         names.branch(branch, in.project) + "/schema_diff",
                         Query.none().with("against", against).with("database", database));
-        if (form == Form.JSON || form == null && session.printer().isJson()) {
+        if (form == Form.JSON || (form == null && session.printer().isJson())) {
             session.printer().text(reply.body() + "\n");
         } else {
             session.printer().text(readable(reply.json(), form == Form.DDL));

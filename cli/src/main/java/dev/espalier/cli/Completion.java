@@ -1,44 +1,31 @@
 package dev.espalier.cli;
 
 import java.io.PrintWriter;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** {@code completion}: the script that makes a shell complete this command. */
-@Command(
-        name = "completion",
-        description = "Print a completion script for a shell",
-        footer = {
-            "",
-            "bash:  source <(./espalier completion bash)     # or into ~/.bashrc",
-            "zsh:   source <(./espalier completion zsh)      # or into ~/.zshrc"
-        })
-final class Completion implements Runnable {
-
-    /** Shells there is a script for; one script does for both. */
-    enum Shell {
-        bash,
-        zsh
-    }
-
-    @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}")
-    private Shell shell = Shell.bash;
-
+/** {@code completion}: the script that makes a shell complete this command. One script does for bash and zsh. */
+@Command(name = "completion", description = "Print the script that makes a shell complete this command")
+final class Completion {
     private final PrintWriter out;
+    private final Supplier<CommandLine> whole;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    Completion(PrintWriter out) {
+    /** @param whole the command with all that can be completed */
+    Completion(PrintWriter out, Supplier<CommandLine> whole) {
         this.out = out;
+        this.whole = whole;
     }
 
-    @Override
-    public void run() {
-        out.print(AutoComplete.bash("espalier", spec.root().commandLine()));
+    @Command(description = "For bash, in ~/.bashrc:  source <(/path/to/espalier completion bash)")
+    void bash() {
+        out.print(AutoComplete.bash("espalier", whole.get()));
         out.flush();
+    }
+
+    @Command(description = "For zsh, in ~/.zshrc:  source <(/path/to/espalier completion zsh)")
+    void zsh() {
+        bash();
     }
 }

@@ -29,6 +29,6 @@ final class GlobalOptions {
             scope = ScopeType.INHERIT,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "do not wait until the operation is done (default: wait)")
+            description = "wait until the operation is done, which is the default, or do not")
     boolean wait = true;
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Ends the command: what stderr says, the exit code, and the API's error body where the API was the one to refuse. */
 public final class Failure extends RuntimeException {
+    private final String message;
     private final ExitCode exitCode;
     private final @Nullable String body;
 
@@ -19,7 +20,8 @@ public final class Failure extends RuntimeException {
     }
 
     private Failure(ExitCode exitCode, String message, @Nullable String body, @Nullable Throwable cause) {
-        super(message, cause);
+        super(cause);
+        this.message = message;
         this.exitCode = exitCode;
         this.body = body;
     }
@@ -27,6 +29,11 @@ public final class Failure extends RuntimeException {
     /** A refusal of the API, with the body it sent. */
     public static Failure answered(ExitCode exitCode, String message, String body) {
         return new Failure(exitCode, message, body, null);
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     public ExitCode exitCode() {

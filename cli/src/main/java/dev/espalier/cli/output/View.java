@@ -4,8 +4,8 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Which columns a kind of resource has in a table. */
-public enum View {
-    PROJECT(
+public final class View {
+    public static final View PROJECT = new View(
             Column.of("PROJECT", "/name", Cell::shortName),
             Column.of("DISPLAY NAME", "/status/display_name").whenPresent(),
             Column.of("POSTGRES", "/status/pg_version"),
@@ -13,8 +13,8 @@ public enum View {
             Column.of("HISTORY", "/status/history_retention_duration", Cell::duration),
             Column.of("OWNER", "/status/owner").whenPresent(),
             Column.of("CREATED", "/create_time", Cell::time),
-            Column.of("DELETED", "/delete_time", Cell::time).whenPresent()),
-    BRANCH(
+            Column.of("DELETED", "/delete_time", Cell::time).whenPresent());
+    public static final View BRANCH = new View(
             Column.of("BRANCH", "/name", Cell::shortName),
             Column.of("STATE", "/status/current_state"),
             Column.of("DEFAULT", "/status/default", Cell::yes).whenPresent(),
@@ -24,8 +24,8 @@ public enum View {
             Column.of("SIZE", "/status/logical_size_bytes", Cell::bytes),
             Column.of("CREATED", "/create_time", Cell::time),
             Column.of("EXPIRES", "/status/expire_time", Cell::time).whenPresent(),
-            Column.of("DELETED", "/status/delete_time", Cell::time).whenPresent()),
-    ENDPOINT(
+            Column.of("DELETED", "/status/delete_time", Cell::time).whenPresent());
+    public static final View ENDPOINT = new View(
             Column.of("ENDPOINT", "/name", Cell::shortName),
             Column.of("BRANCH", "/parent", Cell::shortName),
             Column.of("TYPE", "/status/endpoint_type", Cell.withoutPrefix("ENDPOINT_TYPE_")),
@@ -34,23 +34,24 @@ public enum View {
             Column.of("SUSPENDS AFTER", "/status/suspend_timeout_duration", Cell::duration)
                     .whenPresent(),
             Column.of("LAST ACTIVE", "/status/last_active_time", Cell::time).whenPresent(),
-            Column.of("HOST", "/status/hosts/host")),
-    DATABASE(
+            Column.of("HOST", "/status/hosts/host"));
+    public static final View DATABASE = new View(
             Column.of("DATABASE", "/name", Cell::shortName),
             Column.of("NAME IN POSTGRES", "/status/postgres_database"),
-            Column.of("OWNER", "/status/role", Cell::shortName)),
-    ROLE(
+            Column.of("OWNER", "/status/role", Cell::shortName));
+    public static final View ROLE = new View(
             Column.of("ROLE", "/name", Cell::shortName),
             Column.of("NAME IN POSTGRES", "/status/postgres_role"),
             Column.of("IDENTITY", "/status/identity_type"),
             Column.of("SIGNS IN BY", "/status/auth_method"),
-            Column.of("MEMBER OF", "/status/membership_roles").whenPresent()),
-    CREDENTIAL(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time)),
-    OPERATION(
+            Column.of("MEMBER OF", "/status/membership_roles").whenPresent());
+    public static final View CREDENTIAL =
+            new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
+    public static final View OPERATION = new View(
             Column.of("OPERATION", "/name"),
             Column.of("DONE", "/done"),
-            Column.of("ERROR", "/error/message").whenPresent()),
-    CALL(
+            Column.of("ERROR", "/error/message").whenPresent());
+    public static final View CALL = new View(
             Column.of("TIME", "/time", Cell::time),
             Column.of("PRINCIPAL", "/principal"),
             Column.of("METHOD", "/method"),
@@ -63,7 +64,7 @@ public enum View {
 
     private final List<Column> columns;
 
-    View(Column... columns) {
+    private View(Column... columns) {
         this.columns = List.of(columns);
     }
 
