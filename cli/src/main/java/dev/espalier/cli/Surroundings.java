@@ -1,7 +1,7 @@
 package dev.espalier.cli;
 
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -24,18 +24,15 @@ record Surroundings(
         Optional<Path> launcher,
         Clock clock) {
 
+    /** Output is UTF-8 whatever the locale, so that what the API sent arrives unchanged. */
     static Surroundings ofThisProcess() {
         return new Surroundings(
                 System.getenv(),
                 Path.of(System.getProperty("user.home")),
-                new PrintWriter(System.out, false, charset("stdout.encoding")),
-                new PrintWriter(System.err, true, charset("stderr.encoding")),
+                new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 Boolean.getBoolean("espalier.terminal"),
                 Optional.ofNullable(System.getProperty("espalier.launcher")).map(Path::of),
                 Clock.systemUTC());
-    }
-
-    private static Charset charset(String property) {
-        return Charset.forName(System.getProperty(property));
     }
 }
