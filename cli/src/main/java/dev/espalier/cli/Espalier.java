@@ -1,0 +1,116 @@
+package dev.espalier.cli;
+
+import static java.util.stream.Collectors.toMap;
+
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
+import dev.espalier.cli.output.Printer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code espalier}. Start reading here: one class per noun, one method per call of the API. */
+@Command(
+        name = "espalier",
+        description = "Instant copy-on-write branches for PostgreSQL",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        sortOptions = false,
+        commandListHeading = "%nCommands:%n")
+public final class Espalier {
+    private static final String[] LAUNCHER_COMMANDS = {
+        "",
+        "Commands of the launcher ./espalier:",
+        "  server       Run the server in the foreground",
+        "  doctor       Check what this machine has and lacks for Espalier; --fix mends what it can",
+        "  demo         The guided tour",
+        "  bench        Measure",
+        "  build, test  Build from source; run all tests"
+    };
+
+    private final Surroundings surroundings;
+
+    @Mixin
+    private final GlobalOptions options = new GlobalOptions();
+
+    Espalier(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** Runs the command line and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(new Espalier(Surroundings.ofThisProcess()).run(arguments));
+    }
+
+    /** Runs one command line. Answers the exit code. */
+    int run(String... arguments) {
+        Map<String, Supplier<Object>> all = subcommands(new Session(surroundings, options));
+        // Setting up all commands takes longer than running one; those that no argument names are left out.
+        Map<String, Supplier<Object>> named = new LinkedHashMap<>(all);
+        named.keySet().retainAll(Arrays.asList(arguments));
+        return commandLine(named.isEmpty() ? all : named).execute(arguments);
+    }
+
+    /** By name, in the order of the help text. */
+    private Map<String, Supplier<Object>> subcommands(Session session) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("up", () -> new Up(session));
+        commands.put("down", () -> new Down(session));
+        commands.put("status", () -> new Status(session));
+        commands.put("projects", () -> new Projects(session));
+        commands.put("branches", () -> new CommandLine(new Branches(session)).addSubcommand(new BranchDiff(session)));
+        commands.put("endpoints", () -> new Endpoints(session));
+        commands.put("databases", () -> new Databases(session));
+        commands.put("roles", () -> new Roles(session));
+        commands.put("credentials", () -> new Credentials(session));
+        commands.put("psql", () -> new Psql(session));
+        commands.put("operations", () -> new OperationCommands(session));
+        commands.put("calls", () -> new Calls(session));
+        commands.put("system", () -> new SystemCommand(session));
+        commands.put("completion", () -> new Completion(surroundings.out(), () -> commandLine(commands)));
+        return commands;
+    }
+
+    private CommandLine commandLine(Map<String, Supplier<Object>> subcommands) {
+        CommandLine command = new CommandLine(this);
+        subcommands.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.get()));
+        command.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(exitCodes())
+                .footer(LAUNCHER_COMMANDS);
+        return command.registerConverter(ShortDuration.class, new ShortDuration.Converter())
+                .registerConverter(Timestamp.class, new Timestamp.Converter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(surroundings.out())
+                .setErr(surroundings.err())
+                .setExecutionExceptionHandler((thrown, failed, parsed) -> report(thrown));
+    }
+
+    private int report(Exception thrown) throws Exception {
+        if (!(thrown instanceof Failure failure)) {
+            throw thrown;
+        }
+        Printer printer = new Printer(surroundings.out(), surroundings.err(), options.output);
+        printer.note(failure.getMessage());
+        if (printer.isJson()) {
+            failure.body().ifPresent(body -> printer.text(body + "\n"));
+        }
+        return failure.exitCode().number();
+    }
+
+    private static Map<String, String> exitCodes() {
+        return Arrays.stream(ExitCode.values())
+                .collect(toMap(
+                        code -> Integer.toString(code.number()),
+                        ExitCode::meaning,
+                        (one, other) -> one,
+                        LinkedHashMap::new));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.espalier.cli;
+
+import dev.espalier.cli.client.Home;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
+import dev.espalier.cli.output.Progress;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
+
+/** {@code up}: starts the server in the background and waits until it answers. */
+@Command(
+        name = "up",
+        description = "Start the server in the background; other options go to the server (./espalier server --help)")
+final class Up implements Runnable {
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final int LINES_OF_LOG = 20;
+
+    private final Session session;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "3m",
+            description = "how long to wait until it answers (default: 3m)")
+    private ShortDuration timeout = new ShortDuration(Duration.ofMinutes(3));
+
+    @Unmatched
+    private List<String> serverFlags = new ArrayList<>();
+
+    Up(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public void run() {
+        Home home = session.home();
+        Optional<ServerProcess> running = ServerProcess.find(home);
+        if (running.isPresent()) {
+            awaitAnswer(home, running.get().handle(), 0);
+            announce(home, "Espalier is up already");
+            return;
+        }
+        long logBefore = sizeOf(home.serverLog());
+        awaitAnswer(home, start(home), logBefore);
+        announce(home, "Espalier is up");
+    }
+
+    private void announce(Home home, String what) {
+        Home.Server server = home.server().orElseThrow();
+        session.printer()
+                .text(what + " at " + server.url() + " (process " + server.pid() + ", home " + home.directory()
+                        + ")\n");
+    }
+
+    private ProcessHandle start(Home home) {
+        Path launcher = session.surroundings()
+                .launcher()
+                .orElseThrow(() -> new Failure(
+                        ExitCode.USAGE, "The server is started by the launcher in Espalier's folder: ./espalier up"));
+        List<String> command = new ArrayList<>(detached());
+        command.addAll(List.of(launcher.toString(), "server"));
+        command.addAll(serverFlags);
+        try {
+            Files.createDirectories(home.serverLog().getParent());
+            return new ProcessBuilder(command)
+                    .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(Redirect.appendTo(home.serverLog().toFile()))
+                    .start()
+                    .toHandle();
+        } catch (IOException failed) {
+            throw new Failure(ExitCode.OTHER, "The server cannot be started: " + failed, failed);
+        }
+    }
+
+    /** What to put before a command so that neither Ctrl-C nor the end of this terminal reaches it; the process id stays. */
+    private static List<String> detached() {
+        Path setsid = Path.of("/usr/bin/setsid");
+        return Files.isExecutable(setsid)
+                ? List.of(setsid.toString())
+                : List.of("/bin/sh", "-c", "trap '' HUP INT; exec \"$@\"", "espalier");
+    }
+
+    private void awaitAnswer(Home home, ProcessHandle process, long logBefore) {
+        long start = System.nanoTime();
+        try (Progress progress = session.progress()) {
+            while (!answers(home, process.pid())) {
+                Duration waited = Duration.ofNanos(System.nanoTime() - start);
+                if (!process.isAlive()) {
+                    throw new Failure(ExitCode.OTHER, "The server ended while starting." + endOfLog(home, logBefore));
+                }
+                if (waited.compareTo(timeout.duration()) > 0) {
+                    throw new Failure(
+                            ExitCode.UNREACHABLE,
+                            "The server (process " + process.pid() + ") does not answer yet after " + waited.toSeconds()
+                                    + " s. It goes on starting; ./espalier down ends it." + endOfLog(home, logBefore));
+                }
+                progress.show("Starting Espalier", waited);
+                Thread.sleep(POLL);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new Failure(ExitCode.OTHER, "Interrupted; the server goes on starting.", interrupted);
+        }
+    }
+
+    private boolean answers(Home home, long pid) {
+        return home.server()
+                .filter(server -> server.pid() == pid)
+                .filter(server -> session.transport(server.url()).isHealthy())
+                .isPresent();
+    }
+
+    /** What the server wrote to its log since it was started, as far as it fits on a screen. */
+    private static String endOfLog(Home home, long from) {
+        Path log = home.serverLog();
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            byte[] written = new byte[Math.toIntExact(Math.min(file.length() - from, 64 * 1024))];
+            file.seek(file.length() - written.length);
+            file.readFully(written);
+            List<String> lines =
+                    new String(written, StandardCharsets.UTF_8).lines().toList();
+            List<String> last = lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size());
+            return " The end of " + log + ":\n" + String.join("\n", last);
+        } catch (IOException unreadable) {
+            return " Its log cannot be read: " + unreadable;
+        }
+    }
+
+    private static long sizeOf(Path file) {
+        return file.toFile().length();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.espalier.cli.client;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Calls of the API, by verb. Paths are resource names as the API has them ({@code projects/x/branches/y}). An answer with
+ * an error status becomes a {@link Failure} with the exit code it means.
+ */
+public final class ApiClient {
+    private static final String ROOT = "/api/2.0/postgres/";
+
+    private final Transport transport;
+    private final SignIn signIn;
+
+    public ApiClient(
+            Transport transport, Map<String, String> variables, Home home, Clock clock, Consumer<String> warnings) {
+        this.transport = transport;
+        this.signIn = new SignIn(transport, variables, home, clock, warnings);
+    }
+
+    public Reply get(String path, Query query) {
+        return call("GET", path, query, null);
+    }
+
+    public Reply post(String path, Query query, JsonNode body) {
+        return call("POST", path, query, body);
+    }
+
+    public Reply patch(String path, Query query, JsonNode body) {
+        return call("PATCH", path, query, body);
+    }
+
+    public Reply delete(String path, Query query) {
+        return call("DELETE", path, query, null);
+    }
+
+    private Reply call(String method, String path, Query query, @Nullable JsonNode body) {
+        HttpResponse<String> answer = attempt(method, path, query, body, false);
+        if (answer.statusCode() == 401) {
+            // A kept token is also refused when the server was set up anew since; one new sign-in decides.
+            answer = attempt(method, path, query, body, true);
+        }
+        if (answer.statusCode() / 100 != 2) {
+            throw ApiErrors.failure(answer.statusCode(), answer.body());
+        }
+        try {
+            return new Reply(answer.body(), Json.parse(answer.body()));
+        } catch (JacksonException notJson) {
+            throw new Failure(
+                    ExitCode.OTHER,
+                    "What answers at " + transport.host() + " is not Espalier: it sent no JSON. Check --host or"
+                            + " ESPALIER_HOST.",
+                    notJson);
+        }
+    }
+
+    private HttpResponse<String> attempt(
+            String method, String path, Query query, @Nullable JsonNode body, boolean freshToken) {
+        HttpRequest.Builder request = transport
+                .request(ROOT + encode(path) + query.text())
+                .header("Authorization", "Bearer " + signIn.token(freshToken));
+        if (body == null) {
+            request.method(method, BodyPublishers.noBody());
+        } else {
+            request.header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body.toString()));
+        }
+        return transport.send(request.build());
+    }
+
+    /** Slashes separate; whatever else a name holds is data. */
+    private static String encode(String path) {
+        return Arrays.stream(path.split("/", -1)).map(ApiClient::encodePart).collect(joining("/"));
+    }
+
+    private static String encodePart(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,26 @@
+package dev.espalier.cli.client;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON as trees: the command shows what the API says and needs no types of its own for it. */
+public final class Json {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private Json() {}
+
+    /** @throws tools.jackson.core.JacksonException when {@code text} is not JSON */
+    public static JsonNode parse(String text) {
+        return MAPPER.readTree(text);
+    }
+
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** A string, number, boolean, list or map as a tree. */
+    public static JsonNode of(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.espalier.cli.output;
+
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** Which columns a kind of resource has in a table. */
+public final class View {
+    public static final View PROJECT = new View(
+            Column.of("PROJECT", "/name", Cell::shortName),
+            Column.of("DISPLAY NAME", "/status/display_name").whenPresent(),
+            Column.of("POSTGRES", "/status/pg_version"),
+            Column.of("DEFAULT BRANCH", "/status/default_branch", Cell::shortName),
+            Column.of("HISTORY", "/status/history_retention_duration", Cell::duration),
+            Column.of("OWNER", "/status/owner").whenPresent(),
+            Column.of("CREATED", "/create_time", Cell::time),
+            Column.of("DELETED", "/delete_time", Cell::time).whenPresent());
+    public static final View BRANCH = new View(
+            Column.of("BRANCH", "/name", Cell::shortName),
+            Column.of("STATE", "/status/current_state"),
+            Column.of("DEFAULT", "/status/default", Cell::yes).whenPresent(),
+            Column.of("PROTECTED", "/status/is_protected", Cell::yes).whenPresent(),
+            Column.of("FROM", "/status/source_branch", Cell::shortName),
+            Column.of("AT", "/status/source_branch_time", Cell::time).whenPresent(),
+            Column.of("SIZE", "/status/logical_size_bytes", Cell::bytes),
+            Column.of("CREATED", "/create_time", Cell::time),
+            Column.of("EXPIRES", "/status/expire_time", Cell::time).whenPresent(),
+            Column.of("DELETED", "/status/delete_time", Cell::time).whenPresent());
+    public static final View ENDPOINT = new View(
+            Column.of("ENDPOINT", "/name", Cell::shortName),
+            Column.of("BRANCH", "/parent", Cell::shortName),
+            Column.of("TYPE", "/status/endpoint_type", Cell.withoutPrefix("ENDPOINT_TYPE_")),
+            Column.of("STATE", "/status/current_state"),
+            Column.of("DISABLED", "/status/disabled", Cell::yes).whenPresent(),
+            Column.of("SUSPENDS AFTER", "/status/suspend_timeout_duration", Cell::duration)
+                    .whenPresent(),
+            Column.of("LAST ACTIVE", "/status/last_active_time", Cell::time).whenPresent(),
+            Column.of("HOST", "/status/hosts/host"));
+    public static final View DATABASE = new View(
+            Column.of("DATABASE", "/name", Cell::shortName),
+            Column.of("NAME IN POSTGRES", "/status/postgres_database"),
+            Column.of("OWNER", "/status/role", Cell::shortName));
+    public static final View ROLE = new View(
+            Column.of("ROLE", "/name", Cell::shortName),
+            Column.of("NAME IN POSTGRES", "/status/postgres_role"),
+            Column.of("IDENTITY", "/status/identity_type"),
+            Column.of("SIGNS IN BY", "/status/auth_method"),
+            Column.of("MEMBER OF", "/status/membership_roles").whenPresent());
+    public static final View CREDENTIAL =
+            new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
+    public static final View OPERATION = new View(
+            Column.of("OPERATION", "/name"),
+            Column.of("DONE", "/done"),
+            Column.of("ERROR", "/error/message").whenPresent());
+    public static final View CALL = new View(
+            Column.of("TIME", "/time", Cell::time),
+            Column.of("PRINCIPAL", "/principal"),
+            Column.of("METHOD", "/method"),
+            Column.of("PATH", "/path"),
+            Column.of("STATUS", "/status_code"),
+            Column.of("ERROR", "/error_code").whenPresent(),
+            Column.of("MS", "/duration_ms"),
+            Column.of("FROM", "/source_address"),
+            Column.of("REQUEST", "/request_id"));
+
+    private final List<Column> columns;
+
+    private View(Column... columns) {
+        this.columns = List.of(columns);
+    }
+
+    /** A table with a header line; empty text when there are no resources. */
+    public String table(List<JsonNode> resources) {
+        if (resources.isEmpty()) {
+            return "";
+        }
+        List<Column> shown = columns.stream()
+                .filter(column -> !column.optional()
+                        || resources.stream()
+                                .anyMatch(resource -> !column.of(resource).isEmpty()))
+                .toList();
+        Table table = new Table().row(shown.stream().map(Column::header).toList());
+        resources.forEach(resource ->
+                table.row(shown.stream().map(column -> column.of(resource)).toList()));
+        return table.text();
+    }
+}

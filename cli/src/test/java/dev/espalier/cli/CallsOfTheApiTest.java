@@ -1,0 +1,120 @@
+package dev.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.cli.client.Json;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each subcommand makes the documented call, and nothing else. */
+class CallsOfTheApiTest {
+    private static final String DONE = """
+            {"name":"projects/shop/operations/1","done":true,"response":{"name":"projects/shop"}}""";
+
+    @RegisterExtension
+    final CommandFixture command = new CommandFixture();
+
+    CallsOfTheApiTest() throws IOException {}
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        projects get shop                                     | GET    | projects/shop
+        projects list                                         | GET    | projects
+        projects list --deleted                               | GET    | projects?show_deleted=true
+        projects list --page-size 2 --page-token t            | GET    | projects?page_size=2&page_token=t
+        projects create shop                                  | POST   | projects?project_id=shop
+        projects update shop --display-name Shop              | PATCH  | projects/shop?update_mask=spec.display_name
+        projects delete shop                                  | DELETE | projects/shop
+        projects delete shop --purge                          | DELETE | projects/shop?purge=true
+        projects undelete shop                                | POST   | projects/shop/undelete
+        branches get dev -p shop                              | GET    | projects/shop/branches/dev
+        branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev
+        branches list -p shop --deleted                       | GET    | projects/shop/branches?show_deleted=true
+        branches create dev -p shop --no-expiry               | POST   | projects/shop/branches?branch_id=dev
+        branches create dev -p shop --replace-existing        | POST   | projects/shop/branches?branch_id=dev&replace_existing=true
+        branches update dev -p shop --no-protected            | PATCH  | projects/shop/branches/dev?update_mask=spec.is_protected
+        branches update dev -p shop --ttl 3d                  | PATCH  | projects/shop/branches/dev?update_mask=spec.expiration
+        branches delete dev -p shop --purge                   | DELETE | projects/shop/branches/dev?purge=true
+        branches undelete dev -p shop                         | POST   | projects/shop/branches/dev/undelete
+        branches reset dev -p shop                            | POST   | projects/shop/branches/dev/reset
+        branches restore dev -p shop --lsn 0/1                | POST   | projects/shop/branches/dev/restore
+        branches diff dev -p shop --against production        | GET    | projects/shop/branches/dev/schema_diff?against=production
+        branches storage dev -p shop                          | GET    | projects/shop/branches/dev/storage
+        branches history dev -p shop                          | GET    | projects/shop/branches/dev/history
+        endpoints list -p shop -b dev                         | GET    | projects/shop/branches/dev/endpoints
+        endpoints get -p shop -b dev                          | GET    | projects/shop/branches/dev/endpoints/primary
+        endpoints get ro -p shop -b dev                       | GET    | projects/shop/branches/dev/endpoints/ro
+        endpoints create ro -p shop -b dev                    | POST   | projects/shop/branches/dev/endpoints?endpoint_id=ro
+        endpoints update -p shop -b dev --disabled            | PATCH  | projects/shop/branches/dev/endpoints/primary?update_mask=spec.disabled
+        endpoints delete ro -p shop -b dev                    | DELETE | projects/shop/branches/dev/endpoints/ro
+        endpoints wake -p shop -b dev                         | POST   | projects/shop/branches/dev/endpoints/primary/wake
+        endpoints suspend -p shop -b dev                      | POST   | projects/shop/branches/dev/endpoints/primary/suspend
+        databases list -p shop -b dev                         | GET    | projects/shop/branches/dev/databases
+        databases get app_data -p shop -b dev                 | GET    | projects/shop/branches/dev/databases/app-data
+        databases create app_data -p shop -b dev --owner anna | POST   | projects/shop/branches/dev/databases?database_id=app-data
+        databases update app -p shop -b dev --rename app2     | PATCH  | projects/shop/branches/dev/databases/app?update_mask=spec.postgres_database
+        databases delete app -p shop -b dev                   | DELETE | projects/shop/branches/dev/databases/app
+        roles list -p shop -b dev                             | GET    | projects/shop/branches/dev/roles
+        roles get anna@example.com -p shop -b dev             | GET    | projects/shop/branches/dev/roles/anna-example-com
+        roles create anna -p shop -b dev --id the-anna        | POST   | projects/shop/branches/dev/roles?role_id=the-anna
+        roles update anna -p shop -b dev --createdb           | PATCH  | projects/shop/branches/dev/roles/anna?update_mask=spec.attributes.createdb
+        roles delete anna -p shop -b dev                      | DELETE | projects/shop/branches/dev/roles/anna
+        roles delete anna -p shop -b dev --reassign-owned-to x | DELETE | projects/shop/branches/dev/roles/anna?reassign_owned_to=x
+        credentials create -p shop -b dev                     | POST   | credentials
+        operations get projects/shop/operations/1             | GET    | projects/shop/operations/1
+        calls list                                            | GET    | calls?page_size=100
+        calls list --principal anna --last 15m                | GET    | calls?principal=anna&since=2026-11-25T09:45:00Z&page_size=100
+        system                                                | GET    | system
+        """)
+    void eachSubcommandMakesItsCall(String line, String method, String path) {
+        command.api.answer(method + " " + path, 200, DONE);
+        CommandFixture.Run run = command.line(line);
+        assertThat(run.err()).doesNotContain("scripted");
+        assertThat(run.exitCode()).isZero();
+        assertThat(command.api.calls()).extracting(ScriptedApi.Call::line).containsExactly(method + " " + path);
+        assertThat(command.api.last().authorization()).isEqualTo("Bearer token-1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        projects create shop --postgres 18 --history-retention 7d --protected --tag team=web | {"spec":{"history_retention_duration":"604800s","custom_tags":[{"key":"team","value":"web"}],"pg_version":18},"initial_branch_spec":{"is_protected":true}}
+        projects create shop --min-cu 0.5 --max-cu 2 --suspend-after 5m --setting work_mem=8MB | {"spec":{"default_endpoint_settings":{"autoscaling_limit_min_cu":0.5,"autoscaling_limit_max_cu":2.0,"suspend_timeout_duration":"300s","pg_settings":{"work_mem":"8MB"}}}}
+        projects update shop --default-branch dev --no-native-login | {"spec":{"enable_pg_native_login":false,"default_branch":"projects/shop/branches/dev"}}
+        branches create dev -p shop --from production --at 2026-11-25T11:00:00+01:00 --ttl 1h30m | {"spec":{"source_branch":"projects/shop/branches/production","source_branch_time":"2026-11-25T10:00:00Z","ttl":"5400s"}}
+        branches create dev -p shop --lsn 0/1A2B --expire-time 2026-12-01T00:00:00Z --protected | {"spec":{"source_branch_lsn":"0/1A2B","is_protected":true,"expire_time":"2026-12-01T00:00:00Z"}}
+        branches create dev -p shop --no-expiry | {"spec":{"no_expiry":true}}
+        branches update dev -p shop --protected --no-expiry | {"spec":{"is_protected":true,"no_expiry":true}}
+        branches restore dev -p shop --at 2026-11-25T09:00:00Z --preserve-under dev-old | {"restore_time":"2026-11-25T09:00:00Z","preserve_under":"dev-old"}
+        endpoints create ro -p shop -b dev --no-suspension | {"spec":{"no_suspension":true,"endpoint_type":"ENDPOINT_TYPE_READ_ONLY"}}
+        endpoints update -p shop -b dev --activity writes --ignore-application pg_* --ignore-role a --ignore-role b | {"spec":{"activity_policy":{"counts":"WRITES","ignore_applications":["pg_*"],"ignore_roles":["a","b"]}}}
+        databases create app_data -p shop -b dev --owner anna@example.com | {"spec":{"postgres_database":"app_data","role":"projects/shop/branches/dev/roles/anna-example-com"}}
+        databases update projects/shop/branches/dev/databases/app --owner bert | {"spec":{"role":"projects/shop/branches/dev/roles/bert"}}
+        roles create anna@example.com -p shop -b dev --identity user --member-of DATABRICKS_SUPERUSER | {"spec":{"membership_roles":["DATABRICKS_SUPERUSER"],"postgres_role":"anna@example.com","identity_type":"USER"}}
+        roles create ci -p shop -b dev --auth-method no_login --createrole --no-bypassrls | {"spec":{"auth_method":"NO_LOGIN","attributes":{"createrole":true,"bypassrls":false},"postgres_role":"ci"}}
+        credentials create -p shop -b dev --ttl 10m --read-only-table a.b.c | {"endpoint":"projects/shop/branches/dev/endpoints/primary","ttl":"600s","claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"a.b.c"}]}]}
+        branches reset dev -p shop | {}
+        """)
+    void eachSubcommandSendsWhatItsOptionsSay(String line, String body) {
+        String[] words = line.split(" ");
+        command.line(line);
+        assertThat(command.api.last().json()).as(words[0] + " " + words[1]).isEqualTo(Json.parse(body));
+    }
+
+    @Test
+    void theUpdateMaskOfSuspensionIsTheApisOwnName() {
+        command.line("endpoints update -p shop -b dev --suspend-after 5m --min-cu 1");
+        assertThat(command.api.last().query()).isEqualTo("update_mask=spec.autoscaling_limit_min_cu,spec.suspension");
+        command.line("projects update shop --no-suspension");
+        assertThat(command.api.last().query()).isEqualTo("update_mask=spec.project_default_settings.suspension");
+    }
+
+    @Test
+    void namesAreDataWhateverCharactersTheyHold() {
+        command.run("branches", "get", "a?purge=true b", "-p", "x%2F");
+        assertThat(command.api.last().line()).isEqualTo("GET projects/x%2F/branches/a?purge=true b");
+        assertThat(command.api.last().query()).isEmpty();
+    }
+}
