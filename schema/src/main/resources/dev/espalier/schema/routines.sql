@@ -1,3 +1,4 @@
+-- Left out here already as they are many: functions of extensions and the constructors of range types.
 SELECT
     CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS "_kind",
     'pg_proc'::regclass::oid AS "_class",
@@ -25,5 +26,5 @@ WHERE p.prokind <> 'a'
         FROM pg_depend e
         WHERE e.classid = 'pg_proc'::regclass
             AND e.objid = p.oid
-            AND e.deptype = 'e'
+            AND e.deptype IN ('e', 'i')
     )

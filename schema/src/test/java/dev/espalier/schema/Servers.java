@@ -1,5 +1,6 @@
 package dev.espalier.schema;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +40,7 @@ final class Servers implements ParameterResolver {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             for (CompletableFuture<Server> server : servers.values()) {
                 server.join().close();
             }

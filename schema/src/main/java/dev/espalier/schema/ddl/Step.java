@@ -18,7 +18,7 @@ record Step(Verb verb, ObjectId id) implements Comparable<Step> {
     }
 
     private static final Comparator<Step> ORDER = Comparator.comparingInt(Step::phase)
-            .thenComparingInt(Step::rank)
+            .thenComparing(Step::byKind)
             .thenComparing(Step::id)
             .thenComparing(Step::verb);
 
@@ -36,8 +36,10 @@ record Step(Verb verb, ObjectId id) implements Comparable<Step> {
         };
     }
 
-    private int rank() {
-        return verb == Verb.DROP ? -id.kind().ordinal() : id.kind().ordinal();
+    /** What is made last is dropped first. */
+    private static int byKind(Step one, Step other) {
+        int order = one.id.kind().compareTo(other.id.kind());
+        return one.verb == Verb.DROP && other.verb == Verb.DROP ? -order : order;
     }
 
     @Override
