@@ -1,0 +1,222 @@
+package dev.espalier.schema;
+
+import dev.espalier.schema.model.Casts;
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass over the catalogs. Each kind of object has a statement whose columns speak for themselves: a label that
+ * starts with an underscore names a part of the identity, the catalog address or a detail; every other label is a
+ * property to compare.
+ */
+final class Catalog {
+
+    /** Wholes before their parts; the schemas come first because the others are asked for by schema. */
+    private static final List<String> OBJECTS = List.of(
+            "extensions",
+            "collations",
+            "enums",
+            "ranges",
+            "domains",
+            "domain_constraints",
+            "composites",
+            "sequences",
+            "routines",
+            "aggregates",
+            "tables",
+            "inheritance",
+            "columns",
+            "defaults",
+            "identities",
+            "sequence_owners",
+            "constraints",
+            "indexes",
+            "statistics",
+            "views",
+            "view_columns",
+            "rules",
+            "triggers",
+            "policies",
+            "event_triggers",
+            "default_privileges");
+
+    private final Connection connection;
+    private final int version;
+    private final Map<ObjectId, Draft> drafts = new TreeMap<>();
+    private final Map<Address, ObjectId> addresses = new HashMap<>();
+    private final Map<Address, Address> aliases = new HashMap<>();
+
+    Catalog(Connection connection, int version) {
+        this.connection = connection;
+        this.version = version;
+    }
+
+    DatabaseSchema read() throws SQLException {
+        Statements statements = new Statements(connection);
+        statements.run("session", null, row -> {});
+        List<Long> schemas = new ArrayList<>();
+        statements.run("schemas", null, row -> {
+            schemas.add(row.getLong("_oid"));
+            object(row);
+        });
+        Array oids = connection.createArrayOf("oid", schemas.toArray());
+        statements.run("aliases", oids, row -> aliases.put(Address.read(row, 1), Address.read(row, 4)));
+        for (String name : OBJECTS) {
+            statements.run(name, oids, this::object);
+        }
+        statements.run("comments", oids, row -> annotate(Address.read(row, 1), "comment", row.getString(4)));
+        statements.run("privileges", oids, row -> annotate(Address.read(row, 1), row.getString(4), row.getString(5)));
+        statements.run("dependencies", oids, row -> depend(Address.read(row, 1), Address.read(row, 4)));
+        Set<String> roles = new HashSet<>();
+        statements.run("roles", oids, row -> roles.add(row.getString(1)));
+        Map<Casts.Pair, Boolean> casts = new HashMap<>();
+        statements.run(
+                "casts", oids, row -> casts.put(new Casts.Pair(row.getString(1), row.getString(2)), row.getBoolean(3)));
+        return new DatabaseSchema(version, finished(), roles, new Casts(casts));
+    }
+
+    private void object(ResultSet row) throws SQLException {
+        Draft draft = new Draft();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            String value = row.getString(i);
+            String label = row.getMetaData().getColumnLabel(i);
+            if (value != null) {
+                if (label.startsWith("_")) {
+                    draft.details.put(label.substring(1), value);
+                } else {
+                    draft.properties.put(label, value);
+                }
+            }
+        }
+        ObjectId id = draft.takeId();
+        if (draft.details.containsKey("oid")) {
+            Address address = draft.takeAddress();
+            if (isOfAnExtension(address)) {
+                return;
+            }
+            addresses.put(address, id);
+        }
+        ObjectId whole = draft.object(id).whole().orElse(null);
+        if (whole != null) {
+            if (!drafts.containsKey(whole)) {
+                return;
+            }
+            draft.dependsOn.add(whole);
+        }
+        if (!id.schema().isEmpty()) {
+            draft.dependsOn.add(new ObjectId(Kind.SCHEMA, "", id.schema()));
+        }
+        drafts.put(id, draft);
+    }
+
+    private boolean isOfAnExtension(Address address) {
+        Address owner = aliases.get(address);
+        ObjectId id = owner == null ? null : addresses.get(owner);
+        return id != null && id.kind() == Kind.EXTENSION;
+    }
+
+    private void annotate(Address address, String property, String value) {
+        Draft draft = drafts.get(addresses.get(address));
+        if (draft != null) {
+            draft.properties.put(property, value);
+        }
+    }
+
+    private void depend(Address from, Address to) {
+        ObjectId dependent = resolve(from);
+        ObjectId target = resolve(to);
+        if (dependent == null || target == null) {
+            return;
+        }
+        ObjectId needed = target.kind() == Kind.VIEW_COLUMN ? view(target) : target;
+        ObjectId needing = aspect(dependent, needed);
+        Draft draft = drafts.get(needing);
+        if (draft != null && !needing.equals(needed)) {
+            draft.dependsOn.add(needed);
+        }
+    }
+
+    private ObjectId view(ObjectId column) {
+        ObjectId view = column.whole(Kind.VIEW);
+        return drafts.containsKey(view) ? view : column.whole(Kind.MATERIALIZED_VIEW);
+    }
+
+    /** Which part of the dependent it really is that needs the other: its ownership, its inheritance or all of it. */
+    private static ObjectId aspect(ObjectId dependent, ObjectId needed) {
+        if (dependent.kind() == Kind.SEQUENCE && (needed.kind() == Kind.COLUMN || needed.kind() == Kind.TABLE)) {
+            return dependent.as(Kind.OWNED_BY);
+        }
+        if (dependent.kind() == Kind.TABLE && needed.kind() == Kind.TABLE) {
+            return new ObjectId(Kind.INHERITANCE, dependent.schema(), dependent.name(), needed.qualifiedName());
+        }
+        return dependent;
+    }
+
+    /** The object at an address: itself, what it is an alias of, or the relation that the column is of. */
+    private @Nullable ObjectId resolve(Address address) {
+        for (Address at = address; at != null; at = aliases.get(at)) {
+            ObjectId id = addresses.get(at);
+            if (id == null && at.sub() != 0) {
+                id = resolve(new Address(at.classId(), at.objectId(), 0));
+            }
+            if (id != null && drafts.containsKey(id)) {
+                return id;
+            }
+        }
+        return null;
+    }
+
+    private Map<ObjectId, SchemaObject> finished() {
+        Map<ObjectId, SchemaObject> objects = new TreeMap<>();
+        drafts.forEach((id, draft) -> objects.put(id, draft.object(id)));
+        return objects;
+    }
+
+    /** Where a row is: catalog, object and, for a column, its number. */
+    private record Address(long classId, long objectId, int sub) {
+
+        static Address read(ResultSet row, int first) throws SQLException {
+            return new Address(row.getLong(first), row.getLong(first + 1), row.getInt(first + 2));
+        }
+    }
+
+    /** An object while it is read. */
+    private static final class Draft {
+        private final Map<String, String> properties = new TreeMap<>();
+        private final Map<String, String> details = new HashMap<>();
+        private final Set<ObjectId> dependsOn = new TreeSet<>();
+
+        private String take(String detail) {
+            String value = details.remove(detail);
+            return value == null ? "" : value;
+        }
+
+        ObjectId takeId() {
+            return new ObjectId(Kind.valueOf(take("kind")), take("schema"), take("name"), take("part"));
+        }
+
+        Address takeAddress() {
+            return new Address(
+                    Long.parseLong(take("class")), Long.parseLong(take("oid")), Integer.parseInt(take("sub")));
+        }
+
+        SchemaObject object(ObjectId id) {
+            return new SchemaObject(id, properties, details, dependsOn);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.espalier.schema;
+
+import dev.espalier.schema.ddl.Shadows;
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Two schemas told in the same terms, so that comparing their objects compares nothing else.
+ *
+ * @param from the old schema
+ * @param to the new schema
+ */
+record CommonGround(DatabaseSchema from, DatabaseSchema to) {
+
+    private static final Pattern MAINTAIN = Pattern.compile("(^|, )MAINTAIN( WITH GRANT OPTION)?(?=, |$)");
+
+    static CommonGround of(DatabaseSchema from, DatabaseSchema to) {
+        int version = Math.min(from.version(), to.version());
+        DatabaseSchema before = Shadows.ofOld(from, to);
+        DatabaseSchema after = Shadows.ofNew(from, to);
+        return new CommonGround(levelled(before, before, version), levelled(after, before, version));
+    }
+
+    private static DatabaseSchema levelled(DatabaseSchema schema, DatabaseSchema other, int version) {
+        if (schema.version() == version && other.version() == version) {
+            return schema;
+        }
+        Map<ObjectId, SchemaObject> objects = new TreeMap<>(schema.objects());
+        objects.replaceAll((id, object) -> sameText(withoutNews(object, version), schema, other));
+        return schema.with(objects);
+    }
+
+    /** Leaves out what older servers do not have: names of not-null constraints (18), the privilege MAINTAIN (17). */
+    private static SchemaObject withoutNews(SchemaObject object, int version) {
+        Map<String, String> properties = new TreeMap<>(object.properties());
+        if (version < 18) {
+            properties.remove("not null constraint");
+        }
+        if (version < 17) {
+            properties.replaceAll((name, value) ->
+                    name.startsWith("privileges of ") ? MAINTAIN.matcher(value).replaceAll("") : value);
+        }
+        return object.with(properties);
+    }
+
+    /** PostgreSQL 15 names the table before each column of a simple view and later ones do not: no difference. */
+    private static SchemaObject sameText(SchemaObject object, DatabaseSchema schema, DatabaseSchema other) {
+        boolean isView = object.id().kind() == Kind.VIEW || object.id().kind() == Kind.MATERIALIZED_VIEW;
+        if (!isView || schema.version() == other.version()) {
+            return object;
+        }
+        return other.object(object.id())
+                .map(same -> same.required("definition"))
+                .filter(text -> ViewText.isSame(text, object.required("definition")))
+                .map(text -> {
+                    Map<String, String> properties = new TreeMap<>(object.properties());
+                    properties.put("definition", text);
+                    return object.with(properties);
+                })
+                .orElse(object);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.espalier.schema.ddl;
+
+import dev.espalier.schema.model.Casts;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.Names;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Columns of tables. */
+final class ColumnSql implements ObjectSql {
+
+    private final Casts casts;
+    private final int version;
+
+    /**
+     * @param casts of the database to change
+     * @param version its server's major version
+     */
+    ColumnSql(Casts casts, int version) {
+        this.casts = casts;
+        this.version = version;
+    }
+
+    @Override
+    public List<String> create(SchemaObject object, List<SchemaObject> parts) {
+        return List.of(table(object) + " ADD COLUMN " + definition(object, parts));
+    }
+
+    @Override
+    public List<String> drop(SchemaObject object) {
+        return List.of(table(object) + " DROP COLUMN " + object.id().quotedPart());
+    }
+
+    @Override
+    public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
+        if (!changed.contains("generated")) {
+            return new Alteration.InPlace(settings(from, to));
+        }
+        boolean keepsValues =
+                to.property("generated").isEmpty() && from.required("generated").endsWith(" STORED");
+        if (keepsValues) {
+            List<String> statements = new ArrayList<>();
+            statements.add(table(to) + " ALTER COLUMN " + to.id().quotedPart() + " DROP EXPRESSION");
+            statements.addAll(settings(from, to));
+            return new Alteration.InPlace(statements);
+        }
+        return from.property("generated").isPresent()
+                        && to.property("generated").isPresent()
+                ? new Alteration.Replace()
+                : new Alteration.Replace(List.of("the column's values are lost"));
+    }
+
+    /** The column as CREATE TABLE and ADD COLUMN spell it, with its default and identity if they are among the parts. */
+    static String definition(SchemaObject column, List<SchemaObject> parts) {
+        ObjectId id = column.id();
+        return id.quotedPart() + " " + type(column)
+                + column.property("generated")
+                        .map(expression -> " GENERATED ALWAYS AS " + expression)
+                        .orElse("")
+                + find(parts, id.as(Kind.DEFAULT))
+                        .map(part -> " DEFAULT " + part.required("default"))
+                        .orElse("")
+                + find(parts, id.as(Kind.IDENTITY))
+                        .map(part -> " " + IdentitySql.generated(part))
+                        .orElse("")
+                + (isPlainlyNotNull(column)
+                        ? column.property("not null constraint")
+                                        .map(name -> " CONSTRAINT " + Names.quote(name))
+                                        .orElse("")
+                                + " NOT NULL"
+                        : "");
+    }
+
+    /** The column as {@link #definition} makes it: what needs statements of its own is as usual. */
+    static SchemaObject asDefined(SchemaObject column) {
+        Map<String, String> properties = new TreeMap<>(column.properties());
+        properties.keySet().removeAll(Set.of("storage", "compression", "statistics target", "options"));
+        if (!isPlainlyNotNull(column)) {
+            properties.keySet().removeAll(Set.of("not null", "not null constraint"));
+        }
+        return column.with(properties);
+    }
+
+    /** Statements that change everything but type and expression. */
+    List<String> settings(SchemaObject from, SchemaObject to) {
+        Set<String> changed = Properties.changed(from, to);
+        String column = "ALTER TABLE ONLY " + to.id().qualifiedName() + " ALTER COLUMN "
+                + to.id().quotedPart();
+        List<String> statements = new ArrayList<>();
+        if (changed.contains("not null") || changed.contains("not null constraint")) {
+            statements.addAll(nullability(from, to));
+        }
+        if (changed.contains("storage")) {
+            statements.add(column + " SET STORAGE " + to.property("storage").orElse(to.detail("usual storage")));
+        }
+        if (changed.contains("compression")) {
+            statements.add(
+                    column + " SET COMPRESSION " + to.property("compression").orElse("default"));
+        }
+        if (changed.contains("statistics target")) {
+            statements.add(column + " SET STATISTICS "
+                    + to.property("statistics target").orElse("-1"));
+        }
+        if (changed.contains("options")) {
+            Options.changes(from.property("options"), to.property("options"))
+                    .forEach(action -> statements.add(column + " " + action));
+        }
+        return statements;
+    }
+
+    /** Gives the column its new type. Values that the new type cannot take make the statement fail, not vanish. */
+    Alteration.InPlace retype(SchemaObject from, SchemaObject to, boolean throughText) {
+        String source = from.detail("type");
+        String target = to.detail("type");
+        String quoted = to.id().quotedPart();
+        String retype = table(to) + " ALTER COLUMN " + quoted + " TYPE " + type(to);
+        if (!throughText && casts.assignable(source, target)) {
+            return new Alteration.InPlace(List.of(retype));
+        }
+        String text = throughText || !casts.castable(source, target) ? "::text" : "";
+        return new Alteration.InPlace(
+                List.of(retype + " USING " + quoted + text + "::" + to.required("type")),
+                throughText
+                        ? List.of()
+                        : List.of("every value is cast from " + source + " to " + target
+                                + ": check that the cast means what you want"));
+    }
+
+    private List<String> nullability(SchemaObject from, SchemaObject to) {
+        String column = table(to) + " ALTER COLUMN " + to.id().quotedPart();
+        Optional<String> before = from.property("not null");
+        Optional<String> after = to.property("not null");
+        if (before.equals(after)) {
+            return List.of(table(to) + " RENAME CONSTRAINT " + constraint(from) + " TO " + constraint(to));
+        }
+        List<String> statements = new ArrayList<>();
+        boolean validates = before.equals(Optional.of("not valid")) && after.equals(Optional.of("yes"));
+        if (validates && from.property("not null constraint").equals(to.property("not null constraint"))) {
+            return List.of(table(to) + " VALIDATE CONSTRAINT " + constraint(to));
+        }
+        if (before.isPresent()) {
+            statements.add(column + " DROP NOT NULL");
+        }
+        if (after.isPresent()) {
+            boolean plain = version < 18
+                    || (isPlainlyNotNull(to)
+                            && to.property("not null constraint").isEmpty());
+            statements.add(
+                    plain
+                            ? column + " SET NOT NULL"
+                            : table(to) + " ADD CONSTRAINT " + constraint(to) + " NOT NULL "
+                                    + to.id().quotedPart()
+                                    + (to.required("not null").contains("no inherit") ? " NO INHERIT" : "")
+                                    + (to.required("not null").contains("not valid") ? " NOT VALID" : ""));
+        }
+        return statements;
+    }
+
+    private static boolean isPlainlyNotNull(SchemaObject column) {
+        return column.is("not null");
+    }
+
+    private static String constraint(SchemaObject column) {
+        return Names.quote(column.property("not null constraint")
+                .orElse(column.id().name() + "_" + column.id().part() + "_not_null"));
+    }
+
+    private static String type(SchemaObject column) {
+        return column.required("type")
+                + column.property("collation").map(c -> " COLLATE " + c).orElse("");
+    }
+
+    private static String table(SchemaObject column) {
+        return "ALTER TABLE " + column.id().qualifiedName();
+    }
+
+    private static Optional<SchemaObject> find(List<SchemaObject> parts, ObjectId id) {
+        return parts.stream().filter(part -> part.id().equals(id)).findFirst();
+    }
+}

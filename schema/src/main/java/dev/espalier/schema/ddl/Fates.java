@@ -1,0 +1,233 @@
+package dev.espalier.schema.ddl;
+
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Decides what becomes of every object: first by comparing the two schemas, then by following PostgreSQL's own
+ * dependencies: whatever is built on something that is dropped or gets another type has to be dropped before, and is
+ * made again if the new schema has it. Tables, plain columns and sequences are never dropped for that reason.
+ */
+final class Fates {
+
+    private static final Set<Kind> MOVED_ASIDE =
+            Set.of(Kind.COLLATION, Kind.ENUM, Kind.RANGE, Kind.DOMAIN, Kind.COMPOSITE);
+
+    private final DatabaseSchema from;
+    private final DatabaseSchema to;
+    private final Dialect dialect;
+    private final Heritage heritage;
+    private final Map<ObjectId, Fate> fates = new TreeMap<>();
+    private final Map<ObjectId, ObjectId> causes = new HashMap<>();
+    private final Map<ObjectId, List<String>> warnings = new HashMap<>();
+    private final Map<ObjectId, Set<ObjectId>> dependents = new HashMap<>();
+
+    Fates(DatabaseSchema from, DatabaseSchema to, Dialect dialect, Heritage heritage) {
+        this.from = from;
+        this.to = to;
+        this.dialect = dialect;
+        this.heritage = heritage;
+        Set<ObjectId> all = new TreeSet<>(from.objects().keySet());
+        all.addAll(to.objects().keySet());
+        all.forEach(id -> fates.put(id, compared(id)));
+        for (SchemaObject object : from.objects().values()) {
+            object.dependsOn().forEach(needed -> dependsOn(object.id(), needed));
+            if (object.id().kind() == Kind.COLUMN) {
+                heritage.leader(object.id()).ifPresent(leader -> dependsOn(object.id(), leader));
+            }
+        }
+        followDependencies();
+    }
+
+    Fate of(ObjectId id) {
+        return fates.getOrDefault(id, Fate.KEEP);
+    }
+
+    /** Every object of either schema. */
+    Set<ObjectId> all() {
+        return fates.keySet();
+    }
+
+    /** The object whose change made this one be dropped and made again; itself where that was its own change. */
+    ObjectId cause(ObjectId id) {
+        return causes.getOrDefault(id, id);
+    }
+
+    List<String> warnings(ObjectId id) {
+        return warnings.getOrDefault(id, List.of());
+    }
+
+    /** The objects that are built on this one in the old schema. */
+    Collection<ObjectId> dependents(ObjectId id) {
+        return dependents.getOrDefault(id, Set.of());
+    }
+
+    /** True for a type or collation that makes way by taking another name, so that columns can be moved over. */
+    boolean isMovedAside(ObjectId id) {
+        return of(id) == Fate.REPLACE && MOVED_ASIDE.contains(id.kind());
+    }
+
+    /** The column whose step is this column's step too, as PostgreSQL carries it from parent to child. */
+    Optional<ObjectId> leader(ObjectId id) {
+        if (id.kind() != Kind.COLUMN) {
+            return Optional.empty();
+        }
+        return heritage.leader(id).filter(leader -> switch (of(id)) {
+            case ADD -> of(leader).isNew();
+            case REMOVE -> of(leader) == Fate.REMOVE && !from.get(id).is("local");
+            case RETYPE, REPLACE -> of(leader) == of(id);
+            default -> false;
+        });
+    }
+
+    private void dependsOn(ObjectId dependent, ObjectId needed) {
+        dependents.computeIfAbsent(needed, n -> new TreeSet<>()).add(dependent);
+    }
+
+    private Fate compared(ObjectId id) {
+        SchemaObject before = from.objects().get(id);
+        SchemaObject after = to.objects().get(id);
+        if (before == null || after == null) {
+            warnings.put(id, Warnings.of(before, after, from));
+            return before == null ? Fate.ADD : Fate.REMOVE;
+        }
+        Set<String> changed = Properties.changed(before, after);
+        if (changed.isEmpty()) {
+            return Fate.KEEP;
+        }
+        return switch (dialect.alter(before, after)) {
+            case Alteration.InPlace inPlace -> {
+                warnings.put(id, inPlace.warnings());
+                yield isRetyped(before, changed) ? retyped(before, after) : Fate.ALTER;
+            }
+            case Alteration.Replace replace -> {
+                warnings.put(id, replace.warnings());
+                yield Fate.REPLACE;
+            }
+            case Alteration.Impossible impossible -> {
+                warnings.put(id, List.of("not changed: " + impossible.reason()));
+                yield Fate.STUCK;
+            }
+        };
+    }
+
+    private static boolean isRetyped(SchemaObject object, Set<String> changed) {
+        return object.id().kind() == Kind.COLUMN && (changed.contains("type") || changed.contains("collation"));
+    }
+
+    private Fate retyped(SchemaObject before, SchemaObject after) {
+        if (after.property("generated").isPresent()) {
+            return Fate.REPLACE;
+        }
+        List<String> all = new ArrayList<>(warnings(after.id()));
+        all.addAll(dialect.retype(before, after, false).warnings());
+        warnings.put(after.id(), all);
+        return Fate.RETYPE;
+    }
+
+    private void followDependencies() {
+        Deque<ObjectId> open = new ArrayDeque<>();
+        fates.forEach((id, fate) -> {
+            if (fate.isGone() || fate == Fate.RETYPE) {
+                open.add(id);
+            }
+        });
+        fates.forEach((id, fate) -> {
+            if (fate == Fate.ALTER) {
+                replacedWith(id).forEach(other -> replace(other, id, open));
+            }
+        });
+        while (!open.isEmpty()) {
+            ObjectId id = open.poll();
+            for (ObjectId dependent : dependents(id)) {
+                Fate next = disturbed(id, dependent);
+                if (next != of(dependent)) {
+                    fates.put(dependent, next);
+                    causes.put(dependent, cause(id));
+                    open.add(dependent);
+                    if (dependent.kind() == Kind.ATTRIBUTE) {
+                        replace(dependent.whole(Kind.COMPOSITE), id, open);
+                    }
+                }
+            }
+        }
+    }
+
+    private void replace(ObjectId id, ObjectId cause, Deque<ObjectId> open) {
+        if (!of(id).isGone()) {
+            fates.put(id, Fate.REPLACE);
+            causes.put(id, cause(cause));
+            open.add(id);
+        }
+    }
+
+    /** What cannot stay while an object is changed in place. */
+    private List<ObjectId> replacedWith(ObjectId id) {
+        if (id.kind() == Kind.ATTRIBUTE) {
+            ObjectId composite = id.whole(Kind.COMPOSITE);
+            boolean inUse = dependents(composite).stream().anyMatch(dependent -> dependent.kind() == Kind.COLUMN);
+            return inUse ? List.of(composite) : List.of();
+        }
+        // Foreign keys tie tables together that have to be logged, or not, together.
+        boolean changesLogging = id.kind() == Kind.TABLE
+                && from.get(id).is("unlogged") != to.get(id).is("unlogged");
+        if (!changesLogging) {
+            return List.of();
+        }
+        return Stream.concat(Stream.of(id), from.parts(id, Kind.COLUMN).stream().map(SchemaObject::id))
+                .flatMap(each -> dependents(each).stream())
+                .filter(dependent -> dependent.kind() == Kind.FOREIGN_KEY)
+                .toList();
+    }
+
+    /** What becomes of a dependent when this happens to what it is built on. */
+    private Fate disturbed(ObjectId id, ObjectId dependent) {
+        Fate fate = of(dependent);
+        if (fate.isGone()) {
+            return fate;
+        }
+        boolean disturbs = switch (of(id)) {
+            case REMOVE, REPLACE -> true;
+            case RETYPE -> !survivesRetype(dependent);
+            default -> false;
+        };
+        if (!disturbs) {
+            return fate;
+        }
+        return switch (dependent.kind()) {
+            case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE -> fate;
+            case COLUMN -> disturbedColumn(id, from.get(dependent), fate);
+            default -> Fate.REPLACE;
+        };
+    }
+
+    private Fate disturbedColumn(ObjectId id, SchemaObject column, Fate fate) {
+        if (column.property("generated").isPresent()) {
+            return Fate.REPLACE;
+        }
+        return isMovedAside(id) ? Fate.RETYPE : fate;
+    }
+
+    /** PostgreSQL builds indexes again itself when a column under them changes, unless expressions are in the way. */
+    private boolean survivesRetype(ObjectId dependent) {
+        return switch (dependent.kind()) {
+            case IDENTITY, OWNED_BY, INHERITANCE -> true;
+            case INDEX, CONSTRAINT -> from.get(dependent).is("plain");
+            default -> false;
+        };
+    }
+}

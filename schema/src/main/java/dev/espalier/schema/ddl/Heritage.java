@@ -1,0 +1,54 @@
+package dev.espalier.schema.ddl;
+
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.Optional;
+
+/** Which columns of child tables come from which columns of their parents. */
+final class Heritage {
+
+    private final DatabaseSchema from;
+    private final DatabaseSchema to;
+
+    Heritage(DatabaseSchema from, DatabaseSchema to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /** The parent's column that a column inherits from in the new schema. */
+    Optional<ObjectId> origin(ObjectId column) {
+        return origin(to, column);
+    }
+
+    /**
+     * The parent's column whose changes a column goes along with by itself, because the tie between the tables is the
+     * same before and after.
+     */
+    Optional<ObjectId> leader(ObjectId column) {
+        return ties(to, column)
+                .filter(tie -> from.object(tie.id())
+                        .filter(before -> before.properties().equals(tie.properties()))
+                        .isPresent())
+                .map(tie -> parentColumn(tie, column))
+                .filter(parent ->
+                        from.object(parent).isPresent() || to.object(parent).isPresent())
+                .findFirst();
+    }
+
+    private static Optional<ObjectId> origin(DatabaseSchema schema, ObjectId column) {
+        return ties(schema, column)
+                .map(tie -> parentColumn(tie, column))
+                .filter(parent -> schema.object(parent).isPresent())
+                .findFirst();
+    }
+
+    private static java.util.stream.Stream<SchemaObject> ties(DatabaseSchema schema, ObjectId column) {
+        return schema.parts(column.whole(Kind.TABLE), Kind.INHERITANCE).stream();
+    }
+
+    private static ObjectId parentColumn(SchemaObject tie, ObjectId column) {
+        return new ObjectId(Kind.COLUMN, tie.detail("parent schema"), tie.detail("parent name"), column.part());
+    }
+}

@@ -1,0 +1,223 @@
+package dev.espalier.schema.ddl;
+
+import dev.espalier.schema.ddl.Step.Verb;
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.Names;
+import dev.espalier.schema.model.ObjectId;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which steps there are and what has to come before what. Says nothing about SQL. */
+final class Plan {
+
+    private final DatabaseSchema from;
+    private final DatabaseSchema to;
+    private final Fates fates;
+    private final Heritage heritage;
+    private final StepGraph graph = new StepGraph();
+
+    Plan(DatabaseSchema from, DatabaseSchema to, Fates fates, Heritage heritage) {
+        this.from = from;
+        this.to = to;
+        this.fates = fates;
+        this.heritage = heritage;
+        fates.all().forEach(this::addSteps);
+        from.objects().values().forEach(this::orderDropping);
+        to.objects().values().forEach(this::orderMaking);
+        to.objects().keySet().forEach(this::orderInheriting);
+        orderNames();
+        // Last, as they yield to everything else.
+        to.objects().values().forEach(this::preferWhole);
+    }
+
+    StepGraph graph() {
+        return graph;
+    }
+
+    /** The step that does this, if there is one: a new table's columns are made by the table's step, and so on. */
+    Step step(Verb verb, ObjectId id) {
+        Optional<ObjectId> leader = fates.leader(id);
+        if (leader.isPresent() && verb != Verb.ALTER) {
+            return step(verb, leader.get());
+        }
+        return verb == Verb.CREATE
+                ? madeWith(id).map(whole -> new Step(verb, whole)).orElseGet(() -> new Step(verb, id))
+                : new Step(verb, id);
+    }
+
+    /** The new table or type whose statement makes this part too. */
+    Optional<ObjectId> madeWith(ObjectId id) {
+        return switch (id.kind()) {
+            case COLUMN, INHERITANCE ->
+                Optional.of(id.whole(Kind.TABLE)).filter(w -> fates.of(w).isNew());
+            case ATTRIBUTE ->
+                Optional.of(id.whole(Kind.COMPOSITE)).filter(w -> fates.of(w).isNew());
+            default -> Optional.empty();
+        };
+    }
+
+    private void addSteps(ObjectId id) {
+        Fate fate = fates.of(id);
+        if (fate.isGone()) {
+            graph.add(step(Verb.DROP, id));
+        }
+        if (fate.isNew()) {
+            graph.add(step(Verb.CREATE, id));
+        }
+        if (fates.isMovedAside(id)) {
+            graph.add(new Step(Verb.RENAME, id));
+        }
+        if (fate == Fate.RETYPE) {
+            graph.add(step(Verb.RETYPE, id));
+        }
+        // What a column does not get from its parent it gets afterwards, whatever its own fate.
+        boolean completes = id.kind() == Kind.COLUMN
+                && to.object(id).isPresent()
+                && madeWith(id).isEmpty()
+                && (fates.leader(id).isPresent()
+                        || (!fate.isNew() && heritage.leader(id).isPresent()));
+        if (fate == Fate.ALTER || fate == Fate.RETYPE || completes) {
+            graph.add(new Step(Verb.ALTER, id));
+        }
+        for (Verb last : List.of(Verb.CREATE, Verb.RETYPE)) {
+            graph.order(step(last, id), new Step(Verb.ALTER, id));
+        }
+        graph.order(step(Verb.DROP, id), step(fates.isMovedAside(id) ? Verb.RENAME : Verb.CREATE, id));
+        graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
+    }
+
+    /** What is built on an object goes before the object goes or is disturbed. */
+    private void orderDropping(SchemaObject object) {
+        ObjectId id = object.id();
+        Step drop = step(Verb.DROP, id);
+        for (ObjectId needed : object.dependsOn()) {
+            Step neededDrop = step(Verb.DROP, needed);
+            boolean ownName = fates.isMovedAside(id) || id.kind() == Kind.COLUMN || id.kind() == Kind.ATTRIBUTE;
+            graph.order(drop, fates.isMovedAside(needed) && !ownName ? new Step(Verb.RENAME, needed) : neededDrop);
+            if (fates.isMovedAside(needed)) {
+                graph.order(drop, neededDrop);
+            }
+            graph.order(drop, step(Verb.RETYPE, needed));
+            if (isInTheWay(id, needed)) {
+                graph.order(drop, new Step(Verb.ALTER, needed));
+            }
+            // What keeps its contents lets go by being changed.
+            if (!fates.of(id).isGone()) {
+                graph.order(step(Verb.RETYPE, id), neededDrop);
+                graph.order(new Step(Verb.ALTER, id), neededDrop);
+            }
+        }
+    }
+
+    /** Parts that would forbid what is done to the object in place: a primary key keeps its columns not null. */
+    private static boolean isInTheWay(ObjectId part, ObjectId needed) {
+        return switch (part.kind()) {
+            case CONSTRAINT, DEFAULT, IDENTITY -> needed.kind() == Kind.COLUMN;
+            case OWNED_BY -> needed.kind() == Kind.SEQUENCE;
+            case FOREIGN_KEY -> true;
+            default -> false;
+        };
+    }
+
+    /** What an object is built on is there, and as it shall be, before the object is. */
+    private void orderMaking(SchemaObject object) {
+        for (Verb verb : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+            Step step = step(verb, object.id());
+            object.dependsOn().forEach(needed -> orderMade(needed, step));
+        }
+    }
+
+    private void orderMade(ObjectId needed, Step step) {
+        for (Verb made : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+            graph.order(step(made, needed), step);
+        }
+    }
+
+    /** A parent's columns come before its children's, and all columns before a tie is made. */
+    private void orderInheriting(ObjectId id) {
+        if (id.kind() == Kind.COLUMN) {
+            heritage.origin(id).ifPresent(origin -> {
+                for (Verb verb : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+                    orderMade(origin, step(verb, id));
+                    orderMade(origin.as(Kind.DEFAULT), step(verb, id));
+                }
+                graph.order(step(Verb.DROP, origin), step(Verb.DROP, id));
+            });
+        }
+        if (id.kind() == Kind.INHERITANCE) {
+            Step tie = step(Verb.CREATE, id);
+            SchemaObject object = to.get(id);
+            ObjectId parent = new ObjectId(Kind.TABLE, object.detail("parent schema"), object.detail("parent name"));
+            orderTied(parent, tie);
+            if (madeWith(id).isEmpty()) {
+                orderTied(id.whole(Kind.TABLE), tie);
+            }
+        }
+    }
+
+    private void orderTied(ObjectId table, Step tie) {
+        orderMade(table, tie);
+        for (Kind kind : List.of(Kind.COLUMN, Kind.CONSTRAINT)) {
+            to.parts(table, kind).forEach(part -> orderMade(part.id(), tie));
+            from.parts(table, kind).forEach(part -> graph.order(step(Verb.DROP, part.id()), tie));
+        }
+    }
+
+    /** Names that are free only once something else is gone. */
+    private void orderNames() {
+        Map<String, Set<ObjectId>> gone = new HashMap<>();
+        for (ObjectId id : from.objects().keySet()) {
+            if (fates.of(id).isGone()) {
+                namesOf(id)
+                        .forEach(name ->
+                                gone.computeIfAbsent(name, n -> new HashSet<>()).add(id));
+            }
+        }
+        for (ObjectId id : to.objects().keySet()) {
+            if (fates.of(id).isNew()) {
+                for (String name : namesOf(id)) {
+                    gone.getOrDefault(name, Set.of())
+                            .forEach(other -> graph.order(
+                                    fates.isMovedAside(other) ? new Step(Verb.RENAME, other) : step(Verb.DROP, other),
+                                    step(Verb.CREATE, id)));
+                }
+            }
+        }
+    }
+
+    /** The names an object takes, each after the name space it is taken from. */
+    private static List<String> namesOf(ObjectId id) {
+        String own = Names.quote(id.schema()) + ".";
+        return switch (id.kind()) {
+            case TABLE, VIEW, MATERIALIZED_VIEW, COMPOSITE ->
+                List.of("relation " + id.qualifiedName(), "type " + id.qualifiedName());
+            case SEQUENCE -> List.of("relation " + id.qualifiedName());
+            case INDEX -> List.of("relation " + own + id.quotedPart());
+            case CONSTRAINT, FOREIGN_KEY ->
+                List.of("relation " + own + id.quotedPart(), "constraint " + id.qualifiedName() + id.quotedPart());
+            case ENUM, DOMAIN, RANGE -> List.of("type " + id.qualifiedName());
+            case FUNCTION, PROCEDURE, AGGREGATE -> List.of("routine " + id.fullName());
+            default -> List.of();
+        };
+    }
+
+    /** A default or identity goes into the statement that makes its column, unless it needs what needs the column. */
+    private void preferWhole(SchemaObject object) {
+        ObjectId id = object.id();
+        boolean folds = id.kind() == Kind.DEFAULT || id.kind() == Kind.IDENTITY;
+        if (folds && fates.of(id).isNew()) {
+            Step whole = step(Verb.CREATE, id.as(Kind.COLUMN));
+            for (Step before : List.copyOf(graph.predecessors(step(Verb.CREATE, id)))) {
+                if (!before.equals(whole) && before.verb() != Verb.DROP) {
+                    graph.prefer(before, whole);
+                }
+            }
+        }
+    }
+}

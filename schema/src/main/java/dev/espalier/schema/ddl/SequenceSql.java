@@ -1,0 +1,69 @@
+package dev.espalier.schema.ddl;
+
+import dev.espalier.schema.model.Names;
+import dev.espalier.schema.model.SchemaObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Sequences that stand for themselves. Their value is kept; it moves only where the new bounds leave no other way. */
+final class SequenceSql implements ObjectSql {
+
+    private static final List<String> TYPES = List.of("smallint", "integer", "bigint");
+
+    @Override
+    public List<String> create(SchemaObject object, List<SchemaObject> parts) {
+        return List.of("CREATE " + (object.is("unlogged") ? "UNLOGGED " : "") + Reference.of(object) + " AS "
+                + object.required("type") + " " + options(object));
+    }
+
+    @Override
+    public List<String> drop(SchemaObject object) {
+        // Its owning column may have taken it along.
+        return List.of("DROP SEQUENCE IF EXISTS " + object.id().qualifiedName());
+    }
+
+    @Override
+    public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
+        List<String> statements = new ArrayList<>();
+        String name = to.id().qualifiedName();
+        if (changed.contains("unlogged")) {
+            statements.add("ALTER SEQUENCE " + name + (to.is("unlogged") ? " SET UNLOGGED" : " SET LOGGED"));
+        }
+        statements.addAll(counter(name, from, to, changed));
+        return new Alteration.InPlace(statements);
+    }
+
+    /** The options of a sequence, or of the sequence behind an identity column, as ALTER and CREATE take them. */
+    static String options(SchemaObject object) {
+        return "START WITH " + object.required("start")
+                + " INCREMENT BY " + object.required("increment")
+                + " MINVALUE " + object.required("minimum")
+                + " MAXVALUE " + object.required("maximum")
+                + " CACHE " + object.required("cache")
+                + (object.is("cycle") ? " CYCLE" : " NO CYCLE");
+    }
+
+    /** Changes of type, bounds, step, cache and cycle of the sequence of that name. */
+    static List<String> counter(String name, SchemaObject from, SchemaObject to, Set<String> changed) {
+        List<String> statements = new ArrayList<>();
+        if (changed.stream()
+                .noneMatch(List.of("type", "start", "increment", "minimum", "maximum", "cache", "cycle")::contains)) {
+            return statements;
+        }
+        long minimum = Long.parseLong(to.required("minimum"));
+        long maximum = Long.parseLong(to.required("maximum"));
+        long oldMinimum = Long.parseLong(from.required("minimum"));
+        long oldMaximum = Long.parseLong(from.required("maximum"));
+        if (minimum > oldMinimum || maximum < oldMaximum) {
+            int type = Math.max(TYPES.indexOf(from.required("type")), TYPES.indexOf(to.required("type")));
+            statements.add("ALTER SEQUENCE " + name + " AS " + TYPES.get(type) + " MINVALUE "
+                    + Math.min(minimum, oldMinimum) + " MAXVALUE " + Math.max(maximum, oldMaximum));
+            statements.add("SELECT pg_catalog.setval(" + Names.literal(name) + ", greatest(least(last_value, " + maximum
+                    + "), " + minimum + "), is_called) FROM " + name + " WHERE last_value NOT BETWEEN " + minimum
+                    + " AND " + maximum);
+        }
+        statements.add("ALTER SEQUENCE " + name + " AS " + to.required("type") + " " + options(to));
+        return statements;
+    }
+}

@@ -1,0 +1,2 @@
+SELECT r.rolname
+FROM pg_roles r

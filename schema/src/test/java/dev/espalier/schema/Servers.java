@@ -1,0 +1,49 @@
+package dev.espalier.schema;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Gives tests the servers they ask for. Each is started once and stopped after the last test. */
+final class Servers implements ParameterResolver {
+
+    static final int[] VERSIONS = {18, 17, 16, 15};
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Running.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot()
+                .getStore(Namespace.create(Servers.class))
+                .computeIfAbsent(Running.class, type -> new Running(), Running.class);
+    }
+
+    /** The servers that run. */
+    static final class Running implements AutoCloseable {
+
+        private final Map<Integer, CompletableFuture<Server>> servers = new ConcurrentHashMap<>();
+
+        Server version(int version) {
+            return start(version).join();
+        }
+
+        private CompletableFuture<Server> start(int version) {
+            return servers.computeIfAbsent(version, v -> CompletableFuture.supplyAsync(() -> new Server(v)));
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (CompletableFuture<Server> server : servers.values()) {
+                server.join().close();
+            }
+        }
+    }
+}
