@@ -1,0 +1,141 @@
+package dev.espalier.server;
+
+import dev.espalier.postgres.OsUser;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The home of one Espalier: settings, credentials and log, and the directory for its data. One process at a time holds it.
+ */
+final class Home implements AutoCloseable {
+
+    /** What the directories look like inside; grows when an older Espalier could no longer read them. */
+    private static final int FORMAT = 1;
+
+    private static final String MARK = "espalier-format";
+    private static final Path SHARED = Path.of("/var/lib/espalier");
+
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private Home(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /** The home that is meant when none is named. */
+    static Path of(@Nullable String variable) {
+        return (variable == null || variable.isBlank() ? Path.of(System.getProperty("user.home"), ".espalier") : Path.of(variable))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /**
+     * Takes hold of the home, which is made if it is not there.
+     *
+     * @throws StartException if another process holds it, or a newer Espalier wrote it
+     */
+    static Home open(Path path) {
+        try {
+            Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            FileChannel channel = FileChannel.open(
+                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new StartException("another Espalier runs on the home " + path
+                        + ". Stop it with ./espalier down, or name another home in ESPALIER_HOME.");
+            }
+            checkFormat(path, "home");
+            return new Home(path, channel);
+        } catch (IOException e) {
+            throw new StartException("cannot use the home " + path + ": " + e + ". Name another one in ESPALIER_HOME.", e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /**
+     * The directory for data: the one that is set, or one in the home, or, where PostgreSQL's user cannot get there, one in
+     * /var/lib/espalier that is named after the home.
+     *
+     * @throws StartException if there is something else in it
+     */
+    Path dataDirectory(Optional<Path> set, OsUser user) {
+        Path data = dataDirectory(path, set, user);
+        try {
+            Files.createDirectories(data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (!user.canReach(data)) {
+                throw new StartException("user " + user.name() + ", whom PostgreSQL runs as, cannot get to " + data
+                        + ". Choose a data.directory below directories that everyone may pass, or let others pass them "
+                        + "(chmod o+x).");
+            }
+            if (!Files.exists(data.resolve(MARK))) {
+                try (Stream<Path> content = Files.list(data)) {
+                    if (content.findAny().isPresent()) {
+                        throw new StartException("the data directory " + data
+                                + " is not empty and was not made by Espalier. Name an empty one in data.directory.");
+                    }
+                }
+            }
+            checkFormat(data, "data directory");
+            return data;
+        } catch (IOException e) {
+            throw new StartException("cannot use the data directory " + data + ": " + e, e);
+        }
+    }
+
+    /** The same without making anything. */
+    static Path dataDirectory(Path home, Optional<Path> set, OsUser user) {
+        if (set.isPresent()) {
+            return set.get();
+        }
+        Path inHome = home.resolve("data");
+        boolean reachable = user.canReach(home.getParent() == null ? home : home.getParent());
+        return user.dropped() && !reachable ? SHARED.resolve(Integer.toHexString(home.toString().hashCode())) : inHome;
+    }
+
+    private static void checkFormat(Path directory, String what) throws IOException {
+        Path mark = directory.resolve(MARK);
+        if (!Files.exists(mark)) {
+            Files.writeString(mark, Integer.toString(FORMAT), StandardOpenOption.CREATE_NEW);
+            return;
+        }
+        String format = Files.readString(mark, StandardCharsets.UTF_8).strip();
+        if (!format.matches("\\d{1,6}") || Integer.parseInt(format) > FORMAT) {
+            throw new StartException("the " + what + " " + directory + " has format " + format
+                    + ", and this Espalier knows up to " + FORMAT + ". Start the newer version that wrote it.");
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new StartException("cannot let go of the home " + path + ": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.espalier.server;
+
+import dev.espalier.api.Identity;
+import dev.espalier.identity.AccessTokens;
+import dev.espalier.identity.ClientCredentials;
+import dev.espalier.identity.ClientSecrets;
+import dev.espalier.identity.DatabaseCredentials;
+import dev.espalier.identity.FirstAdministrator;
+import dev.espalier.identity.PrincipalStore;
+import dev.espalier.identity.SigningKeys;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/** Puts together who may sign in. */
+final class Identities {
+
+    private Identities() {}
+
+    /** Makes the signing key and the administrator at the first start. */
+    static Identity of(Settings settings, PrincipalStore principals, Clock clock) {
+        Path home = settings.home();
+        ClientSecrets secrets = new ClientSecrets(new SecureRandom());
+        SigningKeys keys = SigningKeys.inFile(home.resolve("signing-key.json"));
+        FirstAdministrator.ensure(principals, secrets, home.resolve("admin-credentials.json"));
+        String issuer = "http://" + settings.httpHost() + ":" + settings.httpPort();
+        return new Identity(
+                keys,
+                new ClientCredentials(principals, secrets),
+                new AccessTokens(keys, issuer, principals, clock),
+                new DatabaseCredentials(keys, issuer, principals, clock));
+    }
+}

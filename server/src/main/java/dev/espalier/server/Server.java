@@ -1,0 +1,135 @@
+package dev.espalier.server;
+
+import dev.espalier.api.ApiServer;
+import dev.espalier.api.Identity;
+import dev.espalier.control.ControlDatabase;
+import dev.espalier.control.ControlPlane;
+import dev.espalier.control.ControlSettings;
+import dev.espalier.control.SystemStatus;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Layout;
+import dev.espalier.engine.Steps;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.storage.Backend;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the rooms together, starts them in order and stops them in reverse. */
+final class Server implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final URI address;
+
+    /**
+     * Starts everything; when a part cannot start, those that have started are stopped again.
+     *
+     * @throws StartException and other exceptions whose message names the cause and what to do
+     */
+    Server(Settings settings, Clock clock, Steps steps) {
+        try {
+            this.address = start(settings, clock, steps);
+        } catch (RuntimeException e) {
+            try {
+                close();
+            } catch (RuntimeException more) {
+                e.addSuppressed(more);
+            }
+            throw e;
+        }
+    }
+
+    private URI start(Settings settings, Clock clock, Steps steps) {
+        LOG.info("Espalier {} on {}; settings: {}", Version.current(), settings.home(), settings.changed());
+        Home home = keep(Home.open(settings.home()));
+        OsUser user = OsUser.forPostgres(settings.systemUser());
+        Path data = home.dataDirectory(settings.dataDirectory(), user);
+        Installations installations = Installations.find(data.resolve("postgresql"), settings.installations());
+        Storage storage = new Storage(data, user, settings.imageBytes());
+        Backend backend = storage.decide(settings.backend());
+        Path volumes = storage.volumes(backend);
+        Layout layout =
+                new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
+        Engine engine = new Engine(storage.open(backend), layout, installations, steps);
+        ControlDatabase database = keep(controlDatabase(settings, data, installations, user));
+        ControlPlane control = keep(new ControlPlane(
+                database,
+                engine,
+                installations,
+                new ControlSettings(
+                        settings.preloadLibraries(),
+                        settings.undeleteWindow(),
+                        settings.snapshotBytes(),
+                        settings.callRetention()),
+                clock,
+                new SystemStatus.Facts(
+                        Version.current(),
+                        settings.home().toString(),
+                        data.toString(),
+                        Storage.lower(backend),
+                        storage.reason(backend))));
+        control.start();
+        Identity identity = Identities.of(settings, control.principals(), clock);
+        ApiServer api = keep(new ApiServer(control, identity, Version.current(), clock));
+        URI uri = api.start(settings.httpHost(), settings.httpPort());
+        keep(RunningMark.write(settings.home(), uri, clock));
+        LOG.info("ready on {}", uri);
+        return uri;
+    }
+
+    private static ControlDatabase controlDatabase(
+            Settings settings, Path data, Installations installations, OsUser user) {
+        return settings.control()
+                .map(external -> ControlDatabase.external(
+                        external.url(), external.user(), external.passwordFile().map(Server::secret).orElse("")))
+                .orElseGet(() -> ControlDatabase.embedded(
+                        data.resolve("system"), installations.get(Installations.BUNDLED), user));
+    }
+
+    private static String secret(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new StartException("cannot read control.password_file " + file + ": " + e, e);
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Where the API answers. */
+    URI address() {
+        return address;
+    }
+
+    /** Stops what has started, in reverse; all of it, whatever fails. */
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (Exception e) {
+                if (first == null) {
+                    first = new IllegalStateException("a part could not be stopped: " + e.getMessage(), e);
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

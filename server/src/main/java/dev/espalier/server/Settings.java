@@ -1,0 +1,169 @@
+package dev.espalier.server;
+
+import dev.espalier.storage.Backend;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The settings of one start, checked.
+ *
+ * @param text every setting as it was given, for showing
+ */
+record Settings(
+        Path home,
+        String httpHost,
+        int httpPort,
+        Optional<Path> dataDirectory,
+        Optional<Backend> backend,
+        OptionalLong imageBytes,
+        List<Path> installations,
+        String systemUser,
+        List<String> preloadLibraries,
+        Optional<ControlConnection> control,
+        Duration undeleteWindow,
+        long snapshotBytes,
+        Duration callRetention,
+        Map<Setting, String> text) {
+
+    /** Where an external control database is. */
+    record ControlConnection(String url, String user, Optional<Path> passwordFile) {}
+
+    private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
+    private static final Map<String, Duration> TIMES = Map.of(
+            "s", Duration.ofSeconds(1),
+            "m", Duration.ofMinutes(1),
+            "h", Duration.ofHours(1),
+            "d", Duration.ofDays(1));
+    private static final Map<String, Long> SIZES = Map.of("KB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
+    private static final long SMALLEST_STEP = 16L << 20;
+    private static final long LARGEST_STEP = 1L << 30;
+
+    /** Checks all values; what is wrong is added to the problems, and the result is empty then. */
+    static Optional<Settings> of(Path home, Map<Setting, String> text, List<String> problems) {
+        Reader reader = new Reader(text, problems);
+        int port = reader.port();
+        Optional<Backend> backend = reader.backend();
+        OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
+                ? OptionalLong.empty()
+                : OptionalLong.of(reader.size(Setting.STORAGE_IMAGE_SIZE));
+        long step = reader.size(Setting.HISTORY_SNAPSHOT_EVERY);
+        if (problems.isEmpty() && (step < SMALLEST_STEP || step > LARGEST_STEP)) {
+            reader.wrong(Setting.HISTORY_SNAPSHOT_EVERY, "16MB to 1GB");
+        }
+        Duration undelete = reader.time(Setting.BRANCHES_UNDELETE_WINDOW);
+        Duration calls = reader.time(Setting.API_CALL_RETENTION);
+        Optional<Path> dataDirectory = reader.paths(Setting.DATA_DIRECTORY).stream().findFirst();
+        if (!problems.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<ControlConnection> control = reader.optional(Setting.CONTROL_URL)
+                .map(url -> new ControlConnection(
+                        url,
+                        reader.get(Setting.CONTROL_USER),
+                        reader.paths(Setting.CONTROL_PASSWORD_FILE).stream().findFirst()));
+        return Optional.of(new Settings(
+                home,
+                reader.get(Setting.HTTP_HOST),
+                port,
+                dataDirectory,
+                backend,
+                image,
+                reader.paths(Setting.POSTGRES_INSTALLATIONS),
+                reader.get(Setting.POSTGRES_SYSTEM_USER),
+                reader.list(Setting.POSTGRES_PRELOAD_LIBRARIES),
+                control,
+                undelete,
+                step,
+                calls,
+                new EnumMap<>(text)));
+    }
+
+    /** The settings that differ from their defaults, for the log. */
+    String changed() {
+        return text.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(entry.getKey().defaultValue()))
+                .map(entry -> entry.getKey().key() + "=" + entry.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Reads values and collects what is wrong with them. */
+    private record Reader(Map<Setting, String> text, List<String> problems) {
+
+        String get(Setting setting) {
+            return text.getOrDefault(setting, "").strip();
+        }
+
+        Optional<String> optional(Setting setting) {
+            return Optional.of(get(setting)).filter(value -> !value.isEmpty());
+        }
+
+        void wrong(Setting setting, String wanted) {
+            problems.add(setting.key() + "=\"" + get(setting) + "\" cannot be used. Give " + wanted + ": " + setting.meaning()
+                    + ".");
+        }
+
+        int port() {
+            String value = get(Setting.HTTP_PORT);
+            if (value.matches("\\d{1,5}") && Integer.parseInt(value) <= 65535) {
+                return Integer.parseInt(value);
+            }
+            wrong(Setting.HTTP_PORT, "a number from 0 to 65535");
+            return 0;
+        }
+
+        Optional<Backend> backend() {
+            String value = get(Setting.STORAGE_BACKEND).toUpperCase(Locale.ROOT);
+            if (value.equals("AUTO")) {
+                return Optional.empty();
+            }
+            Optional<Backend> backend = Arrays.stream(Backend.values())
+                    .filter(candidate -> candidate.name().equals(value))
+                    .findFirst();
+            if (backend.isEmpty()) {
+                wrong(Setting.STORAGE_BACKEND, "auto, btrfs, overlay, reflink or copy");
+            }
+            return backend;
+        }
+
+        Duration time(Setting setting) {
+            Matcher matcher = AMOUNT.matcher(get(setting));
+            if (matcher.matches() && TIMES.get(matcher.group(2)) instanceof Duration unit) {
+                return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+            }
+            wrong(setting, "a number with s, m, h or d, for instance 36h");
+            return Duration.ZERO;
+        }
+
+        long size(Setting setting) {
+            Matcher matcher = AMOUNT.matcher(get(setting));
+            if (matcher.matches() && SIZES.get(matcher.group(2).toUpperCase(Locale.ROOT)) instanceof Long unit) {
+                return Math.multiplyExact(unit, Long.parseLong(matcher.group(1)));
+            }
+            wrong(setting, "a number with KB, MB, GB or TB, for instance 64MB");
+            return 0;
+        }
+
+        List<String> list(Setting setting) {
+            return Arrays.stream(get(setting).split(","))
+                    .map(String::strip)
+                    .filter(item -> !item.isEmpty())
+                    .toList();
+        }
+
+        List<Path> paths(Setting setting) {
+            return list(setting).stream()
+                    .map(item -> Path.of(item).toAbsolutePath().normalize())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.espalier.server;
+
+import dev.espalier.postgres.OsUser;
+import dev.espalier.storage.Backend;
+import dev.espalier.storage.VolumeName;
+import dev.espalier.storage.VolumeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
+
+/**
+ * Moves all volumes and their archives to another backend while no server runs. Everything is copied first; the record of
+ * the backend then changes at once, and only after that the old volumes are deleted. A move that is interrupted before has
+ * changed nothing and can be repeated.
+ */
+final class StorageMove {
+
+    private final Settings settings;
+
+    StorageMove(Settings settings) {
+        this.settings = settings;
+    }
+
+    void to(Backend target) {
+        try (Home home = Home.open(settings.home())) {
+            OsUser user = OsUser.forPostgres(settings.systemUser());
+            Path data = home.dataDirectory(settings.dataDirectory(), user);
+            Storage storage = new Storage(data, user, settings.imageBytes());
+            Backend source = storage.recorded()
+                    .orElseThrow(() -> new StartException(
+                            "there are no volumes yet. Set storage.backend and start the server instead."));
+            if (source == target) {
+                throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
+            }
+            VolumeStore from = storage.open(source);
+            VolumeStore into = storage.open(target);
+            // What an interrupted move has left.
+            into.list().forEach(into::delete);
+            Set<VolumeName> volumes = from.list();
+            int done = 0;
+            for (VolumeName volume : volumes) {
+                System.err.printf("copying volume %d of %d%n", ++done, volumes.size());
+                copy(from.open(volume), into.create(volume), user);
+            }
+            Path archive = storage.volumes(source).resolve(".wal");
+            Path newArchive = storage.volumes(target).resolve(".wal");
+            copy(archive, newArchive, user);
+            storage.record(target);
+            for (VolumeName volume : volumes) {
+                delete(from, volume);
+            }
+            System.err.printf("%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
+        }
+    }
+
+    /** A base goes after the forks that read from it. */
+    private static void delete(VolumeStore store, VolumeName volume) {
+        if (!store.isUsedByForks(volume)) {
+            store.delete(volume);
+        }
+    }
+
+    private static void copy(Path from, Path to, OsUser user) {
+        if (!Files.exists(from)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(from, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                        throws IOException {
+                    Path target = to.resolve(from.relativize(directory).toString());
+                    Files.createDirectories(target);
+                    Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(directory));
+                    user.own(target);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Path target = to.resolve(from.relativize(file).toString());
+                    Files.copy(
+                            file,
+                            target,
+                            StandardCopyOption.COPY_ATTRIBUTES,
+                            StandardCopyOption.REPLACE_EXISTING,
+                            LinkOption.NOFOLLOW_LINKS);
+                    if (attributes.isRegularFile()) {
+                        user.own(target);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + from + " to " + to + "; nothing has changed. " + e, e);
+        }
+    }
+}
