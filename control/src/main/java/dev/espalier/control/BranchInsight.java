@@ -2,9 +2,9 @@ package dev.espalier.control;
 
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Snapshot;
-import dev.espalier.schema.DatabaseSchema;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.schema.SchemaReader;
+import dev.espalier.schema.model.DatabaseSchema;
 import dev.espalier.storage.VolumeName;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -23,7 +23,8 @@ final class Apt {
             builder.environment().put("DEBIAN_FRONTEND", "noninteractive");
             Process process = builder.start();
             process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new StartException(String.join(" ", command) + " failed: " + output.strip());
             }

@@ -57,8 +57,10 @@ final class Doctor {
                         entry.getValue().version() + " in " + entry.getValue().home()));
         for (int major = PostgresInstallation.OLDEST; major <= PostgresInstallation.NEWEST; major++) {
             if (!found.all().containsKey(major)) {
-                hint("PostgreSQL " + major, "not found. To use it, apt-get install postgresql-" + major
-                        + " or name its directory in postgres.installations");
+                hint(
+                        "PostgreSQL " + major,
+                        "not found. To use it, apt-get install postgresql-" + major
+                                + " or name its directory in postgres.installations");
             }
         }
     }
@@ -91,7 +93,9 @@ final class Doctor {
         Backend backend;
         if (recorded.isPresent()) {
             backend = recorded.get();
-            good("storage in use", Storage.lower(backend) + ", recorded at the first start; change it with ./espalier storage move");
+            good(
+                    "storage in use",
+                    Storage.lower(backend) + ", recorded at the first start; change it with ./espalier storage move");
         } else {
             backend = settings.backend().orElseGet(storage::best);
             good("storage at the first start", Storage.lower(backend) + ", the best there is");
@@ -126,7 +130,9 @@ final class Doctor {
             socket.bind(new InetSocketAddress(InetAddress.getByName(settings.httpHost()), settings.httpPort()));
             good("port " + settings.httpPort(), "free");
         } catch (IOException e) {
-            bad("port " + settings.httpPort(), e.getMessage() + ". Stop what listens there, or set http.port to another one");
+            bad(
+                    "port " + settings.httpPort(),
+                    e.getMessage() + ". Stop what listens there, or set http.port to another one");
         }
     }
 

@@ -35,7 +35,9 @@ final class Home implements AutoCloseable {
 
     /** The home that is meant when none is named. */
     static Path of(@Nullable String variable) {
-        return (variable == null || variable.isBlank() ? Path.of(System.getProperty("user.home"), ".espalier") : Path.of(variable))
+        return (variable == null || variable.isBlank()
+                        ? Path.of(System.getProperty("user.home"), ".espalier")
+                        : Path.of(variable))
                 .toAbsolutePath()
                 .normalize();
     }
@@ -60,7 +62,8 @@ final class Home implements AutoCloseable {
             checkFormat(path, "home");
             return new Home(path, channel);
         } catch (IOException e) {
-            throw new StartException("cannot use the home " + path + ": " + e + ". Name another one in ESPALIER_HOME.", e);
+            throw new StartException(
+                    "cannot use the home " + path + ": " + e + ". Name another one in ESPALIER_HOME.", e);
         }
     }
 
@@ -114,7 +117,9 @@ final class Home implements AutoCloseable {
         }
         Path inHome = home.resolve("data");
         boolean reachable = user.canReach(home.getParent() == null ? home : home.getParent());
-        return user.dropped() && !reachable ? SHARED.resolve(Integer.toHexString(home.toString().hashCode())) : inHome;
+        return user.dropped() && !reachable
+                ? SHARED.resolve(Integer.toHexString(home.toString().hashCode()))
+                : inHome;
     }
 
     private static void checkFormat(Path directory, String what) throws IOException {

@@ -56,7 +56,8 @@ public final class Main {
         try {
             return Backend.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new StartException("\"" + name + "\" is no storage backend. Write btrfs, overlay, reflink or copy.", e);
+            throw new StartException(
+                    "\"" + name + "\" is no storage backend. Write btrfs, overlay, reflink or copy.", e);
         }
     }
 

@@ -22,8 +22,8 @@ final class RunningMark implements AutoCloseable {
         try {
             Files.writeString(
                     unfinished,
-                    "{\"pid\": " + ProcessHandle.current().pid() + ", \"http_url\": \"" + address + "\", \"started\": \""
-                            + clock.instant() + "\"}\n");
+                    "{\"pid\": " + ProcessHandle.current().pid() + ", \"http_url\": \"" + address
+                            + "\", \"started\": \"" + clock.instant() + "\"}\n");
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             return new RunningMark(file);
         } catch (IOException e) {

@@ -57,8 +57,7 @@ final class Server implements AutoCloseable {
         Storage storage = new Storage(data, user, settings.imageBytes());
         Backend backend = storage.decide(settings.backend());
         Path volumes = storage.volumes(backend);
-        Layout layout =
-                new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
+        Layout layout = new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
         Engine engine = new Engine(storage.open(backend), layout, installations, steps);
         ControlDatabase database = keep(controlDatabase(settings, data, installations, user));
         ControlPlane control = keep(new ControlPlane(
@@ -90,7 +89,9 @@ final class Server implements AutoCloseable {
             Settings settings, Path data, Installations installations, OsUser user) {
         return settings.control()
                 .map(external -> ControlDatabase.external(
-                        external.url(), external.user(), external.passwordFile().map(Server::secret).orElse("")))
+                        external.url(),
+                        external.user(),
+                        external.passwordFile().map(Server::secret).orElse("")))
                 .orElseGet(() -> ControlDatabase.embedded(
                         data.resolve("system"), installations.get(Installations.BUNDLED), user));
     }

@@ -6,15 +6,20 @@ import java.util.Optional;
 
 /** Every setting there is: its key, its default, and what it means. docs/settings.md is made to say the same. */
 enum Setting {
-    HTTP_HOST("http.host", "127.0.0.1", "address that the API listens on; anything but loopback opens it to the network"),
+    HTTP_HOST(
+            "http.host", "127.0.0.1", "address that the API listens on; anything but loopback opens it to the network"),
     HTTP_PORT("http.port", "8400", "port that the API listens on"),
     DATA_DIRECTORY(
             "data.directory",
             "",
             "directory for volumes, servers and the control database; empty: data in the home, or, where PostgreSQL's user "
                     + "cannot get there, a directory in /var/lib/espalier"),
-    STORAGE_BACKEND("storage.backend", "auto", "auto, btrfs, overlay, reflink or copy; auto takes the best there is at the first start"),
-    STORAGE_IMAGE_SIZE("storage.image_size", "auto", "size of the btrfs image, should one be made: auto, or for instance 200GB"),
+    STORAGE_BACKEND(
+            "storage.backend",
+            "auto",
+            "auto, btrfs, overlay, reflink or copy; auto takes the best there is at the first start"),
+    STORAGE_IMAGE_SIZE(
+            "storage.image_size", "auto", "size of the btrfs image, should one be made: auto, or for instance 200GB"),
     POSTGRES_INSTALLATIONS(
             "postgres.installations", "", "directories above bin/postgres, separated by commas, besides those found"),
     POSTGRES_SYSTEM_USER("postgres.system_user", "espalier", "user that PostgreSQL runs as when Espalier is root"),
@@ -25,7 +30,9 @@ enum Setting {
     CONTROL_PASSWORD_FILE("control.password_file", "", "file that holds the password for control.url"),
     BRANCHES_UNDELETE_WINDOW("branches.undelete_window", "7d", "how long what was deleted can be brought back"),
     HISTORY_SNAPSHOT_EVERY(
-            "history.snapshot_every", "32MB", "write-ahead log after which a branch gets another snapshot, 16MB to 1GB"),
+            "history.snapshot_every",
+            "32MB",
+            "write-ahead log after which a branch gets another snapshot, 16MB to 1GB"),
     API_CALL_RETENTION("api.call_retention", "365d", "how long calls of the API are remembered");
 
     private final String key;
@@ -56,7 +63,9 @@ enum Setting {
     }
 
     static Optional<Setting> ofKey(String key) {
-        return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
     }
 
     static Optional<Setting> ofVariable(String variable) {

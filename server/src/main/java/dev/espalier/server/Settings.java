@@ -44,7 +44,8 @@ record Settings(
             "m", Duration.ofMinutes(1),
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
-    private static final Map<String, Long> SIZES = Map.of("KB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
+    private static final Map<String, Long> SIZES =
+            Map.of("KB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
     private static final long SMALLEST_STEP = 16L << 20;
     private static final long LARGEST_STEP = 1L << 30;
 
@@ -62,7 +63,8 @@ record Settings(
         }
         Duration undelete = reader.time(Setting.BRANCHES_UNDELETE_WINDOW);
         Duration calls = reader.time(Setting.API_CALL_RETENTION);
-        Optional<Path> dataDirectory = reader.paths(Setting.DATA_DIRECTORY).stream().findFirst();
+        Optional<Path> dataDirectory =
+                reader.paths(Setting.DATA_DIRECTORY).stream().findFirst();
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
@@ -108,8 +110,8 @@ record Settings(
         }
 
         void wrong(Setting setting, String wanted) {
-            problems.add(setting.key() + "=\"" + get(setting) + "\" cannot be used. Give " + wanted + ": " + setting.meaning()
-                    + ".");
+            problems.add(setting.key() + "=\"" + get(setting) + "\" cannot be used. Give " + wanted + ": "
+                    + setting.meaning() + ".");
         }
 
         int port() {

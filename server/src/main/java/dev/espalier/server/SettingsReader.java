@@ -61,7 +61,8 @@ final class SettingsReader {
         try {
             TomlParseResult toml = Toml.parse(file);
             toml.errors()
-                    .forEach(error -> problems.add(file + ", line " + error.position().line() + ": " + error.getMessage()));
+                    .forEach(error ->
+                            problems.add(file + ", line " + error.position().line() + ": " + error.getMessage()));
             for (String key : toml.dottedKeySet()) {
                 Object value = toml.get(key);
                 if (value != null) {
@@ -75,7 +76,8 @@ final class SettingsReader {
 
     private static String text(Object value) {
         if (value instanceof TomlArray array) {
-            return String.join(",", array.toList().stream().map(Object::toString).toList());
+            return String.join(
+                    ",", array.toList().stream().map(Object::toString).toList());
         }
         return value.toString();
     }
@@ -87,7 +89,9 @@ final class SettingsReader {
                         .ifPresentOrElse(
                                 setting -> values.put(setting, value),
                                 () -> problems.add("the environment variable " + variable + " stands for no setting"
-                                        + nearest(variable, Stream.of(Setting.values()).map(Setting::variable))));
+                                        + nearest(
+                                                variable,
+                                                Stream.of(Setting.values()).map(Setting::variable))));
             }
         });
     }

@@ -38,8 +38,10 @@ final class Storage {
                     ? Optional.of(Backend.valueOf(Files.readString(record).strip()))
                     : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
-            throw new StartException("the record of the storage backend in " + record
-                    + " cannot be read. Write BTRFS, OVERLAY, REFLINK or COPY into it, whichever the volumes use.", e);
+            throw new StartException(
+                    "the record of the storage backend in " + record
+                            + " cannot be read. Write BTRFS, OVERLAY, REFLINK or COPY into it, whichever the volumes use.",
+                    e);
         }
     }
 

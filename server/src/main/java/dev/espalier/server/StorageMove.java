@@ -56,7 +56,8 @@ final class StorageMove {
             for (VolumeName volume : volumes) {
                 delete(from, volume);
             }
-            System.err.printf("%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
+            System.err.printf(
+                    "%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
         }
     }
 

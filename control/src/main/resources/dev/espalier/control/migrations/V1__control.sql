@@ -4,7 +4,7 @@ CREATE SCHEMA control;
 
 CREATE TABLE control.service_principal (
     client_id     text PRIMARY KEY,
-    display_name  text NOT NULL,
+    display_name  text NOT NULL UNIQUE,
     secret_hash   text  NOT NULL,
     administrator boolean NOT NULL,
     create_time   timestamptz NOT NULL DEFAULT now()
