@@ -68,46 +68,67 @@ final class BranchWork {
 
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
+        Optional<History.Origin> origin;
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-                Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
-                runner.startCopy(project, branch, primary, recovery, source.isProtected());
+                Copy copy = copy(project, from, moment, branch.volume());
+                origin = copy.origin();
+                runner.startCopy(project, branch, primary, copy.recovery(), source.isProtected());
                 end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
             } catch (RuntimeException e) {
                 engine.stop(primary.uid());
-                engine.delete(branch.volume());
+                removeCopy(branch.volume());
                 jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
                 throw e;
             }
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), origin);
     }
 
-    private Optional<Recovery> copy(Project project, Branch from, Moment moment, VolumeName to) {
+    /**
+     * A fresh volume.
+     *
+     * @param recovery what has to be replayed on it
+     * @param origin what it can be rewound to its beginning from
+     */
+    private record Copy(Optional<Recovery> recovery, Optional<History.Origin> origin) {}
+
+    private Copy copy(Project project, Branch from, Moment moment, VolumeName to) {
         if (moment instanceof Moment.Now) {
             Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
-            engine.fork(engine.cluster(from.volume(), primary.uid()), project.pgVersion(), to);
-            return Optional.empty();
+            VolumeName origin = History.Origin.nameFor(to);
+            engine.fork(engine.cluster(from.volume(), primary.uid()), project.pgVersion(), to, Optional.of(origin));
+            return new Copy(
+                    Optional.empty(),
+                    engine.makesOrigins()
+                            ? Optional.of(new History.Origin(origin, to, clock.instant()))
+                            : Optional.empty());
         }
         History.Way way = history.to(from, moment);
-        return Optional.of(engine.rewind(way.from(), way.to(), to));
+        return new Copy(Optional.of(engine.rewind(way.from(), way.to(), to)), Optional.empty());
+    }
+
+    private void removeCopy(VolumeName copy) {
+        engine.delete(copy);
+        engine.delete(History.Origin.nameFor(copy));
     }
 
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
         Branch source = jdbi.withHandle(handle ->
                 BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
+        Optional<History.Origin> origin;
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-            replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
+            origin = replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
             history.end(current.volume());
             engine.delete(current.volume());
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), origin);
     }
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
@@ -122,7 +143,7 @@ final class BranchWork {
                 BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
             });
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), Optional.empty());
     }
 
     /**
@@ -130,8 +151,9 @@ final class BranchWork {
      * volume is untouched and the branch's own.
      *
      * @param also what is to change together with the branch's volume
+     * @return what the new volume can be rewound to its beginning from
      */
-    private void replace(
+    private Optional<History.Origin> replace(
             End end,
             Project project,
             Branch branch,
@@ -146,12 +168,14 @@ final class BranchWork {
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                 .filter(endpoint -> endpoint.replicaVolume().isPresent())
                 .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
+        Copy copy;
         try {
-            Optional<Recovery> recovery = copy(project, from, moment, fresh);
+            copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            runner.startCopy(project, withVolume(branch, fresh), primary, recovery, renewPasswords);
+            runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
             replicas.values()
-                    .forEach(volume -> engine.fork(engine.cluster(fresh, primary.uid()), project.pgVersion(), volume));
+                    .forEach(volume -> engine.fork(
+                            engine.cluster(fresh, primary.uid()), project.pgVersion(), volume, Optional.empty()));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
             end.with(handle -> {
@@ -162,7 +186,7 @@ final class BranchWork {
             });
         } catch (RuntimeException e) {
             engine.stop(primary.uid());
-            engine.delete(fresh);
+            removeCopy(fresh);
             replicas.values().forEach(engine::delete);
             jdbi.useHandle(
                     handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, branch.stateChangeTime()));
@@ -172,6 +196,7 @@ final class BranchWork {
             throw e;
         }
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
+        return copy.origin();
     }
 
     /** Changes what makes the branch durable or not; its servers start anew where that changes. */

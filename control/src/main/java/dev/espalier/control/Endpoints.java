@@ -120,7 +120,7 @@ public final class Endpoints {
         try (var _ = locks.shared(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-            engine.fork(engine.cluster(current.volume(), primary.uid()), project.pgVersion(), volume);
+            engine.fork(engine.cluster(current.volume(), primary.uid()), project.pgVersion(), volume, Optional.empty());
             if (!endpoint.disabled()) {
                 runner.wakeHeld(endpoint.uid());
             }

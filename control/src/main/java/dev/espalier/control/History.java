@@ -29,6 +29,20 @@ final class History implements AutoCloseable {
     /** Where to start from, and how far to go. */
     record Way(Snapshot from, Rewind.Target to) {}
 
+    /**
+     * A copy that was made together with a branch's volume, and is its first snapshot.
+     *
+     * @param volume the copy
+     * @param of the branch's volume
+     * @param forked when both were made
+     */
+    record Origin(VolumeName volume, VolumeName of, Instant forked) {
+
+        static VolumeName nameFor(VolumeName volume) {
+            return new VolumeName(volume + ".origin");
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
     private final Engine engine;
@@ -48,15 +62,38 @@ final class History implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Takes the branch's first snapshot, without making anyone wait for it. */
-    void begin(String branchUid) {
+    /**
+     * Begins the branch's history, without making anyone wait for it.
+     *
+     * @param origin the branch's first snapshot, if it has been made; otherwise one is taken
+     */
+    void begin(String branchUid, Optional<Origin> origin) {
         var _ = background.submit(() -> {
             try {
-                snapshotIfNone(branchUid);
+                if (origin.isPresent()) {
+                    record(branchUid, origin.get());
+                } else {
+                    snapshotIfNone(branchUid);
+                }
             } catch (RuntimeException e) {
                 LOG.warn("the history of branch {} could not begin; it is tried again", branchUid, e);
             }
         });
+    }
+
+    private void record(String branchUid, Origin origin) {
+        try (var _ = locks.shared(branchUid)) {
+            boolean current = current(branchUid)
+                    .filter(branch -> branch.volume().equals(origin.of()))
+                    .isPresent();
+            if (current && of(origin.of()).isEmpty()) {
+                Snapshot snapshot = engine.origin(origin.volume(), origin.of(), origin.forked());
+                jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
+            } else {
+                // The branch has been reset or deleted since.
+                engine.delete(origin.volume());
+            }
+        }
     }
 
     /** Takes the snapshots that are due of the branches that run; others are not written. */

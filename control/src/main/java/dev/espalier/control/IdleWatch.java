@@ -75,6 +75,9 @@ final class IdleWatch {
     }
 
     private boolean isUsed(Endpoint endpoint, Instant now) throws SQLException {
+        if (!engine.hasSessions(endpoint.uid())) {
+            return false;
+        }
         ActivityPolicy policy = endpoint.activityPolicy();
         try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
             long writes = writes(session);

@@ -13,8 +13,10 @@ import dev.espalier.storage.VolumeStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,16 +67,49 @@ public final class Engine {
         steps.reached("initialise.initialised");
     }
 
-    /** Makes {@code target} a copy of the cluster as it is now, to be started as a cluster of its own. */
-    public void fork(Cluster cluster, int major, VolumeName target) {
+    /**
+     * Makes {@code target} a copy of the cluster as it is now, to be started as a cluster of its own.
+     *
+     * @param origin name for a frozen copy of the same moment, from which the target can be rewound to its beginning; made
+     *     only where {@link #makesOrigins} says so
+     */
+    public void fork(Cluster cluster, int major, VolumeName target, Optional<VolumeName> origin) {
         refuseWhenFull();
         Capabilities can = store.capabilities();
-        if (!can.atomicFork() && can.constantTimeForkOfFrozen()) {
+        if (origin.isPresent() && makesOrigins()) {
+            capture.take(cluster, origin.get());
+            store.freeze(origin.get());
+            forkFrozen(origin.get(), target);
+        } else if (can.atomicFork()) {
+            capture.take(cluster, target);
+        } else if (can.constantTimeForkOfFrozen()) {
             bases.fork(cluster, major, target);
         } else {
             capture.take(cluster, target);
         }
         steps.reached("fork.captured");
+    }
+
+    /** Whether a fork can leave an origin behind at no cost; elsewhere it would cost as much as another copy. */
+    public boolean makesOrigins() {
+        return store.capabilities().atomicFork();
+    }
+
+    private void forkFrozen(VolumeName origin, VolumeName target) {
+        try {
+            store.fork(origin, target, Set.of());
+        } catch (RuntimeException e) {
+            store.delete(origin);
+            throw e;
+        }
+    }
+
+    /** The origin that {@link #fork} made, as a snapshot of its target; reads the origin's log. */
+    public Snapshot origin(VolumeName origin, VolumeName target, Instant forked) {
+        Path copy = store.open(origin);
+        ControlFile control = ControlFile.read(copy);
+        // The target's own log begins exactly where the origin's ends.
+        return new Snapshot(origin, target, forked, control.endOfLog(copy), control.redo());
     }
 
     /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
@@ -174,6 +209,11 @@ public final class Engine {
 
     public boolean isRunning(String computeId) {
         return computes.running(computeId).isPresent();
+    }
+
+    /** Whether anyone is signed in to the compute; costs no session. */
+    public boolean hasSessions(String computeId) {
+        return computes.running(computeId).filter(PostgresServer::hasSessions).isPresent();
     }
 
     /** Ids of all computes that run. */

@@ -189,6 +189,14 @@ public final class PostgresServer {
         return process.isAlive();
     }
 
+    /**
+     * Whether anyone but PostgreSQL's own processes is there. Read from the process list, it costs no session of its own;
+     * PostgreSQL names its processes there ({@code update_process_title}).
+     */
+    public boolean hasSessions() {
+        return process.children().anyMatch(child -> ProcessTitles.isSession(child.pid()));
+    }
+
     /** Process id of the postmaster. */
     public long pid() {
         return process.pid();
