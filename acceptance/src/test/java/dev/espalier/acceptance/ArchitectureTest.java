@@ -26,9 +26,7 @@ class ArchitectureTest {
             Map.entry("api", Set.of("control", "identity", "schema", "postgres")),
             Map.entry("cli", Set.of()),
             Map.entry("demo", Set.of("cli")),
-            Map.entry(
-                    "server",
-                    Set.of("api", "control", "engine", "identity", "postgres", "storage", "schema")));
+            Map.entry("server", Set.of("api", "control", "engine", "identity", "postgres", "storage", "schema")));
 
     private static final String ROOT = "dev.espalier.";
 

@@ -66,9 +66,9 @@ class SettingsTest {
         assertThat(settings.control().orElseThrow().url()).isEqualTo("jdbc:postgresql://db/system");
         assertThat(settings.preloadLibraries()).containsExactly("pg_stat_statements");
         assertThat(settings.undeleteWindow()).isEqualTo(Duration.ofHours(36));
-        assertThat(settings.text()).allSatisfy((setting, value) -> assertThat(value)
-                .as(setting.key())
-                .isNotEqualTo(setting.defaultValue()));
+        assertThat(settings.text())
+                .allSatisfy(
+                        (setting, value) -> assertThat(value).as(setting.key()).isNotEqualTo(setting.defaultValue()));
     }
 
     @Test
@@ -76,7 +76,8 @@ class SettingsTest {
         String file = "http.port = 1001";
         assertThat(read(file, Map.of()).httpPort()).isEqualTo(1001);
         assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002")).httpPort()).isEqualTo(1002);
-        assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002"), "--http.port=1003").httpPort())
+        assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002"), "--http.port=1003")
+                        .httpPort())
                 .isEqualTo(1003);
     }
 
