@@ -118,6 +118,14 @@ class ExitCodesTest {
     }
 
     @Test
+    void aMistypedWordIsAnsweredWithWhatComesNearAndNotWithPages() {
+        assertThat(command.line("branchs list").err()).contains("branches");
+        CommandFixture.Run run = command.line("branches list --projct shop");
+        assertThat(run.err().lines()).hasSizeLessThan(6);
+        assertThat(run.err()).contains("--project", "See: espalier branches list --help");
+    }
+
+    @Test
     void noCommandAtAllIsAUsageErrorThatShowsTheCommands() {
         CommandFixture.Run run = command.run();
         assertThat(run.exitCode()).isEqualTo(2);

@@ -41,12 +41,12 @@ class UpAndDownTest {
 
     @Test
     void upStartsAServerThatStaysAndDownEndsIt() throws IOException {
-        CommandFixture.Run up = command.line("up --storage auto");
+        CommandFixture.Run up = command.line("up --storage auto -- --host 0.0.0.0");
         assertThat(up.exitCode()).as(up.err()).isZero();
         assertThat(up.out()).startsWith("Espalier is up at http://127.0.0.1:");
         ProcessHandle server =
                 ServerProcess.find(new Home(command.home)).orElseThrow().handle();
-        assertThat(Files.readString(command.home.resolve("log/server.log"))).contains("--storage auto");
+        assertThat(Files.readString(command.home.resolve("log/server.log"))).contains("--storage auto --host 0.0.0.0");
 
         CommandFixture.Run again = command.line("up");
         assertThat(again.exitCode()).isZero();
@@ -82,6 +82,13 @@ class UpAndDownTest {
                 {"pid":%d,"http_url":"http://127.0.0.1:1"}""".formatted(
                         ProcessHandle.current().pid()));
         assertThat(command.line("down").out()).contains("No Espalier server runs");
+    }
+
+    @Test
+    void upRefusesToGuessForWhomHostIsMeant() {
+        CommandFixture.Run up = command.line("up --host http://127.0.0.1:1");
+        assertThat(up.exitCode()).isEqualTo(2);
+        assertThat(up.err()).contains("up -- --host");
     }
 
     @Test
