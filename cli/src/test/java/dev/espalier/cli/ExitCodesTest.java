@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.cli.failure.ExitCode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -133,7 +135,11 @@ class ExitCodesTest {
     }
 
     @Test
-    void theHelpListsEveryExitCode() {
+    void theHelpAndTheReadmeListEveryExitCode() throws IOException {
+        assertThat(Files.readString(Path.of("README.md")).replace("`", ""))
+                .contains(Arrays.stream(ExitCode.values())
+                        .map(code -> "| " + code.number() + " | " + code.meaning() + " |")
+                        .toList());
         CommandFixture.Run run = command.line("--help");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
