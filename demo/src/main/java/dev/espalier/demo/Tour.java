@@ -73,7 +73,7 @@ final class Tour {
             ObjectNode body =
                     Json.object().put("restore_time", before.toString()).put("preserve_under", BROKEN);
             done(api.post(name(BRANCH) + "/restore", Query.none(), body));
-            execute(BRANCH, role, "INSERT INTO locations (id, type, target) VALUES (gen_random_uuid(), 'url', 'back')");
+            execute(BRANCH, role, "CREATE TABLE ours AS SELECT 'only here' AS note");
             return query(BRANCH, role, "SELECT count(*) FROM final_entities")
                     + " entities are back; the broken state is " + BROKEN;
         });
@@ -170,6 +170,10 @@ final class Tour {
         long start = System.nanoTime();
         try (Connection session = connect(PRODUCTION, role)) {
             new CatalogGenerator(SEED, CatalogGenerator.referenceSize()).load(session, this::showProgress);
+            try (var statement = session.createStatement()) {
+                // The first branch should not have to wait for what the load has left to be written.
+                statement.execute("CHECKPOINT");
+            }
         }
         if (terminal) {
             out.print("\r\033[K");
