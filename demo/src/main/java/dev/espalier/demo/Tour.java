@@ -79,8 +79,8 @@ final class Tour {
         });
         step("reset it to production", "in its user interface only", () -> {
             done(api.post(name(BRANCH) + "/reset", Query.none(), Json.object()));
-            return query(BRANCH, role, "SELECT count(*) FROM locations WHERE target = 'back'")
-                    + " changes of ours left";
+            return query(BRANCH, role, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'")
+                    + " tables of ours left";
         });
         step(
                 "suspend it, and wake it with a query",
