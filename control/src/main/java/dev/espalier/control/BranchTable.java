@@ -162,8 +162,12 @@ final class BranchTable {
         return many(handle, "WHERE b.state = ?", state.name());
     }
 
-    static List<Branch> ready(Handle handle) {
-        return many(handle, "WHERE b.state = 'READY'");
+    /** The branches that have more than the one snapshot that every branch keeps. */
+    static List<Branch> withSeveralSnapshots(Handle handle) {
+        return many(
+                handle,
+                "WHERE b.state = 'READY' AND b.volume IN "
+                        + "(SELECT of_volume FROM control.snapshot GROUP BY of_volume HAVING count(*) > 1)");
     }
 
     private static Optional<Branch> one(Handle handle, String condition, Object... arguments) {

@@ -112,7 +112,7 @@ final class History implements AutoCloseable {
 
     /** Removes the snapshots that are not needed any more, and the log before them. */
     void thin() {
-        jdbi.withHandle(BranchTable::ready).forEach(this::thin);
+        jdbi.withHandle(BranchTable::withSeveralSnapshots).forEach(this::thin);
     }
 
     private void takeIfDue(Branch branch) {
