@@ -29,10 +29,11 @@ final class BranchTable {
         handle.createUpdate("""
                         INSERT INTO control.branch (
                             uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,
-                            is_protected, expire_time, volume, create_time, update_time)
+                            is_protected, expire_time, volume, logical_bytes, create_time, update_time)
                         VALUES (
                             :uid, :projectUid, :branchId, :sourceUid, :sourceLsn, :sourceTime, :state, :createTime,
-                            :isProtected, :expireTime, :volume, :createTime, :createTime)
+                            :isProtected, :expireTime, :volume,
+                            (SELECT logical_bytes FROM control.branch WHERE uid = :sourceUid), :createTime, :createTime)
                         """)
                 .bind("uid", branch.uid())
                 .bind("projectUid", branch.projectUid())

@@ -80,6 +80,7 @@ final class IdleWatch {
         }
         ActivityPolicy policy = endpoint.activityPolicy();
         try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
+            measure(session, endpoint);
             long writes = writes(session);
             Seen current = new Seen(now, writes);
             Seen before = Objects.requireNonNullElse(seen.put(endpoint.uid(), current), current);
@@ -88,6 +89,17 @@ final class IdleWatch {
                 case STATEMENTS -> anySession(session, policy, true, before.looked());
                 case WRITES -> writes(session) > before.writes() && anySession(session, policy, true, before.looked());
             };
+        }
+    }
+
+    /** Takes the occasion to note the size of the branch's databases. */
+    private void measure(Connection session, Endpoint endpoint) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT sum(pg_catalog.pg_database_size(oid))::bigint FROM pg_catalog.pg_database")) {
+            rows.next();
+            long bytes = rows.getLong(1);
+            jdbi.useHandle(handle -> BranchTable.logicalBytes(handle, endpoint.branchUid(), bytes));
         }
     }
 

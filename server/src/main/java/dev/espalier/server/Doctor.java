@@ -80,7 +80,7 @@ final class Doctor {
 
     private void storage(Path data, OsUser user, boolean fix, boolean running) {
         Storage storage = new Storage(data, user, settings.imageBytes());
-        Optional<Backend> recorded = storage.recorded();
+        Optional<Storage.Choice> recorded = storage.recorded();
         List<Assessment> assessments = storage.assess();
         for (Assessment assessment : assessments) {
             String name = "storage " + Storage.lower(assessment.backend());
@@ -92,7 +92,7 @@ final class Doctor {
         }
         Backend backend;
         if (recorded.isPresent()) {
-            backend = recorded.get();
+            backend = recorded.get().backend();
             good(
                     "storage in use",
                     Storage.lower(backend) + ", recorded at the first start; change it with ./espalier storage move");
@@ -104,7 +104,7 @@ final class Doctor {
             try (Home home = Home.open(settings.home())) {
                 Path made = home.dataDirectory(settings.dataDirectory(), user);
                 Storage there = new Storage(made, user, settings.imageBytes());
-                there.open(there.decide(settings.backend()));
+                there.open(there.decide(settings.backend()).backend());
                 good("storage", "made and mounted in " + there.volumes(backend));
             }
         }

@@ -49,8 +49,10 @@ final class Home implements AutoCloseable {
      */
     static Home open(Path path) {
         try {
-            Files.createDirectories(path);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectories(path.resolve("log"));
+            // PostgreSQL's user passes through to the data; what is secret has its own mode.
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.setPosixFilePermissions(path.resolve("log"), PosixFilePermissions.fromString("rwx------"));
             FileChannel channel = FileChannel.open(
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
             FileLock lock = tryLock(channel);

@@ -34,6 +34,7 @@ final class StorageMove {
             Path data = home.dataDirectory(settings.dataDirectory(), user);
             Storage storage = new Storage(data, user, settings.imageBytes());
             Backend source = storage.recorded()
+                    .map(Storage.Choice::backend)
                     .orElseThrow(() -> new StartException(
                             "there are no volumes yet. Set storage.backend and start the server instead."));
             if (source == target) {
@@ -52,7 +53,7 @@ final class StorageMove {
             Path archive = storage.volumes(source).resolve(".wal");
             Path newArchive = storage.volumes(target).resolve(".wal");
             copy(archive, newArchive, user);
-            storage.record(target);
+            storage.record(new Storage.Choice(target, "moved there by hand"));
             for (VolumeName volume : volumes) {
                 delete(from, volume);
             }
