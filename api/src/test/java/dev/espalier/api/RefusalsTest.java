@@ -90,7 +90,8 @@ class RefusalsTest {
         "/projects?page_token=rubbish,page_token was not given by this list",
         "/projects?show_deleted=yes,show_deleted must be true or false",
         "/calls?since=yesterday,since must be a time as RFC 3339",
-        "/calls?principal=a%00b,principal must be a text without null characters",
+        "/calls?principal=a%00b,has a null character",
+        "/calls?principal=a&principal=b,principal is given twice",
         "/projects/nope,nope",
         "/projects/nope/operations/00000000-0000-0000-0000-000000000000,there is no operation",
         "/projects/nope/branches/b/schema_diff,against is missing"
@@ -100,6 +101,16 @@ class RefusalsTest {
 
         assertThat(reply.status()).isBetween(400, 404);
         assertThat(reply.json().get("message").asString()).contains(part);
+    }
+
+    @Test
+    void aContentTypeThatMakesNoSenseChangesNothing() {
+        Reply reply = api.send(api.request(P + "/projects?page_size=101")
+                .header("Authorization", "Bearer " + api.accessToken())
+                .header("Content-Type", "application/json; charset")
+                .GET());
+
+        assertThat(reply.json().get("message").asString()).contains("page_size 101");
     }
 
     @Test

@@ -64,6 +64,26 @@ class SignInTest {
     }
 
     @Test
+    void behindAProxyThatSpeaksTlsTheAddressesAreItsOwn() {
+        JsonNode host = api.send(api.request("/.well-known/databricks-config")
+                        .header("X-Forwarded-Proto", "https")
+                        .GET())
+                .json();
+
+        assertThat(host.get("oidc_endpoint").asString()).isEqualTo("https://127.0.0.1:" + api.url.getPort() + "/oidc");
+    }
+
+    @Test
+    void aFormInSeveralPartsIsNoForm() {
+        Reply reply = api.send(api.request("/oidc/v1/token")
+                .header("Content-Type", "multipart/form-data; boundary=x")
+                .POST(BodyPublishers.ofString("--x\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\n"
+                        + "client_credentials\r\n--x--\r\n")));
+
+        assertThat(reply.status()).isEqualTo(400);
+    }
+
+    @Test
     void aTokenCanBeCheckedWithThePublishedKey() throws ParseException {
         SignedJWT token = SignedJWT.parse(api.accessToken());
         JsonNode key = api.send(api.request("/oidc/jwks.json").GET())

@@ -133,7 +133,12 @@ final class TestApi implements AutoCloseable {
 
     /** A call without sign-in, to be completed. */
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url.resolve(path)).header("User-Agent", "test/1");
+        return request(url.resolve(path));
+    }
+
+    /** The same at another address. */
+    HttpRequest.Builder request(URI address) {
+        return HttpRequest.newBuilder(address).header("User-Agent", "test/1");
     }
 
     Reply send(HttpRequest.Builder request) {

@@ -6,9 +6,11 @@ import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.identity.ServicePrincipal;
 import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a call asks, with everything in it checked for its form. */
@@ -16,16 +18,18 @@ public final class Request {
 
     private final Context context;
     private final Optional<ServicePrincipal> principal;
+    private final Map<String, String> query;
 
     /** @param principal who has signed in; empty on a route that is open */
     Request(Context context, Optional<ServicePrincipal> principal) {
         this.context = context;
         this.principal = principal;
+        this.query = UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse(""));
     }
 
     /** A part of the path. */
     public String path(String name) {
-        return text(name, context.pathParam(name));
+        return context.pathParam(name);
     }
 
     /** The whole path, as it was sent. */
@@ -43,9 +47,7 @@ public final class Request {
 
     /** A parameter of the query; an empty one counts as not given. */
     public Optional<String> query(String name) {
-        return Optional.ofNullable(context.queryParam(name))
-                .filter(value -> !value.isEmpty())
-                .map(value -> text(name, value));
+        return value(query, name);
     }
 
     /** @throws ControlException if it is not given */
@@ -88,9 +90,9 @@ public final class Request {
         }
     }
 
-    /** A field of a form. */
+    /** A field of a form that is the body; an empty one counts as not given. */
     public Optional<String> form(String name) {
-        return Optional.ofNullable(context.formParam(name)).filter(value -> !value.isEmpty());
+        return value(UrlEncoded.read(new String(context.bodyAsBytes(), StandardCharsets.UTF_8)), name);
     }
 
     public Optional<String> header(String name) {
@@ -117,16 +119,20 @@ public final class Request {
         CallRecorder.principal(context, who);
     }
 
-    /** The address by which the caller has reached this server, without a slash at its end. */
+    /**
+     * The address by which the caller has reached this server, without a slash at its end. A proxy that speaks TLS passes
+     * the header Host on, and says so in X-Forwarded-Proto; both only decide what this caller is told.
+     */
     public String server() {
-        return context.scheme() + "://" + context.host();
+        boolean tls = header("X-Forwarded-Proto").equals(Optional.of("https"));
+        String host = header("Host")
+                .orElseGet(
+                        () -> context.req().getLocalAddr() + ":" + context.req().getLocalPort());
+        return (tls ? "https" : context.scheme()) + "://" + host;
     }
 
-    private static String text(String name, String value) {
-        if (value.indexOf('\0') >= 0) {
-            throw wrong(name, "a text without null characters");
-        }
-        return value;
+    private static Optional<String> value(Map<String, String> values, String name) {
+        return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
     }
 
     private static ControlException wrong(String name, String expected) {
