@@ -132,8 +132,10 @@ final class WalReader {
             return null;
         }
         ByteBuffer page = segment.slice(offset, PAGE).order(ByteOrder.LITTLE_ENDIAN);
-        // A recycled segment still holds the pages of its former life: they carry another address.
-        boolean whole = page.getShort(0) != 0 && page.getLong(8) == start && page.getInt(4) == segments.timeline();
+        // A recycled segment still holds the pages of its former life: they carry another address. The first segment of
+        // a
+        // timeline begins as a copy of its predecessor's, whose pages carry that one's number.
+        boolean whole = page.getShort(0) != 0 && page.getLong(8) == start && page.getInt(4) <= segments.timeline();
         return whole ? page : null;
     }
 
