@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -64,13 +65,14 @@ final class Captures implements AutoCloseable {
                     test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, COPY);
                     after = bank.acknowledged();
                 }
-                test.start(COPY, Durability.DISPOSABLE);
+                test.startCopy(COPY, Optional.empty());
                 List<Long> found = check(COPY);
                 for (int writer = 0; writer < Bank.WRITERS; writer++) {
                     // A commit that was under way may be in the copy or not.
                     assertThat(found.get(writer)).isBetween(before.get(writer), after.get(writer) + 1);
                 }
                 dropCopies();
+                test.engine.deleteArchiveBefore(ORIGINAL, test.engine.endOfLog(ORIGINAL));
             }
             assertThat(check(ORIGINAL)).isEqualTo(bank.acknowledged());
         } finally {
@@ -112,7 +114,7 @@ final class Captures implements AutoCloseable {
             target = toPosition ? position(snapshot) : time(snapshot);
             recovery = test.engine.rewind(snapshot, target, COPY);
         }
-        test.start(TestEngine.spec(COPY, TestEngine.MAJOR, Durability.DISPOSABLE, List.of()), recovery);
+        test.startCopy(COPY, Optional.of(recovery));
         List<Long> found = check(COPY);
         Map<List<Long>, Instant> times = commitTimes();
         for (Commit commit : bank.commits()) {

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** An engine on real storage with real servers. Each volume's server has the volume's name. */
 final class TestEngine implements AutoCloseable {
@@ -77,16 +76,23 @@ final class TestEngine implements AutoCloseable {
     }
 
     void start(VolumeName volume, Durability durability) {
-        start(spec(volume, MAJOR, durability, List.of()), null);
+        start(spec(volume, MAJOR, durability, List.of()));
     }
 
     /** Starts the server and lets everyone in. */
-    void start(ComputeSpec spec, @Nullable Recovery recovery) {
-        if (recovery == null) {
-            engine.start(spec);
-        } else {
-            engine.start(spec, recovery);
-        }
+    void start(ComputeSpec spec) {
+        engine.start(spec);
+        engine.open(spec.id());
+    }
+
+    /** Starts a server on a fork, or on a rewound volume. */
+    void startCopy(VolumeName volume, Optional<Recovery> recovery) {
+        startCopy(spec(volume, MAJOR, Durability.DISPOSABLE, List.of()), recovery, List.of(), false);
+    }
+
+    /** Starts a server on a copy, as branches are started. */
+    void startCopy(ComputeSpec spec, Optional<Recovery> recovery, List<String> libraries, boolean renewPasswords) {
+        engine.startCopy(spec, recovery, libraries, renewPasswords);
         engine.open(spec.id());
     }
 
