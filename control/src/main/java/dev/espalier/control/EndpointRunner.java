@@ -86,6 +86,11 @@ final class EndpointRunner {
         touch(endpointUid);
     }
 
+    /** Starts the read-write endpoint of a branch whose volume holds a cluster that is no copy. */
+    void startNew(Project project, Branch branch, Endpoint primary) {
+        engine.start(spec(project, branch, primary));
+    }
+
     /**
      * Starts the read-write endpoint of a branch whose volume is a fresh copy: replays what is left, takes away what would
      * reach out, and only then lets anyone in.
@@ -95,13 +100,12 @@ final class EndpointRunner {
      */
     void startCopy(
             Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
-        ComputeSpec spec = spec(project, branch, primary);
-        if (recovery.isPresent()) {
-            engine.start(spec, recovery.get());
-        } else {
-            engine.start(spec);
-        }
-        engine.detach(primary.uid(), settings.preloadLibraries(), renewPasswords);
+        engine.startCopy(spec(project, branch, primary), recovery, settings.preloadLibraries(), renewPasswords);
+        open(primary);
+    }
+
+    /** Lets everyone in, or, where the endpoint may not run, stops it again. */
+    void open(Endpoint primary) {
         if (primary.disabled()) {
             engine.stop(primary.uid());
         } else {

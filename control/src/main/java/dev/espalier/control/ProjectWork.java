@@ -48,8 +48,9 @@ final class ProjectWork {
     void make(End end, Caller caller, Project project, Branch branch, Endpoint primary) {
         try (var _ = locks.alone(branch.uid())) {
             engine.initialise(branch.volume(), project.pgVersion());
-            runner.startCopy(project, branch, primary, Optional.empty(), false);
+            runner.startNew(project, branch, primary);
             prepare(project, caller, primary);
+            runner.open(primary);
             end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
         } catch (RuntimeException e) {
             engine.stop(primary.uid());

@@ -75,8 +75,7 @@ final class Bases {
                             0.5,
                             Map.of(),
                             List.of(),
-                            Optional.empty()),
-                    null);
+                            Optional.empty()));
             computes.stop(name.value());
             store.freeze(name);
             return new Base(name, copy.lsn());

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** The running servers, by the id of their compute. */
 final class Computes {
@@ -36,36 +35,52 @@ final class Computes {
         this.installations = installations;
     }
 
-    /**
-     * Starts a server that only Espalier itself can sign in to.
-     *
-     * @param recovery replay that has to happen first; null for none
-     */
-    PostgresServer start(ComputeSpec spec, @Nullable Recovery recovery) {
-        PostgresInstallation installation = installations.get(spec.major());
-        Path data = store.open(spec.volume());
-        WalArchive archive = archive(spec);
-        layout.privateDirectory(archive.directory());
-        ServerSettings settings = ServerSettings.of(
-                installation, spec.id(), spec.durability(), size(spec), archive.archiveCommand(durable(spec)));
-        settings.set("shared_preload_libraries", String.join(",", spec.preloadLibraries()));
-        if (recovery != null) {
-            signal(data, "recovery.signal");
-            recovery.settings().forEach(settings::set);
-        }
-        spec.follows().ifPresent(primary -> {
-            signal(data, "standby.signal");
-            settings.set(
-                            "primary_conninfo",
-                            "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
-                    .set(
-                            "restore_command",
-                            WalArchive.restoreCommand(List.of(
-                                    layout.archives().resolve(primary.volume().value()))));
+    /** Starts a server that only Espalier itself can sign in to. */
+    PostgresServer start(ComputeSpec spec) {
+        return start(spec, settings(spec));
+    }
+
+    /** As {@link #start}, after the replay, and with nothing at work that acts by itself: subscriptions, scheduled jobs. */
+    PostgresServer startCalm(ComputeSpec spec, Optional<Recovery> recovery) {
+        ServerSettings settings = settings(spec)
+                .set("max_logical_replication_workers", "0")
+                .set("shared_preload_libraries", joined(Detachment.withoutSchedulers(spec.preloadLibraries())));
+        recovery.ifPresent(replay -> {
+            signal(store.open(spec.volume()), "recovery.signal");
+            replay.settings().forEach(settings::set);
         });
+        return start(spec, settings);
+    }
+
+    private ServerSettings settings(ComputeSpec spec) {
+        WalArchive archive = archive(spec);
+        ServerSettings settings = ServerSettings.of(
+                        installations.get(spec.major()),
+                        spec.id(),
+                        spec.durability(),
+                        size(spec),
+                        archive.archiveCommand(durable(spec)))
+                .set("shared_preload_libraries", joined(spec.preloadLibraries()));
+        spec.follows()
+                .ifPresent(primary -> settings.set(
+                                "primary_conninfo",
+                                "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
+                        .set(
+                                "restore_command",
+                                WalArchive.restoreCommand(List.of(
+                                        layout.archives().resolve(primary.volume().value())))));
+        return settings;
+    }
+
+    private PostgresServer start(ComputeSpec spec, ServerSettings settings) {
+        Path data = store.open(spec.volume());
+        layout.privateDirectory(archive(spec).directory());
+        if (spec.follows().isPresent()) {
+            signal(data, "standby.signal");
+        }
         PostgresServer server = PostgresServer.start(
                 new PostgresServer.Launch(
-                        installation,
+                        installations.get(spec.major()),
                         layout.user(),
                         data,
                         layout.run(spec.id()),
@@ -103,6 +118,10 @@ final class Computes {
 
     private WalArchive archive(ComputeSpec spec) {
         return new WalArchive(layout.archives().resolve(spec.volume().value()));
+    }
+
+    private static String joined(List<String> libraries) {
+        return String.join(",", libraries);
     }
 
     private static boolean durable(ComputeSpec spec) {

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.postgresql.PGConnection;
 
 /**
  * Takes from a copy, before anyone can sign in, what would reach out from it in the original's name: subscriptions and
@@ -128,22 +129,19 @@ final class Detachment {
         List<String> roles = new ArrayList<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery(
-                        "SELECT quote_ident(rolname) FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL")) {
+                        "SELECT rolname FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL")) {
             while (rows.next()) {
                 roles.add(rows.getString(1));
             }
         }
         SecureRandom random = new SecureRandom();
-        try (var statement = session.createStatement()) {
-            // The text of these statements holds the new passwords.
-            statement.execute("SET log_statement = 'none'");
-            statement.execute("SET log_min_error_statement = 'panic'");
-            for (String role : roles) {
-                byte[] password = new byte[PASSWORD_BYTES];
-                random.nextBytes(password);
-                statement.execute("ALTER ROLE " + role + " PASSWORD '"
-                        + Base64.getUrlEncoder().encodeToString(password) + "'");
-            }
+        PGConnection driver = session.unwrap(PGConnection.class);
+        for (String role : roles) {
+            byte[] bytes = new byte[PASSWORD_BYTES];
+            random.nextBytes(bytes);
+            char[] password = Base64.getUrlEncoder().encodeToString(bytes).toCharArray();
+            // The driver sends a verifier: statements end up in logs and statistics.
+            driver.alterUserPassword(role, password, "scram-sha-256");
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Capabilities;
 import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeName;
@@ -123,7 +124,7 @@ public final class Engine {
 
     /**
      * Makes {@code to} an earlier moment of the volume that the snapshot was taken of. It is whole only after
-     * {@link #start(ComputeSpec, Recovery)}.
+     * {@link #startCopy}.
      *
      * @throws EngineException if the target lies past what has been written; there is no volume then
      */
@@ -168,26 +169,30 @@ public final class Engine {
 
     /** Starts a server on the volume as it is. Nobody but the engine can sign in before {@link #open}. */
     public void start(ComputeSpec spec) {
-        computes.start(spec, null);
+        computes.start(spec);
         steps.reached("start.ready");
     }
 
-    /** Starts a server on a volume made by {@link #rewind}, replaying the log first. */
-    public void start(ComputeSpec spec, Recovery recovery) {
-        computes.start(spec, recovery);
-        steps.reached("start.recovered");
-        rewind.finish(spec.volume());
-    }
-
     /**
-     * Takes from a running copy what would reach out from it in its original's name.
+     * Starts a server on a copy for the first time: replays what is left, takes from it what would reach out in its
+     * original's name, and lets nothing in it act by itself before that is done.
      *
+     * @param recovery what {@link #rewind} returned; empty for a fork
      * @param preloadLibraries those of the original
      * @param renewPasswords whether the roles' passwords must stop working on the copy
      */
-    public void detach(String computeId, List<String> preloadLibraries, boolean renewPasswords) {
-        Detachment.apply(server(computeId), preloadLibraries, renewPasswords);
+    public void startCopy(
+            ComputeSpec spec, Optional<Recovery> recovery, List<String> preloadLibraries, boolean renewPasswords) {
+        PostgresServer server = computes.startCalm(spec, recovery);
+        steps.reached("start.calm");
+        rewind.finish(spec.volume());
+        Detachment.apply(server, preloadLibraries, renewPasswords);
         steps.reached("detach.done");
+        if (spec.durability() == Durability.DURABLE) {
+            // Only its own subscriptions and jobs are left to it, and they may work.
+            computes.stop(spec.id());
+            start(spec);
+        }
     }
 
     /** Libraries that a copy may load, of those that its original loads. */

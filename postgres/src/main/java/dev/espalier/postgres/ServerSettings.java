@@ -52,6 +52,8 @@ public final class ServerSettings {
                 .set("archive_command", archiveCommand)
                 .set("archive_timeout", "0")
                 .set("max_wal_senders", "4")
+                // PostgreSQL's default for the user, and some for Espalier's own copies.
+                .set("max_replication_slots", "16")
                 // On copy-on-write storage a recycled or zeroed segment is only written twice.
                 .set("wal_init_zero", "off")
                 .set("wal_recycle", "off")
