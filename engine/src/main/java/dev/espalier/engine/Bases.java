@@ -65,17 +65,8 @@ final class Bases {
         VolumeName name = new VolumeName(cluster.volume() + MARK + Long.toHexString(System.nanoTime()));
         Snapshot copy = capture.take(cluster, name);
         try {
-            computes.start(
-                    new ComputeSpec(
-                            name.value(),
-                            name,
-                            major,
-                            Durability.DISPOSABLE,
-                            0.5,
-                            0.5,
-                            Map.of(),
-                            List.of(),
-                            Optional.empty()));
+            computes.start(new ComputeSpec(
+                    name.value(), name, major, Durability.DISPOSABLE, 0.5, 0.5, Map.of(), List.of(), Optional.empty()));
             computes.stop(name.value());
             store.freeze(name);
             return new Base(name, copy.lsn());

@@ -67,8 +67,8 @@ final class Computes {
                                 "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
                         .set(
                                 "restore_command",
-                                WalArchive.restoreCommand(List.of(
-                                        layout.archives().resolve(primary.volume().value())))));
+                                WalArchive.restoreCommand(List.of(layout.archives()
+                                        .resolve(primary.volume().value())))));
         return settings;
     }
 

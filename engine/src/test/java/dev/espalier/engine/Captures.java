@@ -122,7 +122,9 @@ final class Captures implements AutoCloseable {
             switch (target) {
                 case Target.Position(Lsn lsn) -> {
                     if (commit.after().compareTo(lsn) <= 0 || commit.before().compareTo(lsn) >= 0) {
-                        assertThat(there).as("%s, rewound to %s", commit, lsn).isEqualTo(commit.after().compareTo(lsn) <= 0);
+                        assertThat(there)
+                                .as("%s, rewound to %s", commit, lsn)
+                                .isEqualTo(commit.after().compareTo(lsn) <= 0);
                     }
                 }
                 case Target.Time(Instant time) -> {
@@ -167,7 +169,8 @@ final class Captures implements AutoCloseable {
         try (Connection session = test.connect(ORIGINAL);
                 var statement = session.createStatement();
                 var rows = statement.executeQuery(
-                        "SELECT writer, number, pg_xact_commit_timestamp(xmin) FROM history WHERE number >= " + first)) {
+                        "SELECT writer, number, pg_xact_commit_timestamp(xmin) FROM history WHERE number >= "
+                                + first)) {
             while (rows.next()) {
                 times.put(
                         List.of(rows.getLong(1), rows.getLong(2)),
