@@ -75,10 +75,16 @@ class SignInTest {
 
     @Test
     void aFormInSeveralPartsIsNoForm() {
+        String parts = """
+                --x
+                Content-Disposition: form-data; name="grant_type"
+
+                client_credentials
+                --x--
+                """;
         Reply reply = api.send(api.request("/oidc/v1/token")
                 .header("Content-Type", "multipart/form-data; boundary=x")
-                .POST(BodyPublishers.ofString("--x\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\n"
-                        + "client_credentials\r\n--x--\r\n")));
+                .POST(BodyPublishers.ofString(parts.replace("\n", "\r\n"))));
 
         assertThat(reply.status()).isEqualTo(400);
     }
