@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
@@ -34,6 +35,7 @@ final class BranchWork {
     private final Locks locks;
     private final ControlSettings settings;
     private final Uids uids;
+    private final BranchRules rules;
     private final Clock clock;
 
     BranchWork(
@@ -46,6 +48,7 @@ final class BranchWork {
             Locks locks,
             ControlSettings settings,
             Uids uids,
+            BranchRules rules,
             Clock clock) {
         this.engine = engine;
         this.jdbi = jdbi;
@@ -56,6 +59,7 @@ final class BranchWork {
         this.locks = locks;
         this.settings = settings;
         this.uids = uids;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -123,6 +127,7 @@ final class BranchWork {
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            rules.mayBeReset(current);
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
             origin = replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
             history.end(current.volume());
@@ -200,9 +205,11 @@ final class BranchWork {
     }
 
     /** Changes what makes the branch durable or not; its servers start anew where that changes. */
-    void change(End end, Branch branch, boolean isProtected, Optional<Instant> expireTime) {
+    void change(End end, Branch branch, BranchChange change) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            boolean isProtected = change.isProtected().orElse(current.isProtected());
+            Optional<Instant> expireTime = rules.expireTime(current, change, isProtected);
             if (isProtected && !current.isDurable()) {
                 runner.suspendAll(branch.uid());
                 engine.makeDurable(current.volume());
@@ -214,6 +221,7 @@ final class BranchWork {
     /** Stops the branch and marks it deleted. */
     void delete(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
+            rules.mayBeDeleted(jdbi.withHandle(handle -> finder.again(handle, branch)));
             runner.suspendAll(branch.uid());
             Instant now = clock.instant();
             end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
@@ -223,13 +231,63 @@ final class BranchWork {
     /** Removes the branch for good. */
     void purge(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
-            remove(branch);
+            Branch current = stillThere(branch);
+            rules.mayBeDeleted(current);
+            remove(current);
             end.with(handle -> BranchTable.delete(handle, branch.uid()));
         }
         locks.forget(branch.uid());
     }
 
-    /** Removes everything of the branch but its row. */
+    /** Removes a branch for good that was deleted, unless it has been brought back meanwhile. */
+    void purgeIfDue(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.purgeTime().filter(due -> !due.isAfter(clock.instant())).isEmpty()) {
+                end.done();
+                return;
+            }
+            remove(current);
+            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+        }
+        locks.forget(branch.uid());
+    }
+
+    /** Marks a branch deleted whose time has come, unless it has been given more meanwhile. */
+    void expire(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.deleteTime().isPresent()
+                    || current.expireTime()
+                            .filter(due -> !due.isAfter(clock.instant()))
+                            .isEmpty()) {
+                end.done();
+                return;
+            }
+            rules.mayBeDeleted(current);
+            runner.suspendAll(branch.uid());
+            Instant now = clock.instant();
+            end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
+        }
+    }
+
+    /** Brings a deleted branch back. */
+    void undelete(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.deleteTime().isEmpty()) {
+                throw new ControlException(Code.INVALID_STATE, branch.name() + " is not deleted.");
+            }
+            end.with(handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
+        }
+    }
+
+    private Branch stillThere(Branch branch) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()))
+                .orElseThrow(() -> Finder.noBranch(branch.projectId(), branch.branchId()));
+    }
+
+    /** Removes everything of the branch, as it is now, but its row. The caller holds it alone. */
     void remove(Branch branch) {
         // Marked first: a branch whose volume is gone must never look alive after a kill.
         Instant now = clock.instant();

@@ -40,7 +40,7 @@ final class EndpointRunner {
      * @throws ControlException if it may not run
      */
     void wake(String endpointUid) {
-        if (engine.isRunning(endpointUid)) {
+        if (engine.isOpen(endpointUid)) {
             return;
         }
         Endpoint endpoint = jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
@@ -80,6 +80,10 @@ final class EndpointRunner {
             throw new ControlException(
                     Code.INVALID_STATE,
                     row.branch().name() + " is " + row.branch().state() + ". Only READY branches run.");
+        }
+        if (row.endpoint().type() == Endpoint.Type.READ_ONLY) {
+            // The end of the log is only with the primary: without it the replica would show an older state.
+            wakeHeld(jdbi.withHandle(handle -> endpoints.primary(handle, row.branch().uid())).uid());
         }
         engine.start(spec(row.project(), row.branch(), row.endpoint()));
         engine.open(endpointUid);

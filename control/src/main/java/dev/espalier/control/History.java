@@ -158,12 +158,21 @@ final class History implements AutoCloseable {
         if (unneeded.isEmpty()) {
             return;
         }
-        try (var _ = locks.alone(branch.uid())) {
-            unneeded.forEach(this::delete);
-            of(branch.volume()).stream()
-                    .map(Snapshot::replayFrom)
-                    .min(Lsn::compareTo)
-                    .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
+        // Whoever works with the branch now goes first; this comes again.
+        Optional<Locks.Held> alone = locks.tryAlone(branch.uid());
+        if (alone.isEmpty()) {
+            return;
+        }
+        try (var _ = alone.get()) {
+            if (current(branch.uid())
+                    .filter(now -> now.volume().equals(branch.volume()))
+                    .isPresent()) {
+                unneeded.forEach(this::delete);
+                of(branch.volume()).stream()
+                        .map(Snapshot::replayFrom)
+                        .min(Lsn::compareTo)
+                        .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
+            }
         }
     }
 
@@ -172,8 +181,9 @@ final class History implements AutoCloseable {
         of(volume).forEach(this::delete);
     }
 
+    /** On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. */
     private void delete(Snapshot snapshot) {
-        engine.delete(snapshot.volume());
+        engine.deleteWhenUnused(snapshot.volume());
         jdbi.useHandle(handle -> SnapshotTable.delete(handle, snapshot.volume()));
     }
 

@@ -62,7 +62,7 @@ final class Captures implements AutoCloseable {
                 try (Bank.Traffic traffic = bank.write()) {
                     traffic.await(50 + random.nextInt(400));
                     before = bank.acknowledged();
-                    test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, COPY);
+                    test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, COPY, Optional.empty());
                     after = bank.acknowledged();
                 }
                 test.startCopy(COPY, Optional.empty());
