@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.Operations.End;
+import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.storage.VolumeName;
@@ -86,13 +87,14 @@ final class BranchWork {
     }
 
     private Optional<Recovery> copy(Project project, Branch from, Moment moment, VolumeName to) {
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
+        Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
-            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
-            engine.fork(engine.cluster(from.volume(), primary.uid()), project.pgVersion(), to);
+            engine.fork(original, project.pgVersion(), to);
             return Optional.empty();
         }
         History.Way way = history.to(from, moment);
-        return Optional.of(engine.rewind(way.from(), way.to(), to));
+        return Optional.of(engine.rewind(original, way.from(), way.to(), to));
     }
 
     /** Replaces the branch's data by its source's. */

@@ -92,12 +92,13 @@ public final class Engine {
      * Makes {@code to} an earlier moment of the volume that the snapshot was taken of. It is whole only after
      * {@link #startCopy}.
      *
+     * @param original the cluster that the snapshot was taken of
      * @throws EngineException if the target lies past what has been written; there is no volume then
      */
-    public Recovery rewind(Snapshot snapshot, Target target, VolumeName to) {
+    public Recovery rewind(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
         refuseWhenFull();
         try {
-            Recovery recovery = rewind.make(snapshot, target, to);
+            Recovery recovery = rewind.make(original, snapshot, target, to);
             steps.reached("rewind.copied");
             return recovery;
         } catch (RuntimeException e) {
