@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
+import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.storage.VolumeName;
@@ -100,10 +101,11 @@ final class BranchWork {
     private record Copy(Optional<Recovery> recovery, Optional<History.Origin> origin) {}
 
     private Copy copy(Project project, Branch from, Moment moment, VolumeName to) {
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
+        Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
-            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
             VolumeName origin = History.Origin.nameFor(to);
-            engine.fork(engine.cluster(from.volume(), primary.uid()), project.pgVersion(), to, Optional.of(origin));
+            engine.fork(original, project.pgVersion(), to, Optional.of(origin));
             return new Copy(
                     Optional.empty(),
                     engine.makesOrigins()
@@ -111,7 +113,7 @@ final class BranchWork {
                             : Optional.empty());
         }
         History.Way way = history.to(from, moment);
-        return new Copy(Optional.of(engine.rewind(way.from(), way.to(), to)), Optional.empty());
+        return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
     }
 
     private void removeCopy(VolumeName copy) {

@@ -102,9 +102,10 @@ public final class ControlPlane implements AutoCloseable {
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
+        every(THIN_MS, "log watch", engine::trimLogs);
         every(UPKEEP_MS, "upkeep", () -> {
             calls.forgetOld();
-            engine.sweep(jdbi.withHandle(reconciler::knownVolumes));
+            engine.sweep();
         });
     }
 

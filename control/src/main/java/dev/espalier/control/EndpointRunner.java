@@ -83,7 +83,9 @@ final class EndpointRunner {
         }
         if (row.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The end of the log is only with the primary: without it the replica would show an older state.
-            wakeHeld(jdbi.withHandle(handle -> endpoints.primary(handle, row.branch().uid())).uid());
+            wakeHeld(jdbi.withHandle(
+                            handle -> endpoints.primary(handle, row.branch().uid()))
+                    .uid());
         }
         engine.start(spec(row.project(), row.branch(), row.endpoint()));
         engine.open(endpointUid);

@@ -58,9 +58,7 @@ final class Capture {
     private Snapshot ofStopped(VolumeName source, VolumeName target) {
         Path copy = store.fork(source, target, Set.of());
         ControlFile control = ControlFile.read(copy);
-        // A server that was stopped has written nothing after its checkpoint; one that was killed, up to its log's end.
-        Lsn end = control.isShutDown() ? control.checkpoint() : control.endOfLog(copy);
-        return new Snapshot(target, source, Instant.now(), end, control.redo());
+        return new Snapshot(target, source, Instant.now(), control.endOfLog(copy), control.redo());
     }
 
     private Snapshot ofRunning(VolumeName source, PostgresServer server, VolumeName target) throws SQLException {

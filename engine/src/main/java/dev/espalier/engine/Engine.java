@@ -6,6 +6,7 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.ServerLog;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Capabilities;
 import dev.espalier.storage.Space;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Branches and endpoints as running things: volumes that hold PostgreSQL clusters, and servers on them. It keeps no record
@@ -40,6 +42,10 @@ public final class Engine {
     private final Capture capture;
     private final Bases bases;
     private final Rewind rewind;
+    private final Set<String> opened = ConcurrentHashMap.newKeySet();
+
+    /** Volumes that nobody wants any more, and that others still read from. */
+    private final Set<VolumeName> leftOver = ConcurrentHashMap.newKeySet();
 
     public Engine(VolumeStore store, Layout layout, Installations installations, Steps steps) {
         this.store = store;
@@ -126,12 +132,13 @@ public final class Engine {
      * Makes {@code to} an earlier moment of the volume that the snapshot was taken of. It is whole only after
      * {@link #startCopy}.
      *
+     * @param original the cluster that the snapshot was taken of
      * @throws EngineException if the target lies past what has been written; there is no volume then
      */
-    public Recovery rewind(Snapshot snapshot, Target target, VolumeName to) {
+    public Recovery rewind(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
         refuseWhenFull();
         try {
-            Recovery recovery = rewind.make(snapshot, target, to);
+            Recovery recovery = rewind.make(original, snapshot, target, to);
             steps.reached("rewind.copied");
             return recovery;
         } catch (RuntimeException e) {
@@ -158,6 +165,15 @@ public final class Engine {
     /** Makes what has been written to the volume without fsync durable; no server may run on it. */
     public void makeDurable(VolumeName volume) {
         Trees.sync(store.open(volume));
+    }
+
+    /** As {@link #delete}; a volume that another one still reads from is deleted once it no longer is. */
+    public void deleteWhenUnused(VolumeName volume) {
+        if (store.isUsedByForks(volume)) {
+            leftOver.add(volume);
+        } else {
+            delete(volume);
+        }
     }
 
     /** True while another volume still reads from this one, so that it cannot be deleted. */
@@ -203,17 +219,24 @@ public final class Engine {
     /** Lets everyone sign in whom the database knows. */
     public void open(String computeId) {
         server(computeId).open();
+        opened.add(computeId);
         steps.reached("open.done");
     }
 
     /** Stops the server of this compute; nothing happens when none runs. */
     public void stop(String computeId) {
+        opened.remove(computeId);
         computes.stop(computeId);
         steps.reached("stop.done");
     }
 
     public boolean isRunning(String computeId) {
         return computes.running(computeId).isPresent();
+    }
+
+    /** Whether the compute runs and lets everyone in. */
+    public boolean isOpen(String computeId) {
+        return opened.contains(computeId) && isRunning(computeId);
     }
 
     /** Whether anyone is signed in to the compute; costs no session. */
@@ -312,13 +335,22 @@ public final class Engine {
                 .forEach(Trees::delete);
     }
 
-    /** Deletes the bases that neither a fork nor a future fork needs. */
-    public void sweep(Set<VolumeName> known) {
-        Set<VolumeName> unused = new HashSet<>(store.list());
-        unused.removeAll(known);
+    /** Deletes what was left because others read from it and do so no longer, and the bases that no fork needs. */
+    public void sweep() {
+        Set<VolumeName> unused = new HashSet<>(leftOver);
+        store.list().stream()
+                .filter(volume -> volume.value().contains(Bases.MARK))
+                .forEach(unused::add);
         unused.removeAll(bases.inUse());
-        unused.removeIf(volume -> !volume.value().contains(Bases.MARK));
         deleteUnused(unused);
+        leftOver.retainAll(store.list());
+    }
+
+    /** Keeps the logs of running servers from growing without end. */
+    public void trimLogs() {
+        for (Path log : Trees.children(layout.logs())) {
+            ServerLog.trim(log);
+        }
     }
 
     /** A volume may be in use by another one that goes too, so that it can only be deleted after that one. */

@@ -3,6 +3,7 @@ package dev.espalier.engine;
 import dev.espalier.postgres.CommitTimes;
 import dev.espalier.postgres.ControlFile;
 import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
@@ -11,9 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -41,30 +43,39 @@ public final class Rewind {
     /**
      * Makes {@code to} from the snapshot and collects the log up to the target.
      *
+     * @param original the cluster that the snapshot was taken of
      * @param snapshot the latest one at or before the target
      * @throws EngineException if the log does not reach as far as the target's position; there is no volume then
      */
-    Recovery make(Snapshot snapshot, Target target, VolumeName to) {
+    Recovery make(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
         Path staging = staging(to);
         layout.privateDirectory(staging);
         Path archive = layout.archives().resolve(snapshot.of().value());
+        original.server().ifPresent(Rewind::writeOut);
         collectUnarchived(snapshot.of(), archive, staging);
         store.fork(snapshot.volume(), to, Set.of());
         List<Path> logs = List.of(staging, archive);
         int timeline = ControlFile.read(store.open(to)).timeline();
         WalSegments segments = new WalSegments(logs, timeline);
-        return switch (target) {
-            case Target.Time(Instant time) ->
-                new Recovery(CommitTimes.find(segments, snapshot.lsn(), time).stopBefore(), logs);
-            case Target.Position(Lsn lsn) -> {
-                Lsn end = CommitTimes.end(segments, snapshot.lsn());
-                if (lsn.compareTo(end) > 0) {
-                    throw new EngineException("position " + lsn + " has not been written yet: the log of "
-                            + snapshot.of() + " ends at " + end + ". Name a position up to there.");
-                }
-                yield new Recovery(lsn.equals(end) ? Optional.empty() : Optional.of(lsn), logs);
-            }
+        CommitTimes.Position found = switch (target) {
+            case Target.Time(Instant time) -> CommitTimes.find(segments, snapshot.lsn(), time);
+            case Target.Position(Lsn lsn) -> CommitTimes.find(segments, snapshot.lsn(), lsn);
         };
+        if (target instanceof Target.Position(Lsn lsn)
+                && found.stopBefore().isEmpty()
+                && lsn.compareTo(found.end()) > 0) {
+            throw new EngineException("position " + lsn + " has not been written yet: the log of " + snapshot.of()
+                    + " ends at " + found.end() + ". Name a position up to there.");
+        }
+        return new Recovery(found.stopBefore(), logs);
+    }
+
+    private static void writeOut(PostgresServer server) {
+        try (Connection session = server.connect("postgres")) {
+            LogPositions.writeOut(session);
+        } catch (SQLException e) {
+            throw new EngineException("cannot have the log written out: " + e.getMessage(), e);
+        }
     }
 
     /** Removes what {@link #make} collected; to be called once the volume has been started. */

@@ -112,7 +112,7 @@ final class Captures implements AutoCloseable {
         try (Bank.Traffic traffic = bank.write()) {
             traffic.await(50 + random.nextInt(400));
             target = toPosition ? position(snapshot) : time(snapshot);
-            recovery = test.engine.rewind(snapshot, target, COPY);
+            recovery = test.engine.rewind(test.cluster(ORIGINAL), snapshot, target, COPY);
         }
         test.startCopy(COPY, Optional.of(recovery));
         List<Long> found = check(COPY);

@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * Finds positions in the write-ahead log by time, from the times that the commit and abort records themselves carry. So
+ * Finds records in the write-ahead log by position and by time, the latter from the times that the commit and abort records themselves carry. So
  * the answer is exact, needs no heartbeat in the database, and an idle database or a target past the last commit are
  * ordinary cases.
  */
@@ -28,7 +29,7 @@ public final class CommitTimes {
     /**
      * Where a log ends and what it holds.
      *
-     * @param stopBefore start of the first record that ended a transaction after the target; empty when there is none
+     * @param stopBefore start of the first record past the target; empty when there is none
      * @param end position after the last whole record that was read
      */
     public record Position(Optional<Lsn> stopBefore, Lsn end) {}
@@ -45,10 +46,19 @@ public final class CommitTimes {
     }
 
     private static Position find(WalSegments segments, Lsn from, long limit) {
+        return find(segments, from, record -> endsTransaction(record) && time(record.content()) > limit);
+    }
+
+    /** Reads from {@code from} until a record starts at or after {@code target}. */
+    public static Position find(WalSegments segments, Lsn from, Lsn target) {
+        return find(segments, from, record -> record.start().compareTo(target) >= 0);
+    }
+
+    private static Position find(WalSegments segments, Lsn from, Predicate<WalRecord> isAfterTarget) {
         WalReader reader = new WalReader(segments, from);
         Lsn end = from;
         for (Optional<WalRecord> record = reader.next(); record.isPresent(); record = reader.next()) {
-            if (endsTransaction(record.get()) && time(record.get().content()) > limit) {
+            if (isAfterTarget.test(record.get())) {
                 return new Position(Optional.of(record.get().start()), end);
             }
             end = record.get().end();
@@ -58,7 +68,7 @@ public final class CommitTimes {
 
     /** Position after the last whole record at or after {@code from}. */
     public static Lsn end(WalSegments segments, Lsn from) {
-        return find(segments, from, Long.MAX_VALUE).end();
+        return find(segments, from, record -> false).end();
     }
 
     private static boolean endsTransaction(WalRecord record) {

@@ -211,9 +211,11 @@ public final class PostgresServer {
         var _ = process.onExit().thenRun(callback);
     }
 
-    /** Signs in as Espalier's own superuser. */
+    /**
+     * Signs in as Espalier's own superuser. Nothing that users have made may stand in for what is meant there, and none of
+     * their time-outs and defaults holds.
+     */
     public Connection connect(String database) throws SQLException {
-        return UnixSockets.dataSource(launch.run().path(), database, PostgresInstallation.SUPERUSER)
-                .getConnection();
+        return UnixSockets.ownDataSource(launch.run().path(), database).getConnection();
     }
 }

@@ -1,0 +1,191 @@
+package dev.espalier.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.engine.Rewind.Target;
+import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.ServerSettings.Durability;
+import dev.espalier.storage.Backend;
+import dev.espalier.storage.VolumeName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The edges of what can be reached: the first moment, the last, and all that lies between two records. */
+@ParameterizedClass
+@EnumSource(
+        mode = EnumSource.Mode.INCLUDE,
+        names = {"BTRFS", "COPY"})
+class RewindTest {
+
+    private static final VolumeName COPY = new VolumeName("copy");
+    private static final VolumeName SNAPSHOT = new VolumeName("snapshot");
+    private static final String COUNT = "SELECT count(*) FROM t";
+    private static final String POSITION = "SELECT pg_current_wal_insert_lsn()::text";
+
+    private static TestEngine test;
+    private static VolumeName empty;
+
+    private VolumeName original = new VolumeName("original");
+
+    RewindTest(Backend backend) {
+        assertThat(test.store.backend()).isEqualTo(backend);
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void initialise(Backend backend) {
+        test = new TestEngine(backend);
+        empty = test.initialise("empty", TestEngine.MAJOR);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void close() {
+        test.close();
+    }
+
+    @BeforeEach
+    void start() throws SQLException {
+        test.engine.fork(test.cluster(empty), TestEngine.MAJOR, original);
+        test.startCopy(original, Optional.empty());
+        test.execute(original, "CREATE TABLE t (v int)");
+    }
+
+    @AfterEach
+    void drop() {
+        test.drop(COPY);
+        test.drop(new VolumeName("again"));
+        test.drop(original);
+        test.engine.delete(SNAPSHOT);
+    }
+
+    private Snapshot snapshot() {
+        return test.engine.snapshot(test.cluster(original), SNAPSHOT);
+    }
+
+    private Lsn insert(String values) throws SQLException {
+        test.execute(original, "INSERT INTO t VALUES " + values);
+        return position();
+    }
+
+    private Lsn position() throws SQLException {
+        return Lsn.parse(test.query(original, POSITION));
+    }
+
+    /** How many rows there are after a rewind. */
+    private String rowsAt(Snapshot snapshot, Target target) throws SQLException {
+        Recovery recovery = test.engine.rewind(test.cluster(original), snapshot, target, COPY);
+        test.startCopy(COPY, Optional.of(recovery));
+        String rows = test.query(COPY, COUNT);
+        test.drop(COPY);
+        return rows;
+    }
+
+    @Test
+    void theFirstAndTheLastPositionOfAnIdleClusterCanBeReached() throws SQLException {
+        insert("(1)");
+        Snapshot snapshot = snapshot();
+        assertThat(rowsAt(snapshot, new Target.Position(snapshot.lsn()))).isEqualTo("1");
+        assertThat(rowsAt(snapshot, new Target.Time(snapshot.time()))).isEqualTo("1");
+        Lsn last = insert("(2)");
+        assertThat(rowsAt(snapshot, new Target.Position(last))).isEqualTo("2");
+        assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("2");
+        assertThat(rowsAt(snapshot, new Target.Position(snapshot.lsn()))).isEqualTo("1");
+    }
+
+    @Test
+    void everyPositionWithinTheLastRecordsCanBeReached() throws SQLException {
+        Snapshot snapshot = snapshot();
+        Lsn before = position();
+        Lsn end = insert("(1)");
+        test.stop(original);
+        Lsn stopped = test.engine.endOfLog(original);
+        assertThat(rowsAt(snapshot, new Target.Position(before))).isEqualTo("0");
+        for (Lsn lsn : List.of(end, end.plus(1), stopped.plus(-1), stopped.plus(-8), stopped.plus(-60), stopped)) {
+            assertThat(rowsAt(snapshot, new Target.Position(lsn)))
+                    .as(lsn.toString())
+                    .isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aPositionThatIsNotYetOnTheDiskCanBeReached() throws SQLException {
+        Snapshot snapshot = snapshot();
+        try (Connection session = test.connect(original);
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("INSERT INTO t VALUES (1)");
+            Lsn lsn = Lsn.parse(TestEngine.query(session, POSITION));
+            assertThat(rowsAt(snapshot, new Target.Position(lsn))).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aPositionThatWasNeverWrittenIsRefusedAndLeavesNothing() throws SQLException {
+        Snapshot snapshot = snapshot();
+        Lsn far = position().plus(100_000_000);
+        assertThatThrownBy(() -> test.engine.rewind(test.cluster(original), snapshot, new Target.Position(far), COPY))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("has not been written yet");
+        assertThat(test.engine.volumes()).doesNotContain(COPY);
+        assertThat(Trees.children(test.layout.archives()))
+                .noneMatch(path -> path.toString().contains("copy"));
+    }
+
+    @Test
+    void aStoppedAndACrashedClusterKeepTheirHistory() throws SQLException {
+        test.stop(original);
+        Snapshot snapshot = snapshot();
+        assertThat(rowsAt(snapshot, new Target.Position(snapshot.lsn()))).isEqualTo("0");
+        test.start(original, Durability.DISPOSABLE);
+        Lsn first = insert("(1)");
+        Instant between = Instant.now();
+        insert("(2)");
+        test.crash(original);
+        assertThat(rowsAt(snapshot, new Target.Position(first))).isEqualTo("1");
+        assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
+        assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("2");
+        test.start(original, Durability.DISPOSABLE);
+        insert("(3)");
+        assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
+        assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("3");
+    }
+
+    @Test
+    void aRewoundClusterHasAHistoryOfItsOwn() throws SQLException {
+        Snapshot snapshot = snapshot();
+        insert("(1)");
+        Instant one = Instant.now();
+        insert("(2)");
+        VolumeName again = new VolumeName("again");
+        test.startCopy(
+                again, Optional.of(test.engine.rewind(test.cluster(original), snapshot, new Target.Time(one), again)));
+        VolumeName first = original;
+        VolumeName firstSnapshot = new VolumeName("snapshot-again");
+        Snapshot second = test.engine.snapshot(test.cluster(again), firstSnapshot);
+        test.execute(again, "INSERT INTO t VALUES (10)", "SELECT pg_switch_wal()", "CHECKPOINT");
+        Instant ten = Instant.now();
+        test.execute(again, "INSERT INTO t VALUES (11)");
+        List<String> found = new ArrayList<>();
+        for (Target target :
+                List.of(new Target.Position(second.lsn()), new Target.Time(ten), new Target.Time(Instant.now()))) {
+            Recovery recovery = test.engine.rewind(test.cluster(again), second, target, COPY);
+            test.startCopy(COPY, Optional.of(recovery));
+            found.add(test.query(COPY, "SELECT string_agg(v::text, ' ' ORDER BY v) FROM t"));
+            test.drop(COPY);
+        }
+        assertThat(found).containsExactly("1", "1 10", "1 10 11");
+        test.engine.delete(firstSnapshot);
+        assertThat(test.query(first, COUNT)).isEqualTo("2");
+    }
+}
