@@ -77,7 +77,7 @@ final class TestApi implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"));
-        plane.start();
+        plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
         Path credentials = directory.resolve("admin-credentials.json");
         FirstAdministrator.ensure(plane.principals(), secrets, credentials);

@@ -131,7 +131,8 @@ final class BranchWork {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             rules.mayBeReset(current);
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-            origin = replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
+            origin = replace(
+                    end, project, current, from, new Moment.Now(), source.isProtected(), () -> {}, handle -> {});
             history.end(current.volume());
             engine.delete(current.volume());
         }
@@ -142,8 +143,15 @@ final class BranchWork {
     void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
-            replace(end, project, current, current, moment, false, handle -> {
-                BranchTable.insert(handle, withVolume(preserved, current.volume()));
+            Branch kept = withVolume(preserved, current.volume());
+            // Two must not do the same job: what is kept aside is a copy from now on.
+            Runnable detach = () -> {
+                runner.startCopy(project, kept, preservedPrimary, Optional.empty(), false);
+                runner.suspend(preservedPrimary.uid());
+            };
+            boolean mayReachOut = current.sourceUid().isEmpty();
+            replace(end, project, current, current, moment, false, mayReachOut ? detach : () -> {}, handle -> {
+                BranchTable.insert(handle, kept);
                 BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
                 endpoints.insert(handle, preservedPrimary);
                 // They were made from the state that has just changed hands.
@@ -157,6 +165,7 @@ final class BranchWork {
      * Makes a new volume beside the old one, and moves the branch's servers over. Until the rows are changed, the old
      * volume is untouched and the branch's own.
      *
+     * @param beforeEnd what must succeed before the rows are changed
      * @param also what is to change together with the branch's volume
      * @return what the new volume can be rewound to its beginning from
      */
@@ -167,6 +176,7 @@ final class BranchWork {
             Branch from,
             Moment moment,
             boolean renewPasswords,
+            Runnable beforeEnd,
             Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
@@ -179,7 +189,12 @@ final class BranchWork {
         try {
             copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
+            if (from.uid().equals(branch.uid())) {
+                runner.startRewound(project, withVolume(branch, fresh), primary, copy.recovery());
+            } else {
+                runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
+            }
+            beforeEnd.run();
             replicas.values()
                     .forEach(volume -> engine.fork(
                             engine.cluster(fresh, primary.uid()), project.pgVersion(), volume, Optional.empty()));

@@ -87,9 +87,14 @@ public final class ControlPlane implements AutoCloseable {
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
     }
 
-    /** Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches. */
-    public void start() {
-        reconciler.run();
+    /**
+     * Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches.
+     *
+     * @param dataIdentity name of the data directory that no other has
+     * @throws IllegalStateException if the control database belongs to another data directory
+     */
+    public void start(String dataIdentity) {
+        reconciler.run(dataIdentity);
         for (Endpoint endpoint : jdbi.withHandle(endpointTable::alwaysOn)) {
             try {
                 runner.wake(endpoint.uid());

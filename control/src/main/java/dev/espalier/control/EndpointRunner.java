@@ -110,6 +110,12 @@ final class EndpointRunner {
         open(primary);
     }
 
+    /** As {@link #startCopy}, where the fresh volume is an earlier moment of the branch's own. */
+    void startRewound(Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        engine.startRewound(spec(project, branch, primary), recovery);
+        open(primary);
+    }
+
     /** Lets everyone in, or, where the endpoint may not run, stops it again. */
     void open(Endpoint primary) {
         if (primary.disabled()) {

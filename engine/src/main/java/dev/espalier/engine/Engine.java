@@ -204,8 +204,23 @@ public final class Engine {
         rewind.finish(spec.volume());
         Detachment.apply(server, preloadLibraries, renewPasswords);
         steps.reached("detach.done");
+        letWork(spec);
+    }
+
+    /**
+     * Starts a server on an earlier moment of the volume that it replaces: the subscriptions and jobs in it are its own, and
+     * stay.
+     */
+    public void startRewound(ComputeSpec spec, Optional<Recovery> recovery) {
+        computes.startCalm(spec, recovery);
+        steps.reached("start.calm");
+        rewind.finish(spec.volume());
+        letWork(spec);
+    }
+
+    /** Only its own subscriptions and jobs are left to a durable cluster now, and they may work. */
+    private void letWork(ComputeSpec spec) {
         if (spec.durability() == Durability.DURABLE) {
-            // Only its own subscriptions and jobs are left to it, and they may work.
             computes.stop(spec.id());
             start(spec);
         }

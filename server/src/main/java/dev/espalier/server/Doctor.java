@@ -38,6 +38,12 @@ final class Doctor {
         good("home", settings.home() + ", data in " + data);
         good("PostgreSQL's user", user.name() + (user.dropped() ? " (Espalier runs as root and drops to it)" : ""));
         boolean running = Files.exists(settings.home().resolve("server.json"));
+        if (!running) {
+            // What is tried out below leaves traces; they must lie in a directory that is known to be Espalier's.
+            try (Home home = Home.open(settings.home())) {
+                home.dataDirectory(settings.dataDirectory(), user);
+            }
+        }
         postgres(data);
         if (fix) {
             installTools();

@@ -77,7 +77,7 @@ final class Server implements AutoCloseable {
                         data.toString(),
                         Storage.lower(backend),
                         choice.reason())));
-        control.start();
+        control.start(Home.identity(data));
         Identity identity = Identities.of(settings, control.principals(), clock);
         ApiServer api = keep(new ApiServer(control, identity, Version.current(), clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());

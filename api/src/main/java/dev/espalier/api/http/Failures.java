@@ -10,6 +10,7 @@ import io.javalin.http.NotFoundResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +79,13 @@ final class Failures {
 
     /** What nobody has foreseen: the log has it all, the answer only where to look. */
     static void unexpected(Exception e, Context context) {
+        Optional<ControlException> known =
+                e instanceof RuntimeException failure ? ControlException.of(failure) : Optional.empty();
+        if (known.isPresent()) {
+            LOG.warn("{} {} failed: {}", context.method(), context.path(), e.getMessage(), e);
+            refused(known.get(), context);
+            return;
+        }
         String id = CallRecorder.requestId(context);
         LOG.error("request {}: {} {} failed unexpectedly", id, context.method(), context.path(), e);
         answer(context, 500, Code.INTERNAL_ERROR.name(), fault(id), Code.INTERNAL_ERROR.name(), Map.of());
