@@ -68,7 +68,7 @@ final class Computes {
                         .set(
                                 "restore_command",
                                 WalArchive.restoreCommand(List.of(
-                                        layout.archives().resolve(primary.volume().value())))));
+                                        layout.archive(primary.volume())))));
         return settings;
     }
 
@@ -117,7 +117,7 @@ final class Computes {
     }
 
     private WalArchive archive(ComputeSpec spec) {
-        return new WalArchive(layout.archives().resolve(spec.volume().value()));
+        return new WalArchive(layout.archive(spec.volume()));
     }
 
     private static String joined(List<String> libraries) {

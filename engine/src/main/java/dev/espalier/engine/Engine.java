@@ -47,7 +47,7 @@ public final class Engine {
         this.steps = steps;
         this.computes = new Computes(store, layout, installations);
         this.capture = new Capture(store, layout);
-        this.bases = new Bases(store, capture, computes);
+        this.bases = new Bases(store, layout, capture, computes);
         this.rewind = new Rewind(store, layout);
     }
 
@@ -113,7 +113,7 @@ public final class Engine {
         rewind.finish(volume);
         store.delete(volume);
         steps.reached("delete.volume");
-        Trees.delete(layout.archives().resolve(volume.value()));
+        Trees.delete(layout.archive(volume));
         steps.reached("delete.archive");
     }
 
@@ -243,7 +243,7 @@ public final class Engine {
     }
 
     private WalArchive archive(VolumeName volume) {
-        return new WalArchive(layout.archives().resolve(volume.value()));
+        return new WalArchive(layout.archive(volume));
     }
 
     private void refuseWhenFull() {
@@ -290,6 +290,7 @@ public final class Engine {
             boolean free = !store.isUsedByForks(volume);
             if (free) {
                 store.delete(volume);
+                Trees.delete(layout.archive(volume));
             }
             return free;
         })) {}
