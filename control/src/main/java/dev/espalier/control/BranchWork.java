@@ -152,8 +152,7 @@ final class BranchWork {
             Optional<Recovery> recovery = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
             runner.startCopy(project, withVolume(branch, fresh), primary, recovery, renewPasswords);
-            replicas.values()
-                    .forEach(volume -> engine.fork(engine.cluster(fresh, primary.uid()), project.pgVersion(), volume));
+            replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
             end.with(handle -> {

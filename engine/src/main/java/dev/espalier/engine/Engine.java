@@ -79,6 +79,16 @@ public final class Engine {
         steps.reached("fork.captured");
     }
 
+    /**
+     * Makes {@code target} a copy of the cluster that can follow it. A fork cannot: it may have been started and stopped
+     * before it is handed out, and its log is another one since.
+     */
+    public void replicate(Cluster primary, VolumeName target) {
+        refuseWhenFull();
+        capture.take(primary, target);
+        steps.reached("replicate.captured");
+    }
+
     /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
     public Snapshot snapshot(Cluster cluster, VolumeName target) {
         refuseWhenFull();
