@@ -195,9 +195,7 @@ final class BranchWork {
                 runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
             }
             beforeEnd.run();
-            replicas.values()
-                    .forEach(volume -> engine.fork(
-                            engine.cluster(fresh, primary.uid()), project.pgVersion(), volume, Optional.empty()));
+            replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
             end.with(handle -> {

@@ -113,14 +113,14 @@ public final class Endpoints {
                 endpoint.name(),
                 uid,
                 handle -> endpoints.insert(handle, endpoint),
-                end -> makeReplica(end, project, branch, endpoint, volume));
+                end -> makeReplica(end, branch, endpoint, volume));
     }
 
-    private void makeReplica(Operations.End end, Project project, Branch branch, Endpoint endpoint, VolumeName volume) {
+    private void makeReplica(Operations.End end, Branch branch, Endpoint endpoint, VolumeName volume) {
         try (var _ = locks.shared(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-            engine.fork(engine.cluster(current.volume(), primary.uid()), project.pgVersion(), volume, Optional.empty());
+            engine.replicate(engine.cluster(current.volume(), primary.uid()), volume);
             if (!endpoint.disabled()) {
                 runner.wakeHeld(endpoint.uid());
             }

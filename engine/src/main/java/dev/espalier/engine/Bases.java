@@ -2,12 +2,16 @@ package dev.espalier.engine;
 
 import dev.espalier.postgres.ControlFile;
 import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.postgres.WalChanges;
 import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,21 +32,25 @@ final class Bases {
     private final VolumeStore store;
     private final Capture capture;
     private final Computes computes;
+    private final Layout layout;
     private final Map<VolumeName, Base> newest = new ConcurrentHashMap<>();
+    private final Set<VolumeName> beingMade = ConcurrentHashMap.newKeySet();
 
-    Bases(VolumeStore store, Capture capture, Computes computes) {
+    Bases(VolumeStore store, Layout layout, Capture capture, Computes computes) {
         this.store = store;
+        this.layout = layout;
         this.capture = capture;
         this.computes = computes;
     }
 
     /** Makes {@code target} a copy of the cluster as it is now. */
     void fork(Cluster cluster, int major, VolumeName target) {
-        newest.compute(cluster.volume(), (volume, known) -> {
-            Base base = known != null && isCurrent(volume, known) ? known : make(cluster, major);
+        newest.compute(cluster.volume(), (_, known) -> {
+            Base base = known != null && isCurrent(cluster, known) ? known : make(cluster, major);
             store.fork(base.volume(), target, Set.of());
             return base;
         });
+        newest.values().forEach(base -> beingMade.remove(base.volume()));
     }
 
     /** Forgets the base of a volume that is going to be deleted. */
@@ -52,27 +60,43 @@ final class Bases {
 
     /** The bases that new forks may still be made from. */
     Set<VolumeName> inUse() {
-        return Set.copyOf(newest.values().stream().map(Base::volume).toList());
+        Set<VolumeName> inUse = new HashSet<>(beingMade);
+        newest.values().forEach(base -> inUse.add(base.volume()));
+        return inUse;
     }
 
-    private boolean isCurrent(VolumeName original, Base base) {
-        Path data = store.open(original);
-        int timeline = ControlFile.read(data).timeline();
-        return !WalChanges.since(new WalSegments(List.of(data.resolve("pg_wal")), timeline), base.position());
+    private boolean isCurrent(Cluster original, Base base) {
+        Path data = store.open(original.volume());
+        ControlFile control = ControlFile.read(data);
+        Lsn end = original.server().map(Bases::endOfLog).orElseGet(control::checkpoint);
+        WalSegments log = new WalSegments(List.of(data.resolve("pg_wal")), control.timeline());
+        return !WalChanges.between(log, base.position(), end);
+    }
+
+    private static Lsn endOfLog(PostgresServer server) {
+        try (Connection session = server.connect("postgres")) {
+            return LogPositions.end(session);
+        } catch (SQLException e) {
+            throw new EngineException("cannot ask how far the log has come: " + e.getMessage(), e);
+        }
     }
 
     private Base make(Cluster cluster, int major) {
         VolumeName name = new VolumeName(cluster.volume() + MARK + Long.toHexString(System.nanoTime()));
-        Snapshot copy = capture.take(cluster, name);
+        beingMade.add(name);
         try {
+            Snapshot copy = capture.take(cluster, name);
             computes.start(new ComputeSpec(
                     name.value(), name, major, Durability.DISPOSABLE, 0.5, 0.5, Map.of(), List.of(), Optional.empty()));
             computes.stop(name.value());
+            Trees.delete(layout.archive(name));
             store.freeze(name);
             return new Base(name, copy.lsn());
         } catch (RuntimeException e) {
             computes.stop(name.value());
+            Trees.delete(layout.archive(name));
             store.delete(name);
+            beingMade.remove(name);
             throw e;
         }
     }

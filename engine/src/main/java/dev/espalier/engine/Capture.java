@@ -62,9 +62,17 @@ final class Capture {
     }
 
     private Snapshot ofRunning(VolumeName source, PostgresServer server, VolumeName target) throws SQLException {
-        return store.capabilities().atomicFork()
+        return store.capabilities().atomicFork() && syncsItsWrites(server)
                 ? atomic(source, server, target)
                 : inBackupMode(source, server, target);
+    }
+
+    /**
+     * An atomic fork keeps the order of what is on the disk, not of what the kernel still holds: a btrfs snapshot writes out
+     * one file after another, so that of a server without fsync it may have the control file and not the log before it.
+     */
+    private static boolean syncsItsWrites(PostgresServer server) {
+        return "on".equals(server.launch().settings().get("fsync"));
     }
 
     private Snapshot atomic(VolumeName source, PostgresServer server, VolumeName target) throws SQLException {
@@ -77,22 +85,18 @@ final class Capture {
                     statement.execute("CHECKPOINT");
                 }
             }
+            LogPositions.writeOut(session);
             Path copy = store.fork(source, target, Set.of());
-            try (var rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
-                rows.next();
-                return new Snapshot(
-                        target,
-                        source,
-                        Instant.now(),
-                        Lsn.parse(rows.getString(1)),
-                        ControlFile.read(copy).redo());
-            }
+            Lsn end = LogPositions.end(session);
+            return new Snapshot(
+                    target, source, Instant.now(), end, ControlFile.read(copy).redo());
         }
     }
 
     private Snapshot inBackupMode(VolumeName source, PostgresServer server, VolumeName target) throws SQLException {
         try (BackupMode backup = BackupMode.start(server)) {
-            Path copy = store.fork(source, target, Set.of(LOG_DIRECTORY));
+            Set<String> without = store.capabilities().atomicFork() ? Set.of() : Set.of(LOG_DIRECTORY);
+            Path copy = store.fork(source, target, without);
             Lsn end = backup.stop(copy, layout);
             Instant time = Instant.now();
             store.copyDirectory(source, LOG_DIRECTORY, target);

@@ -66,10 +66,7 @@ final class Computes {
                 .ifPresent(primary -> settings.set(
                                 "primary_conninfo",
                                 "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
-                        .set(
-                                "restore_command",
-                                WalArchive.restoreCommand(List.of(layout.archives()
-                                        .resolve(primary.volume().value())))));
+                        .set("restore_command", WalArchive.restoreCommand(List.of(layout.archive(primary.volume())))));
         return settings;
     }
 
@@ -118,7 +115,7 @@ final class Computes {
     }
 
     private WalArchive archive(ComputeSpec spec) {
-        return new WalArchive(layout.archives().resolve(spec.volume().value()));
+        return new WalArchive(layout.archive(spec.volume()));
     }
 
     private static String joined(List<String> libraries) {

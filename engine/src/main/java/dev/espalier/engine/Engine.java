@@ -54,7 +54,7 @@ public final class Engine {
         this.steps = steps;
         this.computes = new Computes(store, layout, installations);
         this.capture = new Capture(store, layout);
-        this.bases = new Bases(store, capture, computes);
+        this.bases = new Bases(store, layout, capture, computes);
         this.rewind = new Rewind(store, layout);
     }
 
@@ -119,6 +119,16 @@ public final class Engine {
         return new Snapshot(origin, target, forked, control.endOfLog(copy), control.redo());
     }
 
+    /**
+     * Makes {@code target} a copy of the cluster that can follow it. A fork cannot: it may have been started and stopped
+     * before it is handed out, and its log is another one since.
+     */
+    public void replicate(Cluster primary, VolumeName target) {
+        refuseWhenFull();
+        capture.take(primary, target);
+        steps.reached("replicate.captured");
+    }
+
     /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
     public Snapshot snapshot(Cluster cluster, VolumeName target) {
         refuseWhenFull();
@@ -153,7 +163,7 @@ public final class Engine {
         rewind.finish(volume);
         store.delete(volume);
         steps.reached("delete.volume");
-        Trees.delete(layout.archives().resolve(volume.value()));
+        Trees.delete(layout.archive(volume));
         steps.reached("delete.archive");
     }
 
@@ -319,7 +329,7 @@ public final class Engine {
     }
 
     private WalArchive archive(VolumeName volume) {
-        return new WalArchive(layout.archives().resolve(volume.value()));
+        return new WalArchive(layout.archive(volume));
     }
 
     private void refuseWhenFull() {
@@ -375,6 +385,7 @@ public final class Engine {
             boolean free = !store.isUsedByForks(volume);
             if (free) {
                 store.delete(volume);
+                Trees.delete(layout.archive(volume));
             }
             return free;
         })) {}

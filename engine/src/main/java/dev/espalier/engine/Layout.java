@@ -2,6 +2,7 @@ package dev.espalier.engine;
 
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.RunDirectory;
+import dev.espalier.storage.VolumeName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,6 +33,11 @@ public record Layout(Path volumes, Path archives, Path runs, Path logs, OsUser u
 
     Path log(String computeId) {
         return logs.resolve(computeId + ".log");
+    }
+
+    /** Where the volume's log is archived. */
+    Path archive(VolumeName volume) {
+        return archives.resolve(volume.value());
     }
 
     /** Makes a directory that only PostgreSQL's user can enter; nothing happens when it is there. */

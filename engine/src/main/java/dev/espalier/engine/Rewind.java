@@ -50,7 +50,7 @@ public final class Rewind {
     Recovery make(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
         Path staging = staging(to);
         layout.privateDirectory(staging);
-        Path archive = layout.archives().resolve(snapshot.of().value());
+        Path archive = layout.archive(snapshot.of());
         original.server().ifPresent(Rewind::writeOut);
         collectUnarchived(snapshot.of(), archive, staging);
         store.fork(snapshot.volume(), to, Set.of());

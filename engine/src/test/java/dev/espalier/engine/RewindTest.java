@@ -56,7 +56,7 @@ class RewindTest {
 
     @BeforeEach
     void start() throws SQLException {
-        test.engine.fork(test.cluster(empty), TestEngine.MAJOR, original);
+        test.engine.fork(test.cluster(empty), TestEngine.MAJOR, original, Optional.empty());
         test.startCopy(original, Optional.empty());
         test.execute(original, "CREATE TABLE t (v int)");
     }

@@ -72,6 +72,7 @@ public final class PostgresServer {
         long end = System.nanoTime() + deadline.toNanos();
         while (!isReady(pidFile, process.pid())) {
             if (!process.isAlive()) {
+                launch.run().delete();
                 throw new PostgresException("PostgreSQL "
                         + launch.installation().version() + " stopped while starting on "
                         + launch.dataDirectory() + ": " + ServerLog.cause(launch.log()) + ". Its log is " + launch.log()
@@ -79,6 +80,7 @@ public final class PostgresServer {
             }
             if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
                 server.kill();
+                launch.run().delete();
                 throw new PostgresException("PostgreSQL "
                         + launch.installation().version() + " was not ready on "
                         + launch.dataDirectory() + " within " + deadline.toSeconds() + " s and was stopped. Its log is "

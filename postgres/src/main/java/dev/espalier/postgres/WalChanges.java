@@ -11,22 +11,27 @@ public final class WalChanges {
     private WalChanges() {}
 
     /**
-     * True if any data may have changed after the position; also when the log no longer reaches back that far. Checkpoints,
-     * switches of segment and lists of running transactions (resource managers XLOG and Standby) change nothing.
+     * True if any data may have changed between the positions; also when the log between them is no longer there, or not
+     * yet. Checkpoints, switches of segment and lists of running transactions (resource managers XLOG and Standby) change
+     * nothing.
+     *
+     * @param to position that the log has reached, as the server tells it
      */
-    public static boolean since(WalSegments segments, Lsn from) {
-        if (segments.holding(from).isEmpty()) {
-            return true;
-        }
+    public static boolean between(WalSegments segments, Lsn from, Lsn to) {
         WalReader reader = new WalReader(segments, from);
+        Lsn end = from;
         for (Optional<WalRecord> record = reader.next(); record.isPresent(); record = reader.next()) {
             int manager = record.get().resourceManager();
-            if (manager != WalReader.XLOG
-                    && manager != STANDBY
-                    && record.get().end().compareTo(from) > 0) {
+            end = record.get().end();
+            if (manager != WalReader.XLOG && manager != STANDBY && end.compareTo(from) > 0) {
                 return true;
             }
         }
-        return false;
+        return end.compareTo(to) < 0 && !isHeaderOnly(end, to);
+    }
+
+    /** A server names the place of the next record, which lies past the header when the last one has filled its page. */
+    private static boolean isHeaderOnly(Lsn end, Lsn to) {
+        return end.value() % WalReader.PAGE == 0 && to.minus(end) == WalReader.headerLength(end.value());
     }
 }

@@ -32,8 +32,8 @@ final class WalReader {
 
     static final int RECORD_HEADER = 24;
     static final int XLOG = 0;
+    static final int PAGE = 8192;
 
-    private static final int PAGE = 8192;
     private static final int SHORT_PAGE_HEADER = 24;
     private static final int LONG_PAGE_HEADER = 40;
     private static final int FIRST_IS_CONTINUATION = 0x0001;
@@ -139,7 +139,7 @@ final class WalReader {
         return (position + 7) & -8L;
     }
 
-    private static int headerLength(long page) {
+    static int headerLength(long page) {
         return page % WalSegments.SEGMENT_BYTES == 0 ? LONG_PAGE_HEADER : SHORT_PAGE_HEADER;
     }
 
