@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Copies a bank that is being written, again and again, and looks for the smallest sign that the copy is not one state the
@@ -141,7 +140,7 @@ final class Captures implements AutoCloseable {
 
     private void dropCopies() {
         test.drop(COPY);
-        test.engine.sweep(Set.of(ORIGINAL));
+        test.engine.sweep();
     }
 
     /** Any byte of the log that has been written since. */
