@@ -17,8 +17,10 @@ SELECT
             || CASE WHEN nn.connoinherit THEN ' no inherit' ELSE '' END
     END AS "not null",
     CASE
-        WHEN nn.conislocal AND nn.conname <> format('%s_%s_not_null', c.relname, a.attname) THEN nn.conname
+        WHEN nn.coninhcount = 0 AND regexp_replace(nn.conname, '[0-9]+$', '') <> format('%s_%s_not_null', c.relname, a.attname)
+            THEN nn.conname
     END AS "not null constraint",
+    nn.conname AS "_not null constraint",
     CASE a.attgenerated
         WHEN 's' THEN format('(%s) STORED', pg_get_expr(d.adbin, d.adrelid))
         WHEN 'v' THEN format('(%s) VIRTUAL', pg_get_expr(d.adbin, d.adrelid))

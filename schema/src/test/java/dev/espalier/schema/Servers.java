@@ -1,6 +1,8 @@
 package dev.espalier.schema;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,8 +33,20 @@ final class Servers implements ParameterResolver {
 
         private final Map<Integer, CompletableFuture<Server>> servers = new ConcurrentHashMap<>();
 
+        private final Map<Integer, String> fixtures = new ConcurrentHashMap<>();
+
         Server version(int version) {
             return start(version).join();
+        }
+
+        /** A connection to a database with the fixture schema, which the test leaves as it was. */
+        Connection fixture(int version) throws SQLException {
+            fixtures.computeIfAbsent(version, v -> {
+                version(v).create("fixture", "template1");
+                version(v).execute("fixture", Databases.resource("fixture.sql"));
+                return "fixture";
+            });
+            return version(version).connect("fixture");
         }
 
         private CompletableFuture<Server> start(int version) {

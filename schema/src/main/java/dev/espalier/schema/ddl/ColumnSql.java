@@ -166,9 +166,11 @@ final class ColumnSql implements ObjectSql {
         return column.is("not null");
     }
 
+    /** The name of the not-null constraint, which is told only where it is not the usual one. */
     private static String constraint(SchemaObject column) {
-        return Names.quote(column.property("not null constraint")
-                .orElse(column.id().name() + "_" + column.id().part() + "_not_null"));
+        String actual = column.detail("not null constraint");
+        return Names.quote(
+                actual.isEmpty() ? column.id().name() + "_" + column.id().part() + "_not_null" : actual);
     }
 
     private static String type(SchemaObject column) {

@@ -41,7 +41,7 @@ final class Dialect {
                         case COMPOSITE, ATTRIBUTE -> composites;
                         case SEQUENCE -> new SequenceSql();
                         case FUNCTION, PROCEDURE, AGGREGATE -> routines;
-                        case TABLE -> new TableSql();
+                        case TABLE -> new TableSql(to);
                         case INHERITANCE -> new InheritanceSql();
                         case COLUMN -> columns;
                         case DEFAULT -> new DefaultSql();
@@ -105,14 +105,10 @@ final class Dialect {
 
     /** Moves a type or collation out of the way of the one that replaces it. */
     List<String> rename(SchemaObject object, SchemaObject aside) {
-        List<String> statements = new ArrayList<>();
-        statements.add("ALTER " + Reference.of(object) + " RENAME TO "
-                + Names.quote(aside.id().name()));
-        if (object.id().kind() == Kind.RANGE) {
-            statements.add("ALTER TYPE " + RangeSql.multirange(object) + " RENAME TO "
-                    + Names.quote(aside.required("multirange")));
-        }
-        return statements;
+        return object.id().kind() == Kind.RANGE
+                ? RangeSql.rename(object, aside)
+                : List.of("ALTER " + Reference.of(object) + " RENAME TO "
+                        + Names.quote(aside.id().name()));
     }
 
     /** The object under a name that neither schema uses. */

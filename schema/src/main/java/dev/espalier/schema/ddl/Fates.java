@@ -99,12 +99,17 @@ final class Fates {
     }
 
     private Fate compared(ObjectId id) {
-        SchemaObject before = from.objects().get(id);
-        SchemaObject after = to.objects().get(id);
-        if (before == null || after == null) {
-            warnings.put(id, Warnings.of(before, after, from));
-            return before == null ? Fate.ADD : Fate.REMOVE;
+        Optional<SchemaObject> old = from.object(id);
+        if (old.isEmpty()) {
+            warnings.put(id, Warnings.ofAddition(to.get(id), from, to));
+            return Fate.ADD;
         }
+        if (to.object(id).isEmpty()) {
+            warnings.put(id, Warnings.ofRemoval(old.get(), to));
+            return Fate.REMOVE;
+        }
+        SchemaObject before = old.get();
+        SchemaObject after = to.get(id);
         Set<String> changed = Properties.changed(before, after);
         if (changed.isEmpty()) {
             return Fate.KEEP;

@@ -33,7 +33,8 @@ final class Plan {
         to.objects().keySet().forEach(this::orderInheriting);
         orderNames();
         // Last, as they yield to everything else.
-        to.objects().values().forEach(this::preferWhole);
+        to.objects().values().forEach(this::preferMakingWhole);
+        from.objects().values().forEach(this::preferDroppingWhole);
     }
 
     StepGraph graph() {
@@ -88,8 +89,12 @@ final class Plan {
         for (Verb last : List.of(Verb.CREATE, Verb.RETYPE)) {
             graph.order(step(last, id), new Step(Verb.ALTER, id));
         }
-        graph.order(step(Verb.DROP, id), step(fates.isMovedAside(id) ? Verb.RENAME : Verb.CREATE, id));
-        graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
+        if (fates.isMovedAside(id)) {
+            graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
+            graph.order(step(Verb.CREATE, id), step(Verb.DROP, id));
+        } else {
+            graph.order(step(Verb.DROP, id), step(Verb.CREATE, id));
+        }
     }
 
     /** What is built on an object goes before the object goes or is disturbed. */
@@ -208,7 +213,7 @@ final class Plan {
     }
 
     /** A default or identity goes into the statement that makes its column, unless it needs what needs the column. */
-    private void preferWhole(SchemaObject object) {
+    private void preferMakingWhole(SchemaObject object) {
         ObjectId id = object.id();
         boolean folds = id.kind() == Kind.DEFAULT || id.kind() == Kind.IDENTITY;
         if (folds && fates.of(id).isNew()) {
@@ -217,6 +222,29 @@ final class Plan {
                 if (!before.equals(whole) && before.verb() != Verb.DROP) {
                     graph.prefer(before, whole);
                 }
+            }
+        }
+    }
+
+    /** A part goes with its whole, unless something that must be gone before the whole waits for the part. */
+    private void preferDroppingWhole(SchemaObject object) {
+        Optional<ObjectId> whole = object.whole().filter(w -> fates.of(w) == Fate.REMOVE);
+        if (whole.isEmpty() || !fates.of(object.id()).isGone()) {
+            return;
+        }
+        Step drop = step(Verb.DROP, whole.get());
+        for (ObjectId needed : object.dependsOn()) {
+            ObjectId other = needed.kind() == Kind.COLUMN && fates.of(needed.whole(Kind.TABLE)) == Fate.REMOVE
+                    ? needed.whole(Kind.TABLE)
+                    : needed;
+            if (fates.of(other) != Fate.REMOVE || other.equals(whole.get())) {
+                continue;
+            }
+            // The owner of a sequence takes the sequence along, not the other way round.
+            if (object.id().kind() == Kind.OWNED_BY) {
+                graph.prefer(step(Verb.DROP, other), drop);
+            } else {
+                graph.prefer(drop, step(Verb.DROP, other));
             }
         }
     }

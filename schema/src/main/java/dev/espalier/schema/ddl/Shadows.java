@@ -5,7 +5,9 @@ import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Constraints and indexes that a table only has because its parent has them. They are no objects to compare while the
@@ -14,22 +16,54 @@ import java.util.TreeMap;
  */
 public final class Shadows {
 
+    private static final String NAME = "not null constraint";
+
     private Shadows() {}
 
     /** The old schema, with the shadows that become objects of their own on the way to the new one. */
     public static DatabaseSchema ofOld(DatabaseSchema from, DatabaseSchema to) {
-        return filtered(from, shadow -> losesTie(from, to, shadow));
+        DatabaseSchema filtered = filtered(from, shadow -> losesTie(from, to, shadow));
+        Map<ObjectId, SchemaObject> objects = new TreeMap<>(filtered.objects());
+        objects.replaceAll(
+                (id, object) -> id.kind() == Kind.COLUMN && object.is("inherited") && losesTie(from, to, object)
+                        ? onItsOwn(object)
+                        : object);
+        return filtered.with(objects);
+    }
+
+    /** The column with the name of a not-null constraint that it had from its parent and keeps when it leaves. */
+    private static SchemaObject onItsOwn(SchemaObject column) {
+        String name = column.detail(NAME);
+        String usual = column.id().name() + "_" + column.id().part() + "_not_null";
+        if (name.isEmpty() || name.replaceFirst("[0-9]+$", "").equals(usual)) {
+            return column;
+        }
+        Map<String, String> properties = new TreeMap<>(column.properties());
+        properties.put(NAME, name);
+        return column.with(properties);
     }
 
     /** The new schema, with the shadows that have to be there before a tie is made. */
     public static DatabaseSchema ofNew(DatabaseSchema from, DatabaseSchema to) {
-        return filtered(
+        DatabaseSchema filtered = filtered(
                 to,
                 shadow ->
                         losesTie(to, from, shadow) && (shadow.detail("contype").equals("c") || isSame(from, shadow)));
+        Map<ObjectId, SchemaObject> objects = new TreeMap<>(filtered.objects());
+        objects.replaceAll((id, object) ->
+                id.kind() == Kind.COLUMN && losesTie(to, from, object) ? withNameOf(from.object(id), object) : object);
+        return filtered.with(objects);
     }
 
-    private static DatabaseSchema filtered(DatabaseSchema schema, java.util.function.Predicate<SchemaObject> kept) {
+    /** The column with the not-null constraint's name that it has before it joins the parent, and keeps. */
+    private static SchemaObject withNameOf(Optional<SchemaObject> before, SchemaObject column) {
+        Map<String, String> properties = new TreeMap<>(column.properties());
+        properties.remove(NAME);
+        before.flatMap(old -> old.property(NAME)).ifPresent(name -> properties.put(NAME, name));
+        return column.with(properties);
+    }
+
+    private static DatabaseSchema filtered(DatabaseSchema schema, Predicate<SchemaObject> kept) {
         Map<ObjectId, SchemaObject> objects = new TreeMap<>(schema.objects());
         objects.values().removeIf(object -> object.is("shadow") && !kept.test(object));
         return schema.with(objects);
