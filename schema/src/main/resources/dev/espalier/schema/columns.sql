@@ -14,7 +14,7 @@ SELECT
     CASE
         WHEN a.attnotnull THEN
             CASE WHEN nn.convalidated THEN 'yes' WHEN nn.convalidated IS NULL THEN 'yes' ELSE 'not valid' END
-            || CASE WHEN nn.connoinherit THEN ' no inherit' ELSE '' END
+            || CASE WHEN nn.connoinherit THEN ', not inherited' ELSE '' END
     END AS "not null",
     CASE
         WHEN nn.coninhcount = 0 AND regexp_replace(nn.conname, '[0-9]+$', '') <> format('%s_%s_not_null', c.relname, a.attname)

@@ -156,8 +156,8 @@ final class ColumnSql implements ObjectSql {
                             ? column + " SET NOT NULL"
                             : table(to) + " ADD CONSTRAINT " + constraint(to) + " NOT NULL "
                                     + to.id().quotedPart()
-                                    + (to.required("not null").contains("no inherit") ? " NO INHERIT" : "")
-                                    + (to.required("not null").contains("not valid") ? " NOT VALID" : ""));
+                                    + (to.required("not null").contains("not inherited") ? " NO INHERIT" : "")
+                                    + (to.required("not null").startsWith("not valid") ? " NOT VALID" : ""));
         }
         return statements;
     }

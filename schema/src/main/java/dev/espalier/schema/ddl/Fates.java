@@ -100,6 +100,11 @@ final class Fates {
 
     private Fate compared(ObjectId id) {
         Optional<SchemaObject> old = from.object(id);
+        Optional<String> missing = to.object(id).flatMap(object -> Features.missing(object, from.version()));
+        if (missing.isPresent()) {
+            warnings.put(id, List.of(missing.get()));
+            return Fate.STUCK;
+        }
         if (old.isEmpty()) {
             warnings.put(id, Warnings.ofAddition(to.get(id), from, to));
             return Fate.ADD;
