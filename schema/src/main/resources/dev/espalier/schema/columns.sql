@@ -37,6 +37,8 @@ SELECT
     a.attnum::text AS "_position",
     pg_get_userbyid(c.relowner) AS "_table owner",
     format_type(a.atttypid, NULL) AS "_type",
+    CASE WHEN a.attgenerated = '' AND t.typtype <> 'd' AND pg_get_expr(d.adbin, d.adrelid) ~ '^NULL(::|$)' THEN 'yes' END
+        AS "_null default",
     CASE WHEN a.attinhcount > 0 THEN 'yes' END AS "_inherited",
     CASE WHEN a.attislocal THEN 'yes' END AS "_local"
 FROM pg_attribute a

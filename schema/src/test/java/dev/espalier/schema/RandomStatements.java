@@ -34,6 +34,10 @@ final class RandomStatements {
                 "CREATE VIEW s0.v0 AS SELECT * FROM s0." + pick("t0", "t1", "t2"));
     }
 
+    /**
+     * The next statement. Checks and dropped columns keep apart: PostgreSQL leaves a child's check marked as inherited when
+     * the parent's goes with its column, and nothing can drop it then.
+     */
     String next() {
         return switch (random.nextInt(46)) {
             case 0, 1, 2, 3, 4 ->
@@ -49,7 +53,7 @@ final class RandomStatements {
                         ? "DROP TABLE " + table() + " CASCADE"
                         : "CREATE TABLE " + table() + " (c0 integer, c1 integer)";
             case 10, 11, 12 -> "ALTER TABLE " + table() + " ADD COLUMN " + column(random.nextInt(4));
-            case 13 -> "ALTER TABLE " + table() + " DROP COLUMN " + name() + " CASCADE";
+            case 13 -> "ALTER TABLE " + table() + " DROP COLUMN " + pick("c2", "c3") + " CASCADE";
             case 14, 15 -> "ALTER TABLE " + table() + " ALTER COLUMN " + name() + " TYPE " + type() + " USING NULL";
             case 16, 17 ->
                 "ALTER TABLE " + table() + " ALTER COLUMN " + name()

@@ -119,17 +119,25 @@ final class ColumnSql implements ObjectSql {
         String source = from.detail("type");
         String target = to.detail("type");
         String quoted = to.id().quotedPart();
-        String retype = table(to) + " ALTER COLUMN " + quoted + " TYPE " + type(to);
-        if (!throughText && casts.assignable(source, target)) {
-            return new Alteration.InPlace(List.of(retype));
+        String column = table(to) + " ALTER COLUMN " + quoted;
+        List<String> statements = new ArrayList<>();
+        if (from.is("null default")) {
+            // A stored NULL of the old type means no default, but stands in the way of the new type.
+            statements.add(column + " DROP DEFAULT");
         }
-        String text = throughText || !casts.castable(source, target) ? "::text" : "";
-        return new Alteration.InPlace(
-                List.of(retype + " USING " + quoted + text + "::" + to.required("type")),
-                throughText
-                        ? List.of()
-                        : List.of("every value is cast from " + source + " to " + target
-                                + ": check that the cast means what you want"));
+        List<String> warnings = new ArrayList<>();
+        String retype = column + " TYPE " + type(to);
+        if (!throughText && casts.assignable(source, target)) {
+            statements.add(retype);
+        } else {
+            String text = throughText || !casts.castable(source, target) ? "::text" : "";
+            statements.add(retype + " USING " + quoted + text + "::" + to.required("type"));
+            if (!throughText) {
+                warnings.add("every value is cast from " + source + " to " + target
+                        + ": check that the cast means what you want");
+            }
+        }
+        return new Alteration.InPlace(statements, warnings);
     }
 
     private List<String> nullability(SchemaObject from, SchemaObject to) {
