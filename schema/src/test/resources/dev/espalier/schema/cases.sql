@@ -694,12 +694,12 @@ GRANT EXECUTE ON FUNCTION app.open_f() TO PUBLIC;
 -- |    + column city: not null, type integer
 -- |    + column day: not null, type date
 -- |    + column value: default 7, type double precision
-DROP TABLE app.measure_note;
--- then
+ALTER TABLE app.measure_note DROP CONSTRAINT measure_note_city_day_fkey;
 CREATE TABLE app.measure_2026 PARTITION OF app.measure (value DEFAULT 7) FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 DROP TABLE app.measure_2025_x;
 ALTER TABLE app.measure DETACH PARTITION app.measure_2024;
 ALTER TABLE app.measure ATTACH PARTITION app.measure_2024 FOR VALUES FROM ('2023-01-01') TO ('2025-01-01');
+ALTER TABLE app.measure_note ADD FOREIGN KEY (city, day) REFERENCES app.measure;
 
 -- case: partition detached
 -- |- inheritance of app.measure_2024 from app.measure
@@ -800,3 +800,64 @@ GRANT SELECT ON "a.b""c; DROP TABLE x --"."t'1$$\n" TO "Mixed Role", "it's; ""$$
 CREATE VIEW "a.b""c; DROP TABLE x --"."v	tab" AS SELECT "c""1" AS "it's" FROM "a.b""c; DROP TABLE x --"."t'1$$\n";
 CREATE INDEX "i""'" ON "a.b""c; DROP TABLE x --"."t'1$$\n" ("c""1");
 CREATE POLICY "p'""" ON "a.b""c; DROP TABLE x --"."t'1$$\n" TO "Mixed Role" USING ("c""1" = 1);
+
+-- case since 18: what only PostgreSQL 18 can do
+-- |+ table app.modern
+-- |    + column a: not null yes, not inherited, not null constraint inside, type integer
+-- |    + column id: not null, not null constraint id_known, type integer
+-- |    + column twice: generated ((a * 2)) VIRTUAL, type integer
+-- |    + column valid_at: not null, type tstzrange
+-- |    + constraint modern_key: PRIMARY KEY (id, valid_at WITHOUT OVERLAPS)
+-- |    + constraint unsaid: CHECK ((a > 0)) NOT ENFORCED
+-- |+ table app.modern_part
+-- |    + column id: not null not valid, not null constraint later, type integer
+-- |    + column valid_at: type tstzrange
+-- |    + foreign key modern_part_id_valid_at_fkey: FOREIGN KEY (id, PERIOD valid_at) REFERENCES app.modern(id, PERIOD valid_at)
+-- |+ table app.split: partition key LIST (k)
+-- |    + column id: not null, type bigint
+-- |    + column k: type integer
+-- |    + identity id: cache 1, generated always, increment 1, maximum 9223372036854775807, minimum 1, sequence app.split_id_seq, start 1, type bigint
+-- |+ table app.split_1
+-- |    + inheritance from app.split: bound FOR VALUES IN (1)
+-- |    + column id: not null, type bigint
+-- |    + column k: type integer
+CREATE TABLE app.modern (
+    id integer CONSTRAINT id_known NOT NULL,
+    a integer,
+    twice integer GENERATED ALWAYS AS (a * 2) VIRTUAL,
+    valid_at tstzrange,
+    CONSTRAINT modern_key PRIMARY KEY (id, valid_at WITHOUT OVERLAPS),
+    CONSTRAINT unsaid CHECK (a > 0) NOT ENFORCED,
+    CONSTRAINT inside NOT NULL a NO INHERIT
+);
+CREATE TABLE app.modern_part (
+    id integer,
+    valid_at tstzrange,
+    FOREIGN KEY (id, PERIOD valid_at) REFERENCES app.modern (id, PERIOD valid_at)
+);
+ALTER TABLE app.modern_part ADD CONSTRAINT later NOT NULL id NOT VALID;
+CREATE TABLE app.split (id bigint GENERATED ALWAYS AS IDENTITY, k integer) PARTITION BY LIST (k);
+CREATE TABLE app.split_1 PARTITION OF app.split FOR VALUES IN (1);
+
+-- case since 18: changes of what only PostgreSQL 18 can do
+-- |~ column app.modern.a: not null not valid → yes
+-- |~ column app.modern.id: not null constraint id_known → id_sure
+-- |~ column app.modern.thrice: generated ((a * 3)) VIRTUAL → ((a * 3)) STORED
+-- |~ column app.modern.twice: generated ((a * 2)) VIRTUAL → ((a * 20)) VIRTUAL
+-- |~ constraint unsaid on app.modern: definition CHECK ((a > 0)) NOT ENFORCED → CHECK ((a > 0))
+CREATE TABLE app.modern (
+    id integer CONSTRAINT id_known NOT NULL,
+    a integer,
+    twice integer GENERATED ALWAYS AS (a * 2) VIRTUAL,
+    thrice integer GENERATED ALWAYS AS (a * 3) VIRTUAL,
+    CONSTRAINT unsaid CHECK (a > 0) NOT ENFORCED
+);
+ALTER TABLE app.modern ADD CONSTRAINT later NOT NULL a NOT VALID;
+-- then
+ALTER TABLE app.modern RENAME CONSTRAINT id_known TO id_sure;
+ALTER TABLE app.modern VALIDATE CONSTRAINT later;
+ALTER TABLE app.modern DROP CONSTRAINT unsaid;
+ALTER TABLE app.modern ALTER COLUMN twice SET EXPRESSION AS (a * 20);
+ALTER TABLE app.modern DROP COLUMN thrice;
+ALTER TABLE app.modern ADD COLUMN thrice integer GENERATED ALWAYS AS (a * 3) STORED;
+ALTER TABLE app.modern ADD CONSTRAINT unsaid CHECK (a > 0);

@@ -54,6 +54,7 @@ final class Dialect {
                         case RULE, TRIGGER, EVENT_TRIGGER -> firing;
                         case POLICY -> new PolicySql();
                         case DEFAULT_PRIVILEGES -> new DefaultPrivilegesSql();
+                        case OTHER -> new OtherSql();
                     });
         }
     }
@@ -134,7 +135,7 @@ final class Dialect {
     }
 
     private static boolean hasAttributes(SchemaObject object) {
-        return object.id().kind() != Kind.DEFAULT_PRIVILEGES;
+        return object.id().kind() != Kind.DEFAULT_PRIVILEGES && object.id().kind() != Kind.OTHER;
     }
 
     private ObjectSql of(SchemaObject object) {

@@ -100,6 +100,10 @@ final class Fates {
 
     private Fate compared(ObjectId id) {
         Optional<SchemaObject> old = from.object(id);
+        if (id.kind() == Kind.OTHER && old.isPresent() != to.object(id).isPresent()) {
+            warnings.put(id, List.of("no statements are written for this kind of object"));
+            return Fate.STUCK;
+        }
         Optional<String> missing = to.object(id).flatMap(object -> Features.missing(object, from.version()));
         if (missing.isPresent()) {
             warnings.put(id, List.of(missing.get()));
@@ -219,7 +223,7 @@ final class Fates {
             return fate;
         }
         return switch (dependent.kind()) {
-            case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE -> fate;
+            case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE, OTHER -> fate;
             case COLUMN -> disturbedColumn(id, from.get(dependent), fate);
             default -> Fate.REPLACE;
         };
