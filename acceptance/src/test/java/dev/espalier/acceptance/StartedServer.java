@@ -78,7 +78,7 @@ final class StartedServer implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 "dev.espalier.server.Main"));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -87,6 +87,13 @@ final class StartedServer implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("ESPALIER_"));
         builder.environment().put("ESPALIER_HOME", home.toString());
         return builder.start();
+    }
+
+    /** The class path that the launcher uses: the clients' libraries must not take the place of the server's. */
+    private static String classPath() throws IOException {
+        Path target = Path.of("..", "server", "target").toAbsolutePath().normalize();
+        return target.resolve("server.jar") + ":"
+                + Files.readString(target.resolve("espalier.classpath")).strip();
     }
 
     URI url() {
