@@ -7,6 +7,7 @@ import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -125,6 +126,6 @@ final class Comparison {
     private static Map<String, String> only(Map<String, String> properties, Set<String> names) {
         Map<String, String> kept = new TreeMap<>(properties);
         kept.keySet().retainAll(names);
-        return kept;
+        return Collections.unmodifiableMap(kept);
     }
 }

@@ -14,7 +14,8 @@ public final class SchemaReader {
 
     /**
      * Reads everything in one read-only transaction, so that it belongs together. Objects of extensions, system schemas,
-     * temporary schemas and the schema {@code espalier} are left out. Needs no privilege beyond connecting.
+     * temporary schemas and the schema {@code espalier} are left out. Needs no privilege beyond connecting, takes no locks,
+     * and fails if an object is dropped under it, as definitions are printed as of now: then read again.
      *
      * @param connection to PostgreSQL 15 or later; no transaction may be open on it, and none is afterwards
      * @throws SQLException if the server says no, or the connection is not in autocommit mode

@@ -33,12 +33,16 @@ SELECT
         AS "_usual storage",
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS "compression",
     nullif(a.attstattarget, -1)::text AS "statistics target",
-    (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o) AS "options",
+    CASE
+        WHEN a.attoptions IS NOT NULL THEN (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) AS o)
+    END AS "options",
     a.attnum::text AS "_position",
     pg_get_userbyid(c.relowner) AS "_table owner",
     format_type(a.atttypid, NULL) AS "_type",
-    CASE WHEN a.attgenerated = '' AND t.typtype <> 'd' AND pg_get_expr(d.adbin, d.adrelid) ~ '^NULL(::|$)' THEN 'yes' END
-        AS "_null default",
+    CASE
+        WHEN a.attgenerated = '' AND t.typtype <> 'd' AND d.adbin::text LIKE '%:constisnull true%' THEN
+            CASE WHEN pg_get_expr(d.adbin, d.adrelid) ~ '^NULL(::|$)' THEN 'yes' END
+    END AS "_null default",
     CASE WHEN a.attinhcount > 0 THEN 'yes' END AS "_inherited",
     CASE WHEN a.attislocal THEN 'yes' END AS "_local"
 FROM pg_attribute a

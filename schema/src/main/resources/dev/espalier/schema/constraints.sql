@@ -20,7 +20,8 @@ SELECT
     c.contype::text AS "_contype",
     CASE WHEN c.connoinherit THEN 'yes' END AS "_no inherit"
 FROM pg_constraint c
-CROSS JOIN LATERAL (SELECT pg_get_constraintdef(c.oid)) AS d (definition)
+-- OFFSET keeps the planner from printing it once for each use.
+CROSS JOIN LATERAL (SELECT pg_get_constraintdef(c.oid) OFFSET 0) AS d (definition)
 JOIN pg_class t ON t.oid = c.conrelid
 JOIN pg_namespace n ON n.oid = t.relnamespace
 LEFT JOIN pg_index x ON x.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')

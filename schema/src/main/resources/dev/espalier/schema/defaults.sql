@@ -16,5 +16,9 @@ JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p')
     AND a.attgenerated = ''
-    AND (t.typtype = 'd' OR pg_get_expr(d.adbin, d.adrelid) !~ '^NULL(::|$)')
+    AND (
+        t.typtype = 'd'
+        OR d.adbin::text NOT LIKE '%:constisnull true%'
+        OR pg_get_expr(d.adbin, d.adrelid) !~ '^NULL(::|$)'
+    )
     AND c.relnamespace = ANY (?)

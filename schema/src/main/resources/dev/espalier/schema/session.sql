@@ -7,4 +7,5 @@ SELECT
     set_config('intervalstyle', 'postgres', true),
     set_config('extra_float_digits', '1', true),
     set_config('bytea_output', 'hex', true),
+    set_config('jit', 'off', true),
     set_config('quote_all_identifiers', 'off', true)

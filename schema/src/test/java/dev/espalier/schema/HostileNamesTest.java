@@ -54,7 +54,7 @@ class HostileNamesTest {
             "_old1");
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3, 4})
     void staysANameOrAText(long seed, Servers.Running servers) throws SQLException {
         Random random = new Random(seed);
         try (Scratch scratch = new Scratch(servers.fixture(18))) {

@@ -25,7 +25,7 @@ class RandomSchemasTest {
     private static final int STATEMENTS = 60;
 
     static Stream<Arguments> seeds() {
-        long seeds = Long.getLong("espalier.seeds", 12);
+        long seeds = Long.getLong("espalier.seeds", 8);
         return Stream.of(18, 15, 17, 16)
                 .flatMap(version -> LongStream.range(0, version == 18 ? seeds : seeds / 4)
                         .mapToObj(seed -> Arguments.of(version, seed)));

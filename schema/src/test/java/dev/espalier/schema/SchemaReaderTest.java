@@ -99,8 +99,8 @@ class SchemaReaderTest {
                 best = best.compareTo(taken) < 0 ? best : taken;
             }
             System.out.println("200 tables read in " + best.toMillis() + " ms");
-            // On two idle cores it takes a tenth of this; the machine may be busy.
-            assertThat(best).isLessThan(Duration.ofSeconds(1));
+            // Far above what it takes, as the machine may be busy with other things.
+            assertThat(best).isLessThan(Duration.ofSeconds(3));
         }
     }
 }

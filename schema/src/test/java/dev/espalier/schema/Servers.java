@@ -1,5 +1,6 @@
 package dev.espalier.schema;
 
+import dev.espalier.schema.model.DatabaseSchema;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,6 +35,7 @@ final class Servers implements ParameterResolver {
 
         private final Map<Integer, CompletableFuture<Server>> servers = new ConcurrentHashMap<>();
 
+        private final Map<Integer, DatabaseSchema> schemas = new ConcurrentHashMap<>();
         private final Map<Integer, Connection> fixtures = new ConcurrentHashMap<>();
 
         Server version(int version) {
@@ -50,6 +52,14 @@ final class Servers implements ParameterResolver {
                 fixtures.put(version, server.connect("fixture"));
             }
             return Objects.requireNonNull(fixtures.get(version));
+        }
+
+        /** The fixture schema, read once. */
+        DatabaseSchema fixtureSchema(int version) throws SQLException {
+            if (!schemas.containsKey(version)) {
+                schemas.put(version, SchemaReader.read(fixture(version)));
+            }
+            return Objects.requireNonNull(schemas.get(version));
         }
 
         private CompletableFuture<Server> start(int version) {

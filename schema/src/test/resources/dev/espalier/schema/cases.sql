@@ -470,6 +470,10 @@ CREATE FUNCTION app.counted_so_far() RETURNS bigint LANGUAGE sql STABLE RETURN (
 ALTER TABLE app.counted ADD COLUMN so_far bigint DEFAULT app.counted_so_far();
 ALTER TABLE app.manual ADD COLUMN so_far bigint DEFAULT app.counted_so_far();
 
+-- case: function with a body of statements
+-- |+ function app.atomic(integer)
+CREATE FUNCTION app.atomic(n integer) RETURNS bigint LANGUAGE sql BEGIN ATOMIC DELETE FROM app.manual WHERE m = n; SELECT count(*) FROM app.manual; END;
+
 -- case: trigger changed and enabled
 -- |~ trigger touch on app.customer: firing disabled → always
 -- |~ trigger transition on app.orders: definition CREATE TRIGGER transition AFTER INSERT ON app.orders REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION app.touch() → CREATE TRIGGER transition AFTER DELETE ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION app.touch()

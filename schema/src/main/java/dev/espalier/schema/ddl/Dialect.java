@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The SQL of every kind of object, in the dialect of the server whose database is to be changed. */
@@ -115,7 +116,7 @@ final class Dialect {
     /** The object under a name that neither schema uses. */
     static SchemaObject aside(SchemaObject object, Set<String> taken) {
         ObjectId id = object.id();
-        Map<String, String> properties = new java.util.TreeMap<>(object.properties());
+        Map<String, String> properties = new TreeMap<>(object.properties());
         properties.computeIfPresent("multirange", (property, name) -> free(name, taken));
         return new SchemaObject(
                 new ObjectId(id.kind(), id.schema(), free(id.name(), taken), id.part()),

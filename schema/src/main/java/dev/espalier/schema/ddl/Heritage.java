@@ -5,6 +5,7 @@ import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Which columns of child tables come from which columns of their parents. */
 final class Heritage {
@@ -44,7 +45,7 @@ final class Heritage {
                 .findFirst();
     }
 
-    private static java.util.stream.Stream<SchemaObject> ties(DatabaseSchema schema, ObjectId column) {
+    private static Stream<SchemaObject> ties(DatabaseSchema schema, ObjectId column) {
         return schema.parts(column.whole(Kind.TABLE), Kind.INHERITANCE).stream();
     }
 

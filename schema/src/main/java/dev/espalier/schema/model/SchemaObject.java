@@ -1,5 +1,6 @@
 package dev.espalier.schema.model;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,12 @@ import java.util.Set;
  */
 public record SchemaObject(
         ObjectId id, Map<String, String> properties, Map<String, String> details, Set<ObjectId> dependsOn) {
+
+    public SchemaObject {
+        properties = Collections.unmodifiableMap(properties);
+        details = Collections.unmodifiableMap(details);
+        dependsOn = Collections.unmodifiableSet(dependsOn);
+    }
 
     /** The property's value; empty if it is absent. */
     public Optional<String> property(String name) {
