@@ -35,7 +35,7 @@ class LauncherTest {
     void copyTheScript() throws IOException {
         root = Files.createDirectories(place.resolve("my espalier"));
         Files.copy(Path.of("../espalier"), root.resolve("espalier"));
-        for (String module : List.of("cli", "server", "benchmarks")) {
+        for (String module : List.of("cli", "demo", "server", "benchmarks")) {
             Files.createDirectories(root.resolve(module).resolve("src/main/java"));
             Files.writeString(root.resolve(module).resolve("pom.xml"), "<project/>");
         }
@@ -49,7 +49,7 @@ class LauncherTest {
         jdk("bin/..", "11.0.1");
         maven("""
                 echo "[INFO] Building Espalier: cli 0.1.0                    [1/2]"
-                for module in cli server benchmarks; do
+                for module in cli demo server benchmarks; do
                     mkdir -p $module/target
                     echo "$module.jar $JAVA_HOME" >$module/target/$module.jar
                     echo "/lib/x.jar" >$module/target/espalier.classpath
@@ -253,7 +253,7 @@ class LauncherTest {
         assertThat(run("bench", "fork").out()).endsWith("dev.espalier.benchmarks.Bench\nfork\n");
         assertThat(run("demo").out())
                 .contains("dev.espalier.cli.Espalier\nup\n")
-                .contains("/cli/target/cli.jar")
+                .contains("/demo/target/demo.jar")
                 .endsWith("dev.espalier.demo.Demo\n");
     }
 

@@ -76,11 +76,14 @@ final class TestPlane implements AutoCloseable {
         plane.start("test");
     }
 
+    /** Waits for the operation's end, which must be a success. */
     Operation succeed(Operation operation) {
-        if (operation.error().isPresent() || !operation.done()) {
-            throw new AssertionError(operation.toString());
+        TestWait.until(() -> plane.operations().get(operation.uid()).done());
+        Operation ended = plane.operations().get(operation.uid());
+        if (ended.error().isPresent()) {
+            throw new AssertionError(ended.toString());
         }
-        return operation;
+        return ended;
     }
 
     /** A session on the branch's read-write endpoint, as a role that has everything a user can have. */
