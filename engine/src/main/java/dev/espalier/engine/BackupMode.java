@@ -28,7 +28,8 @@ final class BackupMode implements AutoCloseable {
     static BackupMode start(PostgresServer server) throws SQLException {
         Connection session = server.connect("postgres");
         try (var statement = session.createStatement()) {
-            // Without a slot, the checkpoints of a long copy would remove the log that the copy needs. It ends with the session.
+            // Without a slot, the checkpoints of a long copy would remove the log that the copy needs. It ends with the
+            // session.
             statement.execute(
                     "SELECT pg_create_physical_replication_slot('espalier_' || pg_backend_pid(), true, true)");
             try (var rows = statement.executeQuery("SELECT pg_backup_start('espalier', true)::text")) {

@@ -65,10 +65,7 @@ final class Computes {
                 .ifPresent(primary -> settings.set(
                                 "primary_conninfo",
                                 "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
-                        .set(
-                                "restore_command",
-                                WalArchive.restoreCommand(List.of(
-                                        layout.archive(primary.volume())))));
+                        .set("restore_command", WalArchive.restoreCommand(List.of(layout.archive(primary.volume())))));
         return settings;
     }
 

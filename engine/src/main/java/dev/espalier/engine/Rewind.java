@@ -57,11 +57,10 @@ public final class Rewind {
         List<Path> logs = List.of(staging, archive);
         int timeline = ControlFile.read(store.open(to)).timeline();
         WalSegments segments = new WalSegments(logs, timeline);
-        CommitTimes.Position found =
-                switch (target) {
-                    case Target.Time(Instant time) -> CommitTimes.find(segments, snapshot.lsn(), time);
-                    case Target.Position(Lsn lsn) -> CommitTimes.find(segments, snapshot.lsn(), lsn);
-                };
+        CommitTimes.Position found = switch (target) {
+            case Target.Time(Instant time) -> CommitTimes.find(segments, snapshot.lsn(), time);
+            case Target.Position(Lsn lsn) -> CommitTimes.find(segments, snapshot.lsn(), lsn);
+        };
         if (target instanceof Target.Position(Lsn lsn)
                 && found.stopBefore().isEmpty()
                 && lsn.compareTo(found.end()) > 0) {

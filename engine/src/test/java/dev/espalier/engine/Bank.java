@@ -138,7 +138,9 @@ final class Bank {
         /** Waits until so many more transactions have been acknowledged. */
         void await(int more) {
             long goal = total() + more;
-            TestWait.until(more + " transactions", () -> total() >= goal || results.stream().anyMatch(Future::isDone));
+            TestWait.until(
+                    more + " transactions",
+                    () -> total() >= goal || results.stream().anyMatch(Future::isDone));
         }
 
         private long total() {
@@ -153,10 +155,8 @@ final class Bank {
                             session.prepareStatement("UPDATE tellers SET balance = balance + ? WHERE tid = ?");
                     PreparedStatement branch =
                             session.prepareStatement("UPDATE branches SET balance = balance + ? WHERE bid = ?");
-                    PreparedStatement entry =
-                            session.prepareStatement("INSERT INTO history VALUES (?, ?, ?, ?)");
-                    PreparedStatement position =
-                            session.prepareStatement("SELECT pg_current_wal_insert_lsn()::text")) {
+                    PreparedStatement entry = session.prepareStatement("INSERT INTO history VALUES (?, ?, ?, ?)");
+                    PreparedStatement position = session.prepareStatement("SELECT pg_current_wal_insert_lsn()::text")) {
                 session.setAutoCommit(false);
                 while (!stopped) {
                     long number = acknowledged.get(writer) + 1;

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -122,11 +123,14 @@ final class Captures implements AutoCloseable {
             switch (target) {
                 case Target.Position(Lsn lsn) -> {
                     if (commit.after().compareTo(lsn) <= 0 || commit.before().compareTo(lsn) >= 0) {
-                        assertThat(there).as("%s, rewound to %s", commit, lsn).isEqualTo(commit.after().compareTo(lsn) <= 0);
+                        assertThat(there)
+                                .as("%s, rewound to %s", commit, lsn)
+                                .isEqualTo(commit.after().compareTo(lsn) <= 0);
                     }
                 }
                 case Target.Time(Instant time) -> {
-                    Instant committed = times.get(List.of((long) commit.writer(), commit.number()));
+                    Instant committed =
+                            Objects.requireNonNull(times.get(List.of((long) commit.writer(), commit.number())));
                     if (!commit.acknowledged().isAfter(time) || committed.isAfter(time)) {
                         assertThat(there)
                                 .as("%s at %s, rewound to %s", commit, committed, time)
@@ -167,7 +171,8 @@ final class Captures implements AutoCloseable {
         try (Connection session = test.connect(ORIGINAL);
                 var statement = session.createStatement();
                 var rows = statement.executeQuery(
-                        "SELECT writer, number, pg_xact_commit_timestamp(xmin) FROM history WHERE number >= " + first)) {
+                        "SELECT writer, number, pg_xact_commit_timestamp(xmin) FROM history WHERE number >= "
+                                + first)) {
             while (rows.next()) {
                 times.put(
                         List.of(rows.getLong(1), rows.getLong(2)),

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.ServerSettings.Durability;
-import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.StorageException;
 import dev.espalier.storage.VolumeName;
@@ -64,7 +63,8 @@ class CopyFaultsTest {
             fork(test);
             test.startCopy(COPY, Optional.empty());
             assertThat(test.query(COPY, COUNT)).isIn("1", "4");
-            assertThat(test.query(original(), "SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+            assertThat(test.query(original(), "SELECT count(*) FROM pg_replication_slots"))
+                    .isEqualTo("0");
         }
     }
 
@@ -196,7 +196,8 @@ class CopyFaultsTest {
                     List.of(),
                     Optional.of(new ComputeSpec.Primary("original", original(), 0.5))));
             test.execute(original(), "INSERT INTO t VALUES (2)");
-            TestWait.until("the replica to follow", () -> test.query(COPY, COUNT).equals("2"));
+            TestWait.until(
+                    "the replica to follow", () -> test.query(COPY, COUNT).equals("2"));
             try (Connection session = test.connect(COPY);
                     var statement = session.createStatement()) {
                 assertThatThrownBy(() -> statement.execute("INSERT INTO t VALUES (3)"))

@@ -57,7 +57,9 @@ class DetachmentTest {
                 "CREATE SUBSCRIPTION s CONNECTION 'host=" + test.engine.socketDirectory("publisher")
                         + " dbname=postgres user=espalier' PUBLICATION p");
         test.execute(publisher, "INSERT INTO t VALUES (1)");
-        TestWait.until("the subscription", () -> test.query(original, "SELECT count(*) FROM t").equals("1"));
+        TestWait.until(
+                "the subscription",
+                () -> test.query(original, "SELECT count(*) FROM t").equals("1"));
         test.stop(original);
         TestWait.until("the slot to be free", () -> test.query(publisher, SLOT).startsWith("false"));
         test.execute(publisher, "INSERT INTO t VALUES (2)");
@@ -72,13 +74,16 @@ class DetachmentTest {
         assertThat(replicationSessions()).isEqualTo(sessions);
         assertThat(test.query(publisher, SLOT)).isEqualTo(slot);
         test.start(original, Durability.DURABLE);
-        TestWait.until("what the publisher kept", () -> test.query(original, "SELECT count(*) FROM t").equals("2"));
+        TestWait.until(
+                "what the publisher kept",
+                () -> test.query(original, "SELECT count(*) FROM t").equals("2"));
     }
 
     /** How often somebody has started to read the publisher's slot. */
     private long replicationSessions() throws IOException {
         try (var lines = Files.lines(test.layout.log("publisher"))) {
-            return lines.filter(line -> line.contains("starting logical decoding")).count();
+            return lines.filter(line -> line.contains("starting logical decoding"))
+                    .count();
         }
     }
 
@@ -100,8 +105,10 @@ class DetachmentTest {
         test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY);
         startCopy(Durability.DISPOSABLE, List.of(), false);
 
-        assertThat(test.query(COPY, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
-        assertThat(test.query(original, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("2");
+        assertThat(test.query(COPY, "SELECT count(*) FROM pg_replication_slots"))
+                .isEqualTo("0");
+        assertThat(test.query(original, "SELECT count(*) FROM pg_replication_slots"))
+                .isEqualTo("2");
     }
 
     @Test
@@ -165,8 +172,7 @@ class DetachmentTest {
                 "SELECT cron.schedule('each minute', '* * * * *', 'SELECT 1')");
 
         test.engine.fork(test.cluster(jobs), 15, COPY);
-        test.startCopy(
-                TestEngine.spec(COPY, 15, Durability.DURABLE, libraries), Optional.empty(), libraries, false);
+        test.startCopy(TestEngine.spec(COPY, 15, Durability.DURABLE, libraries), Optional.empty(), libraries, false);
 
         assertThat(test.query(COPY, "SELECT count(*) FROM cron.job")).isEqualTo("0");
         assertThat(test.query(COPY, "SELECT count(*) FROM audited")).isEqualTo("0");

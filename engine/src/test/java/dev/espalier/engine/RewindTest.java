@@ -14,17 +14,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The edges of what can be reached: the first moment, the last, and all that lies between two records. */
 @ParameterizedClass
-@EnumSource(mode = EnumSource.Mode.INCLUDE, names = {"BTRFS", "COPY"})
+@EnumSource(
+        mode = EnumSource.Mode.INCLUDE,
+        names = {"BTRFS", "COPY"})
 class RewindTest {
 
     private static final VolumeName COPY = new VolumeName("copy");
@@ -32,39 +32,23 @@ class RewindTest {
     private static final String COUNT = "SELECT count(*) FROM t";
     private static final String POSITION = "SELECT pg_current_wal_insert_lsn()::text";
 
-    private static TestEngine test;
-    private static VolumeName empty;
-
-    private VolumeName original = new VolumeName("original");
+    private final VolumeName original = new VolumeName("original");
+    private final TestEngine test;
 
     RewindTest(Backend backend) {
-        assertThat(test.store.backend()).isEqualTo(backend);
-    }
-
-    @BeforeParameterizedClassInvocation
-    static void initialise(Backend backend) {
         test = new TestEngine(backend);
-        empty = test.initialise("empty", TestEngine.MAJOR);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        test.close();
     }
 
     @BeforeEach
     void start() throws SQLException {
-        test.engine.fork(test.cluster(empty), TestEngine.MAJOR, original);
-        test.startCopy(original, Optional.empty());
+        test.initialise(original.value(), TestEngine.MAJOR);
+        test.start(original, Durability.DURABLE);
         test.execute(original, "CREATE TABLE t (v int)");
     }
 
     @AfterEach
-    void drop() {
-        test.drop(COPY);
-        test.drop(new VolumeName("again"));
-        test.drop(original);
-        test.engine.delete(SNAPSHOT);
+    void close() {
+        test.close();
     }
 
     private Snapshot snapshot() {
@@ -110,7 +94,9 @@ class RewindTest {
         Lsn stopped = test.engine.endOfLog(original);
         assertThat(rowsAt(snapshot, new Target.Position(before))).isEqualTo("0");
         for (Lsn lsn : List.of(end, end.plus(1), stopped.plus(-1), stopped.plus(-8), stopped.plus(-60), stopped)) {
-            assertThat(rowsAt(snapshot, new Target.Position(lsn))).as(lsn.toString()).isEqualTo("1");
+            assertThat(rowsAt(snapshot, new Target.Position(lsn)))
+                    .as(lsn.toString())
+                    .isEqualTo("1");
         }
     }
 
@@ -134,7 +120,8 @@ class RewindTest {
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("has not been written yet");
         assertThat(test.engine.volumes()).doesNotContain(COPY);
-        assertThat(Trees.children(test.layout.archives())).noneMatch(path -> path.toString().contains("copy"));
+        assertThat(Trees.children(test.layout.archives()))
+                .noneMatch(path -> path.toString().contains("copy"));
     }
 
     @Test
@@ -142,7 +129,7 @@ class RewindTest {
         test.stop(original);
         Snapshot snapshot = snapshot();
         assertThat(rowsAt(snapshot, new Target.Position(snapshot.lsn()))).isEqualTo("0");
-        test.start(original, Durability.DISPOSABLE);
+        test.start(original, Durability.DURABLE);
         Lsn first = insert("(1)");
         Instant between = Instant.now();
         insert("(2)");
@@ -150,7 +137,7 @@ class RewindTest {
         assertThat(rowsAt(snapshot, new Target.Position(first))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("2");
-        test.start(original, Durability.DISPOSABLE);
+        test.start(original, Durability.DURABLE);
         insert("(3)");
         assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("3");
@@ -163,23 +150,21 @@ class RewindTest {
         Instant one = Instant.now();
         insert("(2)");
         VolumeName again = new VolumeName("again");
-        test.startCopy(again, Optional.of(test.engine.rewind(test.cluster(original), snapshot, new Target.Time(one), again)));
-        VolumeName first = original;
-        VolumeName firstSnapshot = new VolumeName("snapshot-again");
-        Snapshot second = test.engine.snapshot(test.cluster(again), firstSnapshot);
+        test.startCopy(
+                again, Optional.of(test.engine.rewind(test.cluster(original), snapshot, new Target.Time(one), again)));
+        Snapshot second = test.engine.snapshot(test.cluster(again), new VolumeName("second"));
         test.execute(again, "INSERT INTO t VALUES (10)", "SELECT pg_switch_wal()", "CHECKPOINT");
         Instant ten = Instant.now();
         test.execute(again, "INSERT INTO t VALUES (11)");
         List<String> found = new ArrayList<>();
-        for (Target target : List.of(
-                new Target.Position(second.lsn()), new Target.Time(ten), new Target.Time(Instant.now()))) {
+        for (Target target :
+                List.of(new Target.Position(second.lsn()), new Target.Time(ten), new Target.Time(Instant.now()))) {
             Recovery recovery = test.engine.rewind(test.cluster(again), second, target, COPY);
             test.startCopy(COPY, Optional.of(recovery));
             found.add(test.query(COPY, "SELECT string_agg(v::text, ' ' ORDER BY v) FROM t"));
             test.drop(COPY);
         }
         assertThat(found).containsExactly("1", "1 10", "1 10 11");
-        test.engine.delete(firstSnapshot);
-        assertThat(test.query(first, COUNT)).isEqualTo("2");
+        assertThat(test.query(original, COUNT)).isEqualTo("2");
     }
 }

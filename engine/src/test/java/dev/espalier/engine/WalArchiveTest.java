@@ -38,10 +38,13 @@ class WalArchiveTest {
 
     /** Runs the command with the programs in {@code before} standing before the system's. */
     private int run(String command, String file, String to, Path before) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                "sh", "-c", command.replace("%p", to).replace("%f", file));
+        ProcessBuilder builder =
+                new ProcessBuilder("sh", "-c", command.replace("%p", to).replace("%f", file));
         builder.environment().put("PATH", before + ":" + System.getenv("PATH"));
-        return builder.directory(temporary.resolve("data").toFile()).inheritIO().start().waitFor();
+        return builder.directory(temporary.resolve("data").toFile())
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     private int store(boolean durable) throws IOException, InterruptedException {
@@ -71,7 +74,8 @@ class WalArchiveTest {
         Path before = Files.createDirectory(temporary.resolve("before"));
         Path killer = before.resolve(program);
         // As if the shell died while the program was at work: of a copy, a part is written.
-        Files.writeString(killer, "#!/bin/sh\n[ " + program + " = cp ] && head -c 1000 \"$2\" > \"$3\"\nkill -9 $PPID\n");
+        Files.writeString(
+                killer, "#!/bin/sh\n[ " + program + " = cp ] && head -c 1000 \"$2\" > \"$3\"\nkill -9 $PPID\n");
         Files.setPosixFilePermissions(killer, PosixFilePermissions.fromString("rwxr-xr-x"));
         String command = archive.archiveCommand(durable);
 
@@ -95,6 +99,7 @@ class WalArchiveTest {
         Files.delete(first.resolve(SEGMENT));
         assertThat(run(command, SEGMENT, "pg_wal/RECOVERYXLOG", temporary)).isZero();
         assertThat(restored).hasContent("second");
-        assertThat(run(command, "00000002.history", "pg_wal/RECOVERYXLOG", temporary)).isNotZero();
+        assertThat(run(command, "00000002.history", "pg_wal/RECOVERYXLOG", temporary))
+                .isNotZero();
     }
 }
