@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.toMap;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
 import dev.espalier.cli.output.Printer;
+import dev.espalier.cli.output.Table;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,7 +14,9 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code espalier}. Start reading here: one class per noun, one method per call of the API. */
 @Command(
@@ -90,7 +94,23 @@ public final class Espalier {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(surroundings.out())
                 .setErr(surroundings.err())
+                .setParameterExceptionHandler((wrong, arguments) -> report(wrong))
                 .setExecutionExceptionHandler((thrown, failed, parsed) -> report(thrown));
+    }
+
+    /** In a few lines; a group without its command shows what there is. */
+    private int report(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = surroundings.err();
+        err.println(Table.printable(String.valueOf(wrong.getMessage())));
+        UnmatchedArgumentException.printSuggestions(wrong, err);
+        if (command.getSubcommands().isEmpty()) {
+            err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        } else {
+            command.usage(err);
+        }
+        err.flush();
+        return ExitCode.USAGE.number();
     }
 
     private int report(Exception thrown) throws Exception {

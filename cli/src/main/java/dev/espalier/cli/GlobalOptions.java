@@ -24,7 +24,7 @@ final class GlobalOptions {
     String host;
 
     @Option(
-            names = "--no-wait",
+            names = "--wait",
             negatable = true,
             scope = ScopeType.INHERIT,
             defaultValue = "true",

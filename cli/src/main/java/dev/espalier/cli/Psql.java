@@ -35,7 +35,7 @@ final class Psql implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             arity = "0..*",
-            paramLabel = "-- ARGS",
+            paramLabel = "[-- ARGS...]",
             hideParamSyntax = true,
             description = "arguments of psql")
     private List<String> arguments = new ArrayList<>();

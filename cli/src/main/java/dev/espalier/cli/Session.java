@@ -52,6 +52,11 @@ final class Session {
                 .orElse(USUAL_HOST);
     }
 
+    /** Whether the option names a server. */
+    boolean isHostChosen() {
+        return options.host != null;
+    }
+
     private static URI checkedHost(String given) {
         if (!HOST.matcher(given).matches()) {
             throw new Failure(

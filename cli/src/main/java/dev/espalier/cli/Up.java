@@ -21,7 +21,7 @@ import picocli.CommandLine.Unmatched;
 /** {@code up}: starts the server in the background and waits until it answers. */
 @Command(
         name = "up",
-        description = "Start the server in the background; other options go to the server (./espalier server --help)")
+        description = "Start the server in the background; its own options may follow (see ./espalier server --help)")
 final class Up implements Runnable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final int LINES_OF_LOG = 20;
@@ -44,6 +44,11 @@ final class Up implements Runnable {
 
     @Override
     public void run() {
+        if (session.isHostChosen()) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "up starts a server on this machine and has no use for --host. If the server is meant: up -- --host ...");
+        }
         Home home = session.home();
         Optional<ServerProcess> running = ServerProcess.find(home);
         if (running.isPresent()) {

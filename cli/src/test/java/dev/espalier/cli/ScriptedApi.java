@@ -57,9 +57,19 @@ final class ScriptedApi implements AutoCloseable {
         return this;
     }
 
+    /** Takes the answers to a call back. */
+    ScriptedApi reset(String call) {
+        answers.remove(call);
+        return this;
+    }
+
     /** All calls but those for tokens. */
     List<Call> calls() {
         return calls.stream().filter(call -> !call.path().startsWith("/oidc")).toList();
+    }
+
+    List<Call> tokenCalls() {
+        return calls.stream().filter(call -> call.path().startsWith("/oidc")).toList();
     }
 
     /** The calls' lines, those for tokens included. */

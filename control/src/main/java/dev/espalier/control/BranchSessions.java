@@ -21,12 +21,14 @@ final class BranchSessions {
     private final EndpointTable endpoints;
     private final EndpointRunner runner;
     private final Engine engine;
+    private final Locks locks;
 
-    BranchSessions(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Engine engine) {
+    BranchSessions(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Engine engine, Locks locks) {
         this.jdbi = jdbi;
         this.endpoints = endpoints;
         this.runner = runner;
         this.engine = engine;
+        this.locks = locks;
     }
 
     /**
@@ -36,16 +38,17 @@ final class BranchSessions {
      */
     <T> T with(Branch branch, String database, Use<T> use) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-        runner.wake(primary.uid());
-        try (Connection session = engine.connect(primary.uid(), database)) {
-            try (var statement = session.createStatement()) {
-                // Nothing that a user has made may stand in for what is meant.
-                statement.execute("SET search_path = pg_catalog");
-            }
+        try (var _ = locks.shared(branch.uid());
+                Connection session = awake(primary, database)) {
             return use.in(session);
         } catch (SQLException e) {
             throw new ControlException(code(e), branch.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    private Connection awake(Endpoint primary, String database) throws SQLException {
+        runner.wakeHeld(primary.uid());
+        return engine.connect(primary.uid(), database);
     }
 
     /** Names of the databases on the branch that users can connect to. */

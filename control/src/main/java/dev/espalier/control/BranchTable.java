@@ -29,10 +29,11 @@ final class BranchTable {
         handle.createUpdate("""
                         INSERT INTO control.branch (
                             uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,
-                            is_protected, expire_time, volume, create_time, update_time)
+                            is_protected, expire_time, volume, logical_bytes, create_time, update_time)
                         VALUES (
                             :uid, :projectUid, :branchId, :sourceUid, :sourceLsn, :sourceTime, :state, :createTime,
-                            :isProtected, :expireTime, :volume, :createTime, :createTime)
+                            :isProtected, :expireTime, :volume,
+                            (SELECT logical_bytes FROM control.branch WHERE uid = :sourceUid), :createTime, :createTime)
                         """)
                 .bind("uid", branch.uid())
                 .bind("projectUid", branch.projectUid())
@@ -161,8 +162,12 @@ final class BranchTable {
         return many(handle, "WHERE b.state = ?", state.name());
     }
 
-    static List<Branch> ready(Handle handle) {
-        return many(handle, "WHERE b.state = 'READY'");
+    /** The branches that have more than the one snapshot that every branch keeps. */
+    static List<Branch> withSeveralSnapshots(Handle handle) {
+        return many(
+                handle,
+                "WHERE b.state = 'READY' AND b.volume IN "
+                        + "(SELECT of_volume FROM control.snapshot GROUP BY of_volume HAVING count(*) > 1)");
     }
 
     private static Optional<Branch> one(Handle handle, String condition, Object... arguments) {

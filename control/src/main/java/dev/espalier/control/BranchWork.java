@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
 import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
@@ -35,6 +36,7 @@ final class BranchWork {
     private final Locks locks;
     private final ControlSettings settings;
     private final Uids uids;
+    private final BranchRules rules;
     private final Clock clock;
 
     BranchWork(
@@ -47,6 +49,7 @@ final class BranchWork {
             Locks locks,
             ControlSettings settings,
             Uids uids,
+            BranchRules rules,
             Clock clock) {
         this.engine = engine;
         this.jdbi = jdbi;
@@ -57,6 +60,7 @@ final class BranchWork {
         this.locks = locks;
         this.settings = settings;
         this.uids = uids;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -69,77 +73,110 @@ final class BranchWork {
 
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
+        Optional<History.Origin> origin;
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-                Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
-                runner.startCopy(project, branch, primary, recovery, source.isProtected());
+                Copy copy = copy(project, from, moment, branch.volume());
+                origin = copy.origin();
+                runner.startCopy(project, branch, primary, copy.recovery(), source.isProtected());
                 end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
             } catch (RuntimeException e) {
                 engine.stop(primary.uid());
-                engine.delete(branch.volume());
+                removeCopy(branch.volume());
                 jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
                 throw e;
             }
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), origin);
     }
 
-    private Optional<Recovery> copy(Project project, Branch from, Moment moment, VolumeName to) {
+    /**
+     * A fresh volume.
+     *
+     * @param recovery what has to be replayed on it
+     * @param origin what it can be rewound to its beginning from
+     */
+    private record Copy(Optional<Recovery> recovery, Optional<History.Origin> origin) {}
+
+    private Copy copy(Project project, Branch from, Moment moment, VolumeName to) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
         Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
-            engine.fork(original, project.pgVersion(), to);
-            return Optional.empty();
+            VolumeName origin = History.Origin.nameFor(to);
+            engine.fork(original, project.pgVersion(), to, Optional.of(origin));
+            return new Copy(
+                    Optional.empty(),
+                    engine.makesOrigins()
+                            ? Optional.of(new History.Origin(origin, to, clock.instant()))
+                            : Optional.empty());
         }
         History.Way way = history.to(from, moment);
-        return Optional.of(engine.rewind(original, way.from(), way.to(), to));
+        return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
+    }
+
+    private void removeCopy(VolumeName copy) {
+        engine.delete(copy);
+        engine.delete(History.Origin.nameFor(copy));
     }
 
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
         Branch source = jdbi.withHandle(handle ->
                 BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
+        Optional<History.Origin> origin;
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            rules.mayBeReset(current);
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-            replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
+            origin = replace(
+                    end, project, current, from, new Moment.Now(), source.isProtected(), () -> {}, handle -> {});
             history.end(current.volume());
             engine.delete(current.volume());
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), origin);
     }
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
     void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
-            replace(end, project, current, current, moment, false, handle -> {
-                BranchTable.insert(handle, withVolume(preserved, current.volume()));
+            Branch kept = withVolume(preserved, current.volume());
+            // Two must not do the same job: what is kept aside is a copy from now on.
+            Runnable detach = () -> {
+                runner.startCopy(project, kept, preservedPrimary, Optional.empty(), false);
+                runner.suspend(preservedPrimary.uid());
+            };
+            boolean mayReachOut = current.sourceUid().isEmpty();
+            replace(end, project, current, current, moment, false, mayReachOut ? detach : () -> {}, handle -> {
+                BranchTable.insert(handle, kept);
                 BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
                 endpoints.insert(handle, preservedPrimary);
                 // They were made from the state that has just changed hands.
                 BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
             });
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), Optional.empty());
     }
 
     /**
      * Makes a new volume beside the old one, and moves the branch's servers over. Until the rows are changed, the old
      * volume is untouched and the branch's own.
      *
+     * @param beforeEnd what must succeed before the rows are changed
      * @param also what is to change together with the branch's volume
+     * @return what the new volume can be rewound to its beginning from
      */
-    private void replace(
+    private Optional<History.Origin> replace(
             End end,
             Project project,
             Branch branch,
             Branch from,
             Moment moment,
             boolean renewPasswords,
+            Runnable beforeEnd,
             Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
@@ -148,10 +185,16 @@ final class BranchWork {
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                 .filter(endpoint -> endpoint.replicaVolume().isPresent())
                 .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
+        Copy copy;
         try {
-            Optional<Recovery> recovery = copy(project, from, moment, fresh);
+            copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            runner.startCopy(project, withVolume(branch, fresh), primary, recovery, renewPasswords);
+            if (from.uid().equals(branch.uid())) {
+                runner.startRewound(project, withVolume(branch, fresh), primary, copy.recovery());
+            } else {
+                runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
+            }
+            beforeEnd.run();
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
@@ -163,7 +206,7 @@ final class BranchWork {
             });
         } catch (RuntimeException e) {
             engine.stop(primary.uid());
-            engine.delete(fresh);
+            removeCopy(fresh);
             replicas.values().forEach(engine::delete);
             jdbi.useHandle(
                     handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, branch.stateChangeTime()));
@@ -173,12 +216,15 @@ final class BranchWork {
             throw e;
         }
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
+        return copy.origin();
     }
 
     /** Changes what makes the branch durable or not; its servers start anew where that changes. */
-    void change(End end, Branch branch, boolean isProtected, Optional<Instant> expireTime) {
+    void change(End end, Branch branch, BranchChange change) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            boolean isProtected = change.isProtected().orElse(current.isProtected());
+            Optional<Instant> expireTime = rules.expireTime(current, change, isProtected);
             if (isProtected && !current.isDurable()) {
                 runner.suspendAll(branch.uid());
                 engine.makeDurable(current.volume());
@@ -190,6 +236,7 @@ final class BranchWork {
     /** Stops the branch and marks it deleted. */
     void delete(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
+            rules.mayBeDeleted(jdbi.withHandle(handle -> finder.again(handle, branch)));
             runner.suspendAll(branch.uid());
             Instant now = clock.instant();
             end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
@@ -199,13 +246,63 @@ final class BranchWork {
     /** Removes the branch for good. */
     void purge(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
-            remove(branch);
+            Branch current = stillThere(branch);
+            rules.mayBeDeleted(current);
+            remove(current);
             end.with(handle -> BranchTable.delete(handle, branch.uid()));
         }
         locks.forget(branch.uid());
     }
 
-    /** Removes everything of the branch but its row. */
+    /** Removes a branch for good that was deleted, unless it has been brought back meanwhile. */
+    void purgeIfDue(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.purgeTime().filter(due -> !due.isAfter(clock.instant())).isEmpty()) {
+                end.done();
+                return;
+            }
+            remove(current);
+            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+        }
+        locks.forget(branch.uid());
+    }
+
+    /** Marks a branch deleted whose time has come, unless it has been given more meanwhile. */
+    void expire(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.deleteTime().isPresent()
+                    || current.expireTime()
+                            .filter(due -> !due.isAfter(clock.instant()))
+                            .isEmpty()) {
+                end.done();
+                return;
+            }
+            rules.mayBeDeleted(current);
+            runner.suspendAll(branch.uid());
+            Instant now = clock.instant();
+            end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
+        }
+    }
+
+    /** Brings a deleted branch back. */
+    void undelete(End end, Branch branch) {
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = stillThere(branch);
+            if (current.deleteTime().isEmpty()) {
+                throw new ControlException(Code.INVALID_STATE, branch.name() + " is not deleted.");
+            }
+            end.with(handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
+        }
+    }
+
+    private Branch stillThere(Branch branch) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()))
+                .orElseThrow(() -> Finder.noBranch(branch.projectId(), branch.branchId()));
+    }
+
+    /** Removes everything of the branch, as it is now, but its row. The caller holds it alone. */
     void remove(Branch branch) {
         // Marked first: a branch whose volume is gone must never look alive after a kill.
         Instant now = clock.instant();

@@ -5,7 +5,6 @@ import dev.espalier.control.Operation.Kind;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
@@ -19,6 +18,7 @@ public final class Branches {
     private final EndpointTable endpoints;
     private final Operations operations;
     private final BranchWork work;
+    private final BranchRules rules;
     private final Uids uids;
     private final Clock clock;
 
@@ -28,6 +28,7 @@ public final class Branches {
             EndpointTable endpoints,
             Operations operations,
             BranchWork work,
+            BranchRules rules,
             Uids uids,
             Clock clock) {
         this.jdbi = jdbi;
@@ -35,6 +36,7 @@ public final class Branches {
         this.endpoints = endpoints;
         this.operations = operations;
         this.work = work;
+        this.rules = rules;
         this.uids = uids;
         this.clock = clock;
     }
@@ -84,7 +86,7 @@ public final class Branches {
             throw alreadyExists(existing.get());
         }
         Branch source = jdbi.withHandle(handle -> source(handle, project, wanted.source()));
-        Optional<Instant> expireTime = expireTime(wanted.expiration(), wanted.isProtected(), false);
+        Optional<Instant> expireTime = rules.expireTime(wanted);
         Branch branch = fresh(project, branchId, Optional.of(source), wanted, expireTime);
         Endpoint primary = primary(branch, project.endpointDefaults());
         work.checkWithinHistory(source, wanted.moment());
@@ -165,39 +167,18 @@ public final class Branches {
                 clock.instant());
     }
 
-    private Optional<Instant> expireTime(Expiration expiration, boolean isProtected, boolean isDefault) {
-        Optional<Instant> time = expiration.time(clock);
-        if (time.isPresent() && (isProtected || isDefault)) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "a protected or default branch cannot expire. Leave out its protection, or use no_expiry.");
-        }
-        return time;
-    }
-
     /** Changes protection and expiration. */
     public Operation update(Caller caller, String projectId, String branchId, BranchChange change) {
         Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
-        boolean isProtected = change.isProtected().orElse(branch.isProtected());
-        Optional<Instant> expireTime = change.expiration().isPresent()
-                ? expireTime(change.expiration().get(), isProtected, branch.isDefault())
-                : branch.expireTime();
-        if (isProtected && expireTime.isPresent()) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    branch.name() + " expires at " + expireTime.get()
-                            + ", and a protected branch cannot expire. Set no_expiry in the same update.");
-        }
-        if (expireTime.isPresent()) {
-            refuseWithChildren(branch, "expire");
-        }
+        // Refused here at once; computed again by whoever holds the branch.
+        rules.expireTime(branch, change, change.isProtected().orElse(branch.isProtected()));
         return operations.run(
                 caller,
                 Kind.UPDATE_BRANCH,
                 branch.name(),
                 branch.uid(),
                 handle -> {},
-                end -> work.change(end, branch, isProtected, expireTime));
+                end -> work.change(end, branch, change));
     }
 
     /**
@@ -211,8 +192,7 @@ public final class Branches {
             throw new ControlException(
                     Code.INVALID_STATE, branch.name() + " is deleted already. Use purge=true to remove it for good.");
         }
-        refuseWhenKept(branch);
-        refuseWithChildren(branch, "be deleted");
+        rules.mayBeDeleted(branch);
         return operations.run(caller, Kind.DELETE_BRANCH, branch.name(), branch.uid(), handle -> {}, end -> {
             if (purge) {
                 work.purge(end, branch);
@@ -239,20 +219,14 @@ public final class Branches {
                 Kind.UNDELETE_BRANCH,
                 branch.name(),
                 branch.uid(),
-                handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()),
-                Operations.End::done);
+                handle -> {},
+                end -> work.undelete(end, branch));
     }
 
     /** Makes the branch what its source is now. Sessions end; how to connect stays the same. */
     public Operation reset(Caller caller, String projectId, String branchId) {
         Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
-        if (branch.sourceUid().isEmpty()) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    branch.name() + " is a root branch: there is no source to reset it to. Use restore.");
-        }
-        refuseProtected(branch, "reset");
-        refuseWithChildren(branch, "be reset");
+        rules.mayBeReset(branch);
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
         return operations.run(
                 caller,
@@ -298,42 +272,5 @@ public final class Branches {
                 branch.uid(),
                 handle -> BranchTable.pending(handle, branch.uid(), Branch.State.RESETTING),
                 end -> work.restore(end, project, branch, moment, preserved, primary));
-    }
-
-    private void refuseWhenKept(Branch branch) {
-        refuseProtected(branch, "be deleted");
-        if (branch.isDefault()) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    branch.name()
-                            + " is its project's default branch and goes only with the project. Make another branch the "
-                            + "default first (spec.default_branch of the project).",
-                    "RESOURCE_CONFLICT",
-                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
-        }
-    }
-
-    private static void refuseProtected(Branch branch, String what) {
-        if (branch.isProtected()) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    branch.name() + " is protected and cannot " + what + ". Set spec.is_protected=false first.",
-                    "BRANCH_PROTECTED",
-                    Map.of("branch", branch.name().toString()));
-        }
-    }
-
-    private void refuseWithChildren(Branch branch, String what) {
-        List<String> children = jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid())).stream()
-                .map(Branch::branchId)
-                .toList();
-        if (!children.isEmpty()) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    branch.name() + " has children and cannot " + what + ": " + String.join(", ", children)
-                            + ". Delete them first.",
-                    "BRANCH_HAS_CHILDREN",
-                    Map.of("children", String.join(",", children)));
-        }
     }
 }

@@ -1,6 +1,11 @@
 package dev.espalier.control;
 
+import dev.espalier.engine.EngineException;
+import dev.espalier.engine.StorageFullException;
+import dev.espalier.postgres.PostgresException;
+import dev.espalier.storage.StorageException;
 import java.util.Map;
+import java.util.Optional;
 
 /** A request was refused or failed. The message names the cause and what to do; it is the same on every way out. */
 public final class ControlException extends RuntimeException {
@@ -71,6 +76,20 @@ public final class ControlException extends RuntimeException {
     /** Refuses for the reason that the cause names. */
     static ControlException because(Code code, RuntimeException cause) {
         return new ControlException(code, String.valueOf(cause.getMessage()), cause);
+    }
+
+    /**
+     * The refusal that a failure below amounts to, with the cause and the fix that it names; the same wherever it comes out.
+     */
+    public static Optional<ControlException> of(RuntimeException failure) {
+        return switch (failure) {
+            case ControlException refused -> Optional.of(refused);
+            case StorageFullException full -> Optional.of(because(Code.RESOURCE_EXHAUSTED, full));
+            case EngineException engine -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, engine));
+            case PostgresException postgres -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, postgres));
+            case StorageException storage -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, storage));
+            default -> Optional.empty();
+        };
     }
 
     public Code code() {

@@ -69,12 +69,13 @@ public final class ControlPlane implements AutoCloseable {
         this.operations = new Operations(jdbi, clock, uids);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
-        BranchWork branchWork =
-                new BranchWork(engine, jdbi, finder, endpointTable, runner, history, locks, settings, uids, clock);
+        BranchRules rules = new BranchRules(jdbi, clock);
+        BranchWork branchWork = new BranchWork(
+                engine, jdbi, finder, endpointTable, runner, history, locks, settings, uids, rules, clock);
         ProjectWork projectWork = new ProjectWork(engine, jdbi, runner, branchWork, history, locks, settings, clock);
-        BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine);
+        BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
-        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, uids, clock);
+        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);
         this.insight = new BranchInsight(engine, jdbi, finder, endpointTable, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.roles = new Roles(jdbi, finder, operations, sessions);
@@ -82,13 +83,18 @@ public final class ControlPlane implements AutoCloseable {
         this.calls = new Calls(jdbi, clock, settings);
         this.principals = new ServicePrincipals(jdbi);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
-        this.reaper = new Reaper(jdbi, branches, operations, branchWork, projectWork, clock);
+        this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
     }
 
-    /** Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches. */
-    public void start() {
-        reconciler.run();
+    /**
+     * Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches.
+     *
+     * @param dataIdentity name of the data directory that no other has
+     * @throws IllegalStateException if the control database belongs to another data directory
+     */
+    public void start(String dataIdentity) {
+        reconciler.run(dataIdentity);
         for (Endpoint endpoint : jdbi.withHandle(endpointTable::alwaysOn)) {
             try {
                 runner.wake(endpoint.uid());
@@ -101,9 +107,10 @@ public final class ControlPlane implements AutoCloseable {
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
+        every(THIN_MS, "log watch", engine::trimLogs);
         every(UPKEEP_MS, "upkeep", () -> {
             calls.forgetOld();
-            engine.sweep(jdbi.withHandle(reconciler::knownVolumes));
+            engine.sweep();
         });
     }
 

@@ -40,7 +40,7 @@ final class EndpointRunner {
      * @throws ControlException if it may not run
      */
     void wake(String endpointUid) {
-        if (engine.isRunning(endpointUid)) {
+        if (engine.isOpen(endpointUid)) {
             return;
         }
         Endpoint endpoint = jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
@@ -81,6 +81,12 @@ final class EndpointRunner {
                     Code.INVALID_STATE,
                     row.branch().name() + " is " + row.branch().state() + ". Only READY branches run.");
         }
+        if (row.endpoint().type() == Endpoint.Type.READ_ONLY) {
+            // The end of the log is only with the primary: without it the replica would show an older state.
+            wakeHeld(jdbi.withHandle(
+                            handle -> endpoints.primary(handle, row.branch().uid()))
+                    .uid());
+        }
         engine.start(spec(row.project(), row.branch(), row.endpoint()));
         engine.open(endpointUid);
         touch(endpointUid);
@@ -101,6 +107,12 @@ final class EndpointRunner {
     void startCopy(
             Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
         engine.startCopy(spec(project, branch, primary), recovery, settings.preloadLibraries(), renewPasswords);
+        open(primary);
+    }
+
+    /** As {@link #startCopy}, where the fresh volume is an earlier moment of the branch's own. */
+    void startRewound(Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        engine.startRewound(spec(project, branch, primary), recovery);
         open(primary);
     }
 

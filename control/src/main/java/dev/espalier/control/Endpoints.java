@@ -142,24 +142,43 @@ public final class Endpoints {
         boolean restart = !settings.pgSettings().equals(endpoint.settings().pgSettings())
                 || settings.minCu() != endpoint.settings().minCu()
                 || settings.maxCu() != endpoint.settings().maxCu();
+        ActivityPolicy policy = change.activityPolicy().orElse(endpoint.activityPolicy());
         return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
             try (var _ = locks.alone(endpoint.branchUid())) {
                 boolean running = engine.isRunning(endpoint.uid());
                 if (disabled || restart) {
                     runner.suspend(endpoint.uid());
                 }
-                end.with(handle -> endpoints.change(
-                        handle,
-                        endpoint.uid(),
-                        settings,
-                        change.activityPolicy().orElse(endpoint.activityPolicy()),
-                        disabled,
-                        clock.instant()));
-                if (running && !disabled) {
-                    runner.wakeHeld(endpoint.uid());
+                jdbi.useHandle(handle ->
+                        endpoints.change(handle, endpoint.uid(), settings, policy, disabled, clock.instant()));
+                if (restart && !disabled) {
+                    tryOut(endpoint, running);
                 }
+                end.done();
             }
         });
+    }
+
+    /** A value that PostgreSQL does not accept shows only at its start: then everything is as it was. */
+    private void tryOut(Endpoint before, boolean running) {
+        try {
+            runner.wakeHeld(before.uid());
+        } catch (RuntimeException e) {
+            jdbi.useHandle(handle -> endpoints.change(
+                    handle,
+                    before.uid(),
+                    before.settings(),
+                    before.activityPolicy(),
+                    before.disabled(),
+                    before.updateTime()));
+            if (running) {
+                runner.wakeHeld(before.uid());
+            }
+            throw e;
+        }
+        if (!running) {
+            runner.suspend(before.uid());
+        }
     }
 
     /** Deletes a read-only endpoint. */
@@ -177,8 +196,10 @@ public final class Endpoints {
         return operations.run(caller, Kind.DELETE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
             try (var _ = locks.alone(endpoint.branchUid())) {
                 runner.suspend(endpoint.uid());
+                // A reset may have given it another volume since.
+                Optional<VolumeName> volume = getByUid(endpoint.uid()).flatMap(Endpoint::replicaVolume);
                 end.with(handle -> endpoints.delete(handle, endpoint.uid()));
-                endpoint.replicaVolume().ifPresent(engine::delete);
+                volume.ifPresent(engine::delete);
             }
         });
     }

@@ -29,6 +29,20 @@ final class History implements AutoCloseable {
     /** Where to start from, and how far to go. */
     record Way(Snapshot from, Rewind.Target to) {}
 
+    /**
+     * A copy that was made together with a branch's volume, and is its first snapshot.
+     *
+     * @param volume the copy
+     * @param of the branch's volume
+     * @param forked when both were made
+     */
+    record Origin(VolumeName volume, VolumeName of, Instant forked) {
+
+        static VolumeName nameFor(VolumeName volume) {
+            return new VolumeName(volume + ".origin");
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
     private final Engine engine;
@@ -48,15 +62,38 @@ final class History implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Takes the branch's first snapshot, without making anyone wait for it. */
-    void begin(String branchUid) {
+    /**
+     * Begins the branch's history, without making anyone wait for it.
+     *
+     * @param origin the branch's first snapshot, if it has been made; otherwise one is taken
+     */
+    void begin(String branchUid, Optional<Origin> origin) {
         var _ = background.submit(() -> {
             try {
-                snapshotIfNone(branchUid);
+                if (origin.isPresent()) {
+                    record(branchUid, origin.get());
+                } else {
+                    snapshotIfNone(branchUid);
+                }
             } catch (RuntimeException e) {
                 LOG.warn("the history of branch {} could not begin; it is tried again", branchUid, e);
             }
         });
+    }
+
+    private void record(String branchUid, Origin origin) {
+        try (var _ = locks.shared(branchUid)) {
+            boolean current = current(branchUid)
+                    .filter(branch -> branch.volume().equals(origin.of()))
+                    .isPresent();
+            if (current && of(origin.of()).isEmpty()) {
+                Snapshot snapshot = engine.origin(origin.volume(), origin.of(), origin.forked());
+                jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
+            } else {
+                // The branch has been reset or deleted since.
+                engine.delete(origin.volume());
+            }
+        }
     }
 
     /** Takes the snapshots that are due of the branches that run; others are not written. */
@@ -75,7 +112,7 @@ final class History implements AutoCloseable {
 
     /** Removes the snapshots that are not needed any more, and the log before them. */
     void thin() {
-        jdbi.withHandle(BranchTable::ready).forEach(this::thin);
+        jdbi.withHandle(BranchTable::withSeveralSnapshots).forEach(this::thin);
     }
 
     private void takeIfDue(Branch branch) {
@@ -121,12 +158,21 @@ final class History implements AutoCloseable {
         if (unneeded.isEmpty()) {
             return;
         }
-        try (var _ = locks.alone(branch.uid())) {
-            unneeded.forEach(this::delete);
-            of(branch.volume()).stream()
-                    .map(Snapshot::replayFrom)
-                    .min(Lsn::compareTo)
-                    .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
+        // Whoever works with the branch now goes first; this comes again.
+        Optional<Locks.Held> alone = locks.tryAlone(branch.uid());
+        if (alone.isEmpty()) {
+            return;
+        }
+        try (var _ = alone.get()) {
+            if (current(branch.uid())
+                    .filter(now -> now.volume().equals(branch.volume()))
+                    .isPresent()) {
+                unneeded.forEach(this::delete);
+                of(branch.volume()).stream()
+                        .map(Snapshot::replayFrom)
+                        .min(Lsn::compareTo)
+                        .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
+            }
         }
     }
 
@@ -135,8 +181,9 @@ final class History implements AutoCloseable {
         of(volume).forEach(this::delete);
     }
 
+    /** On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. */
     private void delete(Snapshot snapshot) {
-        engine.delete(snapshot.volume());
+        engine.deleteWhenUnused(snapshot.volume());
         jdbi.useHandle(handle -> SnapshotTable.delete(handle, snapshot.volume()));
     }
 

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
@@ -48,7 +49,7 @@ final class IdleWatch {
             jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).ifPresent(endpoint -> {
                 try {
                     look(endpoint);
-                } catch (SQLException e) {
+                } catch (SQLException | RuntimeException e) {
                     LOG.warn("cannot see whether {} is used: {}", endpoint.name(), e.getMessage());
                 }
             });
@@ -67,16 +68,34 @@ final class IdleWatch {
         Instant lastActive = endpoint.lastActiveTime().orElse(endpoint.createTime());
         Duration idle = Duration.between(lastActive, now);
         if (idle.compareTo(endpoint.settings().suspendAfter().get()) >= 0) {
-            LOG.info("{} has been idle for {} s and is suspended", endpoint.name(), idle.toSeconds());
-            try (var _ = locks.alone(endpoint.branchUid())) {
+            suspend(endpoint);
+        }
+    }
+
+    /** Whoever works with the branch now goes first, and then nobody may have come meanwhile; this looks again later. */
+    private void suspend(Endpoint endpoint) throws SQLException {
+        Optional<Locks.Held> alone = locks.tryAlone(endpoint.branchUid());
+        if (alone.isEmpty()) {
+            return;
+        }
+        try (var _ = alone.get()) {
+            boolean touched = jdbi.withHandle(handle -> endpoints.byUid(handle, endpoint.uid()))
+                    .map(now -> !now.lastActiveTime().equals(endpoint.lastActiveTime()))
+                    .orElse(true);
+            if (!touched && engine.isRunning(endpoint.uid()) && !isUsed(endpoint, clock.instant())) {
+                LOG.info("{} has been idle and is suspended", endpoint.name());
                 runner.suspend(endpoint.uid());
             }
         }
     }
 
     private boolean isUsed(Endpoint endpoint, Instant now) throws SQLException {
+        if (!engine.hasSessions(endpoint.uid())) {
+            return false;
+        }
         ActivityPolicy policy = endpoint.activityPolicy();
         try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
+            measure(session, endpoint);
             long writes = writes(session);
             Seen current = new Seen(now, writes);
             Seen before = Objects.requireNonNullElse(seen.put(endpoint.uid(), current), current);
@@ -85,6 +104,17 @@ final class IdleWatch {
                 case STATEMENTS -> anySession(session, policy, true, before.looked());
                 case WRITES -> writes(session) > before.writes() && anySession(session, policy, true, before.looked());
             };
+        }
+    }
+
+    /** Takes the occasion to note the size of the branch's databases. */
+    private void measure(Connection session, Endpoint endpoint) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT sum(pg_catalog.pg_database_size(oid))::bigint FROM pg_catalog.pg_database")) {
+            rows.next();
+            long bytes = rows.getLong(1);
+            jdbi.useHandle(handle -> BranchTable.logicalBytes(handle, endpoint.branchUid(), bytes));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Lock;
@@ -24,6 +25,12 @@ final class Locks {
     /** Holds the branch alone. */
     Held alone(String branchUid) {
         return hold(of(branchUid).writeLock());
+    }
+
+    /** Holds the branch alone if nobody else holds it; for whoever can come again later. */
+    Optional<Held> tryAlone(String branchUid) {
+        Lock lock = of(branchUid).writeLock();
+        return lock.tryLock() ? Optional.of(lock::unlock) : Optional.empty();
     }
 
     /** Holds the branch against changes. */

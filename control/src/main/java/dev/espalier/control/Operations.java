@@ -2,10 +2,6 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
-import dev.espalier.engine.EngineException;
-import dev.espalier.engine.StorageFullException;
-import dev.espalier.postgres.PostgresException;
-import dev.espalier.storage.StorageException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -113,20 +109,10 @@ public final class Operations implements AutoCloseable {
     }
 
     private static Failure failure(RuntimeException e) {
-        return switch (e) {
-            case ControlException refused -> new Failure(refused.code(), message(refused));
-            case StorageFullException full -> new Failure(Code.RESOURCE_EXHAUSTED, message(full));
-            case EngineException engine -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(engine));
-            case PostgresException postgres -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(postgres));
-            case StorageException storage -> new Failure(Code.TEMPORARILY_UNAVAILABLE, message(storage));
-            default ->
-                new Failure(Code.INTERNAL_ERROR, "an unexpected fault: " + e + ". The server's log has the details.");
-        };
-    }
-
-    private static String message(RuntimeException e) {
-        String message = e.getMessage();
-        return message == null ? e.toString() : message;
+        return ControlException.of(e)
+                .map(refused -> new Failure(refused.code(), String.valueOf(refused.getMessage())))
+                .orElseGet(() -> new Failure(
+                        Code.INTERNAL_ERROR, "an unexpected fault: " + e + ". The server's log has the details."));
     }
 
     /** Waits for the operations that run. */

@@ -58,7 +58,7 @@ final class ProjectWork {
             jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
             throw e;
         }
-        history.begin(branch.uid());
+        history.begin(branch.uid(), Optional.empty());
     }
 
     /** The roles and the database that every branch has. */

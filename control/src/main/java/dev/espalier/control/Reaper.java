@@ -14,21 +14,13 @@ final class Reaper {
     private static final Duration OPERATIONS_KEPT = Duration.ofDays(7);
 
     private final Jdbi jdbi;
-    private final Branches branches;
     private final Operations operations;
     private final BranchWork branchWork;
     private final ProjectWork projectWork;
     private final Clock clock;
 
-    Reaper(
-            Jdbi jdbi,
-            Branches branches,
-            Operations operations,
-            BranchWork branchWork,
-            ProjectWork projectWork,
-            Clock clock) {
+    Reaper(Jdbi jdbi, Operations operations, BranchWork branchWork, ProjectWork projectWork, Clock clock) {
         this.jdbi = jdbi;
-        this.branches = branches;
         this.operations = operations;
         this.branchWork = branchWork;
         this.projectWork = projectWork;
@@ -38,15 +30,17 @@ final class Reaper {
     void reap() {
         Instant now = clock.instant();
         for (Branch branch : jdbi.withHandle(handle -> BranchTable.expired(handle, now))) {
-            try {
-                branches.delete(Caller.SYSTEM, branch.projectId(), branch.branchId(), false);
-                LOG.info(
-                        "{} expired at {} and is deleted",
+            // Children may have been made since its expiry was set; it goes after them.
+            if (jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid()))
+                    .isEmpty()) {
+                LOG.info("{} has expired and is deleted", branch.name());
+                operations.run(
+                        Caller.SYSTEM,
+                        Operation.Kind.DELETE_BRANCH,
                         branch.name(),
-                        branch.expireTime().orElseThrow());
-            } catch (ControlException e) {
-                // Children may have been made since its expiry was set; it goes after them.
-                LOG.info("{} has expired and stays: {}", branch.name(), e.getMessage());
+                        branch.uid(),
+                        handle -> {},
+                        end -> branchWork.expire(end, branch));
             }
         }
         for (Project project : jdbi.withHandle(handle -> ProjectTable.toPurge(handle, now))) {
@@ -65,7 +59,7 @@ final class Reaper {
                     branch.name(),
                     branch.uid(),
                     handle -> {},
-                    end -> branchWork.purge(end, branch));
+                    end -> branchWork.purgeIfDue(end, branch));
         }
         jdbi.useHandle(handle -> OperationTable.deleteFinishedBefore(handle, now.minus(OPERATIONS_KEPT)));
     }

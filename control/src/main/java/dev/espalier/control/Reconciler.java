@@ -37,7 +37,8 @@ final class Reconciler {
     }
 
     /** Must have ended before anything else is asked of the engine. */
-    void run() {
+    void run(String dataIdentity) {
+        checkBelongsTogether(dataIdentity);
         Instant now = clock.instant();
         jdbi.useTransaction(handle -> {
             undoUnfinished(handle);
@@ -45,6 +46,26 @@ final class Reconciler {
         });
         engine.cleanUp(jdbi.withHandle(this::knownVolumes));
         forgetLostSnapshots();
+    }
+
+    /** Volumes that no row names are removed; so the rows must be those of these volumes. */
+    private void checkBelongsTogether(String dataIdentity) {
+        List<String> known = jdbi.withHandle(handle -> handle.select("SELECT data_identity FROM control.installation")
+                .mapTo(String.class)
+                .list());
+        if (known.isEmpty() && !engine.volumes().isEmpty()) {
+            throw new IllegalStateException("the control database is empty, and the data directory holds "
+                    + engine.volumes().size()
+                    + " volumes. Name the control database they belong to (control.url, or system in "
+                    + "the data directory), or an empty data.directory.");
+        }
+        if (known.isEmpty()) {
+            jdbi.useHandle(handle -> handle.execute("INSERT INTO control.installation VALUES (?)", dataIdentity));
+        } else if (!known.contains(dataIdentity)) {
+            throw new IllegalStateException(
+                    "the control database belongs to another data directory. Name the right one in "
+                            + "data.directory, or another control.url.");
+        }
     }
 
     private void undoUnfinished(Handle handle) {

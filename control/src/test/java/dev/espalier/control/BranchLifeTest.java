@@ -77,6 +77,23 @@ class BranchLifeTest {
         test.execute("rewind-me", "INSERT INTO t VALUES (4)");
     }
 
+    /** The log of a restored branch begins in the middle of a page that its predecessor has written. */
+    @Test
+    void aRestoredBranchCanBeRestoredAgain() throws Exception {
+        create("again", FROM_NOW);
+        for (int round = 1; round <= 3; round++) {
+            TestWait.until(() ->
+                    !test.plane.insight().history("shop", "again").snapshots().isEmpty());
+            test.execute("again", "INSERT INTO t VALUES (" + round * 10 + ")");
+            Instant moment = Instant.parse(test.query("again", "SELECT to_json(clock_timestamp())#>>'{}'"));
+            test.execute("again", "DELETE FROM t");
+            test.succeed(test.plane
+                    .branches()
+                    .restore(CALLER, "shop", "again", new Moment.At(moment), Optional.of("again-" + round)));
+            assertThat(test.query("again", "SELECT count(*) FROM t")).isEqualTo(Integer.toString(1 + round));
+        }
+    }
+
     @Test
     void aMomentOutsideTheHistoryIsRefusedWithTheWindow() {
         NewBranch tooEarly = new NewBranch(

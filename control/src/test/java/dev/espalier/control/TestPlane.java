@@ -73,7 +73,7 @@ final class TestPlane implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"));
-        plane.start();
+        plane.start("test");
     }
 
     Operation succeed(Operation operation) {

@@ -73,14 +73,14 @@ final class Tour {
             ObjectNode body =
                     Json.object().put("restore_time", before.toString()).put("preserve_under", BROKEN);
             done(api.post(name(BRANCH) + "/restore", Query.none(), body));
-            execute(BRANCH, role, "INSERT INTO locations (id, type, target) VALUES (gen_random_uuid(), 'url', 'back')");
+            execute(BRANCH, role, "CREATE TABLE ours AS SELECT 'only here' AS note");
             return query(BRANCH, role, "SELECT count(*) FROM final_entities")
                     + " entities are back; the broken state is " + BROKEN;
         });
         step("reset it to production", "in its user interface only", () -> {
             done(api.post(name(BRANCH) + "/reset", Query.none(), Json.object()));
-            return query(BRANCH, role, "SELECT count(*) FROM locations WHERE target = 'back'")
-                    + " changes of ours left";
+            return query(BRANCH, role, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'")
+                    + " tables of ours left";
         });
         step(
                 "suspend it, and wake it with a query",
@@ -170,6 +170,10 @@ final class Tour {
         long start = System.nanoTime();
         try (Connection session = connect(PRODUCTION, role)) {
             new CatalogGenerator(SEED, CatalogGenerator.referenceSize()).load(session, this::showProgress);
+            try (var statement = session.createStatement()) {
+                // The first branch should not have to wait for what the load has left to be written.
+                statement.execute("CHECKPOINT");
+            }
         }
         if (terminal) {
             out.print("\r\033[K");

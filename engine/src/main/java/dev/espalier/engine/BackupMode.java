@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -48,7 +49,8 @@ final class BackupMode implements AutoCloseable {
                 var rows = statement.executeQuery("SELECT lsn::text, labelfile FROM pg_backup_stop(false)")) {
             rows.next();
             Path label = copy.resolve("backup_label");
-            Files.writeString(label, rows.getString(2));
+            Files.deleteIfExists(label);
+            Files.writeString(label, rows.getString(2), StandardOpenOption.CREATE_NEW);
             layout.user().own(label);
             return Lsn.parse(rows.getString(1));
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +136,8 @@ final class Computes {
     private void signal(Path data, String name) {
         try {
             Path file = data.resolve(name);
-            Files.write(file, new byte[0]);
+            Files.deleteIfExists(file);
+            Files.write(file, new byte[0], StandardOpenOption.CREATE_NEW);
             layout.user().own(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write into " + data, e);

@@ -6,6 +6,7 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.ServerLog;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Capabilities;
 import dev.espalier.storage.Space;
@@ -14,10 +15,12 @@ import dev.espalier.storage.VolumeStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Branches and endpoints as running things: volumes that hold PostgreSQL clusters, and servers on them. It keeps no record
@@ -39,6 +42,10 @@ public final class Engine {
     private final Capture capture;
     private final Bases bases;
     private final Rewind rewind;
+    private final Set<String> opened = ConcurrentHashMap.newKeySet();
+
+    /** Volumes that nobody wants any more, and that others still read from. */
+    private final Set<VolumeName> leftOver = ConcurrentHashMap.newKeySet();
 
     public Engine(VolumeStore store, Layout layout, Installations installations, Steps steps) {
         this.store = store;
@@ -67,16 +74,49 @@ public final class Engine {
         steps.reached("initialise.initialised");
     }
 
-    /** Makes {@code target} a copy of the cluster as it is now, to be started as a cluster of its own. */
-    public void fork(Cluster cluster, int major, VolumeName target) {
+    /**
+     * Makes {@code target} a copy of the cluster as it is now, to be started as a cluster of its own.
+     *
+     * @param origin name for a frozen copy of the same moment, from which the target can be rewound to its beginning; made
+     *     only where {@link #makesOrigins} says so
+     */
+    public void fork(Cluster cluster, int major, VolumeName target, Optional<VolumeName> origin) {
         refuseWhenFull();
         Capabilities can = store.capabilities();
-        if (!can.atomicFork() && can.constantTimeForkOfFrozen()) {
+        if (origin.isPresent() && makesOrigins()) {
+            capture.take(cluster, origin.get());
+            store.freeze(origin.get());
+            forkFrozen(origin.get(), target);
+        } else if (can.atomicFork()) {
+            capture.take(cluster, target);
+        } else if (can.constantTimeForkOfFrozen()) {
             bases.fork(cluster, major, target);
         } else {
             capture.take(cluster, target);
         }
         steps.reached("fork.captured");
+    }
+
+    /** Whether a fork can leave an origin behind at no cost; elsewhere it would cost as much as another copy. */
+    public boolean makesOrigins() {
+        return store.capabilities().atomicFork();
+    }
+
+    private void forkFrozen(VolumeName origin, VolumeName target) {
+        try {
+            store.fork(origin, target, Set.of());
+        } catch (RuntimeException e) {
+            store.delete(origin);
+            throw e;
+        }
+    }
+
+    /** The origin that {@link #fork} made, as a snapshot of its target; reads the origin's log. */
+    public Snapshot origin(VolumeName origin, VolumeName target, Instant forked) {
+        Path copy = store.open(origin);
+        ControlFile control = ControlFile.read(copy);
+        // The target's own log begins exactly where the origin's ends.
+        return new Snapshot(origin, target, forked, control.endOfLog(copy), control.redo());
     }
 
     /**
@@ -137,6 +177,15 @@ public final class Engine {
         Trees.sync(store.open(volume));
     }
 
+    /** As {@link #delete}; a volume that another one still reads from is deleted once it no longer is. */
+    public void deleteWhenUnused(VolumeName volume) {
+        if (store.isUsedByForks(volume)) {
+            leftOver.add(volume);
+        } else {
+            delete(volume);
+        }
+    }
+
     /** True while another volume still reads from this one, so that it cannot be deleted. */
     public boolean isUsedByForks(VolumeName volume) {
         return store.isUsedByForks(volume);
@@ -165,8 +214,23 @@ public final class Engine {
         rewind.finish(spec.volume());
         Detachment.apply(server, preloadLibraries, renewPasswords);
         steps.reached("detach.done");
+        letWork(spec);
+    }
+
+    /**
+     * Starts a server on an earlier moment of the volume that it replaces: the subscriptions and jobs in it are its own, and
+     * stay.
+     */
+    public void startRewound(ComputeSpec spec, Optional<Recovery> recovery) {
+        computes.startCalm(spec, recovery);
+        steps.reached("start.calm");
+        rewind.finish(spec.volume());
+        letWork(spec);
+    }
+
+    /** Only its own subscriptions and jobs are left to a durable cluster now, and they may work. */
+    private void letWork(ComputeSpec spec) {
         if (spec.durability() == Durability.DURABLE) {
-            // Only its own subscriptions and jobs are left to it, and they may work.
             computes.stop(spec.id());
             start(spec);
         }
@@ -180,17 +244,29 @@ public final class Engine {
     /** Lets everyone sign in whom the database knows. */
     public void open(String computeId) {
         server(computeId).open();
+        opened.add(computeId);
         steps.reached("open.done");
     }
 
     /** Stops the server of this compute; nothing happens when none runs. */
     public void stop(String computeId) {
+        opened.remove(computeId);
         computes.stop(computeId);
         steps.reached("stop.done");
     }
 
     public boolean isRunning(String computeId) {
         return computes.running(computeId).isPresent();
+    }
+
+    /** Whether the compute runs and lets everyone in. */
+    public boolean isOpen(String computeId) {
+        return opened.contains(computeId) && isRunning(computeId);
+    }
+
+    /** Whether anyone is signed in to the compute; costs no session. */
+    public boolean hasSessions(String computeId) {
+        return computes.running(computeId).filter(PostgresServer::hasSessions).isPresent();
     }
 
     /** Ids of all computes that run. */
@@ -284,13 +360,22 @@ public final class Engine {
                 .forEach(Trees::delete);
     }
 
-    /** Deletes the bases that neither a fork nor a future fork needs. */
-    public void sweep(Set<VolumeName> known) {
-        Set<VolumeName> unused = new HashSet<>(store.list());
-        unused.removeAll(known);
+    /** Deletes what was left because others read from it and do so no longer, and the bases that no fork needs. */
+    public void sweep() {
+        Set<VolumeName> unused = new HashSet<>(leftOver);
+        store.list().stream()
+                .filter(volume -> volume.value().contains(Bases.MARK))
+                .forEach(unused::add);
         unused.removeAll(bases.inUse());
-        unused.removeIf(volume -> !volume.value().contains(Bases.MARK));
         deleteUnused(unused);
+        leftOver.retainAll(store.list());
+    }
+
+    /** Keeps the logs of running servers from growing without end. */
+    public void trimLogs() {
+        for (Path log : Trees.children(layout.logs())) {
+            ServerLog.trim(log);
+        }
     }
 
     /** A volume may be in use by another one that goes too, so that it can only be deleted after that one. */

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Copies a bank that is being written, again and again, and looks for the smallest sign that the copy is not one state the
@@ -63,7 +62,7 @@ final class Captures implements AutoCloseable {
                 try (Bank.Traffic traffic = bank.write()) {
                     traffic.await(50 + random.nextInt(400));
                     before = bank.acknowledged();
-                    test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, COPY);
+                    test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, COPY, Optional.empty());
                     after = bank.acknowledged();
                 }
                 test.startCopy(COPY, Optional.empty());
@@ -143,7 +142,7 @@ final class Captures implements AutoCloseable {
 
     private void dropCopies() {
         test.drop(COPY);
-        test.engine.sweep(Set.of(ORIGINAL));
+        test.engine.sweep();
     }
 
     /** Any byte of the log that has been written since. */

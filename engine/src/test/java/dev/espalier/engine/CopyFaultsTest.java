@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,7 +48,7 @@ class CopyFaultsTest {
     }
 
     private static void fork(TestEngine test) {
-        test.engine.fork(test.cluster(original()), TestEngine.MAJOR, COPY);
+        test.engine.fork(test.cluster(original()), TestEngine.MAJOR, COPY, Optional.empty());
     }
 
     @Test
@@ -111,7 +110,7 @@ class CopyFaultsTest {
     @Test
     void aBaseIsNotSweptAwayWhileItIsBeingMade() throws SQLException {
         try (TestEngine test = engine(Backend.OVERLAY)) {
-            faults.before("freeze", () -> test.engine.sweep(Set.of(original())));
+            faults.before("freeze", () -> test.engine.sweep());
             fork(test);
             test.startCopy(COPY, Optional.empty());
             assertThat(test.query(COPY, COUNT)).isEqualTo("1");
@@ -123,11 +122,11 @@ class CopyFaultsTest {
         try (TestEngine test = engine(Backend.OVERLAY)) {
             fork(test);
             test.execute(original(), "INSERT INTO t VALUES (2)");
-            test.engine.sweep(Set.of(original(), COPY));
+            test.engine.sweep();
             assertThat(test.engine.volumes()).hasSize(3);
             test.engine.delete(COPY);
             fork(test);
-            test.engine.sweep(Set.of(original(), COPY));
+            test.engine.sweep();
             assertThat(test.engine.volumes()).hasSize(3);
             assertThat(Trees.children(test.layout.archives())).containsExactly(test.layout.archive(original()));
         }

@@ -66,7 +66,7 @@ class DetachmentTest {
         String slot = test.query(publisher, SLOT);
         long sessions = replicationSessions();
 
-        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY);
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
         startCopy(durability, List.of(), false);
 
         assertThat(test.query(COPY, "SELECT count(*) FROM pg_subscription")).isEqualTo("0");
@@ -89,7 +89,7 @@ class DetachmentTest {
 
     @Test
     void aDurableCopyCanSubscribeAnew() throws SQLException {
-        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY);
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
         startCopy(Durability.DURABLE, List.of(), false);
         assertThat(test.query(COPY, "SHOW max_logical_replication_workers")).isNotEqualTo("0");
     }
@@ -102,7 +102,7 @@ class DetachmentTest {
                 "SELECT pg_create_logical_replication_slot('logical', 'pgoutput')",
                 "SELECT pg_create_physical_replication_slot('physical', true)");
 
-        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY);
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
         startCopy(Durability.DISPOSABLE, List.of(), false);
 
         assertThat(test.query(COPY, "SELECT count(*) FROM pg_replication_slots"))
@@ -124,7 +124,7 @@ class DetachmentTest {
         String hash = "SELECT rolpassword FROM pg_authid WHERE rolname = 'some one'";
         String old = test.query(original, hash);
 
-        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY);
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
         startCopy(Durability.DISPOSABLE, libraries, true);
 
         assertThat(test.query(COPY, hash)).startsWith("SCRAM-SHA-256$").isNotEqualTo(old);
@@ -171,7 +171,7 @@ class DetachmentTest {
                 "CREATE TRIGGER deleted BEFORE DELETE ON cron.job FOR EACH ROW EXECUTE FUNCTION audit()",
                 "SELECT cron.schedule('each minute', '* * * * *', 'SELECT 1')");
 
-        test.engine.fork(test.cluster(jobs), 15, COPY);
+        test.engine.fork(test.cluster(jobs), 15, COPY, Optional.empty());
         test.startCopy(TestEngine.spec(COPY, 15, Durability.DURABLE, libraries), Optional.empty(), libraries, false);
 
         assertThat(test.query(COPY, "SELECT count(*) FROM cron.job")).isEqualTo("0");

@@ -130,7 +130,12 @@ final class TestEngine implements AutoCloseable {
 
     /** A session of the superuser. */
     Connection connect(VolumeName volume) throws SQLException {
-        return engine.connect(volume.value(), "postgres");
+        Connection session = engine.connect(volume.value(), "postgres");
+        try (var statement = session.createStatement()) {
+            // Espalier's own sessions see nothing of their users' by itself.
+            statement.execute("SET search_path = public");
+        }
+        return session;
     }
 
     void execute(VolumeName volume, String... statements) throws SQLException {

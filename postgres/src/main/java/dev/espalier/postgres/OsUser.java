@@ -2,6 +2,7 @@ package dev.espalier.postgres;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,8 +86,9 @@ public record OsUser(String name, int uid, int gid, boolean dropped) {
     public void own(Path path) {
         if (dropped) {
             try {
-                Files.setAttribute(path, "unix:uid", uid);
-                Files.setAttribute(path, "unix:gid", gid);
+                // Never through a link: the directory may be this user's, who could have put one there.
+                Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
             } catch (IOException e) {
                 throw new PostgresException("cannot give " + path + " to user " + name + ": " + e.getMessage(), e);
             }

@@ -193,6 +193,14 @@ public final class PostgresServer {
         return process.isAlive();
     }
 
+    /**
+     * Whether anyone but PostgreSQL's own processes is there. Read from the process list, it costs no session of its own;
+     * PostgreSQL names its processes there ({@code update_process_title}).
+     */
+    public boolean hasSessions() {
+        return process.children().anyMatch(child -> ProcessTitles.isSession(child.pid()));
+    }
+
     /** Process id of the postmaster. */
     public long pid() {
         return process.pid();
@@ -207,9 +215,11 @@ public final class PostgresServer {
         var _ = process.onExit().thenRun(callback);
     }
 
-    /** Signs in as Espalier's own superuser. */
+    /**
+     * Signs in as Espalier's own superuser. Nothing that users have made may stand in for what is meant there, and none of
+     * their time-outs and defaults holds.
+     */
     public Connection connect(String database) throws SQLException {
-        return UnixSockets.dataSource(launch.run().path(), database, PostgresInstallation.SUPERUSER)
-                .getConnection();
+        return UnixSockets.ownDataSource(launch.run().path(), database).getConnection();
     }
 }

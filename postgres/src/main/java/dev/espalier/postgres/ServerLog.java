@@ -1,15 +1,20 @@
 package dev.espalier.postgres;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Reads what a server has written before it stopped. */
-final class ServerLog {
+/** The file that a server writes its messages to. */
+public final class ServerLog {
 
-    private static final int LAST_LINES = 40;
+    private static final int LAST_BYTES = 64 << 10;
+    private static final long LARGEST = 64L << 20;
 
     private ServerLog() {}
 
@@ -17,17 +22,14 @@ final class ServerLog {
     static String cause(Path log) {
         List<String> lines;
         try {
-            lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+            lines = end(log).lines().toList();
         } catch (IOException e) {
             return "its log cannot be read (" + e.getMessage() + ")";
         }
         if (lines.isEmpty()) {
             return "it wrote nothing";
         }
-        List<String> end = lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
-        for (String line : end.reversed()) {
+        for (String line : lines.reversed()) {
             for (String level : new String[] {"FATAL:  ", "PANIC:  ", "postgres: error: "}) {
                 int at = line.indexOf(level);
                 if (at >= 0) {
@@ -35,6 +37,30 @@ final class ServerLog {
                 }
             }
         }
-        return end.getLast();
+        return lines.getLast();
+    }
+
+    private static String end(Path log) throws IOException {
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), LAST_BYTES));
+            channel.read(bytes, channel.size() - bytes.capacity());
+            return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+        }
+    }
+
+    /**
+     * Empties a log that has grown too large: whoever may sign in can make it grow. The server goes on writing at its
+     * beginning.
+     */
+    public static void trim(Path log) {
+        try {
+            if (Files.size(log) > LARGEST) {
+                Files.write(log, new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+            }
+        } catch (NoSuchFileException e) {
+            // Removed with its endpoint.
+        } catch (IOException e) {
+            throw new PostgresException("cannot empty the log " + log + ": " + e.getMessage(), e);
+        }
     }
 }

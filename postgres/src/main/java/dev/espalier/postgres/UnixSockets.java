@@ -10,8 +10,25 @@ public final class UnixSockets {
 
     private UnixSockets() {}
 
+    /** What must not hold for Espalier's own sessions, whatever users have set for the server or the database. */
+    private static final String OWN_OPTIONS = "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0"
+            + " -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off"
+            + " -c default_transaction_isolation=read\\ committed -c standard_conforming_strings=on -c datestyle=ISO"
+            + " -c row_security=off";
+
+    /** A source of new sessions as Espalier's own superuser. */
+    static DataSource ownDataSource(Path directory, String database) {
+        PGSimpleDataSource source = source(directory, database, PostgresInstallation.SUPERUSER);
+        source.setOptions(OWN_OPTIONS);
+        return source;
+    }
+
     /** A source of new sessions of the role, over the socket in the directory; nothing is pooled. */
     public static DataSource dataSource(Path directory, String database, String role) {
+        return source(directory, database, role);
+    }
+
+    private static PGSimpleDataSource source(Path directory, String database, String role) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {"localhost"});
         source.setDatabaseName(database);

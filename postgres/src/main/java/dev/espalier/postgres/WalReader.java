@@ -37,6 +37,7 @@ final class WalReader {
     private static final int SHORT_PAGE_HEADER = 24;
     private static final int LONG_PAGE_HEADER = 40;
     private static final int FIRST_IS_CONTINUATION = 0x0001;
+    private static final int FIRST_OVERWRITES_CONTINUATION = 0x0008;
     private static final int XLOG_SWITCH = 0x40;
     private static final int CRC_OFFSET = 20;
     private static final int LONGEST_RECORD = 1 << 30;
@@ -71,6 +72,28 @@ final class WalReader {
 
     /** The next record; empty at the end of what is there. */
     Optional<WalRecord> next() {
+        Optional<WalRecord> record = read();
+        return record.isPresent() || !skipTorn() ? record : read();
+    }
+
+    /**
+     * A crash can leave a record of which only the beginning was written. PostgreSQL then goes on with the next page, and
+     * says so there.
+     */
+    private boolean skipTorn() {
+        for (long page = (position.value() & -PAGE) + PAGE; ; page += PAGE) {
+            ByteBuffer bytes = page(page);
+            if (bytes == null) {
+                return false;
+            }
+            if ((bytes.getShort(2) & FIRST_OVERWRITES_CONTINUATION) != 0) {
+                position = new Lsn(page);
+                return true;
+            }
+        }
+    }
+
+    private Optional<WalRecord> read() {
         Cursor cursor = new Cursor(position.value());
         if (!cursor.enterPage()) {
             return Optional.empty();
@@ -132,8 +155,10 @@ final class WalReader {
             return null;
         }
         ByteBuffer page = segment.slice(offset, PAGE).order(ByteOrder.LITTLE_ENDIAN);
-        // A recycled segment still holds the pages of its former life: they carry another address.
-        boolean whole = page.getShort(0) != 0 && page.getLong(8) == start && page.getInt(4) == segments.timeline();
+        // A recycled segment still holds the pages of its former life: they carry another address. The first segment of
+        // a
+        // timeline begins as a copy of its predecessor's, whose pages carry that one's number.
+        boolean whole = page.getShort(0) != 0 && page.getLong(8) == start && page.getInt(4) <= segments.timeline();
         return whole ? page : null;
     }
 

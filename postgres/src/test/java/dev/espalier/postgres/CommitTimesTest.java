@@ -83,11 +83,11 @@ class CommitTimesTest {
         Random random = new Random(7);
         List<Commit> commits = new ArrayList<>();
         try (var statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE t (v text STORAGE EXTERNAL)");
+            statement.execute("CREATE TABLE public.t (v text STORAGE EXTERNAL)");
             for (int i = 0; i < 60; i++) {
                 Lsn before = lsn(connection);
                 connection.setAutoCommit(false);
-                statement.execute("INSERT INTO t SELECT repeat('x', " + random.nextInt(200_000)
+                statement.execute("INSERT INTO public.t SELECT repeat('x', " + random.nextInt(200_000)
                         + ") FROM generate_series(1, " + (1 + random.nextInt(8)) + ")");
                 String xid;
                 try (var rows = statement.executeQuery("SELECT pg_current_xact_id()::text")) {

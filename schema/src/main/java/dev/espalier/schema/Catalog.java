@@ -52,6 +52,7 @@ final class Catalog {
             "rules",
             "triggers",
             "policies",
+            "others",
             "event_triggers",
             "default_privileges");
 

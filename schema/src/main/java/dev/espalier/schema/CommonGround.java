@@ -35,11 +35,16 @@ record CommonGround(DatabaseSchema from, DatabaseSchema to) {
         return schema.with(objects);
     }
 
-    /** Leaves out what older servers do not have: names of not-null constraints (18), the privilege MAINTAIN (17). */
+    /**
+     * Leaves out what older servers do not have: kinds and names of not-null constraints and columns computed when they
+     * are read (18), the privilege MAINTAIN (17).
+     */
     private static SchemaObject withoutNews(SchemaObject object, int version) {
         Map<String, String> properties = new TreeMap<>(object.properties());
         if (version < 18) {
             properties.remove("not null constraint");
+            properties.computeIfPresent("not null", (name, value) -> object.id().kind() == Kind.COLUMN ? "yes" : value);
+            properties.computeIfPresent("generated", (name, value) -> value.replaceFirst(" VIRTUAL$", " STORED"));
         }
         if (version < 17) {
             properties.replaceAll((name, value) ->

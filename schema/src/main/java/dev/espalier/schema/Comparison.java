@@ -71,8 +71,8 @@ final class Comparison {
         List<String> warnings = new ArrayList<>(script.warnings(id));
         after.forEach((property, value) -> missingRole(property, value).ifPresent(warnings::add));
         List<String> statements = List.copyOf(ddl.getOrDefault(id, List.of()));
-        changes.add(new Change(
-                id.kind().label(), action, id.fullName(), before, after, statements, List.copyOf(warnings), id));
+        changes.add(
+                new Change(id.label(), action, id.fullName(), before, after, statements, List.copyOf(warnings), id));
     }
 
     private Optional<String> missingRole(String property, String value) {

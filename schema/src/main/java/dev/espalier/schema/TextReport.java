@@ -18,7 +18,18 @@ final class TextReport {
     private static final Set<Kind> WHOLES =
             Set.of(Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW, Kind.COMPOSITE, Kind.DOMAIN);
 
-    private static final Set<String> UNSAID_OF_NEW = Set.of("owner");
+    /** What to say of properties whose usual value is more than none. */
+    private static final Map<String, String> USUAL = Map.of(
+            "collation", "default",
+            "storage", "default",
+            "compression", "default",
+            "statistics target", "default",
+            "access method", "heap",
+            "tablespace", "default",
+            "replica identity", "default",
+            "firing", "enabled",
+            "privileges of PUBLIC", "usual",
+            "privileges of its owner", "usual");
 
     private final StringBuilder text = new StringBuilder();
     private final Map<ObjectId, Action> actions = new HashMap<>();
@@ -50,7 +61,7 @@ final class TextReport {
             @Nullable String before = change.before().get(property);
             @Nullable String after = change.after().get(property);
             switch (change.action()) {
-                case CHANGED -> told.add(property + changed(before, after, below));
+                case CHANGED -> told.add(property + changed(property, before, after, below));
                 case ADDED -> valueOfNew(property, after).ifPresent(told::add);
                 case REMOVED -> {}
             }
@@ -72,28 +83,35 @@ final class TextReport {
                                 change.action() == actions.get(change.object().whole(kind)));
     }
 
-    private static String changed(@Nullable String before, @Nullable String after, List<String> below) {
+    private static String changed(
+            String property, @Nullable String before, @Nullable String after, List<String> below) {
         if (isLong(before) || isLong(after)) {
             below.addAll(LineDiff.between(before == null ? "" : before, after == null ? "" : after));
             return "";
         }
-        return " " + shown(before, after) + " → " + shown(after, before);
+        return " " + shown(property, before, after) + " → " + shown(property, after, before);
     }
 
     private static boolean isLong(@Nullable String value) {
         return value != null && value.contains("\n");
     }
 
-    private static String shown(@Nullable String value, @Nullable String other) {
+    private static String shown(String property, @Nullable String value, @Nullable String other) {
         if (value != null) {
             return value.isEmpty() ? "''" : value;
         }
-        return "yes".equals(other) ? "no" : "none";
+        if ("yes".equals(other)) {
+            return "no";
+        }
+        return "no".equals(other) ? "yes" : USUAL.getOrDefault(property, "none");
     }
 
     private static Optional<String> valueOfNew(String property, @Nullable String value) {
-        if (value == null || UNSAID_OF_NEW.contains(property) || isLong(value)) {
+        if (value == null || property.equals("owner") || isLong(value)) {
             return Optional.empty();
+        }
+        if (property.equals("definition")) {
+            return Optional.of(value);
         }
         return Optional.of(value.equals("yes") ? property : property + " " + value);
     }

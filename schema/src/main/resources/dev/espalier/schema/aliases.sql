@@ -35,6 +35,13 @@ FROM pg_constraint c
 WHERE c.contype IN ('p', 'u', 'x')
     AND c.conindid >= 16384
 UNION ALL
+-- A foreign key to a partitioned table has a helper for each partition, which cannot go before it.
+SELECT 'pg_constraint'::regclass, c.oid, 0, 'pg_constraint'::regclass, p.oid, 0
+FROM pg_constraint c
+JOIN pg_constraint p ON p.oid = c.conparentid
+WHERE c.contype = 'f'
+    AND p.conrelid = c.conrelid
+UNION ALL
 SELECT 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, d.adrelid, d.adnum
 FROM pg_attrdef d
 JOIN pg_class c ON c.oid = d.adrelid

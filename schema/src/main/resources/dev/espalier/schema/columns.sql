@@ -14,11 +14,13 @@ SELECT
     CASE
         WHEN a.attnotnull THEN
             CASE WHEN nn.convalidated THEN 'yes' WHEN nn.convalidated IS NULL THEN 'yes' ELSE 'not valid' END
-            || CASE WHEN nn.connoinherit THEN ' no inherit' ELSE '' END
+            || CASE WHEN nn.connoinherit THEN ', not inherited' ELSE '' END
     END AS "not null",
     CASE
-        WHEN nn.conislocal AND nn.conname <> format('%s_%s_not_null', c.relname, a.attname) THEN nn.conname
+        WHEN nn.coninhcount = 0 AND regexp_replace(nn.conname, '[0-9]+$', '') <> format('%s_%s_not_null', c.relname, a.attname)
+            THEN nn.conname
     END AS "not null constraint",
+    nn.conname AS "_not null constraint",
     CASE a.attgenerated
         WHEN 's' THEN format('(%s) STORED', pg_get_expr(d.adbin, d.adrelid))
         WHEN 'v' THEN format('(%s) VIRTUAL', pg_get_expr(d.adbin, d.adrelid))
@@ -35,6 +37,8 @@ SELECT
     a.attnum::text AS "_position",
     pg_get_userbyid(c.relowner) AS "_table owner",
     format_type(a.atttypid, NULL) AS "_type",
+    CASE WHEN a.attgenerated = '' AND t.typtype <> 'd' AND pg_get_expr(d.adbin, d.adrelid) ~ '^NULL(::|$)' THEN 'yes' END
+        AS "_null default",
     CASE WHEN a.attinhcount > 0 THEN 'yes' END AS "_inherited",
     CASE WHEN a.attislocal THEN 'yes' END AS "_local"
 FROM pg_attribute a

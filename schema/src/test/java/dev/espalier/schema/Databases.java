@@ -1,6 +1,5 @@
 package dev.espalier.schema;
 
-import dev.espalier.schema.model.DatabaseSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,12 +13,6 @@ import java.util.List;
 final class Databases {
 
     private Databases() {}
-
-    static DatabaseSchema read(Server server, String database) throws SQLException {
-        try (Connection connection = server.connect(database)) {
-            return SchemaReader.read(connection);
-        }
-    }
 
     /** Runs statements one by one, telling which one failed. */
     static void apply(Connection connection, List<String> statements) throws SQLException {

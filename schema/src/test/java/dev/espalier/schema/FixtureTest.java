@@ -15,26 +15,23 @@ class FixtureTest {
     @ParameterizedTest
     @ValueSource(ints = {18, 17, 16, 15})
     void findsNothingBetweenADatabaseAndItsCopy(int version, Servers.Running servers) throws SQLException {
-        Server server = servers.version(version);
-        server.create("rich", "template1");
-        server.execute("rich", Databases.resource("fixture.sql"));
-        server.create("copy", "rich");
-        SchemaDiff diff = SchemaDiff.between(Databases.read(server, "rich"), Databases.read(server, "copy"));
-        assertThat(diff.toText()).isEmpty();
-        assertThat(diff.isEmpty()).isTrue();
-        assertThat(diff.toDdl()).isEmpty();
+        DatabaseSchema fixture = SchemaReader.read(servers.fixture(version));
+        try (Connection copy = servers.version(version).connect("copy")) {
+            SchemaDiff diff = SchemaDiff.between(fixture, SchemaReader.read(copy));
+            assertThat(diff.toText()).isEmpty();
+            assertThat(diff.isEmpty()).isTrue();
+            assertThat(diff.toDdl()).isEmpty();
+        }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {18, 17, 16, 15})
     void buildsTheWholeSchemaFromNothingAndTakesItDownAgain(int version, Servers.Running servers) throws SQLException {
+        DatabaseSchema full = SchemaReader.read(servers.fixture(version));
         Server server = servers.version(version);
-        server.create("source", "template1");
-        server.execute("source", Databases.resource("fixture.sql"));
         server.create("target", "template1");
-        DatabaseSchema full = Databases.read(server, "source");
-        DatabaseSchema empty = Databases.read(server, "target");
         try (Connection target = server.connect("target")) {
+            DatabaseSchema empty = SchemaReader.read(target);
             Databases.apply(target, SchemaDiff.between(empty, full).toDdl());
             assertThat(SchemaDiff.between(SchemaReader.read(target), full).toText())
                     .isEmpty();

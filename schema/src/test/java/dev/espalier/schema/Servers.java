@@ -1,7 +1,10 @@
 package dev.espalier.schema;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -31,8 +34,22 @@ final class Servers implements ParameterResolver {
 
         private final Map<Integer, CompletableFuture<Server>> servers = new ConcurrentHashMap<>();
 
+        private final Map<Integer, Connection> fixtures = new ConcurrentHashMap<>();
+
         Server version(int version) {
             return start(version).join();
+        }
+
+        /** The connection to a database with the fixture schema, which has a copy; a test leaves it as it was. */
+        Connection fixture(int version) throws SQLException {
+            if (!fixtures.containsKey(version)) {
+                Server server = version(version);
+                server.create("fixture", "template1");
+                server.execute("fixture", Databases.resource("fixture.sql"));
+                server.create("copy", "fixture");
+                fixtures.put(version, server.connect("fixture"));
+            }
+            return Objects.requireNonNull(fixtures.get(version));
         }
 
         private CompletableFuture<Server> start(int version) {
@@ -40,7 +57,10 @@ final class Servers implements ParameterResolver {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() throws IOException, SQLException {
+            for (Connection connection : fixtures.values()) {
+                connection.close();
+            }
             for (CompletableFuture<Server> server : servers.values()) {
                 server.join().close();
             }

@@ -38,6 +38,12 @@ final class Doctor {
         good("home", settings.home() + ", data in " + data);
         good("PostgreSQL's user", user.name() + (user.dropped() ? " (Espalier runs as root and drops to it)" : ""));
         boolean running = Files.exists(settings.home().resolve("server.json"));
+        if (!running) {
+            // What is tried out below leaves traces; they must lie in a directory that is known to be Espalier's.
+            try (Home home = Home.open(settings.home())) {
+                home.dataDirectory(settings.dataDirectory(), user);
+            }
+        }
         postgres(data);
         if (fix) {
             installTools();
@@ -80,7 +86,7 @@ final class Doctor {
 
     private void storage(Path data, OsUser user, boolean fix, boolean running) {
         Storage storage = new Storage(data, user, settings.imageBytes());
-        Optional<Backend> recorded = storage.recorded();
+        Optional<Storage.Choice> recorded = storage.recorded();
         List<Assessment> assessments = storage.assess();
         for (Assessment assessment : assessments) {
             String name = "storage " + Storage.lower(assessment.backend());
@@ -92,7 +98,7 @@ final class Doctor {
         }
         Backend backend;
         if (recorded.isPresent()) {
-            backend = recorded.get();
+            backend = recorded.get().backend();
             good(
                     "storage in use",
                     Storage.lower(backend) + ", recorded at the first start; change it with ./espalier storage move");
@@ -104,7 +110,7 @@ final class Doctor {
             try (Home home = Home.open(settings.home())) {
                 Path made = home.dataDirectory(settings.dataDirectory(), user);
                 Storage there = new Storage(made, user, settings.imageBytes());
-                there.open(there.decide(settings.backend()));
+                there.open(there.decide(settings.backend()).backend());
                 good("storage", "made and mounted in " + there.volumes(backend));
             }
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,12 @@ final class Home implements AutoCloseable {
     private static final int FORMAT = 1;
 
     private static final String MARK = "espalier-format";
+    private static final String PLAIN_PATH = "[A-Za-z0-9._/+@-]+";
     private static final Path SHARED = Path.of("/var/lib/espalier");
 
     private final Path path;
     private final FileChannel lockFile;
+    private @Nullable FileChannel dataLockFile;
 
     private Home(Path path, FileChannel lockFile) {
         this.path = path;
@@ -49,8 +52,10 @@ final class Home implements AutoCloseable {
      */
     static Home open(Path path) {
         try {
-            Files.createDirectories(path);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            Files.createDirectories(path.resolve("log"));
+            // PostgreSQL's user passes through to the data; what is secret has its own mode.
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.setPosixFilePermissions(path.resolve("log"), PosixFilePermissions.fromString("rwx------"));
             FileChannel channel = FileChannel.open(
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
             FileLock lock = tryLock(channel);
@@ -87,6 +92,11 @@ final class Home implements AutoCloseable {
      */
     Path dataDirectory(Optional<Path> set, OsUser user) {
         Path data = dataDirectory(path, set, user);
+        if (!data.toString().matches(PLAIN_PATH)) {
+            throw new StartException("the data directory \"" + data
+                    + "\" has characters that PostgreSQL or a shell would read as something else. Name one with letters, "
+                    + "digits, and . _ / + @ - only in data.directory.");
+        }
         try {
             Files.createDirectories(data);
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -104,9 +114,33 @@ final class Home implements AutoCloseable {
                 }
             }
             checkFormat(data, "data directory");
+            hold(data);
             return data;
         } catch (IOException e) {
             throw new StartException("cannot use the data directory " + data + ": " + e, e);
+        }
+    }
+
+    /** Two homes must not share their data either. */
+    private void hold(Path data) throws IOException {
+        dataLockFile = FileChannel.open(
+                data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        if (tryLock(dataLockFile) == null) {
+            throw new StartException("another Espalier, with another home, runs on the data directory " + data
+                    + ". Stop it, or name another data.directory.");
+        }
+    }
+
+    /** A name for the data directory that no other has; made with it. */
+    static String identity(Path data) {
+        Path file = data.resolve("espalier-id");
+        try {
+            if (!Files.exists(file)) {
+                Files.writeString(file, UUID.randomUUID().toString(), StandardOpenOption.CREATE_NEW);
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new StartException("cannot read or write " + file + ": " + e, e);
         }
     }
 
@@ -138,6 +172,9 @@ final class Home implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (dataLockFile != null) {
+                dataLockFile.close();
+            }
             lockFile.close();
         } catch (IOException e) {
             throw new StartException("cannot let go of the home " + path + ": " + e, e);

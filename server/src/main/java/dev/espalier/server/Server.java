@@ -55,7 +55,8 @@ final class Server implements AutoCloseable {
         Path data = home.dataDirectory(settings.dataDirectory(), user);
         Installations installations = Installations.find(data.resolve("postgresql"), settings.installations());
         Storage storage = new Storage(data, user, settings.imageBytes());
-        Backend backend = storage.decide(settings.backend());
+        Storage.Choice choice = storage.decide(settings.backend());
+        Backend backend = choice.backend();
         Path volumes = storage.volumes(backend);
         Layout layout = new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
         Engine engine = new Engine(storage.open(backend), layout, installations, steps);
@@ -75,8 +76,8 @@ final class Server implements AutoCloseable {
                         settings.home().toString(),
                         data.toString(),
                         Storage.lower(backend),
-                        storage.reason(backend))));
-        control.start();
+                        choice.reason())));
+        control.start(Home.identity(data));
         Identity identity = Identities.of(settings, control.principals(), clock);
         ApiServer api = keep(new ApiServer(control, identity, Version.current(), clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());

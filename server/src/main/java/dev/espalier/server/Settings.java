@@ -139,7 +139,8 @@ record Settings(
 
         Duration time(Setting setting) {
             Matcher matcher = AMOUNT.matcher(get(setting));
-            if (matcher.matches() && TIMES.get(matcher.group(2)) instanceof Duration unit) {
+            Duration unit = matcher.matches() ? TIMES.get(matcher.group(2)) : null;
+            if (unit != null) {
                 return unit.multipliedBy(Long.parseLong(matcher.group(1)));
             }
             wrong(setting, "a number with s, m, h or d, for instance 36h");
@@ -148,7 +149,8 @@ record Settings(
 
         long size(Setting setting) {
             Matcher matcher = AMOUNT.matcher(get(setting));
-            if (matcher.matches() && SIZES.get(matcher.group(2).toUpperCase(Locale.ROOT)) instanceof Long unit) {
+            Long unit = matcher.matches() ? SIZES.get(matcher.group(2).toUpperCase(Locale.ROOT)) : null;
+            if (unit != null) {
                 return Math.multiplyExact(unit, Long.parseLong(matcher.group(1)));
             }
             wrong(setting, "a number with KB, MB, GB or TB, for instance 64MB");

@@ -9,6 +9,7 @@ import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,14 +31,24 @@ final class Storage {
         this.imageBytes = imageBytes;
     }
 
-    /** The recorded backend; empty before the first start. */
-    Optional<Backend> recorded() {
+    /**
+     * A choice that has been made.
+     *
+     * @param reason why, in the words of the probe at that time
+     */
+    record Choice(Backend backend, String reason) {}
+
+    /** The recorded choice; empty before the first start. */
+    Optional<Choice> recorded() {
         Path record = record();
         try {
-            return Files.exists(record)
-                    ? Optional.of(Backend.valueOf(Files.readString(record).strip()))
-                    : Optional.empty();
-        } catch (IOException | IllegalArgumentException e) {
+            if (!Files.exists(record)) {
+                return Optional.empty();
+            }
+            List<String> lines = Files.readAllLines(record);
+            return Optional.of(new Choice(
+                    Backend.valueOf(lines.getFirst().strip()), lines.size() > 1 ? lines.get(1) : "chosen by hand"));
+        } catch (IOException | IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new StartException(
                     "the record of the storage backend in " + record
                             + " cannot be read. Write BTRFS, OVERLAY, REFLINK or COPY into it, whichever the volumes use.",
@@ -45,11 +56,11 @@ final class Storage {
         }
     }
 
-    void record(Backend backend) {
+    void record(Choice choice) {
         Path unfinished = dataDirectory.resolve("storage-backend.unfinished");
         try {
-            Files.writeString(unfinished, backend.name());
-            Files.move(unfinished, record(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            Files.writeString(unfinished, choice.backend().name() + "\n" + choice.reason() + "\n");
+            Files.move(unfinished, record(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StartException("cannot record the storage backend in " + dataDirectory + ": " + e, e);
         }
@@ -60,19 +71,24 @@ final class Storage {
      *
      * @throws StartException if another one is set than the volumes use
      */
-    Backend decide(Optional<Backend> set) {
-        Optional<Backend> recorded = recorded();
+    Choice decide(Optional<Backend> set) {
+        Optional<Choice> recorded = recorded();
         if (recorded.isPresent()) {
-            if (set.isPresent() && !set.equals(recorded)) {
+            Backend used = recorded.get().backend();
+            if (set.isPresent() && set.get() != used) {
                 throw new StartException("storage.backend is " + lower(set.get()) + ", and the volumes lie in "
-                        + lower(recorded.get()) + ". Move them with ./espalier storage move " + lower(set.get())
-                        + ", or set storage.backend=" + lower(recorded.get()) + ".");
+                        + lower(used) + ". Move them with ./espalier storage move " + lower(set.get())
+                        + ", or set storage.backend=" + lower(used) + ".");
             }
             return recorded.get();
         }
-        Backend backend = set.orElseGet(this::best);
-        record(backend);
-        return backend;
+        Choice choice = set.map(backend -> new Choice(backend, "set by storage.backend"))
+                .orElseGet(() -> {
+                    Backend best = best();
+                    return new Choice(best, reason(best));
+                });
+        record(choice);
+        return choice;
     }
 
     /** The best backend there is. */
@@ -86,7 +102,7 @@ final class Storage {
     }
 
     /** Why this backend, in the words of the probe. */
-    String reason(Backend backend) {
+    private String reason(Backend backend) {
         return assess().stream()
                 .filter(assessment -> assessment.backend() == backend)
                 .map(Assessment::reason)

@@ -1,6 +1,7 @@
 package dev.espalier.server;
 
 import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.RunningServers;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
@@ -34,11 +35,14 @@ final class StorageMove {
             Path data = home.dataDirectory(settings.dataDirectory(), user);
             Storage storage = new Storage(data, user, settings.imageBytes());
             Backend source = storage.recorded()
+                    .map(Storage.Choice::backend)
                     .orElseThrow(() -> new StartException(
                             "there are no volumes yet. Set storage.backend and start the server instead."));
             if (source == target) {
                 throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
             }
+            // A server that a killed Espalier has left behind still writes.
+            RunningServers.stopAll(data);
             VolumeStore from = storage.open(source);
             VolumeStore into = storage.open(target);
             // What an interrupted move has left.
@@ -52,12 +56,31 @@ final class StorageMove {
             Path archive = storage.volumes(source).resolve(".wal");
             Path newArchive = storage.volumes(target).resolve(".wal");
             copy(archive, newArchive, user);
-            storage.record(target);
+            sync(storage.volumes(target));
+            storage.record(new Storage.Choice(target, "moved there by hand"));
+            sync(data);
             for (VolumeName volume : volumes) {
                 delete(from, volume);
             }
             System.err.printf(
                     "%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
+        }
+    }
+
+    /** Makes what has been copied durable before anything is deleted. */
+    private static void sync(Path fileSystem) {
+        try {
+            Process process = new ProcessBuilder("sync", "-f", fileSystem.toString())
+                    .inheritIO()
+                    .start();
+            if (process.waitFor() != 0) {
+                throw new StartException("sync -f " + fileSystem + " failed; nothing has been deleted.");
+            }
+        } catch (IOException e) {
+            throw new StartException("cannot run sync: " + e.getMessage() + "; nothing has been deleted.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted; nothing has been deleted.", e);
         }
     }
 

@@ -65,7 +65,15 @@ final class BtrfsImage {
         } catch (IOException e) {
             throw new StorageException("cannot make " + image + ": " + e.getMessage(), e);
         }
-        Command.run(LOOP, "mount", "-t", "btrfs", "-o", "loop,noatime", image.toString(), mountPoint.toString());
+        Command.run(
+                LOOP,
+                "mount",
+                "-t",
+                "btrfs",
+                "-o",
+                "loop,noatime,discard=async",
+                image.toString(),
+                mountPoint.toString());
     }
 
     /** Under another name until it is whole, so that a crash leaves no image without a file system. */

@@ -22,7 +22,7 @@ final class Directory implements AutoCloseable {
 
     private final OpenFile file;
 
-    private Directory(int fd, Path path) {
+    private Directory(int fd, String path) {
         this.file = new OpenFile(fd, path);
     }
 
@@ -38,7 +38,7 @@ final class Directory implements AutoCloseable {
             return Optional.empty();
         }
         Errno.check("open the directory " + path, fd);
-        return Optional.of(new Directory(fd, path));
+        return Optional.of(new Directory(fd, path.toString()));
     }
 
     /** Makes a directory and opens it. */
@@ -51,7 +51,7 @@ final class Directory implements AutoCloseable {
         return file.fd();
     }
 
-    Path path() {
+    String path() {
         return file.path();
     }
 
@@ -60,8 +60,8 @@ final class Directory implements AutoCloseable {
         return file;
     }
 
-    Path pathOf(String name) {
-        return file.path().resolve(name);
+    private String pathOf(String name) {
+        return file.path() + "/" + name;
     }
 
     /** All names in the directory, in the order of the file system; none if it has been removed meanwhile. */
@@ -88,7 +88,7 @@ final class Directory implements AutoCloseable {
     }
 
     Optional<FileStatus> status(String name) {
-        return FileStatus.of(fd(), name, pathOf(name).toString());
+        return FileStatus.of(fd(), name, pathOf(name));
     }
 
     /** A directory in this one; empty if it is not there (any more). */

@@ -11,18 +11,17 @@ final class Errno {
 
     static final int EPERM = 1;
     static final int ENOENT = 2;
+    static final int ENXIO = 6;
     static final int EACCES = 13;
     static final int EBUSY = 16;
-    static final int EEXIST = 17;
     static final int EXDEV = 18;
-    static final int ENOTDIR = 20;
+    static final int ENODEV = 19;
     static final int EISDIR = 21;
     static final int EINVAL = 22;
     static final int EMFILE = 24;
     static final int ENOTTY = 25;
     static final int ENOSPC = 28;
     static final int EROFS = 30;
-    static final int ENOTEMPTY = 39;
     static final int ENODATA = 61;
     static final int EOPNOTSUPP = 95;
     static final int EDQUOT = 122;
@@ -56,6 +55,7 @@ final class Errno {
             case EROFS -> "The file system is mounted read-only: see dmesg for the cause, then mount it writable";
             case EXDEV -> "Both must lie in one mount of one file system";
             case EBUSY -> "Stop the processes that use it; fuser -vm shows them";
+            case ENODEV -> "The kernel does not know this kind of file system: load its module with modprobe";
             case EMFILE -> "Raise the limit of open files (ulimit -n, LimitNOFILE=)";
             case EOPNOTSUPP, ENOTTY -> "The file system does not offer this: choose another storage backend";
             default -> "";

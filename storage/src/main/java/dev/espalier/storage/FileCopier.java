@@ -1,7 +1,5 @@
 package dev.espalier.storage;
 
-import java.nio.file.Path;
-
 /** How the content of one regular file gets into another, empty one. */
 enum FileCopier {
 
@@ -10,7 +8,7 @@ enum FileCopier {
         @Override
         void copy(OpenFile from, OpenFile to) {
             if (!tryClone(from, to)) {
-                throw noSharedBlocks("cannot clone " + from.path() + ": ", to.path());
+                throw noSharedBlocks("cannot clone " + from.path() + ": ", to);
             }
         }
     },
@@ -41,7 +39,6 @@ enum FileCopier {
 
     private static final long FICLONE = 0x40049409L;
     private static final long CHUNK = 64L << 20;
-    private static final int ENXIO = 6;
 
     abstract void copy(OpenFile from, OpenFile to);
 
@@ -62,9 +59,9 @@ enum FileCopier {
         return true;
     }
 
-    static StorageException noSharedBlocks(String operation, Path path) {
+    static StorageException noSharedBlocks(String operation, OpenFile file) {
         return new StorageException(
-                operation + "the disk is " + FileSystem.of(path).name() + ", which does not share blocks between files",
+                operation + "the disk is " + FileSystem.of(file).name() + ", which does not share blocks between files",
                 "Put the data directory on btrfs or XFS, or choose another storage backend");
     }
 
@@ -85,7 +82,7 @@ enum FileCopier {
 
     private static long seekData(OpenFile file, long from, long size) {
         long result = Linux.lseek(file.fd(), from, Linux.SEEK_DATA);
-        return result == -ENXIO ? size : Errno.check("read " + file.path(), result);
+        return result == -Errno.ENXIO ? size : Errno.check("read " + file.path(), result);
     }
 
     private static long seekHole(OpenFile file, long from) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.ToLongFunction;
 
 /**
  * What statfs(2) tells of the file system a path lies on; the layout is the same on amd64 and arm64.
@@ -17,9 +18,17 @@ record FileSystem(long type, Space space) {
     private static final long BTRFS = 0x9123683EL;
 
     static FileSystem of(Path path) {
+        return read(path.toString(), statfs -> Linux.statfs(path, statfs));
+    }
+
+    static FileSystem of(OpenFile file) {
+        return read(file.path(), statfs -> Linux.fstatfs(file.fd(), statfs));
+    }
+
+    private static FileSystem read(String path, ToLongFunction<MemorySegment> call) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statfs = arena.allocate(256, 8);
-            Errno.check("look at the file system of " + path, Linux.statfs(path, statfs));
+            Errno.check("look at the file system of " + path, call.applyAsLong(statfs));
             long unit = statfs.get(JAVA_LONG, 72);
             return new FileSystem(
                     statfs.get(JAVA_LONG, 0),

@@ -48,6 +48,7 @@ final class Linux {
     private static final NativeCall STATX =
             new NativeCall("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
     private static final NativeCall STATFS = new NativeCall("statfs", JAVA_INT, ADDRESS, ADDRESS);
+    private static final NativeCall FSTATFS = new NativeCall("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
     private static final NativeCall GETDENTS = new NativeCall("getdents64", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final NativeCall MKDIRAT = new NativeCall("mkdirat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final NativeCall UNLINKAT = new NativeCall("unlinkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
@@ -105,6 +106,10 @@ final class Linux {
 
     static long statfs(Path path, MemorySegment result) {
         return STATFS.call(bytes(path), result);
+    }
+
+    static long fstatfs(int fd, MemorySegment result) {
+        return FSTATFS.call(fd, result);
     }
 
     static long getdents64(int fd, MemorySegment buffer) {

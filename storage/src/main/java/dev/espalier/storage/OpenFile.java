@@ -3,20 +3,19 @@ package dev.espalier.storage;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * An open regular file or directory.
  *
  * @param fd number of the descriptor
- * @param path how the file is called in messages; the file itself is reached through the descriptor only
+ * @param path how the file is called in messages, which is text even where the name is not; the file itself is reached
+ *     through the descriptor only
  */
-record OpenFile(int fd, Path path) implements AutoCloseable {
+record OpenFile(int fd, String path) implements AutoCloseable {
 
     FileStatus status() {
-        return FileStatus.of(fd, "", path.toString())
-                .orElseThrow(() -> Errno.failure("look at " + path, -Errno.ENOENT));
+        return FileStatus.of(fd, "", path).orElseThrow(() -> Errno.failure("look at " + path, -Errno.ENOENT));
     }
 
     /** Gives the file the owner, permissions and time of another. */

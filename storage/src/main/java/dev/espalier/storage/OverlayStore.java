@@ -111,8 +111,8 @@ final class OverlayStore implements VolumeStore {
 
     private void mount(VolumeName name, VolumeName lower) {
         requireOneFileSystem(layers.upper(name), volumes.path(lower));
-        String options = "lowerdir=" + volumes.path(lower) + ",upperdir=" + layers.upper(name) + ",workdir="
-                + layers.work(name) + ",redirect_dir=off,metacopy=off,index=off";
+        String options = "lowerdir=" + Linux.bytes(volumes.path(lower)) + ",upperdir=" + Linux.bytes(layers.upper(name))
+                + ",workdir=" + Linux.bytes(layers.work(name)) + ",redirect_dir=off,metacopy=off,index=off";
         Errno.check(
                 "mount an overlay at " + volumes.path(name),
                 Linux.mount(

@@ -7,6 +7,9 @@ import java.util.Set;
  * Volumes that share blocks. A volume is a directory that holds exactly one PostgreSQL data directory. Every method is
  * synchronous, throws {@link StorageException}, and leaves either the whole effect or none: a target that could not be
  * completed is removed. A crash between may leave a volume behind; the caller finds it with {@link #list} and deletes it.
+ *
+ * <p>A fork that has been returned survives a loss of power. Many threads may use a store at once, on different volumes;
+ * only one process may use it. The caller sees to it that a volume is not deleted while it is being forked.
  */
 public interface VolumeStore {
 
@@ -22,6 +25,10 @@ public interface VolumeStore {
      *
      * <p>Unless {@link Capabilities#atomicFork} holds or the source is frozen or at rest, the caller must have put the
      * source into backup mode, and files that vanish or grow meanwhile are copied as far as they are there.
+     *
+     * <p>What a running server leaves in its directory must not be found by another one. Where files are copied one by one
+     * ({@code postmaster.pid}, {@code postmaster.opts}, the content of {@code pgsql_tmp*}) they are left out. A snapshot or
+     * an overlay takes everything: unless the source was stopped, the caller removes them from the fork.
      *
      * @param without top-level entries of the volume to leave out (their directory is made, empty); must be empty where
      *     the fork is atomic
@@ -43,13 +50,20 @@ public interface VolumeStore {
     /** All volumes, also half-made ones. */
     Set<VolumeName> list();
 
-    /** Removes the volume; nothing happens when there is none. Refused while a fork of it still reads from it. */
+    /**
+     * Removes the volume, also under files that are still open; nothing happens when there is none. Refused while a fork of
+     * it still reads from it.
+     */
     void delete(VolumeName name);
 
     /** True while a fork still reads from this volume's files, so that it cannot be deleted. */
     boolean isUsedByForks(VolumeName name);
 
-    /** Bytes that deleting all of {@code group} together would free: extents that no volume outside the group holds. */
+    /**
+     * Bytes that deleting all of {@code group} together would free: extents that no volume outside the group holds. Metadata
+     * of the file system is not counted. The cost grows with the files of the group, and, where they share blocks that no
+     * frozen volume holds, with those of the other volumes.
+     */
     long exclusiveBytes(Set<VolumeName> group);
 
     Space space();

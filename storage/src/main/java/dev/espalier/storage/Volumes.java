@@ -146,7 +146,7 @@ final class Volumes {
                     OpenFile to = trial.makeFile("to")) {
                 // The kernel looks at the file system before the content: empty files do.
                 if (!FileCopier.tryClone(from, to)) {
-                    throw FileCopier.noSharedBlocks("", root);
+                    throw FileCopier.noSharedBlocks("", to);
                 }
             } finally {
                 directory.remove(name);

@@ -138,7 +138,7 @@ class OverlayStoreTest extends VolumeStoreContract {
 
     @Test
     void refusesADiskThatCannotShareBlocks() {
-        try (TestDisk plain = TestDisk.plain()) {
+        try (TestDisk plain = TestDisk.ext4(32)) {
             Volumes volumes = new Volumes(plain.path(), Owner.ofThisProcess(), List.of());
             assertThatThrownBy(() -> new OverlayStore(volumes))
                     .isInstanceOf(StorageException.class)
@@ -170,9 +170,9 @@ class OverlayStoreTest extends VolumeStoreContract {
         Path upper = root.resolve(".layers/b/upper");
         Path gone = Files.createFile(upper.resolve("gone"));
         NativeCall setxattr = new NativeCall("setxattr", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
-        assertThat(setxattr.call(gone.toString(), "trusted.overlay.whiteout", "y", 1L, 0))
+        assertThat(setxattr.call(Linux.bytes(gone), "trusted.overlay.whiteout", "y", 1L, 0))
                 .isZero();
-        assertThat(setxattr.call(upper.toString(), "trusted.overlay.opaque", "x", 1L, 0))
+        assertThat(setxattr.call(Linux.bytes(upper), "trusted.overlay.opaque", "x", 1L, 0))
                 .isZero();
 
         assertThat(store.fork(B, C, Set.of())).isEmptyDirectory();

@@ -88,10 +88,10 @@ final class TestDisk implements AutoCloseable {
         }
     }
 
-    /** An empty directory on the disk. */
+    /** An empty directory on the disk, with a name that is awkward but allowed. */
     Path newRoot() {
         try {
-            return Files.createDirectory(mounted.resolve("root" + roots++));
+            return Files.createDirectory(mounted.resolve("root " + roots++));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -109,7 +109,7 @@ final class TestDisk implements AutoCloseable {
 
     static List<Path> mountsBelow(Path directory) {
         try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
-            return mounts.map(line -> Path.of(line.split(" ")[1]))
+            return mounts.map(line -> Path.of(line.split(" ")[1].replace("\\040", " ")))
                     .filter(mount -> mount.startsWith(directory))
                     .sorted((a, b) -> Integer.compare(b.getNameCount(), a.getNameCount()))
                     .toList();

@@ -15,6 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +202,33 @@ abstract class VolumeStoreContract {
             assertThat(file.readLine()).isEqualTo("content");
         }
         assertThat(store.fork(A, B, Set.of()).resolve("file")).hasContent("content");
+    }
+
+    @Test
+    void manyThreadsMayForkAndDeleteAtOnce() throws Exception {
+        Files.writeString(store.create(A).resolve("file"), "content");
+        store.freeze(A);
+        List<Callable<String>> lives = IntStream.range(0, 32)
+                .<Callable<String>>mapToObj(i -> () -> {
+                    VolumeName name = new VolumeName("fork" + i);
+                    Path fork = store.fork(A, name, Set.of());
+                    String content = Files.readString(fork.resolve("file"));
+                    Files.writeString(fork.resolve("file"), "changed");
+                    store.exclusiveBytes(Set.of(name));
+                    store.delete(name);
+                    return content;
+                })
+                .toList();
+
+        try (ExecutorService executor = Executors.newFixedThreadPool(8)) {
+            for (Future<String> life : executor.invokeAll(lives)) {
+                assertThat(life.get()).isEqualTo("content");
+            }
+        }
+
+        assertThat(store.list()).containsExactly(A);
+        assertThat(store.isUsedByForks(A)).isFalse();
+        store.delete(A);
     }
 
     @Test

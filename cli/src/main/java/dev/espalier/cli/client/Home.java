@@ -38,6 +38,7 @@ public record Home(Path directory) {
     /** The server that was last started here; empty when none was, or when it ended in order. */
     public Optional<Server> server() {
         return read(directory.resolve("server.json"))
+                .filter(json -> !json.path("http_url").asString("").isBlank())
                 .map(json -> new Server(
                         json.path("pid").asLong(0),
                         URI.create(json.path("http_url").asString(""))));
@@ -62,7 +63,7 @@ public record Home(Path directory) {
         } catch (JacksonException malformed) {
             throw new Failure(
                     ExitCode.OTHER,
-                    file + " is not JSON. Remove it, then run ./espalier down and ./espalier up.",
+                    file + " is damaged: it is not JSON. Move it away and run ./espalier up.",
                     malformed);
         }
     }

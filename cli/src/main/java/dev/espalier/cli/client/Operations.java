@@ -9,12 +9,12 @@ import tools.jackson.databind.JsonNode;
 /** Follows a long-running operation to its end. */
 public final class Operations {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private final ApiClient api;
     private final BiConsumer<String, Duration> progress;
 
-    /** @param progress told the operation's name and how long it has been waited for, at every poll */
+    /** @param progress told what is being waited for and how long already, at every poll */
     public Operations(ApiClient api, BiConsumer<String, Duration> progress) {
         this.api = api;
         this.progress = progress;
@@ -31,7 +31,9 @@ public final class Operations {
         Reply latest = begun;
         while (!latest.json().path("done").asBoolean(false)) {
             String name = latest.json().path("name").asString("");
-            progress.accept(name, Duration.ofNanos(System.nanoTime() - start));
+            progress.accept(
+                    "Waiting for " + name.replaceFirst("/operations/.*", ""),
+                    Duration.ofNanos(System.nanoTime() - start));
             pause(pause);
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             latest = api.get(name, Query.none());

@@ -2,6 +2,11 @@
 
 CREATE SCHEMA control;
 
+-- The one data directory whose volumes the rows name.
+CREATE TABLE control.installation (
+    data_identity text PRIMARY KEY
+);
+
 CREATE TABLE control.service_principal (
     client_id     text PRIMARY KEY,
     display_name  text NOT NULL UNIQUE,

@@ -20,7 +20,7 @@ final class Attributes {
 
     Attributes(DatabaseSchema from, DatabaseSchema to) {
         this.to = to;
-        this.privileges = new Privileges(from);
+        this.privileges = new Privileges(from, to);
     }
 
     /** True if this property is set here and not by the kind's own statements. */

@@ -119,17 +119,25 @@ final class ColumnSql implements ObjectSql {
         String source = from.detail("type");
         String target = to.detail("type");
         String quoted = to.id().quotedPart();
-        String retype = table(to) + " ALTER COLUMN " + quoted + " TYPE " + type(to);
-        if (!throughText && casts.assignable(source, target)) {
-            return new Alteration.InPlace(List.of(retype));
+        String column = table(to) + " ALTER COLUMN " + quoted;
+        List<String> statements = new ArrayList<>();
+        if (from.is("null default")) {
+            // A stored NULL of the old type means no default, but stands in the way of the new type.
+            statements.add(column + " DROP DEFAULT");
         }
-        String text = throughText || !casts.castable(source, target) ? "::text" : "";
-        return new Alteration.InPlace(
-                List.of(retype + " USING " + quoted + text + "::" + to.required("type")),
-                throughText
-                        ? List.of()
-                        : List.of("every value is cast from " + source + " to " + target
-                                + ": check that the cast means what you want"));
+        List<String> warnings = new ArrayList<>();
+        String retype = column + " TYPE " + type(to);
+        if (!throughText && casts.assignable(source, target)) {
+            statements.add(retype);
+        } else {
+            String text = throughText || !casts.castable(source, target) ? "::text" : "";
+            statements.add(retype + " USING " + quoted + text + "::" + to.required("type"));
+            if (!throughText) {
+                warnings.add("every value is cast from " + source + " to " + target
+                        + ": check that the cast means what you want");
+            }
+        }
+        return new Alteration.InPlace(statements, warnings);
     }
 
     private List<String> nullability(SchemaObject from, SchemaObject to) {
@@ -156,8 +164,8 @@ final class ColumnSql implements ObjectSql {
                             ? column + " SET NOT NULL"
                             : table(to) + " ADD CONSTRAINT " + constraint(to) + " NOT NULL "
                                     + to.id().quotedPart()
-                                    + (to.required("not null").contains("no inherit") ? " NO INHERIT" : "")
-                                    + (to.required("not null").contains("not valid") ? " NOT VALID" : ""));
+                                    + (to.required("not null").contains("not inherited") ? " NO INHERIT" : "")
+                                    + (to.required("not null").startsWith("not valid") ? " NOT VALID" : ""));
         }
         return statements;
     }
@@ -166,9 +174,11 @@ final class ColumnSql implements ObjectSql {
         return column.is("not null");
     }
 
+    /** The name of the not-null constraint, which is told only where it is not the usual one. */
     private static String constraint(SchemaObject column) {
-        return Names.quote(column.property("not null constraint")
-                .orElse(column.id().name() + "_" + column.id().part() + "_not_null"));
+        String actual = column.detail("not null constraint");
+        return Names.quote(
+                actual.isEmpty() ? column.id().name() + "_" + column.id().part() + "_not_null" : actual);
     }
 
     private static String type(SchemaObject column) {

@@ -41,7 +41,7 @@ final class Dialect {
                         case COMPOSITE, ATTRIBUTE -> composites;
                         case SEQUENCE -> new SequenceSql();
                         case FUNCTION, PROCEDURE, AGGREGATE -> routines;
-                        case TABLE -> new TableSql();
+                        case TABLE -> new TableSql(to);
                         case INHERITANCE -> new InheritanceSql();
                         case COLUMN -> columns;
                         case DEFAULT -> new DefaultSql();
@@ -54,6 +54,7 @@ final class Dialect {
                         case RULE, TRIGGER, EVENT_TRIGGER -> firing;
                         case POLICY -> new PolicySql();
                         case DEFAULT_PRIVILEGES -> new DefaultPrivilegesSql();
+                        case OTHER -> new OtherSql();
                     });
         }
     }
@@ -105,14 +106,10 @@ final class Dialect {
 
     /** Moves a type or collation out of the way of the one that replaces it. */
     List<String> rename(SchemaObject object, SchemaObject aside) {
-        List<String> statements = new ArrayList<>();
-        statements.add("ALTER " + Reference.of(object) + " RENAME TO "
-                + Names.quote(aside.id().name()));
-        if (object.id().kind() == Kind.RANGE) {
-            statements.add("ALTER TYPE " + RangeSql.multirange(object) + " RENAME TO "
-                    + Names.quote(aside.required("multirange")));
-        }
-        return statements;
+        return object.id().kind() == Kind.RANGE
+                ? RangeSql.rename(object, aside)
+                : List.of("ALTER " + Reference.of(object) + " RENAME TO "
+                        + Names.quote(aside.id().name()));
     }
 
     /** The object under a name that neither schema uses. */
@@ -138,7 +135,7 @@ final class Dialect {
     }
 
     private static boolean hasAttributes(SchemaObject object) {
-        return object.id().kind() != Kind.DEFAULT_PRIVILEGES;
+        return object.id().kind() != Kind.DEFAULT_PRIVILEGES && object.id().kind() != Kind.OTHER;
     }
 
     private ObjectSql of(SchemaObject object) {

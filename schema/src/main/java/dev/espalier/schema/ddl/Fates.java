@@ -99,12 +99,26 @@ final class Fates {
     }
 
     private Fate compared(ObjectId id) {
-        SchemaObject before = from.objects().get(id);
-        SchemaObject after = to.objects().get(id);
-        if (before == null || after == null) {
-            warnings.put(id, Warnings.of(before, after, from));
-            return before == null ? Fate.ADD : Fate.REMOVE;
+        Optional<SchemaObject> old = from.object(id);
+        if (id.kind() == Kind.OTHER && old.isPresent() != to.object(id).isPresent()) {
+            warnings.put(id, List.of("no statements are written for this kind of object"));
+            return Fate.STUCK;
         }
+        Optional<String> missing = to.object(id).flatMap(object -> Features.missing(object, from.version()));
+        if (missing.isPresent()) {
+            warnings.put(id, List.of(missing.get()));
+            return Fate.STUCK;
+        }
+        if (old.isEmpty()) {
+            warnings.put(id, Warnings.ofAddition(to.get(id), from, to));
+            return Fate.ADD;
+        }
+        if (to.object(id).isEmpty()) {
+            warnings.put(id, Warnings.ofRemoval(old.get(), to));
+            return Fate.REMOVE;
+        }
+        SchemaObject before = old.get();
+        SchemaObject after = to.get(id);
         Set<String> changed = Properties.changed(before, after);
         if (changed.isEmpty()) {
             return Fate.KEEP;
@@ -209,7 +223,7 @@ final class Fates {
             return fate;
         }
         return switch (dependent.kind()) {
-            case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE -> fate;
+            case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE, OTHER -> fate;
             case COLUMN -> disturbedColumn(id, from.get(dependent), fate);
             default -> Fate.REPLACE;
         };

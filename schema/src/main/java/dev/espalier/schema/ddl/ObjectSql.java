@@ -9,7 +9,7 @@ interface ObjectSql {
 
     /**
      * @param object what to make
-     * @param parts the parts that are made with it in the same statement
+     * @param parts the parts that are made with it in the same statement, in their order
      */
     List<String> create(SchemaObject object, List<SchemaObject> parts);
 

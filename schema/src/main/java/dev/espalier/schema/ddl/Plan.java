@@ -16,6 +16,8 @@ import java.util.Set;
 /** Which steps there are and what has to come before what. Says nothing about SQL. */
 final class Plan {
 
+    private static final List<Verb> MAKING = List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER);
+
     private final DatabaseSchema from;
     private final DatabaseSchema to;
     private final Fates fates;
@@ -29,11 +31,13 @@ final class Plan {
         this.heritage = heritage;
         fates.all().forEach(this::addSteps);
         from.objects().values().forEach(this::orderDropping);
+        from.objects().values().forEach(this::orderLeaving);
         to.objects().values().forEach(this::orderMaking);
         to.objects().keySet().forEach(this::orderInheriting);
         orderNames();
         // Last, as they yield to everything else.
-        to.objects().values().forEach(this::preferWhole);
+        to.objects().values().forEach(this::preferMakingWhole);
+        from.objects().values().forEach(this::preferDroppingWhole);
     }
 
     StepGraph graph() {
@@ -88,8 +92,12 @@ final class Plan {
         for (Verb last : List.of(Verb.CREATE, Verb.RETYPE)) {
             graph.order(step(last, id), new Step(Verb.ALTER, id));
         }
-        graph.order(step(Verb.DROP, id), step(fates.isMovedAside(id) ? Verb.RENAME : Verb.CREATE, id));
-        graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
+        if (fates.isMovedAside(id)) {
+            graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
+            graph.order(step(Verb.CREATE, id), step(Verb.DROP, id));
+        } else {
+            graph.order(step(Verb.DROP, id), step(Verb.CREATE, id));
+        }
     }
 
     /** What is built on an object goes before the object goes or is disturbed. */
@@ -127,14 +135,14 @@ final class Plan {
 
     /** What an object is built on is there, and as it shall be, before the object is. */
     private void orderMaking(SchemaObject object) {
-        for (Verb verb : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+        for (Verb verb : MAKING) {
             Step step = step(verb, object.id());
             object.dependsOn().forEach(needed -> orderMade(needed, step));
         }
     }
 
     private void orderMade(ObjectId needed, Step step) {
-        for (Verb made : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+        for (Verb made : MAKING) {
             graph.order(step(made, needed), step);
         }
     }
@@ -143,7 +151,8 @@ final class Plan {
     private void orderInheriting(ObjectId id) {
         if (id.kind() == Kind.COLUMN) {
             heritage.origin(id).ifPresent(origin -> {
-                for (Verb verb : List.of(Verb.CREATE, Verb.RETYPE, Verb.ALTER)) {
+                // What follows its leader has no steps of its own but the last.
+                for (Verb verb : fates.leader(id).isPresent() ? List.of(Verb.ALTER) : MAKING) {
                     orderMade(origin, step(verb, id));
                     orderMade(origin.as(Kind.DEFAULT), step(verb, id));
                 }
@@ -152,20 +161,52 @@ final class Plan {
         }
         if (id.kind() == Kind.INHERITANCE) {
             Step tie = step(Verb.CREATE, id);
-            SchemaObject object = to.get(id);
-            ObjectId parent = new ObjectId(Kind.TABLE, object.detail("parent schema"), object.detail("parent name"));
+            ObjectId parent = parent(to.get(id));
             orderTied(parent, tie);
             if (madeWith(id).isEmpty()) {
                 orderTied(id.whole(Kind.TABLE), tie);
+                orderIndexes(id.whole(Kind.TABLE), tie);
             }
         }
+    }
+
+    /** A table that leaves its parent does so before what they share changes, or the one would take the other along. */
+    private void orderLeaving(SchemaObject object) {
+        ObjectId id = object.id();
+        boolean leaves = id.kind() == Kind.INHERITANCE
+                && fates.of(id).isGone()
+                && !fates.of(id.whole(Kind.TABLE)).isGone();
+        if (leaves) {
+            for (ObjectId table : List.of(parent(object), id.whole(Kind.TABLE))) {
+                for (Kind kind : List.of(Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX, Kind.FOREIGN_KEY)) {
+                    for (SchemaObject part : from.parts(table, kind)) {
+                        for (Verb verb : List.of(Verb.DROP, Verb.RETYPE, Verb.ALTER)) {
+                            graph.order(step(Verb.DROP, id), step(verb, part.id()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static ObjectId parent(SchemaObject tie) {
+        return new ObjectId(Kind.TABLE, tie.detail("parent schema"), tie.detail("parent name"));
     }
 
     private void orderTied(ObjectId table, Step tie) {
         orderMade(table, tie);
         for (Kind kind : List.of(Kind.COLUMN, Kind.CONSTRAINT)) {
-            to.parts(table, kind).forEach(part -> orderMade(part.id(), tie));
+            to.parts(table, kind).stream().filter(part -> !part.is("plain")).forEach(part -> orderMade(part.id(), tie));
             from.parts(table, kind).forEach(part -> graph.order(step(Verb.DROP, part.id()), tie));
+        }
+    }
+
+    /** A table's own new indexes come after the tie, which would take them for the parent's. */
+    private void orderIndexes(ObjectId table, Step tie) {
+        for (Kind kind : List.of(Kind.INDEX, Kind.CONSTRAINT)) {
+            to.parts(table, kind).stream()
+                    .filter(part -> kind == Kind.INDEX || part.is("plain"))
+                    .forEach(part -> graph.order(tie, step(Verb.CREATE, part.id())));
         }
     }
 
@@ -208,7 +249,7 @@ final class Plan {
     }
 
     /** A default or identity goes into the statement that makes its column, unless it needs what needs the column. */
-    private void preferWhole(SchemaObject object) {
+    private void preferMakingWhole(SchemaObject object) {
         ObjectId id = object.id();
         boolean folds = id.kind() == Kind.DEFAULT || id.kind() == Kind.IDENTITY;
         if (folds && fates.of(id).isNew()) {
@@ -217,6 +258,29 @@ final class Plan {
                 if (!before.equals(whole) && before.verb() != Verb.DROP) {
                     graph.prefer(before, whole);
                 }
+            }
+        }
+    }
+
+    /** A part goes with its whole, unless something that must be gone before the whole waits for the part. */
+    private void preferDroppingWhole(SchemaObject object) {
+        Optional<ObjectId> whole = object.whole().filter(w -> fates.of(w) == Fate.REMOVE);
+        if (whole.isEmpty() || !fates.of(object.id()).isGone()) {
+            return;
+        }
+        Step drop = step(Verb.DROP, whole.get());
+        for (ObjectId needed : object.dependsOn()) {
+            ObjectId other = needed.kind() == Kind.COLUMN && fates.of(needed.whole(Kind.TABLE)) == Fate.REMOVE
+                    ? needed.whole(Kind.TABLE)
+                    : needed;
+            if (fates.of(other) != Fate.REMOVE || other.equals(whole.get())) {
+                continue;
+            }
+            // The owner of a sequence takes the sequence along, not the other way round.
+            if (object.id().kind() == Kind.OWNED_BY) {
+                graph.prefer(step(Verb.DROP, other), drop);
+            } else {
+                graph.prefer(drop, step(Verb.DROP, other));
             }
         }
     }

@@ -26,9 +26,11 @@ final class Privileges {
     private static final String GRANT_OPTION = " WITH GRANT OPTION";
 
     private final DatabaseSchema from;
+    private final DatabaseSchema to;
 
-    Privileges(DatabaseSchema from) {
+    Privileges(DatabaseSchema from, DatabaseSchema to) {
         this.from = from;
+        this.to = to;
     }
 
     /** What a newly made object needs: default privileges of the database may have given it too much or too little. */
@@ -62,19 +64,41 @@ final class Privileges {
         Target target = Target.of(after);
         Set<String> grantees = new TreeSet<>(grantees(before));
         grantees.addAll(grantees(after));
-        // A new owner's grants became the owner's when the object changed hands.
-        after.property(Attributes.OWNER)
-                .filter(owner -> !before.property(Attributes.OWNER).equals(Optional.of(owner)))
-                .map(Names::quote)
-                .ifPresent(grantees::remove);
+        Set<String> hadByOwner = new TreeSet<>(held(before, ITS_OWNER));
+        if (!owner(before).equals(owner(after))) {
+            // What the new owner had been granted became the owner's when the object changed hands.
+            String newOwner = Names.quote(owner(after));
+            held(before, newOwner).forEach(privilege -> hadByOwner.add(privilege.replace(GRANT_OPTION, "")));
+            grantees.remove(newOwner);
+            grantees.add(ITS_OWNER);
+        }
         List<String> statements = new ArrayList<>();
         for (String grantee : grantees) {
-            statements.addAll(target.difference(grantee, held(before, grantee), held(after, grantee)));
+            Set<String> had = grantee.equals(ITS_OWNER) ? withoutRepetition(hadByOwner) : held(before, grantee);
+            statements.addAll(target.difference(grantee, had, held(after, grantee)));
         }
         if (statements.stream().anyMatch(statement -> statement.endsWith(" CASCADE"))) {
             // What the grantee had passed on is gone with it, though the object may keep it.
             for (String grantee : grantees(after)) {
                 statements.addAll(target.difference(grantee, Set.of(), held(after, grantee)));
+            }
+        }
+        if (statements.stream().anyMatch(statement -> statement.startsWith("REVOKE"))) {
+            statements.addAll(keptOnColumns(after.id(), grantees));
+        }
+        return statements;
+    }
+
+    /** Revoking a privilege on a relation takes the same privileges on its columns along, which may be there to stay. */
+    private List<String> keptOnColumns(ObjectId relation, Set<String> grantees) {
+        List<String> statements = new ArrayList<>();
+        for (Kind kind : List.of(Kind.COLUMN, Kind.VIEW_COLUMN)) {
+            for (SchemaObject column : to.parts(relation, kind)) {
+                if (from.object(column.id()).isPresent()) {
+                    for (String grantee : grantees) {
+                        statements.addAll(Target.of(column).difference(grantee, Set.of(), held(column, grantee)));
+                    }
+                }
             }
         }
         return statements;
@@ -95,6 +119,15 @@ final class Privileges {
             statements.addAll(target.difference(grantee, had, wanted));
         }
         return statements;
+    }
+
+    private static Set<String> withoutRepetition(Set<String> privileges) {
+        return privileges.contains("ALL") ? Set.of("ALL") : privileges;
+    }
+
+    /** The owner of the object, or of the table that it is a part of. */
+    private static String owner(SchemaObject object) {
+        return object.property(Attributes.OWNER).orElse(object.detail("table owner"));
     }
 
     private static Set<String> grantees(SchemaObject object) {
@@ -180,7 +213,7 @@ final class Privileges {
                     "",
                     " ON " + Reference.grantable(id.kind()) + " " + name,
                     column ? " (" + id.quotedPart() + ")" : "",
-                    object.property(Attributes.OWNER).orElse(object.detail("table owner")));
+                    Privileges.owner(object));
         }
 
         String role(String grantee) {

@@ -33,4 +33,22 @@ final class RangeSql implements ObjectSql {
     static String multirange(SchemaObject object) {
         return Names.quote(object.id().schema()) + "." + Names.quote(object.required("multirange"));
     }
+
+    /** Renames the type, its multirange and the functions that make values of both, which PostgreSQL names after them. */
+    static List<String> rename(SchemaObject range, SchemaObject aside) {
+        String type = aside.id().qualifiedName();
+        String subtype = range.required("subtype");
+        String newType = Names.quote(aside.id().name());
+        String newMultirange = Names.quote(aside.required("multirange"));
+        List<String> statements = new ArrayList<>();
+        statements.add("ALTER " + Reference.of(range) + " RENAME TO " + newType);
+        statements.add("ALTER TYPE " + multirange(range) + " RENAME TO " + newMultirange);
+        for (String arguments : List.of(subtype + ", " + subtype, subtype + ", " + subtype + ", text")) {
+            statements.add("ALTER FUNCTION " + range.id().qualifiedName() + "(" + arguments + ") RENAME TO " + newType);
+        }
+        for (String arguments : List.of("", type, type + "[]")) {
+            statements.add("ALTER FUNCTION " + multirange(range) + "(" + arguments + ") RENAME TO " + newMultirange);
+        }
+        return statements;
+    }
 }

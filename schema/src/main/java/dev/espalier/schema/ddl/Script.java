@@ -6,6 +6,7 @@ import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Script {
     private final Plan plan;
     private final Map<Step, Integer> positions = new HashMap<>();
     private final Map<ObjectId, SchemaObject> aside = new HashMap<>();
+    private final Map<ObjectId, Boolean> goesWithItsWhole = new HashMap<>();
     private final List<Line> lines = new ArrayList<>();
 
     private Script(DatabaseSchema from, DatabaseSchema to) {
@@ -91,7 +93,7 @@ public final class Script {
     private List<String> statements(Step step) {
         ObjectId id = step.id();
         return switch (step.verb()) {
-            case DROP -> goesWithItsWhole(id) ? List.of() : dialect.drop(aside.getOrDefault(id, from.get(id)));
+            case DROP -> drop(id);
             case RENAME -> dialect.rename(from.get(id), aside.getOrDefault(id, from.get(id)));
             case CREATE -> create(id);
             case RETYPE ->
@@ -106,13 +108,45 @@ public final class Script {
         if (whole.isEmpty()) {
             return false;
         }
-        Step gone = whole.get().kind() == Kind.COLUMN && goesWithItsWhole(whole.get())
-                ? plan.step(Verb.DROP, whole.get().whole(Kind.TABLE))
-                : fates.isMovedAside(whole.get())
-                        ? new Step(Verb.RENAME, whole.get())
-                        : plan.step(Verb.DROP, whole.get());
-        return plan.graph().successors(plan.step(Verb.DROP, id)).stream()
-                .allMatch(next -> position(next) >= position(gone));
+        Boolean known = goesWithItsWhole.get(id);
+        if (known == null) {
+            int gone = gone(whole.get());
+            known = plan.graph().successors(plan.step(Verb.DROP, id)).stream().allMatch(next -> gone(next) >= gone);
+            goesWithItsWhole.put(id, known);
+        }
+        return known;
+    }
+
+    /** True if dropping the column that owns the sequence drops it too, and nothing else uses it by then. */
+    private boolean goesWithItsOwner(ObjectId sequence) {
+        return fates.of(sequence) == Fate.REMOVE
+                && from.object(sequence.as(Kind.OWNED_BY)).stream()
+                        .flatMap(owned -> owned.dependsOn().stream())
+                        .filter(owner -> owner.kind() == Kind.COLUMN && fates.of(owner) == Fate.REMOVE)
+                        .anyMatch(owner -> plan.graph().predecessors(new Step(Verb.DROP, sequence)).stream()
+                                .filter(step -> step.id().kind() != Kind.OWNED_BY)
+                                .allMatch(step -> gone(step) <= gone(owner)));
+    }
+
+    private List<String> drop(ObjectId id) {
+        boolean silent = switch (id.kind()) {
+            case SEQUENCE -> goesWithItsOwner(id);
+            case OWNED_BY -> goesWithItsOwner(id.as(Kind.SEQUENCE)) || goesWithItsWhole(id);
+            default -> goesWithItsWhole(id);
+        };
+        return silent ? List.of() : dialect.drop(aside.getOrDefault(id, from.get(id)));
+    }
+
+    /** When the object is gone: at its own step, or at that of what it goes with. */
+    private int gone(ObjectId id) {
+        if (goesWithItsWhole(id)) {
+            return gone(from.get(id).whole().orElseThrow());
+        }
+        return position(fates.isMovedAside(id) ? new Step(Verb.RENAME, id) : plan.step(Verb.DROP, id));
+    }
+
+    private int gone(Step step) {
+        return step.verb() == Verb.DROP ? gone(step.id()) : position(step);
     }
 
     private int position(Step step) {
@@ -136,6 +170,7 @@ public final class Script {
         if (id.kind() == Kind.COLUMN) {
             parts.addAll(madeWith(id));
         }
+        parts.sort(Comparator.comparingInt(Script::number));
         List<String> statements = new ArrayList<>(dialect.create(object, parts));
         for (SchemaObject part : parts) {
             switch (part.id().kind()) {
@@ -182,10 +217,19 @@ public final class Script {
     private boolean isInheritedAsIs(ObjectId id) {
         return id.kind() == Kind.DEFAULT
                 && comesFromParent(id.as(Kind.COLUMN))
-                && heritage.origin(id.as(Kind.COLUMN))
-                        .flatMap(origin -> to.object(origin.as(Kind.DEFAULT)))
+                && source(id.as(Kind.COLUMN))
+                        .flatMap(source -> to.object(source.as(Kind.DEFAULT)))
                         .filter(parent -> parent.properties().equals(to.get(id).properties()))
                         .isPresent();
+    }
+
+    /** The column that this one is a copy of when it is made: the one that ADD COLUMN was said of, or its parent's. */
+    private Optional<ObjectId> source(ObjectId column) {
+        Optional<ObjectId> leader = fates.leader(column);
+        if (leader.isPresent()) {
+            return source(leader.get()).or(() -> leader);
+        }
+        return plan.madeWith(column).flatMap(table -> heritage.origin(column));
     }
 
     private boolean comesFromParent(ObjectId column) {
@@ -230,9 +274,9 @@ public final class Script {
         Optional<ObjectId> leader = heritage.leader(id);
         if (fates.of(id).isNew()) {
             List<String> statements = new ArrayList<>();
-            leader.flatMap(to::object).ifPresent(parent -> {
-                statements.addAll(dialect.complete(inherited(parent, parent), column));
-                statements.addAll(withoutDefault(id, parent.id()));
+            source(id).flatMap(to::object).ifPresent(source -> {
+                statements.addAll(dialect.complete(ColumnSql.asDefined(source), column));
+                statements.addAll(withoutDefault(id, source.id()));
             });
             return statements;
         }
@@ -276,5 +320,11 @@ public final class Script {
     private boolean isMovedOver(ObjectId column) {
         return from.get(column).dependsOn().stream()
                 .anyMatch(needed -> needed.kind() != Kind.COLLATION && fates.isMovedAside(needed));
+    }
+
+    /** The place of a column, attribute or parent among its kind. */
+    private static int number(SchemaObject part) {
+        String position = part.detail("position");
+        return position.isEmpty() ? 0 : Integer.parseInt(position);
     }
 }

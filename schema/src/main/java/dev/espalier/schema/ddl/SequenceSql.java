@@ -19,8 +19,7 @@ final class SequenceSql implements ObjectSql {
 
     @Override
     public List<String> drop(SchemaObject object) {
-        // Its owning column may have taken it along.
-        return List.of("DROP SEQUENCE IF EXISTS " + object.id().qualifiedName());
+        return List.of("DROP " + Reference.of(object));
     }
 
     @Override

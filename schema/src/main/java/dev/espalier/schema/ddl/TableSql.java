@@ -1,10 +1,11 @@
 package dev.espalier.schema.ddl;
 
+import dev.espalier.schema.model.DatabaseSchema;
 import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,9 +16,15 @@ final class TableSql implements ObjectSql {
 
     private static final String PARTITION_KEY = "partition key";
 
+    private final DatabaseSchema to;
+
+    TableSql(DatabaseSchema to) {
+        this.to = to;
+    }
+
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
-        List<SchemaObject> parents = sorted(parts, Kind.INHERITANCE);
+        List<SchemaObject> parents = only(Kind.INHERITANCE, parts);
         Optional<String> bound = parents.stream().findFirst().flatMap(parent -> parent.property("bound"));
         String columns = bound.isPresent() ? "" : " (" + columns(parts) + ")";
         String inherits = bound.map(
@@ -61,7 +68,8 @@ final class TableSql implements ObjectSql {
                     alter + to.property("of type").map(type -> " OF " + type).orElse(" NOT OF"));
         }
         if (changed.contains("unlogged")) {
-            statements.add(alter + (to.is("unlogged") ? " SET UNLOGGED" : " SET LOGGED"));
+            statements.add(alter + logging(to));
+            sequencesOf(to).forEach(sequence -> statements.add("ALTER " + Reference.of(sequence) + logging(sequence)));
         }
         if (changed.contains("access method")) {
             statements.add(
@@ -80,6 +88,21 @@ final class TableSql implements ObjectSql {
         return new Alteration.InPlace(statements);
     }
 
+    private static String logging(SchemaObject relation) {
+        return relation.is("unlogged") ? " SET UNLOGGED" : " SET LOGGED";
+    }
+
+    /** Sequences that the table owns and that PostgreSQL changes with it, though they shall be otherwise. */
+    private Stream<SchemaObject> sequencesOf(SchemaObject table) {
+        return to.objects().values().stream()
+                .filter(object -> object.id().kind() == Kind.OWNED_BY
+                        && object.dependsOn().stream()
+                                .anyMatch(owner -> owner.kind() == Kind.COLUMN
+                                        && owner.whole(Kind.TABLE).equals(table.id())))
+                .map(owned -> to.get(owned.id().as(Kind.SEQUENCE)))
+                .filter(sequence -> sequence.is("unlogged") != table.is("unlogged"));
+    }
+
     private static Stream<String> security(SchemaObject table, Set<String> changed) {
         String alter = "ALTER " + Reference.of(table);
         List<String> statements = new ArrayList<>();
@@ -96,13 +119,12 @@ final class TableSql implements ObjectSql {
     private static Stream<String> identity(SchemaObject table, Set<String> changed) {
         String identity = table.property("replica identity").orElse("default");
         return changed.contains("replica identity") && !identity.equals("index")
-                ? Stream.of("ALTER " + Reference.of(table) + " REPLICA IDENTITY "
-                        + identity.toUpperCase(java.util.Locale.ROOT))
+                ? Stream.of("ALTER " + Reference.of(table) + " REPLICA IDENTITY " + identity.toUpperCase(Locale.ROOT))
                 : Stream.empty();
     }
 
     private static String columns(List<SchemaObject> parts) {
-        String columns = sorted(parts, Kind.COLUMN).stream()
+        String columns = only(Kind.COLUMN, parts).stream()
                 .filter(column -> !column.is("inherited") || column.is("local"))
                 .map(column -> "\n    " + ColumnSql.definition(column, parts))
                 .collect(Collectors.joining(","));
@@ -113,10 +135,7 @@ final class TableSql implements ObjectSql {
         return parents.stream().map(parent -> parent.id().part()).collect(Collectors.joining(", "));
     }
 
-    private static List<SchemaObject> sorted(List<SchemaObject> parts, Kind kind) {
-        return parts.stream()
-                .filter(part -> part.id().kind() == kind)
-                .sorted(Comparator.comparingInt(part -> Integer.parseInt(part.detail("position"))))
-                .toList();
+    private static List<SchemaObject> only(Kind kind, List<SchemaObject> parts) {
+        return parts.stream().filter(part -> part.id().kind() == kind).toList();
     }
 }

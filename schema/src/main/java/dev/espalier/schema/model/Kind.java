@@ -40,7 +40,9 @@ public enum Kind {
     POLICY("policy"),
     FOREIGN_KEY("foreign key"),
     EVENT_TRIGGER("event trigger"),
-    DEFAULT_PRIVILEGES("default privileges");
+    DEFAULT_PRIVILEGES("default privileges"),
+    /** What is told only when it comes or goes: its id's name is its kind in PostgreSQL's words, the part its identity. */
+    OTHER("other");
 
     private final String label;
 

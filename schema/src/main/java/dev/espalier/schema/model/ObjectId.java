@@ -41,6 +41,11 @@ public record ObjectId(Kind kind, String schema, String name, String part) imple
         return Names.quote(part);
     }
 
+    /** What it is, in PostgreSQL's words. */
+    public String label() {
+        return kind == Kind.OTHER ? name : kind.label();
+    }
+
     /** The identity without the kind, as PostgreSQL's own messages spell it: {@code public.x.y}, {@code c on public.x}. */
     public String fullName() {
         return switch (kind) {
@@ -51,6 +56,7 @@ public record ObjectId(Kind kind, String schema, String name, String part) imple
             case INHERITANCE -> "of " + qualifiedName() + " " + nameWithin();
             case DEFAULT_PRIVILEGES ->
                 "on " + part + " of " + Names.quote(name) + (schema.isEmpty() ? "" : " in " + Names.quote(schema));
+            case OTHER -> part;
             default -> qualifiedName();
         };
     }
@@ -71,6 +77,6 @@ public record ObjectId(Kind kind, String schema, String name, String part) imple
 
     @Override
     public String toString() {
-        return kind.label() + " " + fullName();
+        return label() + " " + fullName();
     }
 }

@@ -1,0 +1,39 @@
+package dev.espalier.api;
+
+import dev.espalier.api.http.HttpServer;
+import dev.espalier.control.ControlPlane;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Set;
+
+/** The HTTP API: {@link #start} begins to listen, {@link #close} stops. Every call goes to the control plane's services. */
+public final class ApiServer implements AutoCloseable {
+
+    private final HttpServer server;
+
+    public ApiServer(ControlPlane control, Identity identity, String version, Clock clock) {
+        this.server = new HttpServer(
+                Routes.all(control, identity, version, clock), identity.accessTokens(), control.calls(), clock);
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param host a loopback address; on another, tokens and secrets can be read on their way unless a proxy speaks TLS
+     * @param port 0 for any that is free
+     * @return the address to call
+     */
+    public URI start(String host, int port) {
+        return server.start(host, port);
+    }
+
+    /** What the server takes, as {@code METHOD /path}. */
+    Set<String> routes() {
+        return server.routes();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

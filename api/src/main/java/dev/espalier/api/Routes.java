@@ -1,0 +1,85 @@
+package dev.espalier.api;
+
+import dev.espalier.api.branch.BranchInsightRoutes;
+import dev.espalier.api.branch.BranchResource;
+import dev.espalier.api.branch.BranchRoutes;
+import dev.espalier.api.credential.CredentialRoutes;
+import dev.espalier.api.database.DatabaseResource;
+import dev.espalier.api.database.DatabaseRoutes;
+import dev.espalier.api.endpoint.EndpointResource;
+import dev.espalier.api.endpoint.EndpointRoutes;
+import dev.espalier.api.http.Route;
+import dev.espalier.api.oauth.OauthRoutes;
+import dev.espalier.api.openapi.OpenApiRoutes;
+import dev.espalier.api.operation.OperationResources;
+import dev.espalier.api.operation.OperationResources.Subject;
+import dev.espalier.api.operation.OperationRoutes;
+import dev.espalier.api.project.ProjectResources;
+import dev.espalier.api.project.ProjectRoutes;
+import dev.espalier.api.role.RoleResource;
+import dev.espalier.api.role.RoleRoutes;
+import dev.espalier.api.system.SystemRoutes;
+import dev.espalier.control.ControlPlane;
+import dev.espalier.control.ResourceName;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** All methods of the API. */
+final class Routes {
+
+    private Routes() {}
+
+    static List<Route> all(ControlPlane control, Identity identity, String version, Clock clock) {
+        ProjectResources projects = new ProjectResources(control.branches());
+        OperationResources operations = operations(control, projects);
+        List<Route> documented = Stream.of(
+                        new ProjectRoutes(control.projects(), projects, operations).routes(),
+                        new BranchRoutes(control.branches(), operations).routes(),
+                        new BranchInsightRoutes(control.insight()).routes(),
+                        new EndpointRoutes(control.endpoints(), control.projects(), operations).routes(),
+                        new RoleRoutes(control.roles(), operations).routes(),
+                        new DatabaseRoutes(control.databases(), operations).routes(),
+                        new OperationRoutes(control.operations(), operations).routes(),
+                        new CredentialRoutes(control.endpoints(), identity.databaseCredentials(), clock).routes(),
+                        new SystemRoutes(version, control::status, control.calls(), clock).routes(),
+                        new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
+                                .routes())
+                .flatMap(List::stream)
+                .toList();
+        return OpenApiRoutes.with(documented, version);
+    }
+
+    private static OperationResources operations(ControlPlane control, ProjectResources projects) {
+        return new OperationResources(Map.of(
+                Subject.PROJECT,
+                operation ->
+                        control.projects().getByUid(operation.resourceUid()).map(projects::of),
+                Subject.BRANCH,
+                operation ->
+                        control.branches().getByUid(operation.resourceUid()).map(BranchResource::of),
+                Subject.ENDPOINT,
+                operation ->
+                        control.endpoints().getByUid(operation.resourceUid()).map(EndpointResource::of),
+                Subject.ROLE,
+                operation -> {
+                    ResourceName name = operation.resource();
+                    return Optional.of(RoleResource.of(control.roles()
+                            .get(
+                                    name.project(),
+                                    name.branch().orElseThrow(),
+                                    name.id().orElseThrow())));
+                },
+                Subject.DATABASE,
+                operation -> {
+                    ResourceName name = operation.resource();
+                    return Optional.of(DatabaseResource.of(control.databases()
+                            .get(
+                                    name.project(),
+                                    name.branch().orElseThrow(),
+                                    name.id().orElseThrow())));
+                }));
+    }
+}

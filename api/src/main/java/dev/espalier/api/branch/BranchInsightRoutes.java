@@ -1,0 +1,59 @@
+package dev.espalier.api.branch;
+
+import dev.espalier.api.http.QueryParameter;
+import dev.espalier.api.http.Request;
+import dev.espalier.api.http.Route;
+import dev.espalier.control.BranchInsight;
+import java.util.List;
+
+/** The methods that tell more of a branch than what it is. */
+public final class BranchInsightRoutes {
+
+    private static final QueryParameter AGAINST =
+            QueryParameter.required("against", "The other branch, by its id or full name.");
+    private static final QueryParameter DATABASE =
+            QueryParameter.optional("database", "Name of one database in PostgreSQL; all where not given.");
+
+    private final BranchInsight insight;
+
+    public BranchInsightRoutes(BranchInsight insight) {
+        this.insight = insight;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get(
+                                BranchRoutes.ONE + "/schema_diff",
+                                "getSchemaDiff",
+                                "What turns the schemas of another branch into this one's.",
+                                SchemaDiffResource.class,
+                                this::schemaDiff)
+                        .query(AGAINST, DATABASE),
+                Route.get(
+                        BranchRoutes.ONE + "/storage",
+                        "getBranchStorage",
+                        "What a branch occupies.",
+                        StorageResource.class,
+                        this::storage),
+                Route.get(
+                        BranchRoutes.ONE + "/history",
+                        "getBranchHistory",
+                        "The window within which a branch can be rewound.",
+                        HistoryResource.class,
+                        this::history));
+    }
+
+    private Object schemaDiff(Request request) {
+        String against = BranchReference.id(AGAINST.name(), request.required(AGAINST.name()), request.project());
+        return SchemaDiffResource.of(
+                insight.schemaDiff(request.project(), request.branch(), against, request.query(DATABASE.name())));
+    }
+
+    private Object storage(Request request) {
+        return StorageResource.of(insight.storage(request.project(), request.branch()));
+    }
+
+    private Object history(Request request) {
+        return HistoryResource.of(insight.history(request.project(), request.branch()));
+    }
+}

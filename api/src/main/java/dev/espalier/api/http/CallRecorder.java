@@ -1,0 +1,69 @@
+package dev.espalier.api.http;
+
+import dev.espalier.control.Calls;
+import dev.espalier.control.Calls.Call;
+import dev.espalier.identity.ServicePrincipal;
+import io.javalin.http.Context;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Gives every call an id and records it before it is answered, also when it was refused. A call that cannot be recorded is
+ * answered with an error, whatever it did.
+ */
+final class CallRecorder {
+
+    static final String ID_HEADER = "X-Request-Id";
+    private static final String BEGUN = "espalier.begun";
+    private static final String ID = "espalier.request-id";
+    private static final String PRINCIPAL = "espalier.principal";
+    private static final String ERROR_CODE = "espalier.error-code";
+
+    private record Begun(Instant time, long nanos) {}
+
+    private final Calls calls;
+    private final Clock clock;
+
+    CallRecorder(Calls calls, Clock clock) {
+        this.calls = calls;
+        this.clock = clock;
+    }
+
+    static String requestId(Context context) {
+        return Objects.requireNonNull(context.attribute(ID));
+    }
+
+    static void principal(Context context, ServicePrincipal principal) {
+        context.attribute(PRINCIPAL, principal.name());
+    }
+
+    static void errorCode(Context context, String code) {
+        context.attribute(ERROR_CODE, code);
+    }
+
+    void begin(Context context) {
+        String id = UUID.randomUUID().toString();
+        context.attribute(ID, id);
+        context.attribute(BEGUN, new Begun(clock.instant(), System.nanoTime()));
+        context.header(ID_HEADER, id);
+    }
+
+    void end(Context context) {
+        Begun begun = Objects.requireNonNull(context.attribute(BEGUN));
+        calls.record(new Call(
+                requestId(context),
+                begun.time(),
+                Optional.ofNullable(context.attribute(PRINCIPAL)),
+                context.ip(),
+                Optional.ofNullable(context.userAgent()),
+                context.method().name(),
+                context.path(),
+                context.statusCode(),
+                Optional.ofNullable(context.attribute(ERROR_CODE)),
+                Duration.ofNanos(System.nanoTime() - begun.nanos())));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.espalier.api.http;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.espalier.api.wire.Wire;
+import dev.espalier.control.Calls;
+import dev.espalier.control.ControlException;
+import dev.espalier.identity.AccessTokens;
+import dev.espalier.identity.ServicePrincipal;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.servlet.JavalinServlet;
+import io.javalin.http.servlet.ServletEntry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import kotlin.LazyKt;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves routes over HTTP, on virtual threads: finds out who calls, answers in JSON, records the call. */
+public final class HttpServer implements AutoCloseable {
+
+    /** The largest body that is read, in bytes. */
+    public static final long LARGEST_BODY = 1 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+    /** A little more than an operation keeps its caller waiting. */
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(12);
+
+    private final BearerTokens tokens;
+    private final Javalin javalin;
+
+    public HttpServer(List<Route> routes, AccessTokens tokens, Calls calls, Clock clock) {
+        this.tokens = new BearerTokens(tokens);
+        this.javalin = Javalin.create(config -> {
+            configure(config);
+            handle(config, routes, new CallRecorder(calls, clock));
+        });
+    }
+
+    private static void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.concurrency.useVirtualThreads = true;
+        config.http.maxRequestSize = LARGEST_BODY;
+        config.http.prefer405over404 = true;
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jetty.modifyServer(HttpServer::finishWhatHasBegun);
+        config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
+        // Without its web sockets, which nothing here uses: their handshake would pass by sign-in and the record of
+        // calls.
+        config.unsafe.servlet = LazyKt.lazy(() -> new ServletEntry(null, new JavalinServlet(config.unsafe)));
+    }
+
+    private static void finishWhatHasBegun(Server server) {
+        server.insertHandler(new GracefulHandler());
+        server.setStopTimeout(STOP_WITHIN.toMillis());
+    }
+
+    private void handle(JavalinConfig config, List<Route> routes, CallRecorder recorder) {
+        config.routes.before(recorder::begin);
+        config.routes.before(HttpServer::refuseHead);
+        config.routes.after(recorder::end);
+        config.routes.exception(ControlException.class, Failures::refused);
+        config.routes.exception(HttpResponseException.class, Failures::refusedByServer);
+        config.routes.exception(Exception.class, Failures::unexpected);
+        config.router.javaLangErrorHandler(Failures::broken);
+        routes.forEach(
+                route -> config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context)));
+    }
+
+    /** Javalin would answer HEAD for every GET without asking who calls. */
+    private static void refuseHead(Context context) {
+        if (context.method().equals(HandlerType.HEAD)) {
+            throw new MethodNotAllowedResponse("", Map.of("availableMethods", "GET"));
+        }
+    }
+
+    private void answer(Route route, Context context) {
+        Optional<ServicePrincipal> principal = Optional.empty();
+        if (!route.open()) {
+            principal = Optional.of(tokens.principal(Optional.ofNullable(context.header("Authorization"))));
+            principal.ifPresent(who -> CallRecorder.principal(context, who));
+        }
+        Object answer = route.action().answer(new Request(context, principal));
+        if (answer instanceof Answer special) {
+            special.headers().forEach(context::header);
+            special.errorCode().ifPresent(code -> CallRecorder.errorCode(context, code));
+            write(context, special.status(), special.body());
+        } else {
+            write(context, 200, answer);
+        }
+    }
+
+    private static void write(Context context, int status, Object body) {
+        context.status(status).contentType("application/json").result(Wire.write(body));
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param port 0 for any that is free
+     * @return the address to call
+     */
+    public URI start(String host, int port) {
+        if (!isLoopback(host)) {
+            LOG.warn(
+                    "the API listens on {}, which is not a loopback address: tokens and secrets can be read on their way "
+                            + "unless a proxy that speaks TLS stands before it",
+                    host);
+        }
+        javalin.start(host, port);
+        try {
+            return new URI("http", null, host, javalin.port(), null, null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("listening on " + host + ", which is not the name of a host", e);
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        InetAddress address = new InetSocketAddress(host, 0).getAddress();
+        return address != null && address.isLoopbackAddress();
+    }
+
+    /** What is registered, as {@code METHOD /path}. */
+    public Set<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+                .filter(handler -> handler.endpoint.method.isHttpMethod())
+                .map(handler -> handler.endpoint.method.name() + " " + handler.endpoint.path)
+                .collect(toSet());
+    }
+
+    /** Stops listening, and waits a while for the calls that are under way. */
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

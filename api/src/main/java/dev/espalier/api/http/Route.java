@@ -1,0 +1,83 @@
+package dev.espalier.api.http;
+
+import io.javalin.http.HandlerType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One method of the API: what the server registers and what the API's document is made from.
+ *
+ * @param path with parameters in braces
+ * @param operationId name of the method
+ * @param summary one sentence
+ * @param body what it takes; empty for nothing
+ * @param bodyType media type of that
+ * @param answer what it answers with
+ * @param open whether it can be called without having signed in
+ */
+public record Route(
+        HandlerType method,
+        String path,
+        String operationId,
+        String summary,
+        List<QueryParameter> query,
+        Optional<Class<?>> body,
+        String bodyType,
+        Class<?> answer,
+        boolean open,
+        Action action) {
+
+    /** Where the methods for projects and all below them are. */
+    public static final String ROOT = "/api/2.0/postgres";
+
+    private static final String JSON = "application/json";
+
+    public static Route get(String path, String operationId, String summary, Class<?> answer, Action action) {
+        return of(HandlerType.GET, path, operationId, summary, answer, action);
+    }
+
+    public static Route post(String path, String operationId, String summary, Class<?> answer, Action action) {
+        return of(HandlerType.POST, path, operationId, summary, answer, action);
+    }
+
+    public static Route patch(String path, String operationId, String summary, Class<?> answer, Action action) {
+        return of(HandlerType.PATCH, path, operationId, summary, answer, action);
+    }
+
+    public static Route delete(String path, String operationId, String summary, Class<?> answer, Action action) {
+        return of(HandlerType.DELETE, path, operationId, summary, answer, action);
+    }
+
+    private static Route of(
+            HandlerType method, String path, String operationId, String summary, Class<?> answer, Action action) {
+        return new Route(method, path, operationId, summary, List.of(), Optional.empty(), JSON, answer, false, action);
+    }
+
+    public Route query(QueryParameter... parameters) {
+        return new Route(method, path, operationId, summary, List.of(parameters), body, bodyType, answer, open, action);
+    }
+
+    public Route body(Class<?> type) {
+        return new Route(method, path, operationId, summary, query, Optional.of(type), JSON, answer, open, action);
+    }
+
+    /** Takes a form as HTML sends it. */
+    public Route form(Class<?> type) {
+        return new Route(
+                method,
+                path,
+                operationId,
+                summary,
+                query,
+                Optional.of(type),
+                "application/x-www-form-urlencoded",
+                answer,
+                open,
+                action);
+    }
+
+    /** Can be called without having signed in. */
+    public Route withoutSignIn() {
+        return new Route(method, path, operationId, summary, query, body, bodyType, answer, true, action);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.espalier.api.operation;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.Operation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** An operation as the API shows it. */
+public record OperationResource(
+        @JsonPropertyDescription("To ask again with, until done is true.")
+        String name,
+
+        boolean done,
+        Metadata metadata,
+
+        @JsonPropertyDescription("The resource as it is now, once the operation has succeeded.")
+        Optional<Response> response,
+
+        Optional<Failure> error) {
+
+    /** What was asked for, and when. */
+    public record Metadata(@JsonProperty("@type") String type, Operation.Kind kind, Instant createTime) {}
+
+    /** The resource with the name of its type. */
+    public record Response(
+            @JsonProperty("@type") String type,
+            @JsonUnwrapped Object resource) {}
+
+    /** Why it failed. */
+    public record Failure(ControlException.Code errorCode, String message, List<Object> details) {}
+}

@@ -1,0 +1,71 @@
+package dev.espalier.api.system;
+
+import static dev.espalier.api.http.QueryParameter.PAGE_SIZE;
+import static dev.espalier.api.http.QueryParameter.PAGE_TOKEN;
+
+import dev.espalier.api.http.QueryParameter;
+import dev.espalier.api.http.Request;
+import dev.espalier.api.http.Route;
+import dev.espalier.control.Calls;
+import dev.espalier.control.SystemStatus;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The methods that tell of the server itself and of who uses it. */
+public final class SystemRoutes {
+
+    private static final QueryParameter PRINCIPAL =
+            QueryParameter.optional("principal", "Name of the one whose calls to list.");
+    private static final QueryParameter SINCE =
+            new QueryParameter("since", QueryParameter.Type.TIME, false, "The earliest calls to list.");
+
+    private final String version;
+    private final Supplier<SystemStatus> status;
+    private final Calls calls;
+    private final Clock clock;
+
+    public SystemRoutes(String version, Supplier<SystemStatus> status, Calls calls, Clock clock) {
+        this.version = version;
+        this.status = status;
+        this.calls = calls;
+        this.clock = clock;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get("/health", "getHealth", "Tells that the server answers.", Health.class, this::health)
+                        .withoutSignIn(),
+                Route.get("/api/2.0/preview/scim/v2/Me", "getMe", "Tells who has signed in.", Me.class, this::me),
+                Route.get(
+                        Route.ROOT + "/system",
+                        "getSystem",
+                        "Tells what runs, on what.",
+                        SystemResource.class,
+                        this::system),
+                Route.get(
+                                Route.ROOT + "/calls",
+                                "listCalls",
+                                "Lists the calls of this API, the newest first.",
+                                CallList.class,
+                                this::calls)
+                        .query(PAGE_SIZE, PAGE_TOKEN, PRINCIPAL, SINCE));
+    }
+
+    private Object health(Request request) {
+        return new Health("ok", version);
+    }
+
+    private Object me(Request request) {
+        return Me.of(request.principal());
+    }
+
+    private Object system(Request request) {
+        return SystemResource.of(status.get(), clock.instant());
+    }
+
+    private Object calls(Request request) {
+        return CallList.of(calls.list(
+                request.pageSize(), request.pageToken(), request.query(PRINCIPAL.name()), request.time(SINCE.name())));
+    }
+}

@@ -1,0 +1,168 @@
+package dev.espalier.api;
+
+import dev.espalier.control.ControlDatabase;
+import dev.espalier.control.ControlPlane;
+import dev.espalier.control.ControlSettings;
+import dev.espalier.control.SystemStatus;
+import dev.espalier.engine.Engine;
+import dev.espalier.engine.Layout;
+import dev.espalier.identity.AccessTokens;
+import dev.espalier.identity.ClientCredentials;
+import dev.espalier.identity.ClientSecrets;
+import dev.espalier.identity.DatabaseCredentials;
+import dev.espalier.identity.FirstAdministrator;
+import dev.espalier.identity.SigningKeys;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.storage.Backend;
+import dev.espalier.storage.Backends;
+import dev.espalier.storage.Owner;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The whole API over a real control plane, in a directory of its own. */
+final class TestApi implements AutoCloseable {
+
+    static final String ISSUER = "http://127.0.0.1/oidc";
+    static final String P = "/api/2.0/postgres";
+
+    final Path directory;
+    final URI url;
+    final AccessTokens tokens;
+    final SigningKeys keys;
+    final ControlPlane plane;
+    private final ControlDatabase database;
+    final ApiServer server;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final JsonNode administrator;
+
+    TestApi(Path directory) throws IOException {
+        this.directory = directory;
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        OsUser user = OsUser.forPostgres("espalier");
+        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        Layout layout = new Layout(
+                directory.resolve("volumes"),
+                directory.resolve("volumes/.wal"),
+                directory.resolve("run"),
+                directory.resolve("log"),
+                user);
+        Backends backends = new Backends(directory, new Owner(user.uid(), user.gid()));
+        Engine engine = new Engine(backends.open(Backend.COPY), layout, installations, step -> {});
+        database =
+                ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
+        Clock clock = Clock.systemUTC();
+        plane = new ControlPlane(
+                database,
+                engine,
+                installations,
+                new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
+                clock,
+                new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"));
+        plane.start("test");
+        ClientSecrets secrets = new ClientSecrets(new SecureRandom());
+        Path credentials = directory.resolve("admin-credentials.json");
+        FirstAdministrator.ensure(plane.principals(), secrets, credentials);
+        administrator = Json.tree(Files.readString(credentials));
+        keys = SigningKeys.inFile(directory.resolve("signing-key.json"));
+        tokens = new AccessTokens(keys, ISSUER, plane.principals(), clock);
+        server = new ApiServer(
+                plane,
+                new Identity(
+                        keys,
+                        new ClientCredentials(plane.principals(), secrets),
+                        tokens,
+                        new DatabaseCredentials(keys, ISSUER, plane.principals(), clock)),
+                "1.2.3",
+                clock);
+        url = server.start("127.0.0.1", 0);
+    }
+
+    String clientId() {
+        return administrator.get("client_id").asString();
+    }
+
+    String clientSecret() {
+        return administrator.get("client_secret").asString();
+    }
+
+    /** Asks for a token with HTTP Basic. */
+    Reply signIn(String clientId, String secret, String form) {
+        String pair = Base64.getEncoder().encodeToString((clientId + ":" + secret).getBytes(StandardCharsets.UTF_8));
+        return send(HttpRequest.newBuilder(url.resolve("/oidc/v1/token"))
+                .header("Authorization", "Basic " + pair)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(form)));
+    }
+
+    String accessToken() {
+        return signIn(clientId(), clientSecret(), "grant_type=client_credentials&scope=all-apis")
+                .json()
+                .get("access_token")
+                .asString();
+    }
+
+    /** Calls as the administrator. */
+    Reply call(String method, String path, String body) {
+        return send(request(path)
+                .header("Authorization", "Bearer " + accessToken())
+                .method(method, BodyPublishers.ofString(body)));
+    }
+
+    Reply get(String path) {
+        return call("GET", path, "");
+    }
+
+    /** A call without sign-in, to be completed. */
+    HttpRequest.Builder request(String path) {
+        return request(url.resolve(path));
+    }
+
+    /** The same at another address. */
+    HttpRequest.Builder request(URI address) {
+        return HttpRequest.newBuilder(address).header("User-Agent", "test/1");
+    }
+
+    Reply send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            return new Reply(response.statusCode(), response.headers().map(), response.body());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.close();
+        plane.close();
+        database.close();
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.espalier.benchmarks;
+
+import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresInstallation;
+import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The way without Espalier: what pg_basebackup does (backup mode, copy of every byte, the log), on the same machine and file
+ * system, then a server on the copy. pg_basebackup itself is not part of the bundled binaries.
+ */
+final class BaseBackup {
+
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    private final PostgresInstallation installation;
+    private final OsUser user = OsUser.forPostgres("espalier");
+    private final Path volumes;
+
+    /** @param volumes directory on the volumes' file system that PostgreSQL's user can reach */
+    BaseBackup(PostgresInstallation installation, Path volumes) {
+        this.installation = installation;
+        this.volumes = volumes;
+    }
+
+    /** Copies the running cluster, starts a server on the copy and has it answer a query; then removes both. */
+    void copyStartQuery(Connection superuser, Path data, Figures figures) throws Exception {
+        Path copy = volumes.resolve(".bench-copy");
+        PostgresServer[] started = new PostgresServer[1];
+        try {
+            figures.time("base backup (backup mode, copy, start) → first query", () -> {
+                copy(superuser, data, copy);
+                started[0] = start(copy);
+                try (Connection session = started[0].connect("postgres");
+                        var statement = session.createStatement()) {
+                    statement.execute("SELECT 1");
+                }
+            });
+        } finally {
+            if (started[0] != null) {
+                started[0].stop(PostgresServer.Stop.IMMEDIATE, DEADLINE);
+            }
+            run(List.of("rm", "-rf", copy.toString()));
+        }
+    }
+
+    private static void copy(Connection superuser, Path data, Path copy) throws Exception {
+        try (var statement = superuser.createStatement()) {
+            statement.execute("SELECT pg_backup_start('bench', true)");
+            run(List.of("cp", "-a", "--reflink=never", data.toString(), copy.toString()));
+            try (var rows = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+                rows.next();
+                Files.writeString(copy.resolve("backup_label"), rows.getString(1));
+            }
+            run(List.of(
+                    "cp",
+                    "-a",
+                    "--reflink=never",
+                    data.resolve("pg_wal") + "/.",
+                    copy.resolve("pg_wal").toString()));
+            Files.deleteIfExists(copy.resolve("postmaster.pid"));
+        }
+    }
+
+    private PostgresServer start(Path copy) {
+        return PostgresServer.start(
+                new PostgresServer.Launch(
+                        installation,
+                        user,
+                        copy,
+                        new RunDirectory(volumes.resolve(".bench-run")),
+                        Map.of("listen_addresses", "", "archive_mode", "off", "fsync", "off"),
+                        Map.of(),
+                        RunDirectory.Door.FENCED,
+                        volumes.resolve(".bench-log")),
+                DEADLINE);
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed: " + output);
+        }
+    }
+}

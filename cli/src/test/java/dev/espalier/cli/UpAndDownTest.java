@@ -1,0 +1,101 @@
+package dev.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.cli.client.Home;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Starting and stopping the server's process. */
+class UpAndDownTest {
+    @RegisterExtension
+    final CommandFixture command = new CommandFixture();
+
+    UpAndDownTest() throws IOException {}
+
+    @BeforeEach
+    void standInForTheServer() throws IOException {
+        Files.delete(command.home.resolve("server.json"));
+        Path launcher = Files.writeString(command.home.resolve("launcher"), """
+                #!/bin/sh
+                [ "$1" = server ] || exit 9
+                shift
+                ESPALIER_HOME='%s' CLASSPATH='%s' exec '%s/bin/java' dev.espalier.cli.ServerStandIn dev.espalier.server.Main "$@"
+                """.formatted(
+                        command.home, System.getProperty("java.class.path"), System.getProperty("java.home")));
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+        command.launcher = Optional.of(launcher);
+    }
+
+    @AfterEach
+    void stop() {
+        command.line("down");
+    }
+
+    @Test
+    void upStartsAServerThatStaysAndDownEndsIt() throws IOException {
+        CommandFixture.Run up = command.line("up --storage auto -- --host 0.0.0.0");
+        assertThat(up.exitCode()).as(up.err()).isZero();
+        assertThat(up.out()).startsWith("Espalier is up at http://127.0.0.1:");
+        ProcessHandle server =
+                ServerProcess.find(new Home(command.home)).orElseThrow().handle();
+        assertThat(Files.readString(command.home.resolve("log/server.log"))).contains("--storage auto --host 0.0.0.0");
+
+        CommandFixture.Run again = command.line("up");
+        assertThat(again.exitCode()).isZero();
+        assertThat(again.out()).startsWith("Espalier is up already at").contains("process " + server.pid());
+
+        CommandFixture.Run down = command.line("down");
+        assertThat(down.exitCode()).isZero();
+        assertThat(down.out()).isEqualTo("Espalier has stopped (process " + server.pid() + ").\n");
+        assertThat(server.isAlive()).isFalse();
+    }
+
+    @Test
+    void aServerThatEndsWhileStartingIsExplainedByItsOwnLogOnly() throws IOException {
+        Files.createDirectories(command.home.resolve("log"));
+        Files.writeString(command.home.resolve("log/server.log"), "an older failure\n");
+        CommandFixture.Run up = command.line("up --broken");
+        assertThat(up.exitCode()).isEqualTo(1);
+        assertThat(up.err())
+                .contains("ended while starting", "./espalier doctor --fix")
+                .doesNotContain("older");
+    }
+
+    @Test
+    void downIsFineWhenNothingRuns() {
+        CommandFixture.Run down = command.line("down");
+        assertThat(down.exitCode()).isZero();
+        assertThat(down.out()).contains("No Espalier server runs");
+    }
+
+    @Test
+    void downLeavesAProcessAloneThatOnlyHasTheNumberOfADeadServer() throws IOException {
+        Files.writeString(command.home.resolve("server.json"), """
+                {"pid":%d,"http_url":"http://127.0.0.1:1"}""".formatted(
+                        ProcessHandle.current().pid()));
+        assertThat(command.line("down").out()).contains("No Espalier server runs");
+    }
+
+    @Test
+    void upRefusesToGuessForWhomHostIsMeant() {
+        CommandFixture.Run up = command.line("up --host http://127.0.0.1:1");
+        assertThat(up.exitCode()).isEqualTo(2);
+        assertThat(up.err()).contains("up -- --host");
+    }
+
+    @Test
+    void upNeedsTheLauncher() {
+        command.launcher = Optional.empty();
+        CommandFixture.Run up = command.line("up");
+        assertThat(up.exitCode()).isEqualTo(2);
+        assertThat(up.err()).contains("./espalier up");
+    }
+}

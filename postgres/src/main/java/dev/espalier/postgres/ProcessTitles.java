@@ -1,0 +1,31 @@
+package dev.espalier.postgres;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Reads what PostgreSQL's processes say of themselves in the process list. A session says where it comes from, and here that
+ * is always the Unix socket: {@code postgres: <cluster>: <role> <database> [local] <what it does>}.
+ */
+final class ProcessTitles {
+
+    private static final String SESSION = "[local]";
+
+    /** What our own replicas have here. */
+    private static final String REPLICA = ": walsender espalier [local]";
+
+    private ProcessTitles() {}
+
+    /** Whether the process is a session of somebody; false when it has ended. */
+    static boolean isSession(long pid) {
+        try {
+            String title =
+                    Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
+            return title.contains(SESSION) && !title.contains(REPLICA);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.espalier.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Servers.class)
+class SchemaReaderTest {
+
+    @Test
+    void leavesOutSystemSchemasExtensionsTemporaryTablesAndEspaliersOwn(Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(18))) {
+            DatabaseSchema before = scratch.read();
+            DatabaseSchema after = scratch.readAfter(
+                    "CREATE SCHEMA espalier",
+                    "CREATE TABLE espalier.own (id serial PRIMARY KEY)",
+                    "CREATE FUNCTION espalier.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+                    "CREATE TEMPORARY TABLE passing (id integer)");
+            assertThat(SchemaDiff.between(before, after).toText()).isEmpty();
+            assertThat(before.objects().keySet())
+                    .noneMatch(
+                            id -> id.schema().startsWith("pg_") || id.schema().equals("information_schema"))
+                    .noneMatch(id -> id.kind() == Kind.FUNCTION && id.name().startsWith("citext"));
+        }
+    }
+
+    @Test
+    void tellsKindsOfObjectThatItDoesNotLookInto(Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(18))) {
+            SchemaDiff diff = SchemaDiff.between(
+                    scratch.read(),
+                    scratch.readAfter(
+                            "CREATE PUBLICATION changes FOR TABLE app.orders",
+                            "CREATE FOREIGN DATA WRAPPER w",
+                            "CREATE SERVER far FOREIGN DATA WRAPPER w",
+                            "CREATE FOREIGN TABLE app.abroad (a integer) SERVER far",
+                            "CREATE CAST (app.mood AS app.address) WITH INOUT"));
+            assertThat(diff.toText().lines().filter(line -> line.startsWith("+ ")))
+                    .containsExactly(
+                            "+ cast (app.mood AS app.address)",
+                            "+ foreign table app.abroad",
+                            "+ foreign-data wrapper w",
+                            "+ publication changes",
+                            "+ server far");
+            assertThat(diff.changes())
+                    .allSatisfy(change -> assertThat(change.warnings())
+                            .containsExactly("no statements are written for this kind of object"));
+            assertThat(diff.toDdl()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesAConnectionThatIsNotInAutocommitMode(Servers.Running servers) throws SQLException {
+        try (Connection connection = servers.version(18).connect("postgres")) {
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> SchemaReader.read(connection)).hasMessageContaining("autocommit");
+        }
+    }
+
+    @Test
+    void leavesTheSessionsSettingsAlone(Servers.Running servers) throws SQLException {
+        try (Connection connection = servers.version(18).connect("postgres");
+                var statement = connection.createStatement()) {
+            statement.execute("SET search_path = app, public");
+            SchemaReader.read(connection);
+            try (var row = statement.executeQuery("SHOW search_path")) {
+                row.next();
+                assertThat(row.getString(1)).isEqualTo("app, public");
+            }
+        }
+    }
+
+    @Test
+    void readsTwoHundredTablesInATwinkling(Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(18))) {
+            scratch.execute(
+                    IntStream.range(0, 200).mapToObj(i -> """
+                            CREATE TABLE app.wide_%1$d (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text NOT NULL DEFAULT 'a', b integer,
+                                c numeric(10,2) CHECK (c > 0), d timestamptz DEFAULT now(), e jsonb, f date, g boolean);
+                            CREATE INDEX ON app.wide_%1$d (b);
+                            CREATE VIEW app.view_%1$d AS SELECT id, a, b FROM app.wide_%1$d WHERE g
+                            """.formatted(i)).collect(Collectors.joining(";")));
+            Duration best = Duration.ofDays(1);
+            for (int i = 0; i < 8; i++) {
+                long start = System.nanoTime();
+                DatabaseSchema schema = scratch.read();
+                Duration taken = Duration.ofNanos(System.nanoTime() - start);
+                assertThat(schema.objects().size()).isGreaterThan(3000);
+                best = best.compareTo(taken) < 0 ? best : taken;
+            }
+            System.out.println("200 tables read in " + best.toMillis() + " ms");
+            // On two idle cores it takes a tenth of this; the machine may be busy.
+            assertThat(best).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+}

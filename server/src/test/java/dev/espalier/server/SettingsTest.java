@@ -1,0 +1,134 @@
+package dev.espalier.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.storage.Backend;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+
+    @TempDir
+    Path home;
+
+    private Settings read(String file, Map<String, String> environment, String... flags) throws Exception {
+        Path path = home.resolve("espalier.toml");
+        Files.writeString(path, file);
+        return SettingsReader.read(home, path, environment, List.of(flags));
+    }
+
+    @Test
+    void withoutAnythingSaidTheDefaultsHold() throws Exception {
+        Settings settings = read("", Map.of());
+        assertThat(settings.httpHost()).isEqualTo("127.0.0.1");
+        assertThat(settings.httpPort()).isEqualTo(8400);
+        assertThat(settings.backend()).isEmpty();
+        assertThat(settings.undeleteWindow()).isEqualTo(Duration.ofDays(7));
+        assertThat(settings.snapshotBytes()).isEqualTo(32L << 20);
+        assertThat(settings.changed()).isEmpty();
+    }
+
+    @Test
+    void everySettingCanBeGivenInTheFile() throws Exception {
+        Settings settings = read("""
+                http.host = "127.0.0.2"
+                http.port = 9000
+                data.directory = "/srv/espalier"
+                [storage]
+                backend = "overlay"
+                image_size = "20GB"
+                [postgres]
+                installations = ["/opt/pg16", "/opt/pg17"]
+                system_user = "pg"
+                preload_libraries = ["pg_stat_statements"]
+                [control]
+                url = "jdbc:postgresql://db/system"
+                user = "espalier"
+                password_file = "/etc/espalier/password"
+                [branches]
+                undelete_window = "36h"
+                [history]
+                snapshot_every = "64MB"
+                [api]
+                call_retention = "30d"
+                """, Map.of());
+        assertThat(settings.httpPort()).isEqualTo(9000);
+        assertThat(settings.dataDirectory()).contains(Path.of("/srv/espalier"));
+        assertThat(settings.backend()).contains(Backend.OVERLAY);
+        assertThat(settings.imageBytes()).hasValue(20L << 30);
+        assertThat(settings.installations()).containsExactly(Path.of("/opt/pg16"), Path.of("/opt/pg17"));
+        assertThat(settings.control().orElseThrow().url()).isEqualTo("jdbc:postgresql://db/system");
+        assertThat(settings.preloadLibraries()).containsExactly("pg_stat_statements");
+        assertThat(settings.undeleteWindow()).isEqualTo(Duration.ofHours(36));
+        assertThat(settings.text())
+                .allSatisfy(
+                        (setting, value) -> assertThat(value).as(setting.key()).isNotEqualTo(setting.defaultValue()));
+    }
+
+    @Test
+    void flagsAreStrongerThanTheEnvironmentAndThatIsStrongerThanTheFile() throws Exception {
+        String file = "http.port = 1001";
+        assertThat(read(file, Map.of()).httpPort()).isEqualTo(1001);
+        assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002")).httpPort()).isEqualTo(1002);
+        assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002"), "--http.port=1003")
+                        .httpPort())
+                .isEqualTo(1003);
+    }
+
+    @Test
+    void everyMistypedKeyAndEveryWrongValueIsNamedAtOnceWithTheNearestRightOne() {
+        assertThatThrownBy(() -> read(
+                        "htp.port = 1\nstorage.backend = \"zfs\"",
+                        Map.of("ESPALIER_HTTP_PROT", "2", "ESPALIER_API_CALL_RETENTION", "soon"),
+                        "--data.directroy=/x"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("\"htp.port\"")
+                .hasMessageContaining("did you mean http.port?")
+                .hasMessageContaining("did you mean ESPALIER_HTTP_PORT?")
+                .hasMessageContaining("did you mean data.directory?")
+                .hasMessageContaining("storage.backend=\"zfs\" cannot be used")
+                .hasMessageContaining("api.call_retention=\"soon\" cannot be used");
+    }
+
+    @Test
+    void theFilesOwnMistakesAreShownWithTheirLine() {
+        assertThatThrownBy(() -> read("http.port = 1\nhttp.port = 2\n", Map.of()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("line 2");
+    }
+
+    @Test
+    void theDocumentationListsEverySettingWithItsDefault() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "settings.md"));
+        for (Setting setting : Setting.values()) {
+            String shown = setting.defaultValue().isEmpty() ? "none" : "`" + setting.defaultValue() + "`";
+            assertThat(page)
+                    .contains("| `" + setting.key() + "` | `" + setting.variable() + "` | " + shown + " | "
+                            + setting.meaning() + " |");
+        }
+    }
+
+    @Test
+    void aHomeIsHeldByOneProcessAtATime() {
+        try (Home first = Home.open(home)) {
+            assertThat(first.path()).isEqualTo(home);
+            assertThatThrownBy(() -> Home.open(home))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("another Espalier runs");
+        }
+    }
+
+    @Test
+    void aHomeOfANewerVersionIsRefused() throws Exception {
+        Files.writeString(home.resolve("espalier-format"), "99");
+        assertThatThrownBy(() -> Home.open(home))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("Start the newer version");
+    }
+}
