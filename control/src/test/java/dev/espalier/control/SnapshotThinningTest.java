@@ -80,25 +80,32 @@ class SnapshotThinningTest {
                 while (next + 1 < kept.size() && !kept.get(next + 1).time().isAfter(time)) {
                     next++;
                 }
-                assertThat(Duration.between(kept.get(next).time(), time)).as(situation).isLessThanOrEqualTo(FARTHEST);
+                assertThat(Duration.between(kept.get(next).time(), time))
+                        .as(situation)
+                        .isLessThanOrEqualTo(FARTHEST);
             }
         }
         // And no more than that takes: one an hour, six in the hours of the last day, all of the last hour.
-        long lastHour = before.stream().filter(s -> s.time().isAfter(now.minus(HOUR))).count();
+        long lastHour =
+                before.stream().filter(s -> s.time().isAfter(now.minus(HOUR))).count();
         assertThat((long) kept.size()).as(situation).isLessThanOrEqualTo(lastHour + 24 * 6 + retention.toHours() + 2);
-        assertThat(SnapshotThinning.unneeded(kept, retention, now)).as(situation).isEmpty();
+        assertThat(SnapshotThinning.unneeded(kept, retention, now))
+                .as(situation)
+                .isEmpty();
     }
 
     @Test
     void theOnlySnapshotStaysHoweverOldItIs() {
         List<Snapshot> one = List.of(at(START));
-        assertThat(SnapshotThinning.unneeded(one, DAY, START.plus(Duration.ofDays(400)))).isEmpty();
+        assertThat(SnapshotThinning.unneeded(one, DAY, START.plus(Duration.ofDays(400))))
+                .isEmpty();
     }
 
     @Test
     void anIdleBranchKeepsTheNewestBeforeTheWindow() {
         List<Snapshot> two = List.of(at(START), at(START.plus(HOUR)));
-        assertThat(SnapshotThinning.unneeded(two, DAY, START.plus(Duration.ofDays(3)))).containsExactly(two.getFirst());
+        assertThat(SnapshotThinning.unneeded(two, DAY, START.plus(Duration.ofDays(3))))
+                .containsExactly(two.getFirst());
         assertThat(SnapshotThinning.unneeded(two, DAY, START.plus(DAY))).isEmpty();
     }
 }

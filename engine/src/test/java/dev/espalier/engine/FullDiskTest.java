@@ -75,7 +75,7 @@ class FullDiskTest {
             Cluster original = test.cluster(ORIGINAL);
             List<Runnable> refused = List.of(
                     () -> test.engine.initialise(OTHER, TestEngine.MAJOR),
-                    () -> test.engine.fork(original, TestEngine.MAJOR, OTHER),
+                    () -> test.engine.fork(original, TestEngine.MAJOR, OTHER, Optional.empty()),
                     () -> test.engine.replicate(original, OTHER),
                     () -> test.engine.snapshot(original, OTHER),
                     () -> test.engine.rewind(original, snapshot, new Target.Time(snapshot.time()), OTHER));
@@ -95,7 +95,7 @@ class FullDiskTest {
         try (TestEngine test = engine(backend)) {
             faults.before("fork", () -> fill(test, () -> false));
             assertThatThrownBy(() -> {
-                        test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, OTHER);
+                        test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, OTHER, Optional.empty());
                         test.startCopy(OTHER, Optional.empty());
                     })
                     .isInstanceOf(RuntimeException.class);
@@ -125,7 +125,7 @@ class FullDiskTest {
         test.crash(ORIGINAL);
         test.stop(ORIGINAL);
         test.start(ORIGINAL, Durability.DISPOSABLE);
-        test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, OTHER);
+        test.engine.fork(test.cluster(ORIGINAL), TestEngine.MAJOR, OTHER, Optional.empty());
         test.startCopy(OTHER, Optional.empty());
         assertThat(test.query(OTHER, "SELECT count(*) FROM t")).isEqualTo("1");
     }
