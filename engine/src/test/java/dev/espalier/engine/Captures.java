@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -127,7 +128,8 @@ final class Captures implements AutoCloseable {
                     }
                 }
                 case Target.Time(Instant time) -> {
-                    Instant committed = times.get(List.of((long) commit.writer(), commit.number()));
+                    Instant committed =
+                            Objects.requireNonNull(times.get(List.of((long) commit.writer(), commit.number())));
                     if (!commit.acknowledged().isAfter(time) || committed.isAfter(time)) {
                         assertThat(there)
                                 .as("%s at %s, rewound to %s", commit, committed, time)

@@ -17,8 +17,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,39 +32,23 @@ class RewindTest {
     private static final String COUNT = "SELECT count(*) FROM t";
     private static final String POSITION = "SELECT pg_current_wal_insert_lsn()::text";
 
-    private static TestEngine test;
-    private static VolumeName empty;
-
-    private VolumeName original = new VolumeName("original");
+    private final VolumeName original = new VolumeName("original");
+    private final TestEngine test;
 
     RewindTest(Backend backend) {
-        assertThat(test.store.backend()).isEqualTo(backend);
-    }
-
-    @BeforeParameterizedClassInvocation
-    static void initialise(Backend backend) {
         test = new TestEngine(backend);
-        empty = test.initialise("empty", TestEngine.MAJOR);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        test.close();
     }
 
     @BeforeEach
     void start() throws SQLException {
-        test.engine.fork(test.cluster(empty), TestEngine.MAJOR, original, Optional.empty());
-        test.startCopy(original, Optional.empty());
+        test.initialise(original.value(), TestEngine.MAJOR);
+        test.start(original, Durability.DURABLE);
         test.execute(original, "CREATE TABLE t (v int)");
     }
 
     @AfterEach
-    void drop() {
-        test.drop(COPY);
-        test.drop(new VolumeName("again"));
-        test.drop(original);
-        test.engine.delete(SNAPSHOT);
+    void close() {
+        test.close();
     }
 
     private Snapshot snapshot() {
@@ -147,7 +129,7 @@ class RewindTest {
         test.stop(original);
         Snapshot snapshot = snapshot();
         assertThat(rowsAt(snapshot, new Target.Position(snapshot.lsn()))).isEqualTo("0");
-        test.start(original, Durability.DISPOSABLE);
+        test.start(original, Durability.DURABLE);
         Lsn first = insert("(1)");
         Instant between = Instant.now();
         insert("(2)");
@@ -155,7 +137,7 @@ class RewindTest {
         assertThat(rowsAt(snapshot, new Target.Position(first))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("2");
-        test.start(original, Durability.DISPOSABLE);
+        test.start(original, Durability.DURABLE);
         insert("(3)");
         assertThat(rowsAt(snapshot, new Target.Time(between))).isEqualTo("1");
         assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("3");
@@ -170,9 +152,7 @@ class RewindTest {
         VolumeName again = new VolumeName("again");
         test.startCopy(
                 again, Optional.of(test.engine.rewind(test.cluster(original), snapshot, new Target.Time(one), again)));
-        VolumeName first = original;
-        VolumeName firstSnapshot = new VolumeName("snapshot-again");
-        Snapshot second = test.engine.snapshot(test.cluster(again), firstSnapshot);
+        Snapshot second = test.engine.snapshot(test.cluster(again), new VolumeName("second"));
         test.execute(again, "INSERT INTO t VALUES (10)", "SELECT pg_switch_wal()", "CHECKPOINT");
         Instant ten = Instant.now();
         test.execute(again, "INSERT INTO t VALUES (11)");
@@ -185,7 +165,6 @@ class RewindTest {
             test.drop(COPY);
         }
         assertThat(found).containsExactly("1", "1 10", "1 10 11");
-        test.engine.delete(firstSnapshot);
-        assertThat(test.query(first, COUNT)).isEqualTo("2");
+        assertThat(test.query(original, COUNT)).isEqualTo("2");
     }
 }

@@ -31,13 +31,17 @@ final class TestDisk implements AutoCloseable {
     static TestDisk of(Backend backend) {
         return switch (backend) {
             case BTRFS -> btrfs(MEBIBYTES);
-            case OVERLAY, REFLINK -> made(MEBIBYTES, "mkfs.xfs", "-q", "-m", "reflink=1");
+            case OVERLAY, REFLINK -> xfs(MEBIBYTES);
             case COPY -> plain();
         };
     }
 
     static TestDisk btrfs(long mebibytes) {
         return made(mebibytes, "mkfs.btrfs", "--quiet");
+    }
+
+    static TestDisk xfs(long mebibytes) {
+        return made(mebibytes, "mkfs.xfs", "-q", "-m", "reflink=1");
     }
 
     private static TestDisk plain() {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One running PostgreSQL server on one data directory. Started by {@link #start}; not restarted by itself. */
 public final class PostgresServer {
@@ -48,6 +50,7 @@ public final class PostgresServer {
             Door door,
             Path log) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresServer.class);
     private static final long POLL_NANOS = 500_000;
 
     private final Launch launch;
@@ -163,18 +166,17 @@ public final class PostgresServer {
         }
     }
 
-    /**
-     * Stops the server and waits for its end.
-     *
-     * @throws PostgresException if it has not ended in time; it is killed then, and the next start recovers
-     */
+    /** Stops the server and waits for its end. One that has not ended in time is killed, and the next start recovers. */
     public void stop(Stop how, Duration deadline) {
         Signals.send(process.pid(), how.signal);
         try {
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "PostgreSQL on {} did not stop within {} s and is killed; its log is {}",
+                        launch.dataDirectory(),
+                        deadline.toSeconds(),
+                        launch.log());
                 kill();
-                throw new PostgresException("PostgreSQL on " + launch.dataDirectory() + " did not stop within "
-                        + deadline.toSeconds() + " s and was killed. Its log is " + launch.log() + ".");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
