@@ -6,8 +6,14 @@ import dev.espalier.postgres.PostgresException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
 /** Makes and removes what belongs to projects. */
@@ -47,16 +53,18 @@ final class ProjectWork {
     /** Fills the rows of a new project with life. */
     void make(End end, Caller caller, Project project, Branch branch, Endpoint primary) {
         try (var _ = locks.alone(branch.uid())) {
-            engine.initialise(branch.volume(), project.pgVersion());
-            runner.startNew(project, branch, primary);
-            prepare(project, caller, primary);
+            try {
+                engine.initialise(branch.volume(), project.pgVersion());
+                runner.startNew(project, branch, primary);
+                prepare(project, caller, primary);
+                end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
+            } catch (RuntimeException e) {
+                engine.stop(primary.uid());
+                engine.delete(branch.volume());
+                jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
+                throw e;
+            }
             runner.open(primary);
-            end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
-        } catch (RuntimeException e) {
-            engine.stop(primary.uid());
-            engine.delete(branch.volume());
-            jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
-            throw e;
         }
         history.begin(branch.uid(), Optional.empty());
     }
@@ -89,19 +97,40 @@ final class ProjectWork {
         }
     }
 
+    /** Stops all branches and marks them deleted together with their project: a kill leaves all of it or none. */
     void delete(End end, Project project) {
-        Instant now = clock.instant();
-        Instant purge = now.plus(settings.undeleteWindow());
-        List<Branch> live = branches(project).stream()
+        Deque<Locks.Held> held = new ArrayDeque<>();
+        try {
+            sourcesFirst(live(project)).forEach(branch -> held.push(locks.alone(branch.uid())));
+            List<Branch> live = live(project);
+            live.forEach(branch -> runner.suspendAll(branch.uid()));
+            Instant now = clock.instant();
+            Instant purge = now.plus(settings.undeleteWindow());
+            end.with(handle -> {
+                live.forEach(branch -> BranchTable.deleted(handle, branch.uid(), now, purge));
+                ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(purge)));
+            });
+        } finally {
+            held.forEach(Locks.Held::close);
+        }
+    }
+
+    private List<Branch> live(Project project) {
+        return branches(project).stream()
                 .filter(branch -> branch.deleteTime().isEmpty())
                 .toList();
-        live.forEach(branch -> {
-            try (var _ = locks.alone(branch.uid())) {
-                runner.suspendAll(branch.uid());
-                jdbi.useHandle(handle -> BranchTable.deleted(handle, branch.uid(), now, purge));
-            }
-        });
-        end.with(handle -> ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(purge))));
+    }
+
+    /** The order in which branches are to be locked. */
+    private static List<Branch> sourcesFirst(List<Branch> branches) {
+        Map<String, Branch> byUid = branches.stream().collect(Collectors.toMap(Branch::uid, branch -> branch));
+        return branches.stream()
+                .sorted(Comparator.comparingLong(branch -> Stream.iterate(
+                                Optional.of(branch),
+                                Optional::isPresent,
+                                b -> b.flatMap(Branch::sourceUid).map(byUid::get))
+                        .count()))
+                .toList();
     }
 
     void undelete(End end, Project project) {
