@@ -25,6 +25,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SNAPSHOT_MS = 1_000;
     private static final long IDLE_MS = 5_000;
     private static final long THIN_MS = 60_000;
+    private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
 
     private final Engine engine;
@@ -205,9 +206,21 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        watches.shutdown();
+        endWatches();
         operations.close();
         history.close();
         engine.stopAll();
+    }
+
+    /** What a watch is doing now uses what is closed next. */
+    private void endWatches() {
+        watches.shutdown();
+        try {
+            if (!watches.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a watch is still at work after {} s and is left to itself", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
