@@ -80,6 +80,17 @@ final class BranchTable {
                 uid);
     }
 
+    /** Whether what the branch's data reach out to must be taken from them before anyone signs in. */
+    static boolean mustDetach(Handle handle, String uid) {
+        return handle.select("SELECT detach_at_next_start FROM control.branch WHERE uid = ?", uid)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    static void detachAtNextStart(Handle handle, String uid, boolean detach) {
+        handle.execute("UPDATE control.branch SET detach_at_next_start = ? WHERE uid = ?", detach, uid);
+    }
+
     static void logicalBytes(Handle handle, String uid, long bytes) {
         handle.execute("UPDATE control.branch SET logical_bytes = ? WHERE uid = ?", bytes, uid);
     }

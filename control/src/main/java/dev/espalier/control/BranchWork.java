@@ -88,6 +88,7 @@ final class BranchWork {
                 jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
                 throw e;
             }
+            runner.open(primary);
         }
         history.begin(branch.uid(), origin);
     }
@@ -131,8 +132,7 @@ final class BranchWork {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             rules.mayBeReset(current);
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-            origin = replace(
-                    end, project, current, from, new Moment.Now(), source.isProtected(), () -> {}, handle -> {});
+            origin = replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
             history.end(current.volume());
             engine.delete(current.volume());
         }
@@ -144,15 +144,11 @@ final class BranchWork {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch kept = withVolume(preserved, current.volume());
-            // Two must not do the same job: what is kept aside is a copy from now on.
-            Runnable detach = () -> {
-                runner.startCopy(project, kept, preservedPrimary, Optional.empty(), false);
-                runner.suspend(preservedPrimary.uid());
-            };
-            boolean mayReachOut = current.sourceUid().isEmpty();
-            replace(end, project, current, current, moment, false, mayReachOut ? detach : () -> {}, handle -> {
+            replace(end, project, current, current, moment, false, handle -> {
                 BranchTable.insert(handle, kept);
                 BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
+                // Two must not do the same job: what is kept aside is a copy from now on.
+                BranchTable.detachAtNextStart(handle, preserved.uid(), true);
                 endpoints.insert(handle, preservedPrimary);
                 // They were made from the state that has just changed hands.
                 BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
@@ -163,9 +159,8 @@ final class BranchWork {
 
     /**
      * Makes a new volume beside the old one, and moves the branch's servers over. Until the rows are changed, the old
-     * volume is untouched and the branch's own.
+     * volume is untouched and the branch's own, and nobody is let in to the new one.
      *
-     * @param beforeEnd what must succeed before the rows are changed
      * @param also what is to change together with the branch's volume
      * @return what the new volume can be rewound to its beginning from
      */
@@ -176,7 +171,6 @@ final class BranchWork {
             Branch from,
             Moment moment,
             boolean renewPasswords,
-            Runnable beforeEnd,
             Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
@@ -194,7 +188,6 @@ final class BranchWork {
             } else {
                 runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
             }
-            beforeEnd.run();
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
@@ -215,6 +208,7 @@ final class BranchWork {
             }
             throw e;
         }
+        runner.open(primary);
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
         return copy.origin();
     }
@@ -254,15 +248,17 @@ final class BranchWork {
         locks.forget(branch.uid());
     }
 
-    /** Removes a branch for good that was deleted, unless it has been brought back meanwhile. */
+    /** Removes a branch for good that was deleted, unless it has been brought back or removed meanwhile. */
     void purgeIfDue(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
-            Branch current = stillThere(branch);
-            if (current.purgeTime().filter(due -> !due.isAfter(clock.instant())).isEmpty()) {
+            Optional<Branch> current = jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()));
+            if (current.flatMap(Branch::purgeTime)
+                    .filter(due -> !due.isAfter(clock.instant()))
+                    .isEmpty()) {
                 end.done();
                 return;
             }
-            remove(current);
+            remove(current.get());
             end.with(handle -> BranchTable.delete(handle, branch.uid()));
         }
         locks.forget(branch.uid());

@@ -64,12 +64,15 @@ final class EndpointRunner {
     }
 
     private void startAsItIs(String endpointUid) {
-        record Row(Branch branch, Project project, Endpoint endpoint) {}
+        record Row(Branch branch, Project project, Endpoint endpoint, boolean mustDetach) {}
         Row row = jdbi.withHandle(handle -> {
             Endpoint endpoint = endpoints.byUid(handle, endpointUid).orElseThrow();
             Branch branch = BranchTable.byUid(handle, endpoint.branchUid()).orElseThrow();
             return new Row(
-                    branch, ProjectTable.byUid(handle, branch.projectUid()).orElseThrow(), endpoint);
+                    branch,
+                    ProjectTable.byUid(handle, branch.projectUid()).orElseThrow(),
+                    endpoint,
+                    BranchTable.mustDetach(handle, branch.uid()));
         });
         if (row.endpoint().disabled()) {
             throw new ControlException(
@@ -87,9 +90,14 @@ final class EndpointRunner {
                             handle -> endpoints.primary(handle, row.branch().uid()))
                     .uid());
         }
-        engine.start(spec(row.project(), row.branch(), row.endpoint()));
-        engine.open(endpointUid);
-        touch(endpointUid);
+        if (row.mustDetach() && row.endpoint().type() == Endpoint.Type.READ_WRITE) {
+            startCopy(row.project(), row.branch(), row.endpoint(), Optional.empty(), false);
+            jdbi.useHandle(
+                    handle -> BranchTable.detachAtNextStart(handle, row.branch().uid(), false));
+        } else {
+            engine.start(spec(row.project(), row.branch(), row.endpoint()));
+        }
+        open(row.endpoint());
     }
 
     /** Starts the read-write endpoint of a branch whose volume holds a cluster that is no copy. */
@@ -98,8 +106,8 @@ final class EndpointRunner {
     }
 
     /**
-     * Starts the read-write endpoint of a branch whose volume is a fresh copy: replays what is left, takes away what would
-     * reach out, and only then lets anyone in.
+     * Starts the read-write endpoint of a branch whose volume is a fresh copy: replays what is left and takes away what would
+     * reach out. Nobody is let in before {@link #open}.
      *
      * @param branch with the fresh volume
      * @param renewPasswords whether passwords of the source must not work here
@@ -107,23 +115,24 @@ final class EndpointRunner {
     void startCopy(
             Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
         engine.startCopy(spec(project, branch, primary), recovery, settings.preloadLibraries(), renewPasswords);
-        open(primary);
     }
 
     /** As {@link #startCopy}, where the fresh volume is an earlier moment of the branch's own. */
     void startRewound(Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
         engine.startRewound(spec(project, branch, primary), recovery);
-        open(primary);
     }
 
-    /** Lets everyone in, or, where the endpoint may not run, stops it again. */
-    void open(Endpoint primary) {
-        if (primary.disabled()) {
-            engine.stop(primary.uid());
+    /**
+     * Lets everyone in, or, where the endpoint may not run, stops it again. To be called when the rows say that the branch
+     * has this volume: what is acknowledged to whom it lets in must not be undone.
+     */
+    void open(Endpoint endpoint) {
+        if (endpoint.disabled()) {
+            engine.stop(endpoint.uid());
         } else {
-            engine.open(primary.uid());
+            engine.open(endpoint.uid());
         }
-        touch(primary.uid());
+        touch(endpoint.uid());
     }
 
     void suspend(String endpointUid) {

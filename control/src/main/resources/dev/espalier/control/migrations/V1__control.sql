@@ -51,6 +51,8 @@ CREATE TABLE control.branch (
     is_protected      boolean NOT NULL,
     expire_time       timestamptz,
     volume            text NOT NULL,
+    -- The data still hold subscriptions and jobs that are another branch's now.
+    detach_at_next_start boolean NOT NULL DEFAULT false,
     logical_bytes     bigint,
     create_time       timestamptz NOT NULL,
     update_time       timestamptz NOT NULL,
