@@ -88,14 +88,22 @@ final class TestPlane implements AutoCloseable {
 
     /** A session on the branch's read-write endpoint, as a role that has everything a user can have. */
     Connection connect(String branch, String database) throws SQLException {
-        Endpoint endpoint = plane.endpoints().get("shop", branch, Endpoint.PRIMARY);
+        return connect("shop", branch, database);
+    }
+
+    private Connection connect(String project, String branch, String database) throws SQLException {
+        Endpoint endpoint = plane.endpoints().get(project, branch, Endpoint.PRIMARY);
         plane.endpoints().wake(endpoint.uid());
         return UnixSockets.dataSource(endpoint.socketDirectory(), database, CALLER.principal())
                 .getConnection();
     }
 
     String query(String branch, String sql) throws SQLException {
-        try (Connection session = connect(branch, "databricks_postgres");
+        return query("shop", branch, sql);
+    }
+
+    String query(String project, String branch, String sql) throws SQLException {
+        try (Connection session = connect(project, branch, "databricks_postgres");
                 var statement = session.createStatement();
                 var rows = statement.executeQuery(sql)) {
             rows.next();
@@ -108,6 +116,12 @@ final class TestPlane implements AutoCloseable {
                 var statement = session.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** The rows themselves, for what no service tells. */
+    List<String> rows(String sql) {
+        return database.jdbi()
+                .withHandle(handle -> handle.select(sql).mapTo(String.class).list());
     }
 
     @Override

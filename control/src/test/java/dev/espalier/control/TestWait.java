@@ -11,16 +11,16 @@ final class TestWait {
 
     private TestWait() {}
 
-    /** Until the condition holds; an exception counts as not yet, and is the failure's cause when time runs out. */
+    /** Until the condition holds; an exception or a failed assertion counts as not yet, and is the failure's cause when time runs out. */
     static void until(Callable<Boolean> condition) {
         long end = System.nanoTime() + DEADLINE_NANOS;
         while (true) {
-            Exception last = null;
+            Throwable last = null;
             try {
                 if (condition.call()) {
                     return;
                 }
-            } catch (Exception e) {
+            } catch (Exception | AssertionError e) {
                 last = e;
             }
             if (System.nanoTime() > end) {

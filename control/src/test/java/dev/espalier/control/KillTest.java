@@ -1,0 +1,156 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.engine.Steps;
+import dev.espalier.storage.Backend;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * Espalier dies in the middle of its work, and the next one starts on what is left: nothing is half-made, nothing of nobody
+ * runs or lies about, and no branch has lost what was acknowledged.
+ */
+class KillTest {
+
+    private record Kill(Work work, String step, int occurrence) {}
+
+    /** The steps that are the farthest from both ends, or from each other. */
+    private static final List<Kill> FEW = List.of(
+            new Kill(Work.CREATE_PROJECT, "initialise.initialised", 1),
+            new Kill(Work.DELETE_PROJECT, "stop.done", 2),
+            new Kill(Work.CREATE_BRANCH, "fork.captured", 1),
+            new Kill(Work.CREATE_BRANCH_FROM_TIME, "rewind.copied", 1),
+            new Kill(Work.RESET, "open.done", 1),
+            new Kill(Work.RESTORE, "start.calm", 1),
+            new Kill(Work.RESTORE_ROOT, "open.done", 1),
+            new Kill(Work.RESTORE_ROOT, "start.ready", 1),
+            new Kill(Work.PURGE, "delete.volume", 1),
+            new Kill(Work.CREATE_REPLICA, "replicate.captured", 1),
+            new Kill(Work.SNAPSHOT, "snapshot.captured", 1));
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void makeShop() throws SQLException {
+        start(Backend.COPY, step -> {}, test -> {
+            test.succeed(test.plane.projects().create(TestPlane.CALLER, Work.SHOP, TestPlane.PLAIN));
+            test.execute(Work.PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
+        });
+    }
+
+    @AfterAll
+    static void stopLeftovers() {
+        TestPlane.stopLeftovers(directory);
+    }
+
+    @ParameterizedTest
+    @FieldSource("FEW")
+    void nothingIsHalfMadeAfterAKill(Kill kill) throws Exception {
+        assertThat(die(kill)).as("the work reached the step").isTrue();
+    }
+
+    @Tag("heavy")
+    @ParameterizedTest
+    @EnumSource(Work.class)
+    void nothingIsHalfMadeWhateverStepTheKillComesAt(Work work) throws Exception {
+        int deaths = 0;
+        for (Kill kill : kills(work)) {
+            deaths += die(kill) ? 1 : 0;
+        }
+        System.out.println(work + ": " + deaths + " deaths");
+        assertThat(deaths).isPositive();
+    }
+
+    /** Every time that the work reaches a step. */
+    private static List<Kill> kills(Work work) throws SQLException {
+        List<Kill> kills = new ArrayList<>();
+        Map<String, Integer> times = new HashMap<>();
+        boolean[] working = new boolean[1];
+        start(
+                Backend.COPY,
+                step -> {
+                    if (working[0]) {
+                        synchronized (kills) {
+                            kills.add(new Kill(work, step, times.merge(step, 1, Integer::sum)));
+                        }
+                    }
+                },
+                test -> {
+                    work.prepare(test);
+                    working[0] = true;
+                    work.run(test);
+                    working[0] = false;
+                    work.check(test);
+                    Work.cleanUp(test);
+                });
+        return kills;
+    }
+
+    /** Lets a process die there, and looks at what is left. False if the work ended before the step came. */
+    private static boolean die(Kill kill) throws Exception {
+        Path output = directory.resolve("child.log");
+        Process child = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        KilledPlane.class.getName(),
+                        directory.toString(),
+                        Backend.COPY.name(),
+                        kill.work().name(),
+                        kill.step(),
+                        Integer.toString(kill.occurrence())))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!child.waitFor(2, TimeUnit.MINUTES)) {
+            child.destroyForcibly();
+        }
+        int status = child.waitFor();
+        String said = Files.readString(output, StandardCharsets.UTF_8);
+        assertThat(status).as(kill + ": " + said).isIn(0, KilledPlane.KILLED);
+        start(Backend.COPY, step -> {}, test -> {
+            try {
+                Remains.assertNone(test);
+                kill.work().check(test);
+                if (said.contains(KilledPlane.ACKNOWLEDGED)) {
+                    assertThat(Work.content(test, kill.work().branch())).contains(Integer.toString(Work.OF_A_USER));
+                }
+            } finally {
+                Work.cleanUp(test);
+            }
+            Remains.assertNone(test);
+        });
+        assertThat(Remains.strangers(directory)).isEmpty();
+        return status == KilledPlane.KILLED;
+    }
+
+    @FunctionalInterface
+    private interface Use {
+        void of(TestPlane test) throws SQLException;
+    }
+
+    private static void start(Backend backend, Steps steps, Use use) throws SQLException {
+        try (TestPlane test = new TestPlane(directory, backend, steps, Clock.systemUTC())) {
+            use.of(test);
+        }
+    }
+}

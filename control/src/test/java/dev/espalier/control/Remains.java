@@ -1,0 +1,105 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks for what a killed process may have left, after the next one has started. */
+final class Remains {
+
+    private static final String NAMED = """
+            SELECT volume FROM control.branch
+            UNION ALL SELECT replica_volume FROM control.endpoint WHERE replica_volume IS NOT NULL
+            UNION ALL SELECT s.volume FROM control.snapshot s JOIN control.branch b ON b.volume = s.of_volume
+            """;
+
+    private Remains() {}
+
+    /** Fails if anything is left, or if anything that must be there is gone. */
+    static void assertNone(TestPlane test) {
+        assertThat(strangers(test.directory)).as("processes of nobody").isEmpty();
+        // What was being purged is purged on.
+        TestWait.until(() -> test.rows("SELECT uid FROM control.branch WHERE purge_time <= now() "
+                        + "UNION ALL SELECT uid FROM control.project WHERE purge_time <= now() "
+                        + "UNION ALL SELECT uid FROM control.operation WHERE NOT done")
+                .isEmpty());
+        assertThat(
+                        test.rows(
+                                "SELECT branch_id || state FROM control.branch WHERE state = 'INIT' OR pending_state IS NOT NULL"))
+                .isEmpty();
+        assertThat(
+                        test.rows(
+                                "SELECT volume FROM control.snapshot WHERE of_volume NOT IN (SELECT volume FROM control.branch)"))
+                .as("snapshots of no branch")
+                .isEmpty();
+        // A snapshot that is being taken just now has no row yet.
+        TestWait.until(() -> {
+            assertThat(volumes(test)).containsExactlyInAnyOrderElementsOf(new HashSet<>(test.rows(NAMED)));
+            return true;
+        });
+        Set<String> volumes = volumes(test);
+        assertThat(volumes).containsAll(names(test.directory.resolve("volumes/.wal")));
+        assertThat(test.engine.running()).containsAll(names(test.directory.resolve("run")));
+        for (Path mount : mountsBelow(test.directory)) {
+            assertThat(volumes).contains(mount.getFileName().toString());
+        }
+    }
+
+    private static Set<String> volumes(TestPlane test) {
+        return test.engine.volumes().stream().map(Object::toString).collect(Collectors.toSet());
+    }
+
+    private static List<String> names(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Processes that name the directory and are not this one's children. */
+    static List<String> strangers(Path directory) {
+        Set<Long> own = new HashSet<>(Set.of(ProcessHandle.current().pid()));
+        ProcessHandle.current().descendants().forEach(process -> own.add(process.pid()));
+        List<String> found = new ArrayList<>();
+        ProcessHandle.allProcesses()
+                .filter(process -> !own.contains(process.pid()))
+                .forEach(process -> {
+                    String command = commandLine(process.pid());
+                    if (command.contains(directory.toString())) {
+                        found.add(process.pid() + " " + command);
+                    }
+                });
+        return found;
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+            return new String(line, StandardCharsets.UTF_8).replace('\0', ' ');
+        } catch (IOException e) {
+            // It has ended.
+            return "";
+        }
+    }
+
+    private static List<Path> mountsBelow(Path directory) {
+        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
+            return mounts.map(line -> Path.of(line.split(" ")[1]))
+                    .filter(mount -> mount.startsWith(directory))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
