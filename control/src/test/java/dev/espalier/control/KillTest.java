@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -105,27 +102,16 @@ class KillTest {
 
     /** Lets a process die there, and looks at what is left. False if the work ended before the step came. */
     private static boolean die(Kill kill) throws Exception {
-        Path output = directory.resolve("child.log");
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        KilledPlane.class.getName(),
-                        directory.toString(),
-                        Backend.COPY.name(),
-                        kill.work().name(),
-                        kill.step(),
-                        Integer.toString(kill.occurrence())))
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        if (!child.waitFor(2, TimeUnit.MINUTES)) {
-            child.destroyForcibly();
-        }
-        int status = child.waitFor();
-        String said = Files.readString(output, StandardCharsets.UTF_8);
+        ChildProcess child = new ChildProcess(
+                directory.resolve("child.log"),
+                KilledPlane.class,
+                directory.toString(),
+                Backend.COPY.name(),
+                kill.work().name(),
+                kill.step(),
+                Integer.toString(kill.occurrence()));
+        int status = child.await();
+        List<String> said = child.said();
         assertThat(status).as(kill + ": " + said).isIn(0, KilledPlane.KILLED);
         start(Backend.COPY, step -> {}, test -> {
             try {
