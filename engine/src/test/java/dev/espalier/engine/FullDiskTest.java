@@ -15,11 +15,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A disk that is nearly full takes no more copies, and one that fills up meanwhile keeps no half of one. */
+@Tag("heavy")
 class FullDiskTest {
 
     private static final VolumeName ORIGINAL = new VolumeName("original");
