@@ -24,6 +24,9 @@ public record PostgresInstallation(Path home, String version) {
     /** Name of the superuser that owns every cluster and that nobody but Espalier can sign in as. */
     public static final String SUPERUSER = "espalier";
 
+    /** The option of initdb that names the data directory. */
+    static final String DATA_DIRECTORY = "--pgdata=";
+
     private static final Pattern VERSION = Pattern.compile("postgres \\(PostgreSQL\\) (\\d+(\\.\\d+)*)");
 
     /** Asks the programs below {@code home} for their version. */
@@ -60,7 +63,7 @@ public record PostgresInstallation(Path home, String version) {
                 : List.of("--locale=C.UTF-8");
         List<String> command = new ArrayList<>(List.of(
                 program("initdb").toString(),
-                "--pgdata=" + dataDirectory,
+                DATA_DIRECTORY + dataDirectory,
                 "--username=" + SUPERUSER,
                 "--auth-local=peer",
                 "--auth-host=reject",

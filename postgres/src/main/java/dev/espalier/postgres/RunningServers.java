@@ -3,11 +3,13 @@ package dev.espalier.postgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Finds and ends servers that an earlier process of Espalier has left running. */
@@ -17,18 +19,26 @@ public final class RunningServers {
 
     private RunningServers() {}
 
-    /** The postmasters whose data directory is this one or lies below it. */
+    /**
+     * The servers whose data directory is this one or lies below it, each by its first process; also one that is only about
+     * to become a server, and {@code initdb}, which runs servers to make a cluster.
+     */
     public static List<ProcessHandle> on(Path directory) {
         String prefix = directory.toAbsolutePath().normalize().toString();
         return ProcessHandle.allProcesses()
-                .filter(process -> isPostmasterBelow(process.pid(), prefix))
+                .filter(process -> isBelow(process.pid(), prefix))
                 .toList();
     }
 
     /** Stops all of them at once; the next start on their data recovers. Returns how many there were. */
     public static int stopAll(Path directory) {
         List<ProcessHandle> servers = on(directory);
-        servers.forEach(server -> Signals.send(server.pid(), Signals.QUIT));
+        servers.forEach(server -> {
+            // For initdb, which has inherited from the JVM that QUIT is blocked; a server takes the stronger of the
+            // two.
+            Signals.send(server.pid(), Signals.TERM);
+            Signals.send(server.pid(), Signals.QUIT);
+        });
         servers.forEach(server -> {
             if (!waitFor(server)) {
                 kill(server);
@@ -60,21 +70,32 @@ public final class RunningServers {
         }
     }
 
-    /** A postmaster's command line holds {@code -D} and the directory; its children have retitled theirs. */
-    private static boolean isPostmasterBelow(long pid, String prefix) {
+    /** The command line of a server's first process names the data directory; its children have retitled theirs. */
+    private static boolean isBelow(long pid, String prefix) {
         try {
-            String[] arguments = new String(
-                            Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline")), StandardCharsets.UTF_8)
-                    .split("\0");
-            if (!Path.of(arguments[0]).endsWith("postgres")) {
-                return false;
-            }
-            return Stream.iterate(1, i -> i < arguments.length, i -> i + 1)
-                    .anyMatch(i -> arguments[i - 1].equals("-D")
-                            && (arguments[i].equals(prefix) || arguments[i].startsWith(prefix + "/")));
-        } catch (IOException | java.nio.file.InvalidPathException e) {
+            byte[] commandLine = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+            List<String> arguments = List.of(new String(commandLine, StandardCharsets.UTF_8).split("\0"));
+            return isServer(arguments)
+                    && dataDirectories(arguments)
+                            .anyMatch(data -> data.equals(prefix) || data.startsWith(prefix + "/"));
+        } catch (IOException | InvalidPathException e) {
             // Gone meanwhile, or a kernel thread.
             return false;
         }
+    }
+
+    /** Also while the command that changes the user has not yet become the server. */
+    private static boolean isServer(List<String> arguments) {
+        return arguments.stream().map(Path::of).anyMatch(path -> path.endsWith("postgres") || path.endsWith("initdb"));
+    }
+
+    private static Stream<String> dataDirectories(List<String> arguments) {
+        return Stream.concat(
+                IntStream.range(1, arguments.size())
+                        .filter(i -> arguments.get(i - 1).equals("-D"))
+                        .mapToObj(arguments::get),
+                arguments.stream()
+                        .filter(argument -> argument.startsWith(PostgresInstallation.DATA_DIRECTORY))
+                        .map(argument -> argument.substring(PostgresInstallation.DATA_DIRECTORY.length())));
     }
 }

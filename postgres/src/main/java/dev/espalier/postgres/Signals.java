@@ -14,6 +14,8 @@ final class Signals {
     static final int INT = 2;
     /** Immediate shutdown: stop at once, recover at the next start. */
     static final int QUIT = 3;
+    /** Smart shutdown: wait for everyone to leave, then stop. */
+    static final int TERM = 15;
     /** End without any chance to clean up. */
     static final int KILL = 9;
 

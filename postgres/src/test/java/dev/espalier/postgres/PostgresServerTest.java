@@ -7,9 +7,13 @@ import dev.espalier.postgres.RunDirectory.Door;
 import dev.espalier.postgres.ServerSettings.Durability;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,11 +33,11 @@ class PostgresServerTest {
     @BeforeEach
     void initialise() throws Exception {
         user = OsUser.forPostgres("espalier");
-        Files.setPosixFilePermissions(temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
         installation = Installations.find(temporary.resolve("postgresql"), java.util.List.of())
                 .get(Installations.BUNDLED);
         data = Files.createDirectory(temporary.resolve("data"));
-        Files.setPosixFilePermissions(data, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         user.own(data);
         installation.initialise(data, user);
     }
@@ -89,6 +93,23 @@ class PostgresServerTest {
                 .hasMessageContaining("already running");
         assertThat(RunningServers.stopAll(temporary)).isEqualTo(1);
         assertThat(server.isRunning()).isFalse();
+    }
+
+    @Test
+    void aClusterThatIsStillBeingMadeIsEndedToo() throws Exception {
+        Path made = Files.createDirectory(temporary.resolve("made"));
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwx------"));
+        user.own(made);
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<?> making = executor.submit(() -> installation.initialise(made, user));
+            long end = System.nanoTime() + DEADLINE.toNanos();
+            while (RunningServers.on(temporary).isEmpty() && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            assertThat(RunningServers.stopAll(temporary)).isEqualTo(1);
+            assertThat(RunningServers.on(temporary)).isEmpty();
+            assertThatThrownBy(making::get).hasCauseInstanceOf(PostgresException.class);
+        }
     }
 
     @Test
