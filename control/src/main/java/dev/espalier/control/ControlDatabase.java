@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -111,12 +113,25 @@ public final class ControlDatabase implements AutoCloseable {
             if (Files.exists(data)) {
                 return;
             }
-            Path unfinished = Files.createTempDirectory(directory, "unfinished");
+            Path unfinished = directory.resolve("unfinished");
+            remove(unfinished);
+            Files.createDirectory(
+                    unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             user.own(unfinished);
             installation.initialise(unfinished, user);
             Files.move(unfinished, data);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the control database in " + directory, e);
+        }
+    }
+
+    private static void remove(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
         }
     }
 
