@@ -353,6 +353,8 @@ public final class Engine {
         Set<VolumeName> unknown = new HashSet<>(store.list());
         unknown.removeAll(known);
         deleteUnused(unknown);
+        unknown.retainAll(store.list());
+        leftOver.addAll(unknown);
         Set<String> names = new HashSet<>();
         known.forEach(name -> names.add(name.value()));
         Trees.children(layout.archives()).stream()
