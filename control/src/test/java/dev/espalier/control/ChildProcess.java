@@ -46,6 +46,15 @@ final class ChildProcess {
         return process.waitFor();
     }
 
+    /** Kills it as soon as one of its own children has a command line with all the words. */
+    void killWhenRunning(String... words) throws InterruptedException {
+        TestWait.until(() -> process.descendants()
+                .map(child -> Remains.commandLine(child.pid()))
+                .anyMatch(command -> List.of(words).stream().allMatch(command::contains)));
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
     /** The lines it has written. */
     List<String> said() throws IOException {
         return Files.readAllLines(output);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +26,9 @@ import org.junit.jupiter.params.provider.FieldSource;
  * runs or lies about, and no branch has lost what was acknowledged.
  */
 class KillTest {
+
+    /** Another one needs a directory for temporary files on a disk of its kind. */
+    static final Backend BACKEND = Backend.valueOf(System.getProperty("espalier.backend", "COPY"));
 
     private record Kill(Work work, String step, int occurrence) {}
 
@@ -46,7 +51,7 @@ class KillTest {
 
     @BeforeAll
     static void makeShop() throws SQLException {
-        start(Backend.COPY, step -> {}, test -> {
+        start(BACKEND, step -> {}, test -> {
             test.succeed(test.plane.projects().create(TestPlane.CALLER, Work.SHOP, TestPlane.PLAIN));
             test.execute(Work.PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
         });
@@ -61,6 +66,27 @@ class KillTest {
     @FieldSource("FEW")
     void nothingIsHalfMadeAfterAKill(Kill kill) throws Exception {
         assertThat(die(kill)).as("the work reached the step").isTrue();
+    }
+
+    @Test
+    void aClusterThatIsBeingMadeGoesWithItsMaker() throws Exception {
+        ChildProcess child = child(new Kill(Work.CREATE_PROJECT, "never", 1));
+        child.killWhenRunning("initdb", directory.resolve("volumes").toString());
+        start(BACKEND, step -> {}, test -> {
+            Remains.assertNone(test);
+            Work.cleanUp(test);
+        });
+    }
+
+    @Test
+    void aFirstStartThatIsKilledLeavesNothing(@TempDir Path fresh) throws Exception {
+        ChildProcess child =
+                new ChildProcess(fresh.resolve("child.log"), MixedWork.class, fresh.toString(), BACKEND.name(), "1");
+        child.killWhenRunning("initdb", fresh.resolve("system").toString());
+        try (TestPlane test = TestPlane.start(fresh, BACKEND)) {
+            Remains.assertNone(test);
+            assertThat(Remains.names(fresh.resolve("system"))).containsExactlyInAnyOrder("data", "run", "log");
+        }
     }
 
     @Tag("heavy")
@@ -81,7 +107,7 @@ class KillTest {
         Map<String, Integer> times = new HashMap<>();
         boolean[] working = new boolean[1];
         start(
-                Backend.COPY,
+                BACKEND,
                 step -> {
                     if (working[0]) {
                         synchronized (kills) {
@@ -102,18 +128,11 @@ class KillTest {
 
     /** Lets a process die there, and looks at what is left. False if the work ended before the step came. */
     private static boolean die(Kill kill) throws Exception {
-        ChildProcess child = new ChildProcess(
-                directory.resolve("child.log"),
-                KilledPlane.class,
-                directory.toString(),
-                Backend.COPY.name(),
-                kill.work().name(),
-                kill.step(),
-                Integer.toString(kill.occurrence()));
+        ChildProcess child = child(kill);
         int status = child.await();
         List<String> said = child.said();
         assertThat(status).as(kill + ": " + said).isIn(0, KilledPlane.KILLED);
-        start(Backend.COPY, step -> {}, test -> {
+        start(BACKEND, step -> {}, test -> {
             try {
                 Remains.assertNone(test);
                 kill.work().check(test);
@@ -127,6 +146,17 @@ class KillTest {
         });
         assertThat(Remains.strangers(directory)).isEmpty();
         return status == KilledPlane.KILLED;
+    }
+
+    private static ChildProcess child(Kill kill) throws IOException {
+        return new ChildProcess(
+                directory.resolve("child.log"),
+                KilledPlane.class,
+                directory.toString(),
+                BACKEND.name(),
+                kill.work().name(),
+                kill.step(),
+                Integer.toString(kill.occurrence()));
     }
 
     @FunctionalInterface

@@ -3,7 +3,6 @@ package dev.espalier.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.control.MixedWork.Deed;
-import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -26,7 +25,7 @@ class RandomKillTest {
 
     @BeforeAll
     static void makeShop() throws SQLException {
-        try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
+        try (TestPlane test = TestPlane.start(directory, KillTest.BACKEND)) {
             test.succeed(test.plane.projects().create(TestPlane.CALLER, Work.SHOP, TestPlane.PLAIN));
             test.execute(Work.PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
         }
@@ -57,12 +56,12 @@ class RandomKillTest {
                     directory.resolve("child.log"),
                     MixedWork.class,
                     directory.toString(),
-                    Backend.COPY.name(),
+                    KillTest.BACKEND.name(),
                     Long.toString(random.nextLong()));
             int status = child.killWithin(LONGEST_LIFE_MS, random);
             List<String> said = child.said();
             assertThat(status).as("ended by itself: " + said).isEqualTo(KilledPlane.KILLED);
-            try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
+            try (TestPlane test = TestPlane.start(directory, KillTest.BACKEND)) {
                 Remains.assertNone(test);
                 check(test, said);
                 Work.cleanUp(test);

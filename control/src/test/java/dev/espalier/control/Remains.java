@@ -56,10 +56,14 @@ final class Remains {
     }
 
     private static Set<String> volumes(TestPlane test) {
-        return test.engine.volumes().stream().map(Object::toString).collect(Collectors.toSet());
+        // Bases are nobody's: they serve whoever forks next, and go when they are swept.
+        return test.engine.volumes().stream()
+                .map(Object::toString)
+                .filter(name -> !name.contains(".base-"))
+                .collect(Collectors.toSet());
     }
 
-    private static List<String> names(Path directory) {
+    static List<String> names(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString()).toList();
         } catch (IOException e) {
@@ -83,7 +87,7 @@ final class Remains {
         return found;
     }
 
-    private static String commandLine(long pid) {
+    static String commandLine(long pid) {
         try {
             byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
             return new String(line, StandardCharsets.UTF_8).replace('\0', ' ');

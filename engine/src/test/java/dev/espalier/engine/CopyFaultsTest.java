@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -129,6 +130,25 @@ class CopyFaultsTest {
             test.engine.sweep();
             assertThat(test.engine.volumes()).hasSize(3);
             assertThat(Trees.children(test.layout.archives())).containsExactly(test.layout.archive(original()));
+        }
+    }
+
+    @Test
+    void whatOthersReadFromGoesAfterThemAlsoWhenEspalierHasStartedAnewMeanwhile() throws SQLException {
+        try (TestEngine test = engine(Backend.OVERLAY)) {
+            VolumeName snapshot = new VolumeName("snapshot");
+            Snapshot taken = test.engine.snapshot(test.cluster(original()), snapshot);
+            test.engine.rewind(test.cluster(original()), taken, new Rewind.Target.Time(taken.time()), COPY);
+            test.engine.deleteWhenUnused(snapshot);
+            assertThat(test.engine.volumes()).contains(snapshot);
+            test.crash(original());
+
+            Engine next = test.restarted();
+            next.cleanUp(Set.of(original(), COPY));
+            assertThat(next.volumes()).contains(snapshot);
+            next.delete(COPY);
+            next.sweep();
+            assertThat(next.volumes()).containsExactly(original());
         }
     }
 

@@ -65,7 +65,12 @@ final class TestEngine implements AutoCloseable {
                 disk.path().resolve("log"),
                 USER);
         layout.prepare();
-        this.engine = new Engine(store, layout, Bundled.ALL, step -> {});
+        this.engine = restarted();
+    }
+
+    /** An engine on the same storage, as a new process would make it. */
+    Engine restarted() {
+        return new Engine(store, layout, Bundled.ALL, step -> {});
     }
 
     /** Makes an empty cluster. */
