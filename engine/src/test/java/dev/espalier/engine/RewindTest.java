@@ -2,6 +2,7 @@ package dev.espalier.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.engine.Rewind.Target;
 import dev.espalier.postgres.Lsn;
@@ -166,5 +167,34 @@ class RewindTest {
         }
         assertThat(found).containsExactly("1", "1 10", "1 10 11");
         assertThat(test.query(original, COUNT)).isEqualTo("2");
+    }
+
+    @Test
+    void aForkCanBeRewoundToItsBeginning() throws SQLException {
+        VolumeName origin = new VolumeName("origin");
+        VolumeName fork = new VolumeName("again");
+        insert("(1)");
+        try (Connection session = test.connect(original);
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("INSERT INTO t VALUES (2)");
+            test.engine.fork(test.cluster(original), TestEngine.MAJOR, fork, Optional.of(origin));
+        }
+        assumeTrue(test.engine.makesOrigins(), "here a fork's first snapshot is taken of the fork itself");
+        Instant forked = Instant.now();
+        test.startCopy(fork, Optional.empty());
+        Snapshot beginning = test.engine.origin(origin, fork, forked);
+        for (int value = 10; value < 14; value++) {
+            test.execute(fork, "INSERT INTO t VALUES (" + value + ")", "SELECT pg_switch_wal()", "CHECKPOINT");
+        }
+        List<String> found = new ArrayList<>();
+        for (Target target : List.of(
+                new Target.Position(beginning.lsn()), new Target.Time(forked), new Target.Time(Instant.now()))) {
+            Recovery recovery = test.engine.rewind(test.cluster(fork), beginning, target, COPY);
+            test.startCopy(COPY, Optional.of(recovery));
+            found.add(test.query(COPY, "SELECT string_agg(v::text, ' ' ORDER BY v) FROM t"));
+            test.drop(COPY);
+        }
+        assertThat(found).containsExactly("1", "1", "1 10 11 12 13");
     }
 }
