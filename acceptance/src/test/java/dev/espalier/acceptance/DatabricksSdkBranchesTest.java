@@ -40,8 +40,8 @@ class DatabricksSdkBranchesTest {
         shop.branch("apples");
         shop.sql("apples").execute("CREATE TABLE apple AS SELECT 'Elstar' AS sort");
 
-        Branch child = shop.branch(
-                "more-apples", new BranchSpec().setNoExpiry(true).setSourceBranch(Shop.name("apples")));
+        Branch child =
+                shop.branch("more-apples", new BranchSpec().setNoExpiry(true).setSourceBranch(Shop.name("apples")));
         shop.sql("more-apples").execute("INSERT INTO apple VALUES ('Topaz')");
 
         assertThat(child.getStatus().getSourceBranch()).isEqualTo(Shop.name("apples"));
@@ -74,8 +74,7 @@ class DatabricksSdkBranchesTest {
     void aTtlCountsFromTheBranchsCreation() throws TimeoutException {
         Branch branch = shop.branch(
                 "short-lived",
-                new BranchSpec()
-                        .setTtl(Duration.newBuilder().setSeconds(3600).build()));
+                new BranchSpec().setTtl(Duration.newBuilder().setSeconds(3600).build()));
 
         assertThat(instant(branch.getStatus().getExpireTime()))
                 .isBetween(

@@ -71,8 +71,7 @@ class DatabricksSdkErrorsTest {
 
     @Test
     void aProtectedBranchIsNotDeletedUntilItIsNoLongerProtected() throws TimeoutException {
-        Branch made = shop.branch(
-                "guarded", new BranchSpec().setNoExpiry(true).setIsProtected(true));
+        Branch made = shop.branch("guarded", new BranchSpec().setNoExpiry(true).setIsProtected(true));
         assertThat(made.getStatus().getIsProtected()).isTrue();
 
         assertThatThrownBy(() -> api.deleteBranch(Shop.name("guarded")))
@@ -111,8 +110,8 @@ class DatabricksSdkErrorsTest {
                 .isInstanceOf(NotFound.class);
         assertThatThrownBy(() -> api.getOperation(Shop.NAME + "/operations/00000000-0000-0000-0000-000000000000"))
                 .isInstanceOf(NotFound.class);
-        assertThatThrownBy(
-                        () -> shop.branch("child", new BranchSpec().setNoExpiry(true).setSourceBranch(Shop.name("gone"))))
+        assertThatThrownBy(() ->
+                        shop.branch("child", new BranchSpec().setNoExpiry(true).setSourceBranch(Shop.name("gone"))))
                 .isInstanceOf(NotFound.class);
     }
 
@@ -135,8 +134,8 @@ class DatabricksSdkErrorsTest {
         Duration tooLong = Duration.newBuilder().setSeconds(31 * 86_400).build();
 
         assertThatThrownBy(() -> shop.branch("when", new BranchSpec())).isInstanceOf(InvalidParameterValue.class);
-        assertThatThrownBy(() -> shop.branch(
-                        "when", new BranchSpec().setNoExpiry(true).setTtl(tooLong)))
+        assertThatThrownBy(() ->
+                        shop.branch("when", new BranchSpec().setNoExpiry(true).setTtl(tooLong)))
                 .isInstanceOf(InvalidParameterValue.class);
         assertThatThrownBy(() -> shop.branch("when", new BranchSpec().setTtl(tooLong)))
                 .isInstanceOf(InvalidParameterValue.class)
@@ -145,9 +144,8 @@ class DatabricksSdkErrorsTest {
 
     @Test
     void aWrongSecretIsRefusedWithItsReason(ServerProcess server) {
-        assertThatThrownBy(() -> Shop.signIn(server, "dose-of-guesswork")
-                        .postgres()
-                        .getProject(Shop.NAME))
+        assertThatThrownBy(() ->
+                        Shop.signIn(server, "dose-of-guesswork").postgres().getProject(Shop.NAME))
                 .isInstanceOf(DatabricksException.class)
                 .hasStackTraceContaining("invalid_client");
     }

@@ -52,8 +52,9 @@ class DatabricksSdkProjectsTest {
                                 .setSpec(new ProjectSpec()
                                         .setDisplayName("not in the mask")
                                         .setHistoryRetentionDuration(seconds(172_800))
-                                        .setCustomTags(List.of(
-                                                new ProjectCustomTag().setKey("team").setValue("green"))))))
+                                        .setCustomTags(List.of(new ProjectCustomTag()
+                                                .setKey("team")
+                                                .setValue("green"))))))
                 .waitForCompletion();
         assertThat(changed.getStatus().getDisplayName()).isEqualTo("The garden");
         assertThat(changed.getStatus().getHistoryRetentionDuration()).isEqualTo(seconds(172_800));

@@ -41,10 +41,13 @@ class DatabricksSdkRolesTest {
     @Test
     void aRoleIsMadeChangedAndDroppedInPostgres() throws TimeoutException, SQLException {
         shop.branch("roles");
-        Role made = role("roles", "app-writer", new RoleRoleSpec()
-                .setPostgresRole("app_writer")
-                .setMembershipRoles(List.of(RoleMembershipRole.DATABRICKS_SUPERUSER))
-                .setAttributes(new RoleAttributes().setCreatedb(true)));
+        Role made = role(
+                "roles",
+                "app-writer",
+                new RoleRoleSpec()
+                        .setPostgresRole("app_writer")
+                        .setMembershipRoles(List.of(RoleMembershipRole.DATABRICKS_SUPERUSER))
+                        .setAttributes(new RoleAttributes().setCreatedb(true)));
         String name = Shop.name("roles") + "/roles/app-writer";
         assertThat(made.getName()).isEqualTo(name);
         assertThat(made.getStatus().getAuthMethod()).isEqualTo(RoleAuthMethod.PG_PASSWORD_SCRAM_SHA_256);
@@ -97,8 +100,8 @@ class DatabricksSdkRolesTest {
                         .setUpdateMask(FieldMask.newBuilder()
                                 .addPaths("spec.postgres_database")
                                 .build())
-                        .setDatabase(new Database()
-                                .setSpec(new DatabaseDatabaseSpec().setPostgresDatabase("purchases"))))
+                        .setDatabase(
+                                new Database().setSpec(new DatabaseDatabaseSpec().setPostgresDatabase("purchases"))))
                 .waitForCompletion();
         assertThat(renamed.getName()).isEqualTo(made.getName());
         assertThat(shop.api().getDatabase(made.getName()).getStatus().getPostgresDatabase())

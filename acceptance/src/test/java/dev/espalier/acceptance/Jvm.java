@@ -54,9 +54,8 @@ final class Jvm {
         Path directory = Files.createDirectories(home.resolveSibling("output"));
         Path out = Files.createTempFile(directory, "run", ".out");
         Path err = Files.createTempFile(directory, "run", ".err");
-        Process running = process.redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        Process running =
+                process.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         running.onExit()
                 .completeOnTimeout(running, LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)
                 .join();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,15 +32,20 @@ final class ServerProcess implements AutoCloseable {
 
     /** Waits until server.json names this process. */
     void awaitReady() throws IOException {
+        await(this::isReady);
+    }
+
+    /** Waits for something that happens during the start. */
+    void await(BooleanSupplier condition) throws IOException {
         Instant deadline = Instant.now().plus(LONGEST_START);
-        while (!isReady()) {
+        while (!condition.getAsBoolean()) {
             if (endsIn(GLANCE) || Instant.now().isAfter(deadline)) {
                 throw new AssertionError("the server has not started:\n" + log());
             }
         }
     }
 
-    private boolean isReady() throws IOException {
+    private boolean isReady() {
         return Files.exists(home.resolve("server.json")) && running().get("pid").asLong() == process.pid();
     }
 

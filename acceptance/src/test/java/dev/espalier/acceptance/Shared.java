@@ -40,7 +40,12 @@ final class Shared implements ParameterResolver {
     private static Started start() {
         try {
             TestHome home = new TestHome();
-            return new Started(home, home.start("--http.port=0"));
+            try {
+                return new Started(home, home.start("--http.port=0"));
+            } catch (IOException | AssertionError e) {
+                home.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

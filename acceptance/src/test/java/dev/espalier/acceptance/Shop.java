@@ -8,6 +8,7 @@ import com.databricks.sdk.service.postgres.CreateBranchRequest;
 import com.databricks.sdk.service.postgres.CreateProjectRequest;
 import com.databricks.sdk.service.postgres.PostgresAPI;
 import com.databricks.sdk.service.postgres.Project;
+import com.databricks.sdk.service.postgres.Role;
 import com.databricks.sdk.service.postgres.RoleMembershipRole;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.StreamSupport;
@@ -22,12 +23,20 @@ record Shop(PostgresAPI api, String owner) {
     static final String NAME = "projects/shop";
     static final String PRODUCTION = NAME + "/branches/production";
 
+    /** Makes the project. */
     static Shop open(ServerProcess server) throws TimeoutException {
-        PostgresAPI api = signIn(server, server.clientSecret()).postgres();
-        api.createProject(new CreateProjectRequest().setProjectId("shop").setProject(new Project()))
+        signIn(server, server.clientSecret())
+                .postgres()
+                .createProject(new CreateProjectRequest().setProjectId("shop").setProject(new Project()))
                 .waitForCompletion();
+        return of(server);
+    }
+
+    /** The project, which must be there. */
+    static Shop of(ServerProcess server) {
+        PostgresAPI api = signIn(server, server.clientSecret()).postgres();
         String owner = StreamSupport.stream(api.listRoles(PRODUCTION).spliterator(), false)
-                .map(role -> role.getStatus())
+                .map(Role::getStatus)
                 .filter(role -> role.getMembershipRoles() != null
                         && role.getMembershipRoles().contains(RoleMembershipRole.DATABRICKS_SUPERUSER))
                 .findFirst()
@@ -58,10 +67,7 @@ record Shop(PostgresAPI api, String owner) {
     }
 
     static CreateBranchRequest request(String branchId, BranchSpec spec) {
-        return new CreateBranchRequest()
-                .setParent(NAME)
-                .setBranchId(branchId)
-                .setBranch(new Branch().setSpec(spec));
+        return new CreateBranchRequest().setParent(NAME).setBranchId(branchId).setBranch(new Branch().setSpec(spec));
     }
 
     /** The owner's sessions in the usual database of the branch. */

@@ -30,9 +30,15 @@ final class TestHome implements AutoCloseable {
 
     /** Starts a server and waits until it answers. */
     ServerProcess start(String... flags) throws IOException {
+        ServerProcess server = begin(flags);
+        server.awaitReady();
+        return server;
+    }
+
+    /** Begins to start a server. */
+    ServerProcess begin(String... flags) throws IOException {
         ServerProcess server = new ServerProcess(path(), server(flags), directory.resolve("server.log"));
         started.add(server);
-        server.awaitReady();
         return server;
     }
 
