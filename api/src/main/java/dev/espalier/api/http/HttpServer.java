@@ -16,6 +16,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinServlet;
 import io.javalin.http.servlet.ServletEntry;
+import io.javalin.util.JavalinBindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -118,6 +119,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param port 0 for any that is free
      * @return the address to call
+     * @throws IllegalStateException if another process listens there, or this one may not
      */
     public URI start(String host, int port) {
         if (!isLoopback(host)) {
@@ -126,7 +128,14 @@ public final class HttpServer implements AutoCloseable {
                             + "unless a proxy that speaks TLS stands before it",
                     host);
         }
-        javalin.start(host, port);
+        try {
+            javalin.start(host, port);
+        } catch (JavalinBindException e) {
+            throw new IllegalStateException(
+                    "cannot listen on " + host + ":" + port + ": " + e.getMessage()
+                            + " Or set http.port to another one.",
+                    e);
+        }
         try {
             return new URI("http", null, host, javalin.port(), null, null, null);
         } catch (URISyntaxException e) {
