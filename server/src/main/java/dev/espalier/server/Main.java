@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,17 +63,35 @@ public final class Main {
         }
     }
 
+    /** Returns when the server has stopped. */
     private static void serve(Settings settings) {
         CountDownLatch stopped = new CountDownLatch(1);
-        Server server = new Server(settings, Clock.systemUTC(), step -> {});
+        FutureTask<Server> start = new FutureTask<>(() -> new Server(settings, Clock.systemUTC(), step -> {}));
+        // Before the start: who is told to stop meanwhile must not leave PostgreSQL running.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop(start);
+            stopped.countDown();
+        }));
+        start.run();
+        try {
+            start.get();
+            stopped.await();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops what has started; a start under way ends first, and one that has failed has stopped its parts itself. */
+    private static void stop(FutureTask<Server> start) {
+        try {
+            Server server = start.get();
             LOG.info("stopping");
             server.close();
             LOG.info("stopped");
-            stopped.countDown();
-        }));
-        try {
-            stopped.await();
+        } catch (ExecutionException e) {
+            LOG.debug("nothing to stop", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
