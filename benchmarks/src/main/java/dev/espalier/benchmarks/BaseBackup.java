@@ -51,13 +51,15 @@ final class BaseBackup {
         }
     }
 
-    private static void copy(Connection superuser, Path data, Path copy) throws Exception {
+    private void copy(Connection superuser, Path data, Path copy) throws Exception {
         try (var statement = superuser.createStatement()) {
             statement.execute("SELECT pg_backup_start('bench', true)");
             run(List.of("cp", "-a", "--reflink=never", data.toString(), copy.toString()));
             try (var rows = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
                 rows.next();
-                Files.writeString(copy.resolve("backup_label"), rows.getString(1));
+                Path label = copy.resolve("backup_label");
+                Files.writeString(label, rows.getString(1));
+                user.own(label);
             }
             run(List.of(
                     "cp",

@@ -135,10 +135,6 @@ final class BenchServer implements AutoCloseable {
         return UnixSockets.dataSource(socket, database, "espalier").getConnection();
     }
 
-    Path home() {
-        return home;
-    }
-
     Path dataDirectory() {
         return Path.of(get("system").path("data_directory").asString(""));
     }
@@ -149,12 +145,21 @@ final class BenchServer implements AutoCloseable {
         return body;
     }
 
+    /** Stops the server and removes all that it had. */
     @Override
     public void close() throws IOException {
-        Path data = dataDirectory();
         process.destroy();
         process.onExit().join();
-        System.err.println("The benchmark's data are in " + data + " and " + home + "; remove them when you are done"
-                + " (umount what is mounted there first).");
+        for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
+            String mountPoint = line.split(" ")[1];
+            if (mountPoint.startsWith(home + "/")) {
+                end(new ProcessBuilder("umount", mountPoint));
+            }
+        }
+        end(new ProcessBuilder("rm", "-rf", home.toString()));
+    }
+
+    private static void end(ProcessBuilder command) throws IOException {
+        command.inheritIO().start().onExit().join();
     }
 }
