@@ -85,22 +85,21 @@ final class BranchBench {
             new CatalogGenerator(1, CatalogGenerator.scaleFor(plan.bytes())).load(session, (step, part, total) -> {});
             Load.prepare(session);
         }
-        JsonNode system = server.get("system");
         out.printf(
                 "%s; storage %s; PostgreSQL 18; database of %s; load average at the start %s%n%n",
                 Machine.describe(),
-                system.path("storage").path("backend").asString(""),
+                backend(),
                 scalar(production, "SELECT pg_size_pretty(pg_database_size(current_database()))"),
                 Machine.load());
         for (int i = 0; i < WARM_UP; i++) {
             String branch = create(new Figures(), "warm-up");
             server.drop(branch);
         }
+        spaceAndMemory();
         idleParent(production);
         busyParent(production);
         rewinds();
         figures.print(out);
-        spaceAndMemory();
         if (plan.live() > 0) {
             live();
         }
@@ -110,10 +109,14 @@ final class BranchBench {
     }
 
     private void idleParent(Path production) throws Exception {
-        BaseBackup backup = new BaseBackup(installation(), volumes());
+        WithoutEspalier without = new WithoutEspalier(installation(), volumes());
+        boolean snapshots = backend().equals("btrfs");
         int slowRounds = Math.max(3, plan.rounds() / 10);
         for (int i = 0; i < plan.rounds(); i++) {
             String branch = create(figures, "create → first query");
+            if (snapshots) {
+                without.snapshot(dataOf(production), DATABASE, figures);
+            }
             server.suspend(branch);
             figures.time("wake → first query", () -> {
                 server.wake(branch);
@@ -128,7 +131,7 @@ final class BranchBench {
             if (i < slowRounds) {
                 templates(production);
                 try (Connection superuser = server.connect(production, "postgres")) {
-                    backup.copyStartQuery(superuser, dataOf(production), figures);
+                    without.baseBackup(superuser, dataOf(production), DATABASE, figures);
                 }
             }
         }
@@ -356,10 +359,11 @@ final class BranchBench {
 
     private Path volumes() {
         JsonNode system = server.get("system");
-        return Path.of(
-                system.path("data_directory").asString(""),
-                system.path("storage").path("backend").asString(""),
-                "volumes");
+        return Path.of(system.path("data_directory").asString(""), backend(), "volumes");
+    }
+
+    private String backend() {
+        return server.get("system").path("storage").path("backend").asString("");
     }
 
     private Path dataOf(Path socket) throws SQLException {

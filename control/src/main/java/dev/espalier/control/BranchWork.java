@@ -105,6 +105,7 @@ final class BranchWork {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
         Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
+            runner.refuseDamaged(primary);
             VolumeName origin = History.Origin.nameFor(to);
             engine.fork(original, project.pgVersion(), to, Optional.of(origin));
             return new Copy(

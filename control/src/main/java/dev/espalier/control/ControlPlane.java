@@ -112,6 +112,7 @@ public final class ControlPlane implements AutoCloseable {
         every(UPKEEP_MS, "upkeep", () -> {
             calls.forgetOld();
             engine.sweep();
+            runner.sync();
         });
     }
 
@@ -210,6 +211,7 @@ public final class ControlPlane implements AutoCloseable {
         operations.close();
         history.close();
         engine.stopAll();
+        runner.sync();
     }
 
     /** What a watch is doing now uses what is closed next. */

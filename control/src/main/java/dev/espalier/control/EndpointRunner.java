@@ -6,6 +6,7 @@ import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.postgres.ServerSettings.Durability;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,7 @@ final class EndpointRunner {
                     Code.INVALID_STATE,
                     row.branch().name() + " is " + row.branch().state() + ". Only READY branches run.");
         }
+        refuseDamaged(row.endpoint());
         if (row.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The end of the log is only with the primary: without it the replica would show an older state.
             wakeHeld(jdbi.withHandle(
@@ -100,6 +102,19 @@ final class EndpointRunner {
         open(row.endpoint());
     }
 
+    /** @throws ControlException if the machine went down while the endpoint wrote without fsync */
+    void refuseDamaged(Endpoint endpoint) {
+        Optional<String> boot = jdbi.withHandle(handle -> endpoints.unsyncedBoot(handle, endpoint.uid()));
+        if (boot.isPresent() && !boot.get().equals(Boot.id())) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "the machine went down while " + endpoint.name()
+                            + " wrote without fsync, as branches that can be made "
+                            + "again do: its data may be damaged and are not served. Reset the branch, restore it to an "
+                            + "earlier moment, or delete it; of a replica, delete the endpoint and make it again.");
+        }
+    }
+
     /** Starts the read-write endpoint of a branch whose volume holds a cluster that is no copy. */
     void startNew(Project project, Branch branch, Endpoint primary) {
         engine.start(spec(project, branch, primary));
@@ -114,7 +129,12 @@ final class EndpointRunner {
      */
     void startCopy(
             Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
-        engine.startCopy(spec(project, branch, primary), recovery, settings.preloadLibraries(), renewPasswords);
+        engine.startCopy(
+                spec(project, branch, primary),
+                recovery,
+                settings.preloadLibraries(),
+                ProjectWork.FIRST_DATABASE,
+                renewPasswords);
     }
 
     /** As {@link #startCopy}, where the fresh volume is an earlier moment of the branch's own. */
@@ -132,7 +152,25 @@ final class EndpointRunner {
         } else {
             engine.open(endpoint.uid());
         }
-        touch(endpoint.uid());
+        jdbi.useHandle(handle -> endpoints.opened(
+                handle,
+                endpoint.uid(),
+                clock.instant(),
+                BranchTable.byUid(handle, endpoint.branchUid())
+                        .filter(branch -> !branch.isDurable())
+                        .map(branch -> Boot.id())));
+    }
+
+    /** Has what stopped servers wrote without fsync written out, and remembers that it is. */
+    void sync() {
+        String boot = Boot.id();
+        Map<String, Instant> stopped = jdbi.withHandle(handle -> endpoints.unsynced(handle, boot));
+        stopped.keySet().removeIf(engine::isRunning);
+        if (!stopped.isEmpty()) {
+            engine.sync();
+            jdbi.useTransaction(
+                    handle -> stopped.forEach((uid, lastActive) -> endpoints.synced(handle, uid, lastActive)));
+        }
     }
 
     void suspend(String endpointUid) {

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Rows of {@code control.endpoint}. What an endpoint does is not stored: the engine knows. */
@@ -79,6 +81,38 @@ final class EndpointTable {
 
     void active(Handle handle, String uid, Instant now) {
         handle.execute("UPDATE control.endpoint SET last_active_time = ? WHERE uid = ?", timestamp(now), uid);
+    }
+
+    /** Remembers that the endpoint has begun to run. */
+    void opened(Handle handle, String uid, Instant now, Optional<String> unsyncedBoot) {
+        handle.execute(
+                "UPDATE control.endpoint SET last_active_time = ?, unsynced_boot = ? WHERE uid = ?",
+                timestamp(now),
+                unsyncedBoot.orElse(null),
+                uid);
+    }
+
+    /** The boot during which the endpoint wrote what may not be on the disk. */
+    Optional<String> unsyncedBoot(Handle handle, String uid) {
+        return handle.select("SELECT unsynced_boot FROM control.endpoint WHERE uid = ?", uid)
+                .map((row, context) -> Columns.optionalText(row, "unsynced_boot"))
+                .one();
+    }
+
+    /** Endpoints of which {@link #unsyncedBoot} is this boot, with the time when they last began to run. */
+    Map<String, Instant> unsynced(Handle handle, String boot) {
+        return handle.select("SELECT uid, last_active_time FROM control.endpoint WHERE unsynced_boot = ?", boot)
+                .collectRows(Collectors.toMap(
+                        row -> row.getColumn("uid", String.class),
+                        row -> row.getColumn("last_active_time", Instant.class)));
+    }
+
+    /** Forgets it, unless the endpoint has run again since. */
+    void synced(Handle handle, String uid, Instant lastActive) {
+        handle.execute(
+                "UPDATE control.endpoint SET unsynced_boot = NULL WHERE uid = ? AND last_active_time = ?",
+                uid,
+                timestamp(lastActive));
     }
 
     void replicaVolume(Handle handle, String uid, VolumeName volume) {

@@ -112,4 +112,19 @@ class BranchLifeTest {
                 .isEqualTo(Endpoint.State.IDLE);
         assertThat(test.query("sleeper", "SELECT count(*) FROM t")).isEqualTo("2");
     }
+
+    @Test
+    void aBranchThatWroteWithoutFsyncWhenTheMachineWentDownIsNotServedUntilItIsReset() throws Exception {
+        create("damaged", FROM_NOW);
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "damaged", "primary"));
+        assertThat(test.rows("""
+                        UPDATE control.endpoint e SET unsynced_boot = 'an earlier boot'
+                        FROM control.branch b WHERE b.uid = e.branch_uid AND b.branch_id = 'damaged'
+                        RETURNING e.uid
+                        """)).hasSize(1);
+
+        assertThatThrownBy(() -> test.query("damaged", "SELECT 1")).hasMessageContaining("Reset the branch");
+        test.succeed(test.plane.branches().reset(CALLER, "shop", "damaged"));
+        assertThat(test.query("damaged", "SELECT count(*) FROM t")).isEqualTo("1");
+    }
 }

@@ -20,6 +20,9 @@ final class Detachment {
     /** Extensions that run jobs by themselves: the library, and the table that holds the jobs. */
     private static final Map<String, String> SCHEDULERS = Map.of("pg_cron", "cron.job");
 
+    /** SQLSTATE invalid_catalog_name. */
+    private static final String UNDEFINED_DATABASE = "3D000";
+
     private static final int PASSWORD_BYTES = 24;
 
     private Detachment() {}
@@ -33,23 +36,53 @@ final class Detachment {
 
     /**
      * @param preloadLibraries those of the original: only they can have run jobs
+     * @param database where to look from, if it is there: what is looked for belongs to no database
      * @param renewPasswords whether the roles' passwords must stop working on the copy
      */
-    static void apply(PostgresServer server, List<String> preloadLibraries, boolean renewPasswords) {
-        try (Connection session = server.connect("postgres")) {
-            for (Map.Entry<String, List<String>> entry : subscriptions(session).entrySet()) {
-                dropSubscriptions(server, entry.getKey(), entry.getValue());
-            }
-            if (preloadLibraries.stream().anyMatch(SCHEDULERS::containsKey)) {
-                for (String database : databases(session)) {
-                    deleteJobs(server, database);
+    static void apply(PostgresServer server, List<String> preloadLibraries, String database, boolean renewPasswords) {
+        try (Connection session = connect(server, database)) {
+            Found found = find(session);
+            if (found.subscriptions()) {
+                for (Map.Entry<String, List<String>> entry :
+                        subscriptions(session).entrySet()) {
+                    dropSubscriptions(server, entry.getKey(), entry.getValue());
                 }
             }
-            if (renewPasswords) {
+            if (preloadLibraries.stream().anyMatch(SCHEDULERS::containsKey)) {
+                for (String each : databases(session)) {
+                    deleteJobs(server, each);
+                }
+            }
+            if (renewPasswords && found.passwords()) {
                 renewPasswords(session);
             }
         } catch (SQLException e) {
             throw new EngineException("cannot detach the copy from its original: " + e.getMessage(), e);
+        }
+    }
+
+    private static Connection connect(PostgresServer server, String database) throws SQLException {
+        try {
+            return server.connect(database);
+        } catch (SQLException e) {
+            if (UNDEFINED_DATABASE.equals(e.getSQLState())) {
+                return server.connect("postgres");
+            }
+            throw e;
+        }
+    }
+
+    /** Most copies have nothing of it: one question that costs a new server little tells. */
+    private record Found(boolean subscriptions, boolean passwords) {}
+
+    private static Found find(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT EXISTS (SELECT FROM pg_catalog.pg_subscription),
+                               EXISTS (SELECT FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL)
+                        """)) {
+            rows.next();
+            return new Found(rows.getBoolean(1), rows.getBoolean(2));
         }
     }
 
@@ -70,7 +103,10 @@ final class Detachment {
         return byDatabase;
     }
 
-    /** Without its slot's name, dropping a subscription does not touch the publisher. */
+    /**
+     * Must not touch the publisher: what is there is the original's. Without the slot's name its slot stays; and so that the
+     * slots of tables whose first data is still being read stay too, the publisher cannot be found any more.
+     */
     private static void dropSubscriptions(PostgresServer server, String database, List<String> names)
             throws SQLException {
         try (Connection session = server.connect(database);
@@ -78,6 +114,7 @@ final class Detachment {
             for (String name : names) {
                 statement.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
                 statement.execute("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
+                statement.execute("ALTER SUBSCRIPTION " + name + " CONNECTION 'host=/nowhere'");
                 statement.execute("DROP SUBSCRIPTION " + name);
             }
         }

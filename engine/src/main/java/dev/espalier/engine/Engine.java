@@ -177,6 +177,11 @@ public final class Engine {
         Trees.sync(store.open(volume));
     }
 
+    /** Writes out everything that has been written to volumes, by whichever server. */
+    public void sync() {
+        store.sync();
+    }
+
     /** As {@link #delete}; a volume that another one still reads from is deleted once it no longer is. */
     public void deleteWhenUnused(VolumeName volume) {
         if (store.isUsedByForks(volume)) {
@@ -205,14 +210,19 @@ public final class Engine {
      *
      * @param recovery what {@link #rewind} returned; empty for a fork
      * @param preloadLibraries those of the original
+     * @param database the one that will probably be asked for first: to work in it fills the new server's caches
      * @param renewPasswords whether the roles' passwords must stop working on the copy
      */
     public void startCopy(
-            ComputeSpec spec, Optional<Recovery> recovery, List<String> preloadLibraries, boolean renewPasswords) {
+            ComputeSpec spec,
+            Optional<Recovery> recovery,
+            List<String> preloadLibraries,
+            String database,
+            boolean renewPasswords) {
         PostgresServer server = computes.startCalm(spec, recovery);
         steps.reached("start.calm");
         rewind.finish(spec.volume());
-        Detachment.apply(server, preloadLibraries, renewPasswords);
+        Detachment.apply(server, preloadLibraries, database, renewPasswords);
         steps.reached("detach.done");
         letWork(spec);
     }

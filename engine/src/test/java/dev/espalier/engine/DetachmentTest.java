@@ -79,6 +79,33 @@ class DetachmentTest {
                 () -> test.query(original, "SELECT count(*) FROM t").equals("2"));
     }
 
+    @Test
+    void aCopyLeavesThePublishersSlotsOfTablesThatAreStillBeingRead() throws Exception {
+        VolumeName publisher = test.initialise("publisher", TestEngine.MAJOR);
+        test.start(publisher, Durability.DURABLE);
+        test.start(original, Durability.DURABLE);
+        test.execute(publisher, "CREATE TABLE t (v int)", "CREATE PUBLICATION p FOR TABLE t");
+        test.execute(
+                original,
+                "CREATE TABLE t (v int)",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=" + test.engine.socketDirectory("publisher")
+                        + " dbname=postgres user=espalier' PUBLICATION p WITH (enabled = false, create_slot = false, "
+                        + "slot_name = 's')",
+                "UPDATE pg_subscription_rel SET srsubstate = 'd'");
+        String slot = test.query(original, """
+                SELECT format('pg_%s_sync_%s_%s', srsubid, srrelid, system_identifier)
+                FROM pg_subscription_rel, pg_control_system()
+                """);
+        test.execute(publisher, "SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
+        startCopy(Durability.DISPOSABLE, List.of(), false);
+
+        assertThat(test.query(COPY, "SELECT count(*) FROM pg_subscription")).isEqualTo("0");
+        assertThat(test.query(publisher, "SELECT slot_name FROM pg_replication_slots"))
+                .isEqualTo(slot);
+    }
+
     /** How often somebody has started to read the publisher's slot. */
     private long replicationSessions() throws IOException {
         try (var lines = Files.lines(test.layout.log("publisher"))) {

@@ -97,7 +97,7 @@ final class TestEngine implements AutoCloseable {
 
     /** Starts a server on a copy, as branches are started. */
     void startCopy(ComputeSpec spec, Optional<Recovery> recovery, List<String> libraries, boolean renewPasswords) {
-        engine.startCopy(spec, recovery, libraries, renewPasswords);
+        engine.startCopy(spec, recovery, libraries, "app", renewPasswords);
         engine.open(spec.id());
     }
 

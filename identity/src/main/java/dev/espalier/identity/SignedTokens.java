@@ -17,7 +17,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -31,12 +34,31 @@ final class SignedTokens {
     /** How far the clocks of issuer and checker may differ. */
     static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
+    /**
+     * Tokens whose signature has been checked: a caller shows the same one with each call, and the signature is the dear part
+     * of it.
+     */
+    private static final class Recent extends LinkedHashMap<String, JWTClaimsSet> {
+
+        private static final int MOST = 1000;
+
+        Recent() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, JWTClaimsSet> eldest) {
+            return size() > MOST;
+        }
+    }
+
     private final JOSEObjectType kind;
     private final String keyId;
     private final JWSSigner signer;
     private final JWSVerifier verifier;
     private final String issuer;
     private final Clock clock;
+    private final Map<String, JWTClaimsSet> signed = Collections.synchronizedMap(new Recent());
 
     /** @param kind value of the header {@code typ}: a token of another kind is not accepted, whatever else it says */
     SignedTokens(String kind, SigningKeys keys, String issuer, Clock clock) {
@@ -79,10 +101,13 @@ final class SignedTokens {
 
     /** Checks everything that can be checked without asking who the subject is. */
     Verdict<JWTClaimsSet> verify(String text, String audience) {
-        SignedJWT token;
+        JWTClaimsSet known = signed.get(text);
+        if (known != null) {
+            return check(known, audience);
+        }
         JWTClaimsSet claims;
         try {
-            token = SignedJWT.parse(text);
+            SignedJWT token = SignedJWT.parse(text);
             if (!kind.equals(token.getHeader().getType())) {
                 return new Refused<>(
                         Reason.MALFORMED, "the token is not of the kind " + kind + " that is wanted here.");
@@ -98,6 +123,7 @@ final class SignedTokens {
                     Reason.MALFORMED,
                     "the token is not a signed JSON Web Token. Send one that this server has issued.");
         }
+        signed.put(text, claims);
         return check(claims, audience);
     }
 

@@ -66,9 +66,10 @@ final class BtrfsStore implements VolumeStore {
         }
     }
 
+    /** A snapshot is on the disk when it is made; to write out the file system here would make every server on it wait. */
     @Override
     public void freeze(VolumeName name) {
-        volumes.freeze(name);
+        volumes.freezeWhatIsWritten(name);
     }
 
     @Override
@@ -121,5 +122,10 @@ final class BtrfsStore implements VolumeStore {
     @Override
     public Space space() {
         return volumes.space();
+    }
+
+    @Override
+    public void sync() {
+        volumes.sync();
     }
 }

@@ -33,4 +33,14 @@ final class Command {
             throw new StorageException("interrupted while " + shown + " was running", e);
         }
     }
+
+    /** Whether the program did what it was asked; for what is good to have and not needed. */
+    static boolean tried(String... command) {
+        try {
+            run("", command);
+            return true;
+        } catch (StorageException e) {
+            return false;
+        }
+    }
 }

@@ -225,4 +225,9 @@ final class OverlayStore implements VolumeStore {
     public Space space() {
         return volumes.space();
     }
+
+    @Override
+    public void sync() {
+        volumes.sync();
+    }
 }

@@ -96,4 +96,9 @@ final class TreeStore implements VolumeStore {
     public Space space() {
         return volumes.space();
     }
+
+    @Override
+    public void sync() {
+        volumes.sync();
+    }
 }

@@ -67,4 +67,7 @@ public interface VolumeStore {
     long exclusiveBytes(Set<VolumeName> group);
 
     Space space();
+
+    /** Returns when everything that had been written to any volume is on the disk. */
+    void sync();
 }

@@ -123,6 +123,16 @@ final class Volumes {
         frozen.add(name);
     }
 
+    /** As {@link #freeze}, where the volume is on the disk already and nothing is lost with the mark. */
+    void freezeWhatIsWritten(VolumeName name) {
+        open(name).close();
+        if (frozen.add(name)) {
+            try (Directory directory = Directory.open(root.resolve(FROZEN))) {
+                directory.makeFile(name.value()).close();
+            }
+        }
+    }
+
     boolean isFrozen(VolumeName name) {
         return frozen.contains(name);
     }
@@ -151,6 +161,12 @@ final class Volumes {
             } finally {
                 directory.remove(name);
             }
+        }
+    }
+
+    void sync() {
+        try (Directory directory = openRoot()) {
+            directory.asFile().syncFileSystem();
         }
     }
 

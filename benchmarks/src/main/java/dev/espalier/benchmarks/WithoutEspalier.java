@@ -12,11 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The way without Espalier: what pg_basebackup does (backup mode, copy of every byte, the log), on the same machine and file
- * system, then a server on the copy. pg_basebackup itself is not part of the bundled binaries.
- */
-final class BaseBackup {
+/** The ways without Espalier to a second server on the same data, on the same machine and file system. */
+final class WithoutEspalier {
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
@@ -25,22 +22,55 @@ final class BaseBackup {
     private final Path volumes;
 
     /** @param volumes directory on the volumes' file system that PostgreSQL's user can reach */
-    BaseBackup(PostgresInstallation installation, Path volumes) {
+    WithoutEspalier(PostgresInstallation installation, Path volumes) {
         this.installation = installation;
         this.volumes = volumes;
     }
 
-    /** Copies the running cluster, starts a server on the copy and has it answer a query; then removes both. */
-    void copyStartQuery(Connection superuser, Path data, Figures figures) throws Exception {
+    /**
+     * What pg_basebackup does (backup mode, copy of every byte, the log), then a server on the copy. pg_basebackup itself is
+     * not part of the bundled binaries.
+     */
+    void baseBackup(Connection superuser, Path data, String database, Figures figures) throws Exception {
+        startAndQuery(
+                "base backup (backup mode, copy, start) → first query",
+                copy -> copy(superuser, data, copy),
+                database,
+                figures);
+    }
+
+    /**
+     * The floor: one btrfs snapshot, a server on it, one query. No row says that it exists, nothing is taken from it that
+     * would reach out, nobody asks who calls, it has no history.
+     */
+    void snapshot(Path data, String database, Figures figures) throws Exception {
+        startAndQuery(
+                "bare btrfs snapshot and start → first query",
+                copy -> {
+                    run(List.of("btrfs", "subvolume", "snapshot", data.toString(), copy.toString()));
+                    Files.deleteIfExists(copy.resolve("postmaster.pid"));
+                },
+                database,
+                figures);
+    }
+
+    /** Makes a copy of the running cluster. */
+    @FunctionalInterface
+    private interface Copying {
+        void to(Path copy) throws Exception;
+    }
+
+    /** Has a server on the copy answer a query; then removes both. */
+    private void startAndQuery(String name, Copying copying, String database, Figures figures) throws Exception {
         Path copy = volumes.resolve(".bench-copy");
         PostgresServer[] started = new PostgresServer[1];
         try {
-            figures.time("base backup (backup mode, copy, start) → first query", () -> {
-                copy(superuser, data, copy);
+            figures.time(name, () -> {
+                copying.to(copy);
                 started[0] = start(copy);
-                try (Connection session = started[0].connect("postgres");
+                try (Connection session = started[0].connect(database);
                         var statement = session.createStatement()) {
-                    statement.execute("SELECT 1");
+                    statement.execute("SELECT count(*) FROM public.bench_tellers");
                 }
             });
         } finally {
