@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,12 +169,18 @@ final class History implements AutoCloseable {
                     .filter(now -> now.volume().equals(branch.volume()))
                     .isPresent()) {
                 unneeded.forEach(this::delete);
-                of(branch.volume()).stream()
-                        .map(Snapshot::replayFrom)
+                Stream.concat(of(branch.volume()).stream().map(Snapshot::replayFrom), replicasReplayFrom(branch))
                         .min(Lsn::compareTo)
                         .ifPresent(oldest -> engine.deleteArchiveBefore(branch.volume(), oldest));
             }
         }
+    }
+
+    /** A replica that has slept needs the log that was written since. */
+    private Stream<Lsn> replicasReplayFrom(Branch branch) {
+        return jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
+                .flatMap(endpoint -> endpoint.replicaVolume().stream())
+                .map(engine::replayFrom);
     }
 
     /** Deletes all snapshots of a volume. */

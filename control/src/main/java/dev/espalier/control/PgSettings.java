@@ -57,8 +57,6 @@ final class PgSettings {
             "track_functions",
             "track_io_timing",
             "track_activity_query_size",
-            "max_locks_per_transaction",
-            "max_prepared_transactions",
             "autovacuum_naptime",
             "autovacuum_vacuum_threshold",
             "autovacuum_vacuum_scale_factor",

@@ -314,6 +314,11 @@ public final class Engine {
         return ControlFile.read(data).endOfLog(data);
     }
 
+    /** Position that the volume's cluster would begin to replay from. */
+    public Lsn replayFrom(VolumeName volume) {
+        return ControlFile.read(store.open(volume)).redo();
+    }
+
     /** Whether the segment of the volume's log that holds the position is finished and archived. */
     public boolean isArchived(VolumeName volume, Lsn lsn) {
         return archive(volume).holds(ControlFile.read(store.open(volume)).timeline(), lsn);

@@ -52,6 +52,9 @@ public final class ServerSettings {
                 .set("archive_command", archiveCommand)
                 .set("archive_timeout", "0")
                 .set("max_wal_senders", "4")
+                // The same everywhere: a copy or a replica with less than its original does not start.
+                .set("max_prepared_transactions", "16")
+                .set("max_locks_per_transaction", "128")
                 // PostgreSQL's default for the user, and some for Espalier's own copies.
                 .set("max_replication_slots", "16")
                 // On copy-on-write storage a recycled or zeroed segment is only written twice.

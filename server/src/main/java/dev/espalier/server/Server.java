@@ -13,6 +13,8 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,7 @@ final class Server implements AutoCloseable {
     private URI start(Settings settings, Clock clock, Steps steps) {
         LOG.info("Espalier {} on {}; settings: {}", Version.current(), settings.home(), settings.changed());
         Home home = keep(Home.open(settings.home()));
+        refuseAPortInUse(settings.httpHost(), settings.httpPort());
         OsUser user = OsUser.forPostgres(settings.systemUser());
         Path data = home.dataDirectory(settings.dataDirectory(), user);
         Installations installations = Installations.find(data.resolve("postgresql"), settings.installations());
@@ -84,6 +87,18 @@ final class Server implements AutoCloseable {
         keep(RunningMark.write(settings.home(), uri, clock));
         LOG.info("ready on {}", uri);
         return uri;
+    }
+
+    /** Before PostgreSQL and the storage are started for nothing. */
+    private static void refuseAPortInUse(String host, int port) {
+        try (var _ = new ServerSocket(port, 1, InetAddress.getByName(host))) {
+            LOG.debug("{}:{} is free", host, port);
+        } catch (IOException e) {
+            throw new StartException(
+                    "cannot listen on " + host + ":" + port + ": " + e.getMessage()
+                            + ". Stop what listens there, or set http.port to another one.",
+                    e);
+        }
     }
 
     private static ControlDatabase controlDatabase(

@@ -4,7 +4,10 @@ import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +39,17 @@ record ClientCredentials(String clientId, String clientSecret) {
                             + " are for the server on this machine and are not sent elsewhere.");
         }
         return ofAdministrator(home).orElseThrow(() -> absent(home));
+    }
+
+    /** Tells these from any others, without telling the secret. */
+    String fingerprint() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest((clientId + ":" + clientSecret).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     static boolean isLoopback(URI host) {

@@ -39,7 +39,7 @@ final class SignIn {
         TokenCache cache = new TokenCache(home.token());
         Instant latest = clock.instant().plus(MARGIN);
         Optional<TokenCache.Token> kept =
-                fresh ? Optional.empty() : cache.find(transport.host(), credentials.clientId(), latest);
+                fresh ? Optional.empty() : cache.find(transport.host(), credentials.fingerprint(), latest);
         return kept.orElseGet(() -> issue(credentials, cache)).accessToken();
     }
 
@@ -57,7 +57,7 @@ final class SignIn {
             JsonNode json = Json.parse(answer.body());
             TokenCache.Token token = new TokenCache.Token(
                     transport.host(),
-                    credentials.clientId(),
+                    credentials.fingerprint(),
                     json.path("access_token").asString(""),
                     clock.instant().plusSeconds(json.path("expires_in").asLong(0)));
             keep(cache, token);

@@ -16,26 +16,30 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record TokenCache(Path file) {
 
-    /** What a token was issued for, and until when it is accepted. */
-    record Token(URI host, String clientId, String accessToken, Instant expires) {
+    /**
+     * What a token was issued for, and until when it is accepted.
+     *
+     * @param credentials {@link ClientCredentials#fingerprint} of those it was issued for
+     */
+    record Token(URI host, String credentials, String accessToken, Instant expires) {
 
         /** Without the token itself: this text may end up in a stack trace. */
         @Override
         public String toString() {
-            return "Token[" + clientId + " at " + host + " until " + expires + "]";
+            return "Token[at " + host + " until " + expires + "]";
         }
     }
 
-    /** The kept token, when it is for this host and principal and still accepted at {@code moment}. */
-    Optional<Token> find(URI host, String clientId, Instant moment) {
+    /** The kept token, when it is for this host and these credentials and still accepted at {@code moment}. */
+    Optional<Token> find(URI host, String credentials, Instant moment) {
         return Home.read(file)
                 .map(json -> new Token(
                         URI.create(json.path("host").asString("")),
-                        json.path("client_id").asString(""),
+                        json.path("credentials").asString(""),
                         json.path("access_token").asString(""),
                         Instant.ofEpochSecond(json.path("expires").asLong(0))))
                 .filter(token -> token.host().equals(host)
-                        && token.clientId().equals(clientId)
+                        && token.credentials().equals(credentials)
                         && token.expires().isAfter(moment));
     }
 
@@ -43,7 +47,7 @@ record TokenCache(Path file) {
     void keep(Token token) throws IOException {
         ObjectNode json = Json.object();
         json.put("host", token.host().toString());
-        json.put("client_id", token.clientId());
+        json.put("credentials", token.credentials());
         json.put("access_token", token.accessToken());
         json.put("expires", token.expires().getEpochSecond());
         Path directory = file.toAbsolutePath().getParent();
