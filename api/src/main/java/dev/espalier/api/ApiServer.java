@@ -13,7 +13,11 @@ public final class ApiServer implements AutoCloseable {
 
     public ApiServer(ControlPlane control, Identity identity, String version, Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, identity, version, clock), identity.accessTokens(), control.calls(), clock);
+                Routes.all(control, identity, version, clock),
+                identity.accessTokens(),
+                control.access(),
+                control.calls(),
+                clock);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.espalier.api;
 
 import dev.espalier.identity.AccessTokens;
 import dev.espalier.identity.ClientCredentials;
+import dev.espalier.identity.ClientSecrets;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.SigningKeys;
 
@@ -10,4 +11,5 @@ public record Identity(
         SigningKeys keys,
         ClientCredentials clientCredentials,
         AccessTokens accessTokens,
-        DatabaseCredentials databaseCredentials) {}
+        DatabaseCredentials databaseCredentials,
+        ClientSecrets secrets) {}

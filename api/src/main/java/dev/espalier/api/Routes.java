@@ -14,6 +14,8 @@ import dev.espalier.api.openapi.OpenApiRoutes;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.operation.OperationResources.Subject;
 import dev.espalier.api.operation.OperationRoutes;
+import dev.espalier.api.principal.PermissionRoutes;
+import dev.espalier.api.principal.PrincipalRoutes;
 import dev.espalier.api.project.ProjectResources;
 import dev.espalier.api.project.ProjectRoutes;
 import dev.espalier.api.role.RoleResource;
@@ -43,7 +45,11 @@ final class Routes {
                         new RoleRoutes(control.roles(), operations).routes(),
                         new DatabaseRoutes(control.databases(), operations).routes(),
                         new OperationRoutes(control.operations(), operations).routes(),
-                        new CredentialRoutes(control.endpoints(), identity.databaseCredentials(), clock).routes(),
+                        new CredentialRoutes(
+                                        control.endpoints(), control.access(), identity.databaseCredentials(), clock)
+                                .routes(),
+                        new PrincipalRoutes(control.principals(), identity.secrets()).routes(),
+                        new PermissionRoutes(control.access()).routes(),
                         new SystemRoutes(version, control::status, control.calls(), clock).routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())

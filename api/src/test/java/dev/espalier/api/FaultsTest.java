@@ -38,6 +38,7 @@ class FaultsTest {
                         Route.get("/unwritable", "d", "d", Map.class, _ -> endless())
                                 .withoutSignIn()),
                 api.tokens,
+                api.plane.access(),
                 api.plane.calls(),
                 Clock.systemUTC());
     }

@@ -90,7 +90,8 @@ final class TestApi implements AutoCloseable {
                         keys,
                         new ClientCredentials(plane.principals(), secrets),
                         tokens,
-                        new DatabaseCredentials(keys, ISSUER, plane.principals(), clock)),
+                        new DatabaseCredentials(keys, ISSUER, plane.principals(), clock),
+                        secrets),
                 "1.2.3",
                 clock);
         url = server.start("127.0.0.1", 0);

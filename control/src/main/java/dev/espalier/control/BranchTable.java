@@ -80,6 +80,16 @@ final class BranchTable {
                 uid);
     }
 
+    /** Ids of the project's branches, by name. */
+    static List<String> ids(Handle handle, String projectUid, int limit) {
+        return handle.select("""
+                        SELECT branch_id FROM control.branch
+                        WHERE project_uid = ? AND delete_time IS NULL
+                        ORDER BY branch_id
+                        LIMIT ?
+                        """, projectUid, limit).mapTo(String.class).list();
+    }
+
     /** Whether what the branch's data reach out to must be taken from them before anyone signs in. */
     static boolean mustDetach(Handle handle, String uid) {
         return handle.select("SELECT detach_at_next_start FROM control.branch WHERE uid = ?", uid)

@@ -44,6 +44,8 @@ public final class ControlPlane implements AutoCloseable {
     private final Databases databases;
     private final Calls calls;
     private final ServicePrincipals principals;
+    private final AccessLists access;
+    private final Logins logins;
     private final IdleWatch idleWatch;
     private final Reaper reaper;
     private final Reconciler reconciler;
@@ -83,6 +85,8 @@ public final class ControlPlane implements AutoCloseable {
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings);
         this.principals = new ServicePrincipals(jdbi);
+        this.access = new AccessLists(jdbi, finder);
+        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
@@ -173,6 +177,14 @@ public final class ControlPlane implements AutoCloseable {
 
     public ServicePrincipals principals() {
         return principals;
+    }
+
+    public AccessLists access() {
+        return access;
+    }
+
+    public Logins logins() {
+        return logins;
     }
 
     /** What runs, on what, now. */

@@ -93,7 +93,7 @@ public final class Databases {
                         ResourceIds.record(session, KIND, databaseId, database);
                         return database;
                     });
-                    end.done();
+                    end.with(handle -> ProjectTable.hasDatabase(handle, branch.projectUid(), database));
                 });
     }
 

@@ -71,6 +71,11 @@ final class ProjectTable {
                 .execute();
     }
 
+    /** Remembers that a database of this name is on a branch of the project, so that the name finds the project. */
+    static void hasDatabase(Handle handle, String uid, String database) {
+        handle.execute("INSERT INTO control.known_database VALUES (?, ?) ON CONFLICT DO NOTHING", uid, database);
+    }
+
     static void delete(Handle handle, String uid) {
         handle.execute("DELETE FROM control.project WHERE uid = ?", uid);
     }
@@ -96,14 +101,28 @@ final class ProjectTable {
                 .findOne();
     }
 
-    /** At most {@code limit} projects after the one with this time and uid. */
-    static List<Project> page(Handle handle, Instant after, String afterUid, int limit, boolean withDeleted) {
-        return handle.select("""
+    /**
+     * At most {@code limit} projects after the one with this time and uid.
+     *
+     * @param usableBy only those on whose access list this principal is
+     */
+    static List<Project> page(
+            Handle handle, Optional<String> usableBy, Instant after, String afterUid, int limit, boolean withDeleted) {
+        return handle.select(
+                        """
                         SELECT * FROM control.project
                         WHERE (create_time, uid) > (?, ?) AND (? OR delete_time IS NULL)
+                          AND (?::text IS NULL OR uid IN (SELECT project_uid FROM control.project_access
+                                                          WHERE principal = ?))
                         ORDER BY create_time, uid
                         LIMIT ?
-                        """, timestamp(after), afterUid, withDeleted, limit)
+                        """,
+                        timestamp(after),
+                        afterUid,
+                        withDeleted,
+                        usableBy.orElse(null),
+                        usableBy.orElse(null),
+                        limit)
                 .map((row, context) -> read(row))
                 .list();
     }
@@ -114,7 +133,7 @@ final class ProjectTable {
                 .list();
     }
 
-    private static Project read(ResultSet row) throws SQLException {
+    static Project read(ResultSet row) throws SQLException {
         return new Project(
                 row.getString("uid"),
                 row.getString("project_id"),

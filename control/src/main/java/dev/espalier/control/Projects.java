@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.identity.ServicePrincipal;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.PostgresException;
 import java.time.Clock;
@@ -63,12 +64,18 @@ public final class Projects {
         return jdbi.withHandle(handle -> ProjectTable.byUid(handle, uid));
     }
 
-    /** All projects, in the order in which they were made. */
-    public Page<Project> list(int pageSize, Optional<String> pageToken, boolean showDeleted) {
+    /** The projects that the principal may use, in the order in which they were made. */
+    public Page<Project> list(
+            ServicePrincipal principal, int pageSize, Optional<String> pageToken, boolean showDeleted) {
         int size = PageTokens.size(pageSize);
         PageTokens.After after = PageTokens.read(pageToken);
-        List<Project> found =
-                jdbi.withHandle(handle -> ProjectTable.page(handle, after.time(), after.uid(), size + 1, showDeleted));
+        List<Project> found = jdbi.withHandle(handle -> ProjectTable.page(
+                handle,
+                principal.administrator() ? Optional.empty() : Optional.of(principal.name()),
+                after.time(),
+                after.uid(),
+                size + 1,
+                showDeleted));
         return PageTokens.page(found, size, project -> new PageTokens.After(project.createTime(), project.uid()));
     }
 
@@ -120,6 +127,7 @@ public final class Projects {
                         throw alreadyExists(projectId);
                     }
                     ProjectTable.insert(handle, project);
+                    ProjectTable.hasDatabase(handle, project.uid(), ProjectWork.FIRST_DATABASE);
                     BranchTable.insert(handle, branch);
                     endpoints.insert(handle, primary);
                 },

@@ -265,7 +265,7 @@ public final class Roles {
         }
     }
 
-    private static String checkName(String name) {
+    static String checkName(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (name.isEmpty()
                 || name.length() > 63

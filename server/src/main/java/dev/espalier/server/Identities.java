@@ -28,6 +28,7 @@ final class Identities {
                 keys,
                 new ClientCredentials(principals, secrets),
                 new AccessTokens(keys, issuer, principals, clock),
-                new DatabaseCredentials(keys, issuer, principals, clock));
+                new DatabaseCredentials(keys, issuer, principals, clock),
+                secrets);
     }
 }

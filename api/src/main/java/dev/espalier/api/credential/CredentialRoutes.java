@@ -3,10 +3,12 @@ package dev.espalier.api.credential;
 import dev.espalier.api.http.Answer;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
+import dev.espalier.control.AccessLists;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Endpoint;
 import dev.espalier.control.Endpoints;
+import dev.espalier.control.Permission;
 import dev.espalier.control.ResourceName;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.IssuedToken;
@@ -18,11 +20,13 @@ import java.util.List;
 public final class CredentialRoutes {
 
     private final Endpoints endpoints;
+    private final AccessLists access;
     private final DatabaseCredentials credentials;
     private final Clock clock;
 
-    public CredentialRoutes(Endpoints endpoints, DatabaseCredentials credentials, Clock clock) {
+    public CredentialRoutes(Endpoints endpoints, AccessLists access, DatabaseCredentials credentials, Clock clock) {
         this.endpoints = endpoints;
+        this.access = access;
         this.credentials = credentials;
         this.clock = clock;
     }
@@ -34,12 +38,14 @@ public final class CredentialRoutes {
                         "Makes a token that stands for the caller's password at one endpoint.",
                         CredentialResource.class,
                         this::generate)
-                .body(CredentialRequest.class));
+                .body(CredentialRequest.class)
+                .forEveryone());
     }
 
     private Object generate(Request request) {
         CredentialRequest wanted = request.body(CredentialRequest.class);
         ResourceName name = wanted.endpointName();
+        access.require(request.principal(), name.project(), Permission.CAN_USE);
         Endpoint endpoint = endpoints.get(
                 name.project(), name.branch().orElseThrow(), name.id().orElseThrow());
         Duration lifetime = wanted.lifetime(clock.instant());

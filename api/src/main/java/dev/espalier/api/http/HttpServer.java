@@ -3,8 +3,11 @@ package dev.espalier.api.http;
 import static java.util.stream.Collectors.toSet;
 
 import dev.espalier.api.wire.Wire;
+import dev.espalier.control.AccessLists;
 import dev.espalier.control.Calls;
 import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Permission;
 import dev.espalier.identity.AccessTokens;
 import dev.espalier.identity.ServicePrincipal;
 import io.javalin.Javalin;
@@ -45,10 +48,12 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration STOP_WITHIN = Duration.ofSeconds(12);
 
     private final BearerTokens tokens;
+    private final AccessLists access;
     private final Javalin javalin;
 
-    public HttpServer(List<Route> routes, AccessTokens tokens, Calls calls, Clock clock) {
+    public HttpServer(List<Route> routes, AccessTokens tokens, AccessLists access, Calls calls, Clock clock) {
         this.tokens = new BearerTokens(tokens);
+        this.access = access;
         this.javalin = Javalin.create(config -> {
             configure(config);
             handle(config, routes, new CallRecorder(calls, clock));
@@ -97,8 +102,10 @@ public final class HttpServer implements AutoCloseable {
     private void answer(Route route, Context context) {
         Optional<ServicePrincipal> principal = Optional.empty();
         if (!route.open()) {
-            principal = Optional.of(tokens.principal(Optional.ofNullable(context.header("Authorization"))));
-            principal.ifPresent(who -> CallRecorder.principal(context, who));
+            ServicePrincipal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));
+            CallRecorder.principal(context, who);
+            authorise(who, route, context);
+            principal = Optional.of(who);
         }
         Object answer = route.action().answer(new Request(context, principal));
         if (answer instanceof Answer special) {
@@ -107,6 +114,24 @@ public final class HttpServer implements AutoCloseable {
             write(context, special.status(), special.body());
         } else {
             write(context, 200, answer);
+        }
+    }
+
+    private void authorise(ServicePrincipal who, Route route, Context context) {
+        switch (route.access()) {
+            case ANYONE, SIGNED_IN -> {}
+            case PROJECT ->
+                access.require(
+                        who,
+                        context.pathParam("project_id"),
+                        route.method().equals(HandlerType.GET) ? Permission.CAN_USE : Permission.CAN_MANAGE);
+            case ADMINISTRATOR -> {
+                if (!who.administrator()) {
+                    throw new ControlException(
+                            Code.PERMISSION_DENIED,
+                            who.name() + " is not an administrator, and this is for administrators. Ask one.");
+                }
+            }
         }
     }
 

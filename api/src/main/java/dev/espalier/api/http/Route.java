@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param body what it takes; empty for nothing
  * @param bodyType media type of that
  * @param answer what it answers with
- * @param open whether it can be called without having signed in
+ * @param access who may call it
  */
 public record Route(
         HandlerType method,
@@ -24,7 +24,7 @@ public record Route(
         Optional<Class<?>> body,
         String bodyType,
         Class<?> answer,
-        boolean open,
+        Access access,
         Action action) {
 
     /** Where the methods for projects and all below them are. */
@@ -44,21 +44,27 @@ public record Route(
         return of(HandlerType.PATCH, path, operationId, summary, answer, action);
     }
 
+    public static Route put(String path, String operationId, String summary, Class<?> answer, Action action) {
+        return of(HandlerType.PUT, path, operationId, summary, answer, action);
+    }
+
     public static Route delete(String path, String operationId, String summary, Class<?> answer, Action action) {
         return of(HandlerType.DELETE, path, operationId, summary, answer, action);
     }
 
     private static Route of(
             HandlerType method, String path, String operationId, String summary, Class<?> answer, Action action) {
-        return new Route(method, path, operationId, summary, List.of(), Optional.empty(), JSON, answer, false, action);
+        Access access = path.contains("{project_id}") ? Access.PROJECT : Access.ADMINISTRATOR;
+        return new Route(method, path, operationId, summary, List.of(), Optional.empty(), JSON, answer, access, action);
     }
 
     public Route query(QueryParameter... parameters) {
-        return new Route(method, path, operationId, summary, List.of(parameters), body, bodyType, answer, open, action);
+        return new Route(
+                method, path, operationId, summary, List.of(parameters), body, bodyType, answer, access, action);
     }
 
     public Route body(Class<?> type) {
-        return new Route(method, path, operationId, summary, query, Optional.of(type), JSON, answer, open, action);
+        return new Route(method, path, operationId, summary, query, Optional.of(type), JSON, answer, access, action);
     }
 
     /** Takes a form as HTML sends it. */
@@ -72,12 +78,22 @@ public record Route(
                 Optional.of(type),
                 "application/x-www-form-urlencoded",
                 answer,
-                open,
+                access,
                 action);
+    }
+
+    /** Whether it can be called without having signed in. */
+    public boolean open() {
+        return access == Access.ANYONE;
+    }
+
+    /** Can be called by whoever has signed in. */
+    public Route forEveryone() {
+        return new Route(method, path, operationId, summary, query, body, bodyType, answer, Access.SIGNED_IN, action);
     }
 
     /** Can be called without having signed in. */
     public Route withoutSignIn() {
-        return new Route(method, path, operationId, summary, query, body, bodyType, answer, true, action);
+        return new Route(method, path, operationId, summary, query, body, bodyType, answer, Access.ANYONE, action);
     }
 }

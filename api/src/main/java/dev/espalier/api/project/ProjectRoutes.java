@@ -46,8 +46,14 @@ public final class ProjectRoutes {
                         .query(PROJECT_ID)
                         .body(ProjectRequest.class),
                 Route.get(ONE, "getProject", "Shows a project.", ProjectResource.class, this::get),
-                Route.get(ALL, "listProjects", "Lists all projects.", ProjectList.class, this::list)
-                        .query(PAGE_SIZE, PAGE_TOKEN, SHOW_DELETED),
+                Route.get(
+                                ALL,
+                                "listProjects",
+                                "Lists the projects that the caller may use.",
+                                ProjectList.class,
+                                this::list)
+                        .query(PAGE_SIZE, PAGE_TOKEN, SHOW_DELETED)
+                        .forEveryone(),
                 Route.patch(ONE, "updateProject", "Changes a project.", OperationResource.class, this::update)
                         .query(UPDATE_MASK)
                         .body(ProjectRequest.class),
@@ -78,7 +84,8 @@ public final class ProjectRoutes {
     }
 
     private Object list(Request request) {
-        Page<Project> page = projects.list(request.pageSize(), request.pageToken(), request.flag(SHOW_DELETED.name()));
+        Page<Project> page = projects.list(
+                request.principal(), request.pageSize(), request.pageToken(), request.flag(SHOW_DELETED.name()));
         return new ProjectList(page.items().stream().map(resources::of).toList(), page.nextToken());
     }
 

@@ -36,7 +36,8 @@ public final class SystemRoutes {
         return List.of(
                 Route.get("/health", "getHealth", "Tells that the server answers.", Health.class, this::health)
                         .withoutSignIn(),
-                Route.get("/api/2.0/preview/scim/v2/Me", "getMe", "Tells who has signed in.", Me.class, this::me),
+                Route.get("/api/2.0/preview/scim/v2/Me", "getMe", "Tells who has signed in.", Me.class, this::me)
+                        .forEveryone(),
                 Route.get(
                         Route.ROOT + "/system",
                         "getSystem",

@@ -18,7 +18,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Calls of the API, by verb. Paths are resource names as the API has them ({@code projects/x/branches/y}). An answer with
+ * Calls of the API, by verb. Paths are resource names as the API has them ({@code projects/x/branches/y}), or whole paths
+ * that begin with a slash. An answer with
  * an error status becomes a {@link Failure} with the exit code it means.
  */
 public final class ApiClient {
@@ -43,6 +44,10 @@ public final class ApiClient {
 
     public Reply patch(String path, Query query, JsonNode body) {
         return call("PATCH", path, query, body);
+    }
+
+    public Reply put(String path, Query query, JsonNode body) {
+        return call("PUT", path, query, body);
     }
 
     public Reply delete(String path, Query query) {
@@ -72,7 +77,7 @@ public final class ApiClient {
     private HttpResponse<String> attempt(
             String method, String path, Query query, @Nullable JsonNode body, boolean freshToken) {
         HttpRequest.Builder request = transport
-                .request(ROOT + encode(path) + query.text())
+                .request((path.startsWith("/") ? "" : ROOT) + encode(path) + query.text())
                 .header("Authorization", "Bearer " + signIn.token(freshToken));
         if (body == null) {
             request.method(method, BodyPublishers.noBody());

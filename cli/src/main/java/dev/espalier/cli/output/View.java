@@ -45,6 +45,17 @@ public final class View {
             Column.of("IDENTITY", "/status/identity_type"),
             Column.of("SIGNS IN BY", "/status/auth_method"),
             Column.of("MEMBER OF", "/status/membership_roles").whenPresent());
+    public static final View PRINCIPAL = new View(
+            Column.of("PRINCIPAL", "/name"),
+            Column.of("CLIENT ID", "/client_id"),
+            Column.of("ADMINISTRATOR", "/administrator", Cell::yes).whenPresent());
+    public static final View NEW_PRINCIPAL = new View(
+            Column.of("PRINCIPAL", "/name"),
+            Column.of("CLIENT ID", "/client_id"),
+            Column.of("CLIENT SECRET", "/client_secret"));
+    public static final View PERMISSION = new View(
+            Column.of("PRINCIPAL", "/service_principal_name"),
+            Column.of("PERMISSION", "/all_permissions/0/permission_level"));
     public static final View CREDENTIAL =
             new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
     public static final View OPERATION = new View(

@@ -1,0 +1,13 @@
+package dev.espalier.api.http;
+
+/** Who may call a route. */
+public enum Access {
+    /** Anyone, without having signed in. */
+    ANYONE,
+    /** Whoever has signed in; the route itself looks at what he may see. */
+    SIGNED_IN,
+    /** Whoever may use the project in the path: to look, or, where something is changed, to manage it. */
+    PROJECT,
+    /** Administrators. */
+    ADMINISTRATOR
+}

@@ -1,0 +1,68 @@
+package dev.espalier.cli;
+
+import dev.espalier.cli.client.Json;
+import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.ResourceNames;
+import dev.espalier.cli.output.View;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls about who may use a project. */
+@Command(name = "permissions", description = "Who may use a project besides the administrators")
+final class Permissions {
+    private static final String LIST = "access_control_list";
+
+    private final Session session;
+
+    Permissions(Session session) {
+        this.session = session;
+    }
+
+    /** What can be given. */
+    enum Level {
+        CAN_USE,
+        CAN_MANAGE
+    }
+
+    @Command(description = "List who may use a project")
+    void list(@Mixin ProjectOption in) {
+        session.printer().list(session.api().get(path(in), Query.none()), LIST, View.PERMISSION);
+    }
+
+    @Command(description = "Let a service principal use or manage a project")
+    void grant(
+            @Parameters(paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}") Level level,
+            @Parameters(paramLabel = "PRINCIPAL") String principal,
+            @Mixin ProjectOption in) {
+        ObjectNode body = Json.object();
+        add(body.putArray(LIST), principal, level.name());
+        session.printer().list(session.api().patch(path(in), Query.none(), body), LIST, View.PERMISSION);
+    }
+
+    @Command(description = "Take a service principal off a project's list")
+    void revoke(@Parameters(paramLabel = "PRINCIPAL") String principal, @Mixin ProjectOption in) {
+        String path = path(in);
+        ObjectNode body = Json.object();
+        ArrayNode rest = body.putArray(LIST);
+        for (JsonNode entry : session.api().get(path, Query.none()).json().path(LIST)) {
+            String name = entry.path("service_principal_name").asString("");
+            if (!name.equals(principal)) {
+                add(rest, name, entry.at("/all_permissions/0/permission_level").asString(""));
+            }
+        }
+        session.printer().list(session.api().put(path, Query.none(), body), LIST, View.PERMISSION);
+    }
+
+    private static void add(ArrayNode entries, String principal, String level) {
+        entries.addObject().put("service_principal_name", principal).put("permission_level", level);
+    }
+
+    private String path(ProjectOption in) {
+        return "/api/2.0/permissions/database-projects/"
+                + ResourceNames.shortName(session.names().project(in.project));
+    }
+}

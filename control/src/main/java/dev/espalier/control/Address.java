@@ -1,0 +1,29 @@
+package dev.espalier.control;
+
+import java.util.Optional;
+
+/**
+ * Where somebody wants to go, in his own words: {@code [PROJECT/]DATABASE[@BRANCH]}.
+ *
+ * @param project id of the project; empty where the database's name is enough
+ * @param database its name in PostgreSQL
+ * @param branch id of the branch; empty for the default branch
+ */
+public record Address(Optional<String> project, String database, Optional<String> branch) {
+
+    /** Reads it: the first slash ends the project, the last at sign begins the branch. */
+    public static Address parse(String text) {
+        int at = text.lastIndexOf('@');
+        int slash = text.indexOf('/');
+        String database = text.substring(slash + 1, at > slash ? at : text.length());
+        return new Address(
+                slash < 0 ? Optional.empty() : Optional.of(text.substring(0, slash)),
+                database,
+                at > slash ? Optional.of(text.substring(at + 1)) : Optional.empty());
+    }
+
+    /** The same with what is said elsewhere about the project and the branch, where the address leaves it open. */
+    public Address or(Optional<String> otherProject, Optional<String> otherBranch) {
+        return new Address(project.or(() -> otherProject), database, branch.or(() -> otherBranch));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.ServicePrincipal;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Brings a principal to a branch: finds it, wakes it, and makes sure that he has a role of his own there, which nobody else
+ * signs in as.
+ */
+public final class Logins {
+
+    /**
+     * Where to go.
+     *
+     * @param role to sign in as, over the socket in the directory
+     */
+    public record Destination(Project project, Branch branch, Endpoint endpoint, String database, String role) {
+
+        public Path socketDirectory() {
+            return endpoint.socketDirectory();
+        }
+    }
+
+    /** How long a role is taken to be as it was left: somebody may have dropped it since. */
+    private static final Duration TRUST = Duration.ofSeconds(10);
+
+    private static final int MOST_SHOWN = 20;
+    private static final String HOME = "postgres";
+
+    private record Key(String volume, String role, Permission permission) {}
+
+    private final Jdbi jdbi;
+    private final AccessLists access;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final BranchSessions sessions;
+    private final Clock clock;
+    private final Map<Key, Instant> ready = new ConcurrentHashMap<>();
+
+    Logins(
+            Jdbi jdbi,
+            AccessLists access,
+            EndpointTable endpoints,
+            EndpointRunner runner,
+            BranchSessions sessions,
+            Clock clock) {
+        this.jdbi = jdbi;
+        this.access = access;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    /**
+     * Returns when the endpoint is awake and the role is there.
+     *
+     * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
+     */
+    public Destination open(ServicePrincipal principal, Address address) {
+        record Found(Project project, Branch branch, Endpoint endpoint) {}
+        Found found = jdbi.withHandle(handle -> {
+            Project project = project(handle, principal, address);
+            Branch branch = branch(handle, project, address);
+            return new Found(project, branch, endpoints.primary(handle, branch.uid()));
+        });
+        Permission permission = access.permission(principal, found.project().projectId())
+                .orElseThrow(() -> Finder.noProject(found.project().projectId()));
+        runner.wake(found.endpoint().uid());
+        prepareRole(found.branch(), principal.name(), permission);
+        jdbi.useHandle(
+                handle -> ProjectTable.hasDatabase(handle, found.project().uid(), address.database()));
+        return new Destination(found.project(), found.branch(), found.endpoint(), address.database(), principal.name());
+    }
+
+    private Project project(Handle handle, ServicePrincipal principal, Address address) {
+        List<Project> usable = access.usable(handle, principal);
+        if (address.project().isPresent()) {
+            String id = address.project().get();
+            return usable.stream()
+                    .filter(project -> project.projectId().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new ControlException(
+                            Code.NOT_FOUND,
+                            "there is no project " + id + " that " + principal.name() + " may use. "
+                                    + candidates(usable, address)));
+        }
+        if (usable.size() == 1) {
+            return usable.getFirst();
+        }
+        List<String> withIt = handle.select(
+                        "SELECT project_uid FROM control.known_database WHERE name = ?", address.database())
+                .mapTo(String.class)
+                .list();
+        List<Project> having = usable.stream()
+                .filter(project -> withIt.contains(project.uid()))
+                .toList();
+        if (having.size() == 1) {
+            return having.getFirst();
+        }
+        throw new ControlException(
+                usable.isEmpty() ? Code.PERMISSION_DENIED : Code.INVALID_PARAMETER_VALUE,
+                usable.isEmpty()
+                        ? principal.name() + " may use no project. Ask an administrator for CAN_USE on one."
+                        : "\"" + address.database() + "\" does not tell which project is meant. "
+                                + candidates(having.isEmpty() ? usable : having, address));
+    }
+
+    private static String candidates(List<Project> projects, Address address) {
+        return "Write one of: "
+                + projects.stream()
+                        .limit(MOST_SHOWN)
+                        .map(project -> project.projectId() + "/" + address.database()
+                                + address.branch().map(branch -> "@" + branch).orElse(""))
+                        .collect(Collectors.joining(", "))
+                + ".";
+    }
+
+    private static Branch branch(Handle handle, Project project, Address address) {
+        if (address.branch().isEmpty()) {
+            return BranchTable.byUid(handle, project.defaultBranchUid().orElseThrow())
+                    .orElseThrow();
+        }
+        String id = address.branch().get();
+        return BranchTable.live(handle, project.uid(), id)
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND,
+                        "there is no branch " + id + " in the project " + project.projectId() + ". There are: "
+                                + String.join(", ", BranchTable.ids(handle, project.uid(), MOST_SHOWN)) + "."));
+    }
+
+    private void prepareRole(Branch branch, String role, Permission permission) {
+        Key key = new Key(branch.volume().value(), role, permission);
+        Instant now = clock.instant();
+        Instant since = ready.get(key);
+        if (since == null || since.plus(TRUST).isBefore(now)) {
+            sessions.with(branch, HOME, session -> {
+                prepareRole(session, role, permission);
+                return role;
+            });
+            ready.values().removeIf(made -> made.plus(TRUST).isBefore(now));
+            ready.put(key, now);
+        }
+    }
+
+    /** On a project's list, that list alone says whether somebody may do everything on its branches. */
+    private static void prepareRole(Connection session, String role, Permission permission) throws SQLException {
+        boolean manages = permission == Permission.CAN_MANAGE;
+        try (var query = session.prepareStatement("""
+                SELECT rolcanlogin AND rolcreatedb = ?,
+                       EXISTS (SELECT FROM pg_auth_members m
+                               JOIN pg_roles g ON g.oid = m.roleid
+                               WHERE m.member = r.oid AND g.rolname = ?) = ?
+                FROM pg_roles r
+                WHERE rolname = ?
+                """)) {
+            query.setBoolean(1, manages);
+            query.setString(2, Role.SUPERUSER);
+            query.setBoolean(3, manages);
+            query.setString(4, role);
+            boolean there;
+            boolean attributes = false;
+            boolean membership = false;
+            try (var rows = query.executeQuery()) {
+                there = rows.next();
+                if (there) {
+                    attributes = rows.getBoolean(1);
+                    membership = rows.getBoolean(2);
+                }
+            }
+            try (var statement = session.createStatement()) {
+                String quoted = RoleStatements.quoted(role);
+                if (!attributes) {
+                    statement.execute((there ? "ALTER ROLE " : "CREATE ROLE ") + quoted + " LOGIN "
+                            + (manages ? "CREATEDB" : "NOCREATEDB"));
+                }
+                if (!membership && (there || manages)) {
+                    statement.execute(
+                            (manages ? "GRANT " + Role.SUPERUSER + " TO " : "REVOKE " + Role.SUPERUSER + " FROM ")
+                                    + quoted);
+                }
+            }
+        }
+    }
+}
