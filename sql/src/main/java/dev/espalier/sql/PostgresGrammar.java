@@ -11,16 +11,21 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * PostgreSQL 18's own grammar (libpg_query, compiled to bytecode in the build). What PostgreSQL reads as one statement is
  * one statement here; there is no second opinion that could differ from the server's. Safe for use by many threads.
  *
  * <p>A parser holds 34 MB and is made when first needed, which takes some 40 ms (the first 0.5 s). One that stumbles over a
- * text beyond its means (a trap, a stack overflow) is thrown away.
+ * text beyond its means (a trap, a stack overflow) is thrown away. No text is parsed for more than five seconds.
  */
 public final class PostgresGrammar {
 
@@ -29,6 +34,14 @@ public final class PostgresGrammar {
 
     /** Texts above this many bytes are refused: parsing takes some 60 times the text's size in memory. */
     public static final int LONGEST_TEXT = 2 << 20;
+
+    /** Texts up to this many bytes are parsed on the caller's thread. */
+    private static final int SHORT_TEXT = 8 << 10;
+
+    /** The stack for others; memory is taken only as far as it is used. */
+    private static final long STACK_BYTES = 64 << 20;
+
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private interface Use<T> {
         T of(GrammarInstance parser) throws SqlSyntaxException;
@@ -73,7 +86,7 @@ public final class PostgresGrammar {
      */
     public List<Statement> parse(byte[] utf8) throws SqlSyntaxException {
         check(utf8);
-        byte[] tree = use(parser -> parser.parse(utf8));
+        byte[] tree = use(utf8, parser -> parser.parse(utf8));
         return SyntaxTree.statements(tree, utf8);
     }
 
@@ -106,29 +119,65 @@ public final class PostgresGrammar {
     private String whenValid(String text, Rewrite rewrite) throws SqlSyntaxException {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         check(utf8);
-        return use(parser -> {
+        return use(utf8, parser -> {
             parser.parse(utf8);
             return rewrite.of(parser, utf8);
         });
     }
 
-    private <T> T use(Use<T> use) throws SqlSyntaxException {
+    /**
+     * Short texts are parsed where they come in. Long ones, and those that a parser stumbled over, get a thread of their own
+     * with a deep stack and a deadline: the scanner needs quadratic time for some texts, as PostgreSQL's own does.
+     */
+    private <T> T use(byte[] text, Use<T> use) throws SqlSyntaxException {
+        if (text.length <= SHORT_TEXT) {
+            try {
+                return borrow(use);
+            } catch (RuntimeException | StackOverflowError e) {
+                return onDeepStack(use);
+            }
+        }
+        return onDeepStack(use);
+    }
+
+    private <T> T onDeepStack(Use<T> use) throws SqlSyntaxException {
+        FutureTask<T> task = new FutureTask<>(() -> borrow(use));
+        Thread thread = new Thread(null, task, "sql-parser", STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return task.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SqlSyntaxException syntax) {
+                throw syntax;
+            }
+            throw new SqlSyntaxException("the text is too deep or too large to parse", e);
+        } catch (TimeoutException e) {
+            thread.interrupt();
+            throw new SqlSyntaxException("parsing the text takes more than " + DEADLINE.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+            throw new SqlSyntaxException("the thread was interrupted while it waited for the parser", e);
+        }
+    }
+
+    private <T> T borrow(Use<T> use) throws SqlSyntaxException {
         permits.acquireUninterruptibly();
         try {
             GrammarInstance parser = idle.pollFirst();
             if (parser == null) {
                 parser = new GrammarInstance(module);
             }
+            T result;
             try {
-                T result = use.of(parser);
-                keep(parser);
-                return result;
+                result = use.of(parser);
             } catch (SqlSyntaxException e) {
                 keep(parser);
                 throw e;
-            } catch (RuntimeException | StackOverflowError e) {
-                throw new SqlSyntaxException("the text is too deep or too large to parse", e);
             }
+            keep(parser);
+            return result;
         } finally {
             permits.release();
         }

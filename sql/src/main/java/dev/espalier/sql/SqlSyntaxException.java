@@ -16,6 +16,11 @@ public final class SqlSyntaxException extends Exception {
         position = -1;
     }
 
+    /** @return the same refusal with the stack of this call */
+    SqlSyntaxException again() {
+        return new SqlSyntaxException(String.valueOf(getMessage()), position);
+    }
+
     /** @return the byte of the text at which the grammar stumbled, from 0; -1 if there is no such place */
     public int position() {
         return position;

@@ -261,11 +261,11 @@ final class TreeWalk {
 
     private void collectSettings() {
         if (rootType.equals("VariableSetStmt")) {
-            settings.add(
-                    root.path("kind").asString("").equals("VAR_RESET_ALL")
-                            ? "all"
-                            : root.path("name").asString("").toLowerCase(Locale.ROOT));
-            addOptions(root.path("args"));
+            switch (root.path("kind").asString("")) {
+                case "VAR_RESET_ALL" -> settings.add("all");
+                case "VAR_SET_MULTI" -> addOptions(root.path("args"));
+                default -> settings.add(root.path("name").asString("").toLowerCase(Locale.ROOT));
+            }
         } else if (rootType.equals("TransactionStmt")) {
             addOptions(root.path("options"));
         }

@@ -1,0 +1,147 @@
+package dev.espalier.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A live server and the grammar here must agree on every statement: both take it, or both refuse it. */
+class ServerVerdictTest {
+
+    private static final String ACCEPTED = "22012";
+
+    /** Statements that the grammar here takes and the server refuses, so that nothing runs that was not seen. */
+    private static final List<String> KNOWN_DIVERGENCES = List.of(
+            // libpg_query lets $1a pass, for the sake of normalized texts.
+            "PREPARE p1 AS SELECT $1a");
+
+    @TempDir
+    static Path directory;
+
+    private static LiveServer server;
+    private static PostgresGrammar grammar;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new LiveServer(directory);
+        grammar = new PostgresGrammar(1);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void agreesOnEveryKindOfStatement() throws Exception {
+        List<String> statements = PsqlScript.statements(resource("statements.sql"));
+        assertThat(statements).hasSizeGreaterThan(150);
+        for (String statement : statements) {
+            assertThat(server.verdict(statement)).as(statement).isEqualTo(ACCEPTED);
+            assertThat(grammar.parse(statement)).as(statement).hasSize(1);
+            assertThat(grammar.parse(statement).getFirst().effects())
+                    .as(statement)
+                    .isNotEmpty()
+                    .doesNotContain(Effect.UNKNOWN);
+        }
+    }
+
+    @Test
+    void agreesOnWhatIsNoStatement() throws Exception {
+        for (String text : resource("refused.sql").split("\n")) {
+            assertThat(server.verdict(text)).as(text).isNotEqualTo(ACCEPTED);
+            assertThat(accepts(text)).as(text).isFalse();
+        }
+    }
+
+    @Test
+    void foretellsTheCommandTag() throws Exception {
+        for (String statement : PsqlScript.statements(resource("tags.sql"))) {
+            LiveServer.Answer answer = server.send(statement);
+            assertThat(answer.sqlState()).as(statement).isEqualTo("00000");
+            String words = answer.tags().getFirst().replaceAll("( \\d+)+$", "");
+            assertThat(grammar.parse(statement).getFirst().commandTag())
+                    .as(statement)
+                    .hasValue(words);
+        }
+    }
+
+    /**
+     * PostgreSQL's own regression statements. They are not kept here: unpack PostgreSQL's source and name it with
+     * -DargLine=-Dpostgres.source=DIRECTORY.
+     */
+    @Test
+    @Tag("heavy")
+    void agreesOnPostgresOwnRegressionStatements() throws Exception {
+        Path source = Path.of(System.getProperty("postgres.source", "postgres.source is not set"));
+        List<String> divergences = new ArrayList<>();
+        int compared = 0;
+        for (String statement : regressionStatements(source)) {
+            boolean accepted = server.verdict(statement).equals(ACCEPTED);
+            compared++;
+            if (accepted != accepts(statement) && !KNOWN_DIVERGENCES.contains(statement)) {
+                divergences.add((accepted ? "the server takes: " : "the server refuses: ") + statement);
+            }
+        }
+        System.out.println(compared + " statements compared");
+        assertThat(compared).isGreaterThan(30_000);
+        assertThat(divergences).isEmpty();
+    }
+
+    private static boolean accepts(String text) {
+        try {
+            grammar.parse(text);
+            return true;
+        } catch (SqlSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static List<String> regressionStatements(Path source) throws IOException {
+        try (Stream<Path> files = Files.walk(source)) {
+            return files.filter(file -> file.toString().endsWith(".sql"))
+                    .filter(file -> file.getParent().endsWith("sql"))
+                    .sorted()
+                    .map(ServerVerdictTest::text)
+                    .flatMap(text -> PsqlScript.statements(text).stream())
+                    .filter(statement -> statement.indexOf('\0') < 0)
+                    .toList();
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (MalformedInputException e) {
+            return latin(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String latin(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (var in = ServerVerdictTest.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
