@@ -97,6 +97,7 @@ record StatementKind(Effect effect, String tag) {
             ImportForeignSchemaStmt    CREATE       IMPORT FOREIGN SCHEMA
             AlterTableStmt             ALTER        ALTER {objtype}
             AlterTableMoveAllStmt      ALTER        ALTER {objtype}
+            ReplicaIdentityStmt        ALTER        ALTER TABLE
             RenameStmt                 ALTER        ALTER {renameType}
             AlterObjectSchemaStmt      ALTER        ALTER {objectType}
             AlterObjectDependsStmt     ALTER        ALTER {objectType}
