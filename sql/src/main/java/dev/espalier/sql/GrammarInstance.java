@@ -4,12 +4,16 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** One parser with a memory of its own, for one caller at a time. */
 final class GrammarInstance {
 
     /** An instance that has grown beyond this many pages of 64 KB is not kept: memory never shrinks. */
     private static final int LARGEST_TO_KEEP = 1024;
+
+    /** Most syntax trees are shorter than this many bytes. */
+    private static final int FIRST_READ = 8 << 10;
 
     private final EmscriptenHost host;
     private final ExportFunction allocate;
@@ -100,12 +104,22 @@ final class GrammarInstance {
         return address;
     }
 
+    /** Reads up to the NUL byte, in pieces: asking the memory for single bytes costs more than parsing does. */
     private byte[] string(int address) {
-        int end = address;
-        while (memory().read(end) != 0) {
-            end++;
+        int available = memory().pages() * Memory.PAGE_SIZE - address;
+        int size = FIRST_READ;
+        while (true) {
+            byte[] bytes = memory().readBytes(address, Math.min(size, available));
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == 0) {
+                    return Arrays.copyOf(bytes, i);
+                }
+            }
+            if (bytes.length == available) {
+                throw new IllegalStateException("the parser returned a text without an end");
+            }
+            size *= 8;
         }
-        return memory().readBytes(address, end - address);
     }
 
     /** Positions in messages count characters; a negative one means that there is none. */

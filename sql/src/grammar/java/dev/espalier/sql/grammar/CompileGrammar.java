@@ -6,10 +6,12 @@ import com.dylibso.chicory.compiler.InterpreterFallback;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Compiles PostgreSQL's grammar, a WebAssembly module, to JVM class files. Runs in the build, before the compiler. */
 final class CompileGrammar {
@@ -50,7 +52,7 @@ final class CompileGrammar {
 
     private static void compile(Path file, String sha256, String className, Path classes) throws IOException {
         Path meta = classes.resolve(className.replace('.', '/') + ".meta");
-        if (Files.exists(meta)) {
+        if (isNewer(meta, file.toAbsolutePath().getParent())) {
             return;
         }
         byte[] binary = Files.readAllBytes(file);
@@ -71,6 +73,17 @@ final class CompileGrammar {
                 .withInterpreterFallback(InterpreterFallback.FAIL)
                 .build());
         generator.generateMetaWasm(generator.generateResources());
+    }
+
+    /** Whether the output is there and no file of this folder, the module and this program, has changed since. */
+    private static boolean isNewer(Path output, Path folder) throws IOException {
+        if (!Files.exists(output)) {
+            return false;
+        }
+        FileTime made = Files.getLastModifiedTime(output);
+        try (Stream<Path> inputs = Files.walk(folder)) {
+            return inputs.map(Path::toFile).allMatch(input -> input.lastModified() <= made.toMillis());
+        }
     }
 
     private static byte[] split(byte[] binary) {
