@@ -104,7 +104,7 @@ final class GrammarInstance {
         return address;
     }
 
-    /** Reads up to the NUL byte, in pieces: asking the memory for single bytes costs more than parsing does. */
+    /** Reads up to the NUL byte, in pieces instead of byte by byte. */
     private byte[] string(int address) {
         int available = memory().pages() * Memory.PAGE_SIZE - address;
         int size = FIRST_READ;
