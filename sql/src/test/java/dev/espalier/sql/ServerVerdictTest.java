@@ -2,6 +2,7 @@ package dev.espalier.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.postgres.RunningServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
@@ -43,7 +44,11 @@ class ServerVerdictTest {
 
     @AfterAll
     static void stop() throws IOException {
-        server.close();
+        try (LiveServer ended = server) {
+            assertThat(ended).isNotNull();
+        } finally {
+            RunningServers.stopAll(directory);
+        }
     }
 
     @Test
