@@ -1,0 +1,118 @@
+package dev.espalier.sql;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Takes secrets out of the text of statements before it is kept: passwords of roles, connection strings, options of servers
+ * and user mappings, and whatever looks like a token. Where the grammar reads the text, it says which constants to take
+ * out; where it does not, everything after a telling word goes. In doubt too much is taken out.
+ */
+public final class Redaction {
+
+    /** What stands in place of a secret. */
+    public static final String REMOVED = "'[removed]'";
+
+    /** Statements whose constants may all be secrets. */
+    private static final Set<String> SECRET_KINDS = Set.of(
+            "CreateRoleStmt",
+            "AlterRoleStmt",
+            "CreateSubscriptionStmt",
+            "AlterSubscriptionStmt",
+            "CreateUserMappingStmt",
+            "AlterUserMappingStmt",
+            "CreateForeignServerStmt",
+            "AlterForeignServerStmt",
+            "CreateFdwStmt",
+            "AlterFdwStmt");
+
+    private static final Pattern PARAMETER = Pattern.compile("\\$\\d+");
+
+    /**
+     * A constant in any of PostgreSQL's quotes, also within another constant, where quotes are doubled; one that does not
+     * end goes to the end of the text.
+     */
+    private static final String CONSTANT =
+            "(?:'{2,}[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
+
+    private static final Pattern ANY_CONSTANT = Pattern.compile(CONSTANT, Pattern.DOTALL);
+
+    /** A word for a secret and what is assigned to it: PASSWORD 'x', app.api_token = 'x', set_config('my.secret', 'x'). */
+    private static final Pattern NAMED_CONSTANT = Pattern.compile(
+            "((?:password|passwd|secret|token|api_?key|credential)\\w*[\"']?\\s*(?:=|:=|=>|,|:|\\bto\\b)?\\s*)"
+                    + CONSTANT,
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** The same inside a connection string, a URL or a comment: password=x. */
+    private static final Pattern NAMED_WORD = Pattern.compile(
+            "((?:password|passwd|secret|token|api_?key)\\w*\\s*[=:]\\s*)(?![\\s'\\[$])[^\\s'&;,)]+",
+            Pattern.CASE_INSENSITIVE);
+
+    /** The password of a URL: postgresql://user:x@host. */
+    private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@']*:)[^\\s@']+(?=@)");
+
+    /** JSON web tokens, and Espalier's own secrets. */
+    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(?:\\.[\\w-]*)*|\\besp_\\w+");
+
+    /** In a text that does not parse, a word after which any constant may be a secret. */
+    private static final Pattern TELLING_WORD =
+            Pattern.compile("\\b(?:password|passwd|connection|options|secret|token)", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern QUOTE = Pattern.compile("['$]");
+
+    private final PostgresGrammar grammar;
+
+    public Redaction(PostgresGrammar grammar) {
+        this.grammar = grammar;
+    }
+
+    /** @return the text without its secrets; other than that unchanged unless a statement had one */
+    public String redact(String text) {
+        String known;
+        try {
+            known = withoutKnownSecrets(text);
+        } catch (SqlSyntaxException e) {
+            known = withoutTail(text);
+        }
+        String result = NAMED_CONSTANT.matcher(known).replaceAll("$1" + Matcher.quoteReplacement(REMOVED));
+        result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
+        result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");
+        return TOKEN.matcher(result).replaceAll("[removed]");
+    }
+
+    private String withoutKnownSecrets(String text) throws SqlSyntaxException {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        List<String> parts = new ArrayList<>();
+        int copied = 0;
+        for (Statement statement : grammar.parse(utf8)) {
+            if (SECRET_KINDS.contains(statement.node())) {
+                parts.add(string(utf8, copied, statement.start()));
+                String normal = grammar.normalize(string(utf8, statement.start(), statement.end()));
+                // Options of servers stay as they are in a normalized text.
+                String bare = ANY_CONSTANT.matcher(normal).replaceAll(Matcher.quoteReplacement(REMOVED));
+                parts.add(PARAMETER.matcher(bare).replaceAll(Matcher.quoteReplacement(REMOVED)));
+                copied = statement.end();
+            }
+        }
+        parts.add(string(utf8, copied, utf8.length));
+        return String.join("", parts);
+    }
+
+    private static String string(byte[] utf8, int start, int end) {
+        return new String(utf8, start, end - start, StandardCharsets.UTF_8);
+    }
+
+    /** Quotes of a text that does not parse may be anything, so all from the first one after a telling word goes. */
+    private static String withoutTail(String text) {
+        Matcher word = TELLING_WORD.matcher(text);
+        if (!word.find()) {
+            return text;
+        }
+        Matcher quote = QUOTE.matcher(text);
+        return quote.find(word.end()) ? text.substring(0, quote.start()) + REMOVED : text;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.espalier.sql;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what texts mean, so that each distinct one is parsed once. Safe for use by many threads; a hit takes no lock.
+ *
+ * <p>Two generations keep it bounded: new texts go to the young one; when that is full it becomes the old one, and what was
+ * old and not asked for since is forgotten.
+ */
+public final class StatementCache {
+
+    /** Longer texts are parsed anew each time: they are rarely sent twice, and would push out many short ones. */
+    private static final int LONGEST_TO_KEEP = 16 << 10;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long MIX = 0x9e3779b97f4a7c15L;
+
+    /** A text's meaning, or why it has none. */
+    private record Meaning(
+            List<Statement> statements, @Nullable SqlSyntaxException refusal) {}
+
+    private static final class Key {
+        private final byte[] text;
+        private final long hash;
+
+        Key(byte[] text, long hash) {
+            this.text = text;
+            this.hash = hash;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(hash);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && key.hash == hash && Arrays.equals(key.text, text);
+        }
+    }
+
+    private record Generations(ConcurrentHashMap<Key, Meaning> young, ConcurrentHashMap<Key, Meaning> old) {}
+
+    private final PostgresGrammar grammar;
+    private final int generationSize;
+    /** Differs from cache to cache, so that nobody can prepare texts that collide. */
+    private final long seed = ThreadLocalRandom.current().nextLong();
+
+    private volatile Generations generations = new Generations(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+
+    /** @param size how many texts to remember at most, of up to 16 KB each */
+    public StatementCache(PostgresGrammar grammar, int size) {
+        this.grammar = grammar;
+        generationSize = Math.max(1, size / 2);
+    }
+
+    /**
+     * @param utf8 as for {@link PostgresGrammar#parse(byte[])}; the caller may use the array for something else afterwards
+     * @return the same
+     * @throws SqlSyntaxException the same; refusals are remembered too
+     */
+    public List<Statement> statements(byte[] utf8) throws SqlSyntaxException {
+        if (utf8.length > LONGEST_TO_KEEP) {
+            return grammar.parse(utf8);
+        }
+        Key key = new Key(utf8, hash(utf8));
+        Generations now = generations;
+        Meaning meaning = now.young.get(key);
+        if (meaning == null) {
+            meaning = now.old.get(key);
+            if (meaning == null) {
+                meaning = parse(utf8);
+            }
+            remember(new Key(utf8.clone(), key.hash), meaning);
+        }
+        if (meaning.refusal != null) {
+            throw meaning.refusal.again();
+        }
+        return meaning.statements;
+    }
+
+    /** @return how many texts are remembered */
+    public int size() {
+        Generations now = generations;
+        return now.young.size() + now.old.size();
+    }
+
+    private Meaning parse(byte[] utf8) {
+        try {
+            return new Meaning(grammar.parse(utf8), null);
+        } catch (SqlSyntaxException e) {
+            return new Meaning(List.of(), e);
+        }
+    }
+
+    private void remember(Key key, Meaning meaning) {
+        generations.young.put(key, meaning);
+        if (generations.young.size() > generationSize) {
+            turn();
+        }
+    }
+
+    private synchronized void turn() {
+        Generations now = generations;
+        if (now.young.size() > generationSize) {
+            generations = new Generations(new ConcurrentHashMap<>(), now.young);
+        }
+    }
+
+    private long hash(byte[] text) {
+        long hash = seed ^ text.length;
+        int at = 0;
+        for (; at <= text.length - Long.BYTES; at += Long.BYTES) {
+            hash = mix(hash ^ (long) LONG.get(text, at));
+        }
+        for (; at < text.length; at++) {
+            hash = mix(hash ^ text[at]);
+        }
+        return hash;
+    }
+
+    private static long mix(long value) {
+        long product = value * MIX;
+        return product ^ Math.unsignedMultiplyHigh(value, MIX);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.espalier.sql;
+
+/** The kind of a statement, in the words of Databricks' query history, and PostgreSQL's own where that has none. */
+public enum StatementType {
+    SELECT,
+    INSERT,
+    UPDATE,
+    DELETE,
+    MERGE,
+    COPY,
+    TRUNCATE,
+    CREATE,
+    ALTER,
+    DROP,
+    GRANT,
+    REVOKE,
+    SET,
+    SHOW,
+    EXPLAIN,
+    ANALYZE,
+    REFRESH,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    SAVEPOINT,
+    RELEASE,
+    PREPARE,
+    EXECUTE,
+    DEALLOCATE,
+    DECLARE,
+    FETCH,
+    CLOSE,
+    CALL,
+    DO,
+    LOCK,
+    VACUUM,
+    COMMENT,
+    /** Everything else PostgreSQL has. */
+    OTHER
+}

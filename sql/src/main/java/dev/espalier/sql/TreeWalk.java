@@ -1,0 +1,296 @@
+package dev.espalier.sql;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Walks the tree of one statement and collects what it would do. The walk keeps its own stack, so that no depth of a
+ * hostile text can end it.
+ */
+final class TreeWalk {
+
+    private static final Set<String> DATA_CHANGES = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
+
+    /** Fields of definitions that name a relation which stays as it is. */
+    private static final Set<String> REFERENCES = Set.of("pktable", "constrrel");
+
+    private static final Set<String> OFF = Set.of("false", "off", "0");
+
+    /** A node that is still to be looked at, with what its surroundings mean for it. */
+    private record Visit(
+            String type, JsonNode node, @Nullable Scope scope, boolean written) {}
+
+    /** The WITH queries that a name may mean, inner ones first; only the first {@code visible} of a clause count. */
+    private record Scope(
+            Map<String, Integer> names,
+            int visible,
+            @Nullable Scope outer) {
+        boolean has(String name) {
+            for (Scope scope = this; scope != null; scope = scope.outer) {
+                if (scope.names.getOrDefault(name, Integer.MAX_VALUE) < scope.visible) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private final String rootType;
+    private final JsonNode root;
+    private final Set<Effect> effects = EnumSet.noneOf(Effect.class);
+    private final List<Relation> relations = new ArrayList<>();
+    private final Set<String> functions = new TreeSet<>();
+    private final Set<String> settings = new TreeSet<>();
+    private final Deque<Visit> pending = new ArrayDeque<>();
+
+    TreeWalk(String type, JsonNode node) {
+        rootType = type;
+        root = node;
+    }
+
+    Statement statement(int start, int end) {
+        pending.push(new Visit(rootType, root, null, false));
+        while (!pending.isEmpty()) {
+            visit(pending.pop());
+        }
+        collectSettings();
+        relations.sort(Comparator.comparingInt(Relation::offset));
+        String tag = CommandTag.of(rootType, root);
+        return new Statement(
+                start,
+                end,
+                rootType,
+                CommandTag.type(rootType, tag),
+                tag,
+                Set.copyOf(effects),
+                List.copyOf(relations),
+                Set.copyOf(functions),
+                Set.copyOf(settings));
+    }
+
+    private void visit(Visit visit) {
+        JsonNode node = visit.node();
+        boolean written = visit.written();
+        switch (visit.type()) {
+            case "RangeVar" -> addRelation(node, visit.scope(), written);
+            case "FuncCall" -> functions.add(joined(node.path("funcname")));
+            case "TableLikeClause" -> written = false;
+            case "IntoClause" -> {
+                effects.add(Effect.CREATE);
+                written = true;
+            }
+            default -> {
+                if (StatementKind.isStatement(visit.type())) {
+                    addEffects(visit.type(), node);
+                    written = writesWhatItNames(visit.type(), node);
+                }
+            }
+        }
+        pushFields(visit, written);
+    }
+
+    private static boolean writesWhatItNames(String type, JsonNode node) {
+        return switch (type) {
+            case "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt" -> false;
+            case "CopyStmt" -> node.path("is_from").asBoolean(false);
+            default -> true;
+        };
+    }
+
+    private void pushFields(Visit visit, boolean written) {
+        JsonNode with = visit.node().get("withClause");
+        Scope scope = with == null ? visit.scope() : pushWith(with, visit.scope());
+        for (Map.Entry<String, JsonNode> field : visit.node().properties()) {
+            String name = field.getKey();
+            boolean target = DATA_CHANGES.contains(visit.type()) && name.equals("relation");
+            if (target) {
+                // A target is always a real relation, whatever WITH queries are called.
+                push(name, field.getValue(), null, true);
+            } else if (!name.equals("withClause") && !name.equals("lockedRels")) {
+                push(name, field.getValue(), scope, written && !REFERENCES.contains(name));
+            }
+        }
+    }
+
+    /** Without RECURSIVE, a WITH query sees only those before it: in WITH t AS (SELECT … FROM t) the inner t is a table. */
+    private Scope pushWith(JsonNode with, @Nullable Scope outer) {
+        JsonNode queries = with.path("ctes");
+        Map<String, Integer> names = new HashMap<>();
+        for (JsonNode query : queries) {
+            names.putIfAbsent(query.path("CommonTableExpr").path("ctename").asString(""), names.size());
+        }
+        boolean recursive = with.path("recursive").asBoolean(false);
+        Scope all = new Scope(names, names.size(), outer);
+        int before = 0;
+        for (JsonNode query : queries) {
+            push("", query, recursive ? all : new Scope(names, before, outer), false);
+            before++;
+        }
+        return all;
+    }
+
+    private void push(String field, JsonNode value, @Nullable Scope scope, boolean written) {
+        if (value.isArray()) {
+            for (JsonNode element : value) {
+                push(field, element, scope, written);
+            }
+        } else if (value.isObject() && !value.isEmpty()) {
+            Map.Entry<String, JsonNode> first = value.properties().iterator().next();
+            boolean wrapped =
+                    value.size() == 1 && Character.isUpperCase(first.getKey().charAt(0));
+            pending.push(
+                    wrapped
+                            ? new Visit(first.getKey(), first.getValue(), scope, written)
+                            : new Visit(typeOf(field, value), value, scope, written));
+        }
+    }
+
+    /** The type of a node in a field that can hold one type only, where the tree leaves the type out. */
+    private static String typeOf(String field, JsonNode value) {
+        return switch (field) {
+            case "larg", "rarg" -> value.has("limitOption") ? "SelectStmt" : field;
+            case "funccall" -> "FuncCall";
+            case "into", "intoClause" -> "IntoClause";
+            default -> value.has("relname") && value.has("relpersistence") ? "RangeVar" : field;
+        };
+    }
+
+    private void addEffects(String type, JsonNode node) {
+        Effect effect = StatementKind.of(type).effect();
+        switch (type) {
+            case "SelectStmt" -> {
+                effects.add(effect);
+                if (node.has("lockingClause")) {
+                    effects.add(Effect.ROW_LOCK);
+                }
+            }
+            case "CopyStmt" -> {
+                effects.add(node.path("is_from").asBoolean(false) ? Effect.COPY_FROM : Effect.COPY_TO);
+                if (node.path("is_program").asBoolean(false)) {
+                    effects.add(Effect.SERVER_PROGRAM);
+                } else if (node.has("filename")) {
+                    effects.add(Effect.SERVER_FILE);
+                }
+            }
+            case "ExplainStmt" -> effects.add(runs(node) ? Effect.EXPLAIN_ANALYZE : effect);
+            case "DropStmt" -> {
+                effects.add(effect);
+                addNamedObjects(node.path("objects"), node.path("removeType").asString(""));
+            }
+            case "CommentStmt", "SecLabelStmt" -> {
+                effects.add(effect);
+                addNamedObject(node.path("object"), node.path("objtype").asString(""));
+            }
+            default -> effects.add(effect);
+        }
+    }
+
+    /** EXPLAIN (ANALYZE) runs the statement unless the option's last mention says off. */
+    private static boolean runs(JsonNode explain) {
+        boolean runs = false;
+        for (JsonNode option : explain.path("options")) {
+            JsonNode element = option.path("DefElem");
+            if (element.path("defname").asString("").equals("analyze")) {
+                runs = !OFF.contains(optionValue(element.get("arg")).toLowerCase(Locale.ROOT));
+            }
+        }
+        return runs;
+    }
+
+    private static String optionValue(@Nullable JsonNode argument) {
+        if (argument == null) {
+            return "true";
+        }
+        if (argument.has("Integer")) {
+            return String.valueOf(argument.path("Integer").path("ival").asInt(0));
+        }
+        return argument.path("String").path("sval").asString("true");
+    }
+
+    private void addRelation(JsonNode node, @Nullable Scope scope, boolean written) {
+        String schema = node.path("schemaname").asString("");
+        String name = node.path("relname").asString("");
+        if (!schema.isEmpty() || scope == null || !scope.has(name)) {
+            relations.add(new Relation(
+                    node.path("catalogname").asString(""),
+                    schema,
+                    name,
+                    node.path("location").asInt(0),
+                    written));
+        }
+    }
+
+    private void addNamedObjects(JsonNode objects, String kind) {
+        for (JsonNode object : objects) {
+            addNamedObject(object, kind);
+        }
+    }
+
+    private void addNamedObject(JsonNode object, String kind) {
+        switch (kind) {
+            case "OBJECT_TABLE",
+                    "OBJECT_FOREIGN_TABLE",
+                    "OBJECT_VIEW",
+                    "OBJECT_MATVIEW",
+                    "OBJECT_INDEX",
+                    "OBJECT_SEQUENCE" -> {
+                List<String> names = names(object.path("List").path("items"));
+                int last = names.size() - 1;
+                relations.add(new Relation(
+                        last > 1 ? names.get(last - 2) : "",
+                        last > 0 ? names.get(last - 1) : "",
+                        names.get(last),
+                        -1,
+                        true));
+            }
+            default -> {}
+        }
+    }
+
+    private void collectSettings() {
+        if (rootType.equals("VariableSetStmt")) {
+            switch (root.path("kind").asString("")) {
+                case "VAR_RESET_ALL" -> settings.add("all");
+                case "VAR_SET_MULTI" -> addOptions(root.path("args"));
+                default -> settings.add(root.path("name").asString("").toLowerCase(Locale.ROOT));
+            }
+        } else if (rootType.equals("TransactionStmt")) {
+            addOptions(root.path("options"));
+        }
+    }
+
+    /** SET TRANSACTION and BEGIN have their modes as options with the names of settings. */
+    private void addOptions(JsonNode options) {
+        for (JsonNode option : options) {
+            if (option.has("DefElem")) {
+                settings.add(option.path("DefElem").path("defname").asString(""));
+            }
+        }
+    }
+
+    private static List<String> names(JsonNode strings) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode string : strings) {
+            names.add(string.path("String").path("sval").asString(""));
+        }
+        return names;
+    }
+
+    private static String joined(JsonNode strings) {
+        StringJoiner joined = new StringJoiner(".");
+        names(strings).forEach(joined::add);
+        return joined.toString();
+    }
+}

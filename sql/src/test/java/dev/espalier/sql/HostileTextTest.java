@@ -1,0 +1,113 @@
+package dev.espalier.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a client sends, the answer is statements or an error in bounded time, and the parser works afterwards. */
+@Timeout(60)
+class HostileTextTest {
+
+    /** The parser's own deadline, and what a loaded machine adds to it. */
+    private static final Duration LONGEST = Duration.ofSeconds(20);
+
+    private static PostgresGrammar grammar;
+
+    @BeforeAll
+    static void load() {
+        grammar = new PostgresGrammar(1);
+    }
+
+    @AfterEach
+    void stillWorks() throws SqlSyntaxException {
+        assertThat(grammar.parse("SELECT 1; DELETE FROM t")).hasSize(2);
+    }
+
+    static Stream<String> deepTexts() {
+        return Stream.of(
+                "SELECT " + "(".repeat(100_000) + "1" + ")".repeat(100_000),
+                "SELECT " + "NOT ".repeat(100_000) + "true",
+                "SELECT " + "(SELECT ".repeat(20_000) + "1" + ")".repeat(20_000),
+                "WITH x AS (".repeat(5_000) + "SELECT 1" + ") SELECT 1".repeat(5_000),
+                "SELECT " + "CASE WHEN true THEN ".repeat(50_000),
+                "SELECT a" + "[".repeat(50_000),
+                "SELECT 1" + "+1".repeat(900_000),
+                "/*".repeat(400_000));
+    }
+
+    @ParameterizedTest
+    @MethodSource("deepTexts")
+    void refusesWhatIsTooDeepInBoundedTime(String text) {
+        long start = System.nanoTime();
+        assertThatExceptionOfType(SqlSyntaxException.class).isThrownBy(() -> grammar.parse(text));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LONGEST);
+    }
+
+    @Test
+    void readsExpressionsThatAreDeeperThanTheCallersStack() throws SqlSyntaxException {
+        assertThat(grammar.parse("SELECT 1" + "+1".repeat(5_000))).hasSize(1);
+        assertThat(grammar.parse("SELECT 1" + " UNION ALL SELECT 1".repeat(2_000)))
+                .hasSize(1);
+    }
+
+    @Test
+    void readsAMegabyte() throws SqlSyntaxException {
+        assertThat(grammar.parse("SELECT '" + "x".repeat(1 << 20) + "'")).hasSize(1);
+    }
+
+    @Test
+    void refusesTextsThatAreLongerThanTheLimit() {
+        assertThatExceptionOfType(SqlSyntaxException.class)
+                .isThrownBy(() -> grammar.parse("SELECT '" + "x".repeat(PostgresGrammar.LONGEST_TEXT) + "'"))
+                .withMessageContaining("at most");
+    }
+
+    @Test
+    void refusesNulBytesInsteadOfReadingUpToThem() {
+        assertThatExceptionOfType(SqlSyntaxException.class)
+                .isThrownBy(() -> grammar.parse("SELECT 1\0; DELETE FROM t"))
+                .satisfies(e -> assertThat(e.position()).isEqualTo(8));
+    }
+
+    @Test
+    void refusesInvalidUtf8() {
+        byte[] latin = "SELECT 'é'".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] surrogate = {'S', 'E', 'L', (byte) 0xed, (byte) 0xa0, (byte) 0x80};
+        for (byte[] text : List.of(latin, surrogate)) {
+            assertThatExceptionOfType(SqlSyntaxException.class)
+                    .isThrownBy(() -> grammar.parse(text))
+                    .withMessageContaining("UTF-8");
+        }
+    }
+
+    @Test
+    void isSharedByMoreThreadsThanItHasParsers() throws Exception {
+        PostgresGrammar shared = new PostgresGrammar(2);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Integer>> work = IntStream.range(0, 200)
+                    .<Callable<Integer>>mapToObj(i -> () -> {
+                        assertThatExceptionOfType(SqlSyntaxException.class)
+                                .isThrownBy(() -> shared.parse("SELEC " + i));
+                        return shared.parse("SELECT " + i + ";".repeat(i % 3) + " ; SELECT 2")
+                                .size();
+                    })
+                    .toList();
+            for (var result : threads.invokeAll(work)) {
+                assertThat(result.get()).isEqualTo(2);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.espalier.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RedactionTest {
+
+    private static Redaction redaction;
+
+    @BeforeAll
+    static void load() {
+        redaction = new Redaction(new PostgresGrammar(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE ROLE x LOGIN PASSWORD 'hunter2'",
+                "create user x encrypted password 'hunter2' valid until '2030-01-01'",
+                "ALTER ROLE x PASSWORD E'hunter2\\''",
+                "ALTER USER x WITH PASSWORD $a$hunter2$a$",
+                "ALTER USER x PASSWORD U&'hunter2!0041' UESCAPE '!'",
+                "ALTER ROLE x PASSWORD 'one'\n'hunter2'",
+                "ALTER ROLE x/* */PASSWORD/* */'hunter2'; SELECT 1",
+                "SELECT 1; ALTER ROLE x PASSWORD 'hunter2'",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=h password=hunter2' PUBLICATION p",
+                "ALTER SUBSCRIPTION s CONNECTION 'host=h password=hunter2'",
+                "CREATE USER MAPPING FOR x SERVER s OPTIONS (user 'u', password 'hunter2')",
+                "ALTER USER MAPPING FOR x SERVER s OPTIONS (SET password 'hunter2')",
+                "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (sslkey 'hunter2')",
+                "DO $$ BEGIN EXECUTE 'ALTER ROLE x PASSWORD ''hunter2'''; END $$",
+                "DO $$ BEGIN ALTER ROLE x PASSWORD 'hunter2'; END $$",
+                "SELECT dblink_connect('host=h password=hunter2 dbname=d')",
+                "SELECT 'postgresql://u:hunter2@host/d'",
+                "SELECT set_config('app.api_token', 'hunter2', false)",
+                "SET app.secret = 'hunter2'",
+                "SET app.jwt = 'eyJhunter2hunter2.eyJzdWIi.c2ln'",
+                "SELECT 'esp_hunter2'",
+                "SELECT 1 -- password: hunter2",
+                // None of these parses.
+                "CREATE ROLE x PASWORD LOGIN PASSWORD 'hunter2'",
+                "ALTER ROLE x PASSWORD 'hunter2",
+                "ALTER ROLE x PASSWORD $$hunter2",
+                "CREATE USER MAPPING FOR x OPTIONS (pass 'a', word 'hunter2'",
+                "CREATE SUBSCRIPTION s CONNECTION 'hunter2' 'hunter2'",
+            })
+    void removesTheSecret(String text) {
+        assertThat(redaction.redact(text)).doesNotContain("hunter2").contains("[removed]");
+    }
+
+    @Test
+    void keepsTheRestOfTheText() {
+        assertThat(redaction.redact("SELECT 'a'; ALTER ROLE x PASSWORD 'p' ; SELECT 'b' -- c"))
+                .isEqualTo("SELECT 'a'; ALTER ROLE x PASSWORD '[removed]' ; SELECT 'b' -- c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT password FROM users WHERE name = 'x'",
+                "SELECT * FROM t WHERE a = 'b' AND c = $1",
+                "ALTER ROLE x SET work_mem = '5MB'",
+                "SELEC 'x'",
+            })
+    void leavesTextsWithoutSecretsAlone(String text) {
+        assertThat(redaction.redact(text)).isEqualTo(text);
+    }
+}
