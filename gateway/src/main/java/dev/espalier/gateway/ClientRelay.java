@@ -81,6 +81,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             session.clientHalfClosed();
+        } else if (event == GatewayServer.Stop.STOP) {
+            session.end(GatewayServer.Stop.reason());
         }
     }
 

@@ -14,13 +14,18 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** The one door: listens for PostgreSQL clients and relays their sessions to the branches they may reach. */
 public final class GatewayServer implements AutoCloseable {
@@ -33,6 +38,9 @@ public final class GatewayServer implements AutoCloseable {
     private static final int SMALLEST_READ = 512;
     private static final int READS_PER_WAKE_UP = 4;
     private static final int BACKLOG = 1024;
+    private static final int STOP_SECONDS = 5;
+    private static final long QUIET_MILLIS = 100;
+    private static final long STOP_MILLIS = 5_000;
     private static final int KEEPALIVE_IDLE_SECONDS = 60;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 4;
@@ -42,8 +50,11 @@ public final class GatewayServer implements AutoCloseable {
     private final ExecutorService blocking;
     private final Gateway gateway;
     private final SslContext tls;
+    private final ChannelGroup clients;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
     private GatewayServer(EventLoopGroup loops, ExecutorService blocking, Gateway gateway, SslContext tls) {
+        this.clients = new DefaultChannelGroup(loops.next());
         this.loops = loops;
         this.blocking = blocking;
         this.gateway = gateway;
@@ -110,6 +121,7 @@ public final class GatewayServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        clients.add(channel);
                         channel.pipeline().addLast(new HandshakeHandler(gateway, tls, branch));
                     }
                 })
@@ -121,7 +133,9 @@ public final class GatewayServer implements AutoCloseable {
                             + bound.cause().getMessage() + ". Choose another port, or end what listens there.",
                     bound.cause());
         }
-        return new Listener(bound.channel());
+        Listener listener = new Listener(bound.channel());
+        listeners.add(listener);
+        return listener;
     }
 
     /** Few large reads in a row: what they bring is written on before more is read. */
@@ -130,11 +144,24 @@ public final class GatewayServer implements AutoCloseable {
                 .maxMessagesPerRead(READS_PER_WAKE_UP);
     }
 
-    /** Ends all sessions and waits for that. */
+    /** Tells all clients that the gateway stops, and waits until they and their backends are gone. */
     @Override
     public void close() {
-        loops.shutdownGracefully(0, 5, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
+        listeners.forEach(Listener::close);
+        clients.forEach(client -> client.pipeline().fireUserEventTriggered(Stop.STOP));
+        clients.newCloseFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
         blocking.close();
+    }
+
+    /** The event by which a client's handler learns that the gateway stops. */
+    enum Stop {
+        STOP;
+
+        static Refusal reason() {
+            return new Refusal("57P01", "the gateway is stopping", "Connect again when it has started.");
+        }
     }
 
     /** A port on which the gateway listens. */

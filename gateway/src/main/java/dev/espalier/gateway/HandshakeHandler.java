@@ -270,6 +270,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
                                 "TLS began without SSLRequest and without the ALPN protocol postgresql",
                                 "Use sslnegotiation=direct of libpq 17 or later, or its default."));
             }
+        } else if (event == GatewayServer.Stop.STOP) {
+            refuse(context, GatewayServer.Stop.reason());
         } else if (event instanceof ChannelInputShutdownEvent) {
             Wire.close(context.channel());
         }
