@@ -208,18 +208,25 @@ final class Conversation {
     void failed(ServerError error) throws Refusal {
         fails(new Outcome.Failed(error.sqlState(), error.message()));
         copyIn = false;
-        if (!(next() instanceof Query || next() instanceof Sync)) {
-            while (!waiting.isEmpty() && waiting.peek() != Sync.SYNC) {
-                waiting.remove();
-            }
-            skipping = waiting.isEmpty() && !error.fatal();
+        if (error.fatal()) {
+            waiting.clear();
+        } else if (next() instanceof Query query) {
+            query.failed = true;
+        } else {
+            skipToSync();
         }
+    }
+
+    private void skipToSync() {
+        while (!waiting.isEmpty() && waiting.peek() != Sync.SYNC) {
+            waiting.remove();
+        }
+        skipping = waiting.isEmpty();
     }
 
     /** The backend is gone. */
     void lost(String reason) throws Refusal {
-        Exchange head = next();
-        if (head instanceof Run) {
+        if (next() instanceof Run run && !(run instanceof Query query && query.failed)) {
             fails(new Outcome.Lost(reason));
         }
         waiting.clear();

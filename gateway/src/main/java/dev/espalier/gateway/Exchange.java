@@ -58,6 +58,9 @@ sealed interface Exchange {
         /** Completions so far. */
         int completed;
 
+        /** It was broken off, and only its ReadyForQuery is missing. */
+        boolean failed;
+
         Query(SqlText text, long came, long bytes) {
             super(came, bytes);
             this.text = text;
