@@ -1,0 +1,122 @@
+package dev.espalier.gateway;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/** From the backend to the client. */
+final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
+
+    /** Longest message that is held until it is complete, in bytes. */
+    private static final int HOLD = 64 * 1024;
+
+    /** As much of an error as is read for its record, in bytes. */
+    private static final int MAX_ERROR = 8 * 1024;
+
+    private final Session session;
+    private final Channel client;
+    private final Channel backend;
+    private final Conversation conversation;
+    private final Meter meter;
+    private final FrameScanner scanner;
+    private boolean saidFatal;
+
+    BackendRelay(Session session, Channel client, Channel backend, Conversation conversation, Meter meter) {
+        this.session = session;
+        this.client = client;
+        this.backend = backend;
+        this.conversation = conversation;
+        this.meter = meter;
+        this.scanner = new FrameScanner(backend.alloc(), HOLD, this);
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    /** Whether the server has told the client that the session ends. */
+    boolean saidFatal() {
+        return saidFatal;
+    }
+
+    /** Whether the client has a part of a message whose rest has not come. */
+    boolean isWithinMessage() {
+        return scanner.isWithinFrame();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        long now = System.nanoTime();
+        session.active(now);
+        meter.tick(now);
+        try {
+            scanner.scan((ByteBuf) message);
+        } catch (Refusal e) {
+            session.end(e);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        client.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        client.config().setAutoRead(backend.isWritable());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        session.backendGone();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        scanner.release();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        Wire.close(backend);
+    }
+
+    @Override
+    public void forward(ByteBuf range) {
+        if (session.isOpen()) {
+            Wire.write(client, range);
+        } else {
+            range.release();
+        }
+    }
+
+    @Override
+    public int collect(byte type) {
+        return type == Backend.ERROR ? MAX_ERROR : 0;
+    }
+
+    @Override
+    public boolean frame(byte type, ByteBuf in, int at, int available, int length) throws Refusal {
+        meter.toClient(FrameScanner.HEADER + length);
+        switch (type) {
+            case Backend.DATA_ROW, Backend.COPY_DATA -> meter.row();
+            case Backend.COMMAND_COMPLETE -> conversation.completed(CommandTag.read(in, at, available));
+            case Backend.READY -> conversation.ready(available > 0 && in.getByte(at) != 'I');
+            case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> conversation.described();
+            case Backend.PARSE_COMPLETE -> conversation.parseComplete();
+            case Backend.BIND_COMPLETE -> conversation.bindComplete();
+            case Backend.CLOSE_COMPLETE -> conversation.closeComplete();
+            case Backend.EMPTY_QUERY -> conversation.completed("");
+            case Backend.PORTAL_SUSPENDED -> conversation.suspended();
+            case Backend.COPY_IN -> conversation.copyInBegins();
+            case Backend.ERROR -> {
+                ServerError error = ServerError.read(in, at, available);
+                saidFatal |= error.fatal();
+                conversation.failed(error);
+            }
+            default -> {}
+        }
+        return true;
+    }
+}

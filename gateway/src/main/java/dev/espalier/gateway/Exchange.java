@@ -1,0 +1,84 @@
+package dev.espalier.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/** A message that the client sent and the server has not answered yet. */
+sealed interface Exchange {
+
+    /** Answered by ParseComplete. */
+    record Parse(String name, SqlText text) implements Exchange {}
+
+    /** Answered by BindComplete. */
+    record Bind(String portal, String statement) implements Exchange {}
+
+    /** Answered by RowDescription or NoData. */
+    record Describe(boolean ofPortal, String name) implements Exchange {}
+
+    /** Answered by CloseComplete. */
+    record Close(boolean ofPortal, String name) implements Exchange {}
+
+    /** Answered by ReadyForQuery. */
+    enum Sync implements Exchange {
+        SYNC
+    }
+
+    /** COPY data or its end that came before the server said that it takes COPY data. Not answered. */
+    enum EarlyCopy implements Exchange {
+        DATA,
+        END
+    }
+
+    /** Runs statements. */
+    abstract sealed class Run implements Exchange {
+        /** When it came, by {@link System#nanoTime}. */
+        final long came;
+
+        final long bytes;
+
+        private Run(long came, long bytes) {
+            this.came = came;
+            this.bytes = bytes;
+        }
+    }
+
+    /** Answered by CommandComplete, EmptyQueryResponse or PortalSuspended. */
+    final class Execute extends Run {
+        final String portal;
+
+        Execute(String portal, long came, long bytes) {
+            super(came, bytes);
+            this.portal = portal;
+        }
+    }
+
+    /** Answered by any number of completions and one ReadyForQuery. */
+    final class Query extends Run {
+        final SqlText text;
+
+        /** Completions so far. */
+        int completed;
+
+        /** It was broken off, and only its ReadyForQuery is missing. */
+        boolean failed;
+
+        Query(SqlText text, long came, long bytes) {
+            super(came, bytes);
+            this.text = text;
+        }
+    }
+
+    /** What a portal runs. */
+    final class Portal {
+        final SqlText text;
+
+        /** Number of the statement in its session, once it was executed. */
+        long number;
+
+        /** Executions so far. */
+        int parts;
+
+        Portal(@Nullable SqlText text) {
+            this.text = text != null ? text : SqlText.unseen("OTHER", "a statement that was prepared out of sight");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.espalier.gateway;
+
+import java.time.Clock;
+import java.util.concurrent.Executor;
+
+/**
+ * What all connections share.
+ *
+ * @param blocking runs what may block: sign-in, routing, the end of a lease
+ */
+record Gateway(
+        GatewaySettings settings,
+        Ports ports,
+        ConnectionLimits limits,
+        CancelKeys cancelKeys,
+        SessionIds sessionIds,
+        Clock clock,
+        Executor blocking) {
+
+    /** @throws Refusal in strict mode, if the record cannot be kept */
+    void keep(SessionRecord made) throws Refusal {
+        Recorder.keep(
+                ports.sink(),
+                settings.strict(),
+                made.client().sessionId(),
+                () -> ports.sink().append(made));
+    }
+}

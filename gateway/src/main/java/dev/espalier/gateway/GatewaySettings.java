@@ -1,0 +1,60 @@
+package dev.espalier.gateway;
+
+import java.time.Duration;
+
+/**
+ * The gateway's settings.
+ *
+ * @param loops event loops; one carries as much as one core can
+ * @param handshakeTimeout from a connection's first byte to its password
+ * @param openTimeout from the password to a session that is ready, waking included
+ * @param idleTimeout of a session that runs nothing; zero for none
+ * @param maxHandshakes connections at a time that are not signed in yet
+ * @param maxPerPrincipal sessions at a time of one principal
+ * @param maxPerEndpoint sessions at a time on one endpoint
+ * @param maxText bytes of a statement's text that are read for its record
+ * @param strict whether a session ends when its statement's record cannot be kept; otherwise that is only logged
+ */
+public record GatewaySettings(
+        int loops,
+        Duration handshakeTimeout,
+        Duration openTimeout,
+        Duration idleTimeout,
+        int maxHandshakes,
+        int maxPerPrincipal,
+        int maxPerEndpoint,
+        int maxText,
+        boolean strict) {
+
+    /** @throws IllegalArgumentException naming the setting that cannot be */
+    public GatewaySettings {
+        atLeastOne("loops", loops);
+        atLeastOne("maxHandshakes", maxHandshakes);
+        atLeastOne("maxPerPrincipal", maxPerPrincipal);
+        atLeastOne("maxPerEndpoint", maxPerEndpoint);
+        atLeastOne("maxText", maxText);
+        positive("handshakeTimeout", handshakeTimeout);
+        positive("openTimeout", openTimeout);
+        if (idleTimeout.isNegative()) {
+            throw new IllegalArgumentException("idleTimeout is " + idleTimeout + "; give zero for none, or more");
+        }
+    }
+
+    /** What holds where nothing is set. */
+    public static GatewaySettings defaults() {
+        return new GatewaySettings(
+                1, Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ZERO, 500, 100, 400, 1 << 20, true);
+    }
+
+    private static void atLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is " + value + "; give at least 1");
+        }
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + " is " + value + "; give more than zero");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.espalier.gateway;
+
+/** What a session's statements cost: time, CPU, rows and bytes since the one before. */
+final class Meter {
+
+    private final BackendCpu cpu;
+
+    private long now;
+    private long lastDone;
+    private long lastCpu;
+    private long firstRow;
+    private long rows;
+    private long toClient;
+    private long fromClient;
+    private long batchBegan;
+
+    Meter(BackendCpu cpu) {
+        this.cpu = cpu;
+        this.lastCpu = cpu.nanos();
+    }
+
+    /** A read brought something. */
+    void tick(long nanoTime) {
+        now = nanoTime;
+    }
+
+    void fromClient(long bytes) {
+        fromClient += bytes;
+    }
+
+    void toClient(long bytes) {
+        toClient += bytes;
+    }
+
+    void row() {
+        if (rows++ == 0) {
+            firstRow = now;
+        }
+    }
+
+    /** A message came that prepares a statement. */
+    void prepares() {
+        if (batchBegan == 0) {
+            batchBegan = now;
+        }
+    }
+
+    /** What was prepared so far is not executed now. */
+    void batchEnds() {
+        batchBegan = 0;
+    }
+
+    /** When the statement began that is executed now, with the messages that prepared it. */
+    long began() {
+        long began = batchBegan == 0 ? now : batchBegan;
+        batchBegan = 0;
+        return began;
+    }
+
+    /** The bytes that came since this was asked last. */
+    long takeFromClient() {
+        long bytes = fromClient;
+        fromClient = 0;
+        return bytes;
+    }
+
+    /** What one statement cost. */
+    record Reading(long durationNanos, long firstRowNanos, long cpuNanos, long rows, long bytesToClient) {}
+
+    /**
+     * Closes the account of a statement. CPU is read once, here: what the backend does between two statements counts for
+     * the later one, so that nothing is lost and the sum over a session's records is what its backend used.
+     *
+     * @param began when the statement came; it could not start before the one ahead of it was done
+     */
+    Reading close(long began) {
+        long start = Math.max(began, lastDone);
+        long used = cpu.nanos();
+        Reading reading = new Reading(
+                now - start, firstRow == 0 ? now - start : firstRow - start, used - lastCpu, rows, toClient);
+        lastCpu = used;
+        lastDone = now;
+        firstRow = 0;
+        rows = 0;
+        toClient = 0;
+        return reading;
+    }
+}

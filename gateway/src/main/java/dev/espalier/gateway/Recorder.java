@@ -1,0 +1,86 @@
+package dev.espalier.gateway;
+
+import dev.espalier.gateway.StatementRecord.Outcome;
+import dev.espalier.gateway.StatementRecord.Protocol;
+import java.time.Clock;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands a session's records to the sink; in strict mode what cannot be recorded is not let through. */
+final class Recorder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    private final SessionInfo session;
+    private final StatementSink sink;
+    private final boolean strict;
+    private final Clock clock;
+
+    private long statements;
+
+    Recorder(SessionInfo session, StatementSink sink, boolean strict, Clock clock) {
+        this.session = session;
+        this.sink = sink;
+        this.strict = strict;
+        this.clock = clock;
+    }
+
+    /** Statements so far. */
+    long statements() {
+        return statements;
+    }
+
+    long nextNumber() {
+        return ++statements;
+    }
+
+    /** @throws Refusal in strict mode, if the record cannot be kept */
+    void append(
+            SqlText text,
+            StatementInfo statement,
+            long number,
+            int part,
+            Protocol protocol,
+            Meter.Reading reading,
+            long rows,
+            long bytesFromClient,
+            Outcome outcome)
+            throws Refusal {
+        Instant start = clock.instant().minusNanos(reading.durationNanos());
+        StatementRecord made = new StatementRecord(
+                session,
+                number,
+                part,
+                protocol,
+                statement.type(),
+                statement.redactedText(),
+                statement.parsed(),
+                text.truncated(),
+                text.claims(),
+                start,
+                reading.durationNanos(),
+                reading.firstRowNanos(),
+                reading.cpuNanos(),
+                rows,
+                reading.bytesToClient(),
+                bytesFromClient,
+                outcome);
+        keep(sink, strict, session.id(), () -> sink.append(made));
+    }
+
+    /** Appends; what the sink throws is logged, and in strict mode denies what was to be recorded. */
+    static void keep(StatementSink sink, boolean strict, String sessionId, Runnable append) throws Refusal {
+        try {
+            append.run();
+        } catch (RuntimeException e) {
+            LOG.error("session {}: its record could not be kept by {}", sessionId, sink, e);
+            if (strict) {
+                throw new Refusal(
+                        "58030",
+                        "what this session did could not be recorded, so it ends here; its last statement may have run",
+                        "Ask the administrator to look at the journal: session " + sessionId + ".");
+            }
+        }
+    }
+}

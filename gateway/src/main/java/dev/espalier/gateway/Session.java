@@ -1,0 +1,238 @@
+package dev.espalier.gateway;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A client and its backend, from the sign-in to the end of both. All of it happens on the loop they share. */
+final class Session {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /** How long a backend may take to end after its client is gone. */
+    private static final long DRAIN_MILLIS = 10_000;
+
+    /** How long a client that closed its side may take nothing before it counts as gone. */
+    private static final long HALF_CLOSED_MILLIS = 30_000;
+
+    private enum State {
+        /** Both sides are there. */
+        OPEN,
+        /** The client is gone or told to go; the backend ends what it does, and its last words are recorded. */
+        DRAINING,
+        /** Both are gone. */
+        ENDED
+    }
+
+    private final Gateway gateway;
+    private final SessionInfo info;
+    private final Channel client;
+    private final Channel backend;
+    private final CancelKeys.Target cancel;
+    private final Runnable giveBack;
+    private final Recorder recorder;
+    private final Conversation conversation;
+    private final BackendRelay fromBackend;
+
+    private State state = State.OPEN;
+    private String reason = "";
+    private long lastActivity;
+
+    /** The client said that it sends nothing more. */
+    private boolean clientEnds;
+
+    private @Nullable ScheduledFuture<?> idleWatch;
+    private @Nullable ScheduledFuture<?> halfClosedWatch;
+    private @Nullable ScheduledFuture<?> drainDeadline;
+
+    private Session(
+            Gateway gateway,
+            SessionInfo info,
+            Channel client,
+            Channel backend,
+            CancelKeys.Target cancel,
+            Runnable giveBack) {
+        this.gateway = gateway;
+        this.info = info;
+        this.client = client;
+        this.backend = backend;
+        this.cancel = cancel;
+        this.giveBack = giveBack;
+        this.recorder =
+                new Recorder(info, gateway.ports().sink(), gateway.settings().strict(), gateway.clock());
+        Meter meter = new Meter(new BackendCpu(cancel.processId()));
+        this.conversation = new Conversation(recorder, meter);
+        this.fromBackend = new BackendRelay(this, client, backend, conversation, meter);
+        this.lastActivity = System.nanoTime();
+    }
+
+    /**
+     * Takes over both channels; what they have read already goes its way first.
+     *
+     * @param giveBack called once, when the session has ended
+     */
+    static void begin(
+            Gateway gateway,
+            SessionInfo info,
+            Channel client,
+            Channel backend,
+            CancelKeys.Target cancel,
+            Runnable giveBack) {
+        Session session = new Session(gateway, info, client, backend, cancel, giveBack);
+        backend.pipeline().addLast(session.fromBackend);
+        backend.pipeline().remove(BackendLogin.class);
+        client.pipeline()
+                .addLast(new ClientRelay(
+                        session,
+                        client,
+                        backend,
+                        session.conversation,
+                        session.fromBackend.meter(),
+                        gateway.ports().classifier(),
+                        gateway.settings().maxText()));
+        client.pipeline().remove(HandshakeHandler.class);
+        client.config().setAutoRead(true);
+        session.watchIdle();
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** Something came from either side. */
+    void active(long now) {
+        lastActivity = now;
+    }
+
+    private void watchIdle() {
+        Duration timeout = gateway.settings().idleTimeout();
+        if (timeout.isZero() || state != State.OPEN) {
+            return;
+        }
+        long left = timeout.toNanos() - (System.nanoTime() - lastActivity);
+        if (left <= 0 && conversation.isIdle()) {
+            end(new Refusal(
+                    "57P05",
+                    "the session ran nothing for " + timeout.toSeconds() + " s",
+                    "Connect again when there is something to run."));
+        } else {
+            long next = left > 0 ? left : timeout.toNanos();
+            idleWatch = Wire.later(client, 1 + TimeUnit.NANOSECONDS.toMillis(next), this::watchIdle);
+        }
+    }
+
+    /** The gateway ends the session and tells the client why. */
+    void end(Refusal refusal) {
+        if (state != State.OPEN) {
+            return;
+        }
+        reason = refusal.reason();
+        LOG.info("session {} of {} ends: {}", info.id(), info.principal().name(), reason);
+        drain();
+        sayAndClose(refusal);
+    }
+
+    /** The client says that it ends. */
+    void terminated() {
+        clientEnds = true;
+        reason = "the client ended it";
+    }
+
+    /** The client sends nothing more but may still read. */
+    void clientHalfClosed() {
+        clientEnds = true;
+        if (reason.isEmpty()) {
+            reason = "the client closed the connection";
+        }
+        Wire.endOutput(backend);
+        watchHalfClosed(lastActivity);
+    }
+
+    private void watchHalfClosed(long activity) {
+        halfClosedWatch = Wire.later(client, HALF_CLOSED_MILLIS, () -> {
+            if (lastActivity == activity) {
+                Wire.close(client);
+            } else if (state == State.OPEN) {
+                watchHalfClosed(lastActivity);
+            }
+        });
+    }
+
+    void clientGone() {
+        if (state == State.OPEN) {
+            if (reason.isEmpty()) {
+                reason = "the client's connection is gone";
+            }
+            drain();
+        }
+    }
+
+    /** Nobody reads what the backend says, so it stops what it runs and ends; its last words are still recorded. */
+    private void drain() {
+        state = State.DRAINING;
+        backend.config().setAutoRead(true);
+        if (!conversation.isIdle()) {
+            Channel _ = ServerSockets.cancel(backend.eventLoop(), cancel);
+        }
+        Wire.endOutput(backend);
+        drainDeadline = Wire.later(backend, DRAIN_MILLIS, () -> Wire.close(backend));
+    }
+
+    void backendGone() {
+        if (state == State.ENDED) {
+            return;
+        }
+        boolean expected = fromBackend.saidFatal() || (clientEnds && conversation.isIdle());
+        if (reason.isEmpty()) {
+            reason = fromBackend.saidFatal() ? "the server ended it" : "the server's connection is gone";
+        }
+        try {
+            conversation.lost("the backend ended before the statement did");
+        } catch (Refusal e) {
+            // The session ends anyway, and the sink's failure is in the log.
+            LOG.debug("session {}: {}", info.id(), e.reason());
+        }
+        if (state == State.OPEN) {
+            if (expected) {
+                Wire.afterWrites(client, () -> Wire.close(client));
+            } else {
+                sayAndClose(new Refusal(
+                        "57P01",
+                        "the server of branch " + info.route().branch().name() + " ended the connection",
+                        "Connect again. The outcome of a statement that ran is unknown."));
+            }
+        }
+        finish();
+    }
+
+    /** A message can only be said between two of the backend's. */
+    private void sayAndClose(Refusal refusal) {
+        if (fromBackend.isWithinMessage()) {
+            Wire.close(client);
+        } else {
+            Farewell.say(client, Messages.fatal(client.alloc(), refusal));
+        }
+    }
+
+    private void finish() {
+        state = State.ENDED;
+        // A watch that is left would keep the session in memory until its time comes.
+        for (ScheduledFuture<?> watch :
+                new @Nullable ScheduledFuture<?>[] {idleWatch, halfClosedWatch, drainDeadline}) {
+            if (watch != null) {
+                watch.cancel(false);
+            }
+        }
+        giveBack.run();
+        try {
+            gateway.keep(new SessionRecord.SignedOut(gateway.clock().instant(), info, recorder.statements(), reason));
+        } catch (Refusal e) {
+            // The session has ended, and the sink's failure is in the log.
+            LOG.debug("session {}: {}", info.id(), e.reason());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.espalier.gateway;
+
+import java.util.Optional;
+
+/**
+ * What is known of a statement before it runs.
+ *
+ * @param start offset of its first byte in the text
+ * @param end offset behind its last byte
+ * @param type in the words of Databricks' query history: SELECT, INSERT, CREATE …
+ * @param redactedText the statement without its secrets
+ * @param parsed whether it is a statement of PostgreSQL's grammar
+ * @param prepared name of the prepared statement that a PREPARE makes or a DEALLOCATE removes
+ */
+public record StatementInfo(
+        int start, int end, String type, String redactedText, boolean parsed, Optional<String> prepared) {}

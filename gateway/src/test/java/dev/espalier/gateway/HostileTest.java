@@ -1,0 +1,223 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.gateway.StatementRecord.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Input that no honest client sends, and ends that nobody wanted: an error that says why, and nothing left behind. */
+class HostileTest extends GatewayTest {
+
+    @AfterEach
+    void othersAreServedAndNothingIsLeft() throws Exception {
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.execute("SELECT 1")).isTrue();
+        }
+        nothingIsOpen();
+    }
+
+    private static byte[] startup(Object... parts) {
+        byte[] body = WireClient.bytes(parts);
+        return WireClient.bytes(body.length + 4, body);
+    }
+
+    private String refused(byte[] startup) throws Exception {
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.raw(startup);
+            WireClient.Message error = client.expect('E');
+            assertThat(error.field('V')).isEqualTo("FATAL");
+            assertThat(client.untilEnd()).isEmpty();
+            return error.field('M');
+        }
+    }
+
+    @Test
+    void whatIsNoStartupPacketIsRefusedWithTheReason() throws Exception {
+        assertThat(refused("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))
+                .contains("a startup packet of 1195725856 bytes is not between");
+        assertThat(refused(WireClient.bytes(0))).contains("a startup packet of 0 bytes");
+        assertThat(refused(WireClient.bytes(7))).contains("a startup packet of 7 bytes");
+        assertThat(refused(WireClient.bytes(-1))).contains("a startup packet of 4294967295 bytes");
+        assertThat(refused(WireClient.bytes(10_001))).contains("is not between 8 and 10000");
+        assertThat(refused(startup(2 << 16))).contains("unsupported frontend protocol 2.0");
+        assertThat(refused(startup(1234 << 16 | 1))).contains("request code 1 is unknown");
+        assertThat(refused(startup(1234 << 16 | 5678))).contains("a cancel request carries a key");
+        assertThat(refused(startup(3 << 16, "user"))).contains("ends within a string");
+        assertThat(refused(startup(3 << 16, "user", "ann", new byte[3]))).contains("bytes follow");
+        assertThat(refused(startup(3 << 16, "user", new byte[] {(byte) 0xff, 0, 0})))
+                .contains("not UTF-8");
+        assertThat(refused(startup(3 << 16, "database", "catalog", new byte[1])))
+                .contains("names no user");
+        assertThat(gateway.ports.sessions).hasSize(12);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "database"})
+    void replicationIsRefusedWithTheReason(String kind) throws Exception {
+        assertThat(refused(WireClient.startupPacket(3 << 16, "replication", kind)))
+                .contains("replication connections are refused");
+    }
+
+    @Test
+    void aMessageBeforeThePasswordIsRefused() throws Exception {
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('Q', "SELECT 1");
+            assertThat(client.expect('E').field('M')).contains("a password was expected, and a message of type 81");
+        }
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.raw(WireClient.bytes(new byte[] {'p'}, Integer.MAX_VALUE));
+            assertThat(client.expect('E').field('M')).contains("2147483647 bytes");
+        }
+        assertThat(statements()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, -1, Integer.MIN_VALUE, Integer.MAX_VALUE})
+    void aMessageOfAnImpossibleLengthEndsTheSession(int length) throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.bytes(new byte[] {'Q'}, length), "SELECT 1".getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.expect('E').field('M')).contains("a message says it has");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSecondStartupPacketEndsTheSession() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.startup(3 << 16);
+            assertThat(client.expect('E').field('V')).isEqualTo("FATAL");
+        }
+    }
+
+    @Test
+    void anUnknownMessageEndsTheSessionInTheServersWords() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('y', "?");
+            assertThat(client.expect('E').field('M')).contains("invalid frontend message type 121");
+        }
+    }
+
+    @Test
+    void namesWithoutEndAreRefused() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('B', new byte[] {'a', 'b'});
+            assertThat(client.expect('E').field('M')).contains("ends within the name");
+        }
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('B', "x".repeat(100_000), "y", new byte[6]);
+            assertThat(client.expect('E').field('M')).contains("longer than 8192 bytes");
+        }
+    }
+
+    @Test
+    void aClientThatVanishesLeavesNoBackendBehind() throws Exception {
+        WireClient client = WireClient.signedIn(gateway.port);
+        client.send('Q', "SELECT pg_sleep(600)");
+        TestWait.until(
+                "it runs",
+                () -> postgres.value(
+                                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND wait_event = 'PgSleep'")
+                        .equals("1"));
+        client.socket().setSoLinger(true, 0);
+        client.close();
+        nothingIsOpen();
+        assertThat(statements())
+                .singleElement()
+                .satisfies(record -> assertThat(record.outcome())
+                        .isInstanceOfSatisfying(
+                                Outcome.Failed.class,
+                                failed -> assertThat(failed.sqlState()).isEqualTo("57014")));
+        assertThat(gateway.ports.sessions.getLast()).isInstanceOf(SessionRecord.SignedOut.class);
+    }
+
+    @Test
+    void aClientThatVanishesWhileItIsRoutedHoldsNothing() throws Exception {
+        var entered = new java.util.concurrent.CountDownLatch(1);
+        var go = new java.util.concurrent.CountDownLatch(1);
+        gateway.ports.beforeRoute = () -> {
+            entered.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('p', TestPorts.PASSWORD);
+            entered.await();
+        } finally {
+            gateway.ports.beforeRoute = () -> {};
+        }
+        go.countDown();
+        nothingIsOpen();
+    }
+
+    @Test
+    void aBackendThatIsTerminatedSaysSoItself() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SELECT pg_sleep(600)");
+            TestWait.until(
+                    "it is terminated",
+                    () -> postgres.value("SELECT count(pg_terminate_backend(pid))"
+                                    + " FROM pg_stat_activity WHERE usename = 'ann' AND wait_event = 'PgSleep'")
+                            .equals("1"));
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages.getLast().field('C')).isEqualTo("57P01");
+            assertThat(messages.stream().filter(message -> message.type() == 'E'))
+                    .hasSize(1);
+        }
+        assertThat(statements().getLast().outcome()).isInstanceOf(Outcome.Failed.class);
+    }
+
+    @Test
+    void aBackendKilledAmidAResultIsAnErrorBetweenMessages() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SELECT pg_backend_pid()");
+            int pid = Integer.parseInt(client.until('Z').get(1).text().replaceAll("\\D", ""));
+            client.send('Q', "SELECT i, repeat('x', 3000) FROM generate_series(1, 10000000) i");
+            client.expect('T');
+            client.expect('D');
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages.getLast().type()).isEqualTo('E');
+            assertThat(messages.getLast().field('C')).isEqualTo("57P01");
+            assertThat(messages.getLast().field('M')).contains("the server of branch main ended the connection");
+        }
+        assertThat(statements().getLast().outcome()).isInstanceOf(Outcome.Lost.class);
+        TestWait.until(
+                "PostgreSQL has recovered", () -> postgres.value("SELECT 1").equals("1"));
+    }
+
+    @Test
+    void whatCannotBeRecordedIsNotLetThrough() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            gateway.ports.full = true;
+            client.send('Q', "SELECT 1");
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages).extracting(WireClient.Message::type).containsExactly('T', 'D', 'E');
+            assertThat(messages.getLast().field('C')).isEqualTo("58030");
+            try (WireClient second = WireClient.connect(gateway.port)) {
+                second.startup(3 << 16);
+                second.expect('R');
+                second.send('p', TestPorts.PASSWORD);
+                assertThat(second.expect('E').field('C')).isEqualTo("58030");
+            }
+        } finally {
+            gateway.ports.full = false;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Time-outs and limits, and a sink that may fail. */
+class LimitsTest extends GatewayTest {
+
+    @Override
+    GatewaySettings settings() {
+        return new GatewaySettings(
+                2, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1), 20, 3, 4, 1000, false);
+    }
+
+    @Test
+    void aPrincipalHasSoManySessionsAndNoMore() throws Exception {
+        List<Connection> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                open.add(gateway.connect());
+            }
+            assertThatThrownBy(gateway::connect)
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("53300"))
+                    .hasMessageContaining("too many connections of principal ann: 3 may be open");
+            open.add(gateway.connect("user", "bob"));
+            assertThatThrownBy(() -> gateway.connect("user", "bob"))
+                    .hasMessageContaining("too many connections of endpoint primary: 4 may be open");
+            assertThat(gateway.ports.leases.get()).isEqualTo(4);
+        } finally {
+            for (Connection connection : open) {
+                connection.close();
+            }
+        }
+    }
+
+    @Test
+    void anIdleSessionEndsAndABusyOneDoesNot() throws Exception {
+        try (WireClient busy = WireClient.signedIn(gateway.port);
+                WireClient idle = WireClient.signedIn(gateway.port)) {
+            busy.send('Q', "SELECT pg_sleep(2.5)");
+            assertThat(idle.expect('E').field('C')).isEqualTo("57P05");
+            assertThat(busy.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+    }
+
+    @Test
+    void aConnectionThatSaysNothingIsClosedInTime() throws Exception {
+        try (WireClient silent = WireClient.connect(gateway.port);
+                WireClient halfway = WireClient.connect(gateway.port)) {
+            halfway.startup(3 << 16);
+            halfway.expect('R');
+            assertThat(silent.expect('E').field('M')).contains("not complete within 2 s");
+            assertThat(halfway.expect('E').field('M')).contains("not complete within 2 s");
+        }
+    }
+
+    @Test
+    void aBranchThatDoesNotWakeInTimeIsAnErrorAndWhatComesLaterIsGivenBack() throws Exception {
+        var go = new java.util.concurrent.CountDownLatch(1);
+        gateway.ports.beforeRoute = () -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('p', TestPorts.PASSWORD);
+            assertThat(client.expect('E').field('M')).contains("could not be opened within 2 s");
+        } finally {
+            gateway.ports.beforeRoute = () -> {};
+            go.countDown();
+        }
+        nothingIsOpen();
+    }
+
+    @Test
+    void aFloodOfConnectionsIsTurnedAwayAndSessionsGoOn() throws Exception {
+        try (WireClient session = WireClient.signedIn(gateway.port)) {
+            List<WireClient> flood = new ArrayList<>();
+            try {
+                for (int i = 0; i < 200; i++) {
+                    flood.add(WireClient.connect(gateway.port));
+                }
+                // The first to come may sign in, and say nothing.
+                for (WireClient late : flood.subList(20, 200)) {
+                    assertThat(late.expect('E').field('C')).isEqualTo("53300");
+                }
+                session.send('Q', "SELECT 1");
+                assertThat(session.typesUntil('Z')).isEqualTo("TDCZ");
+                for (WireClient silent : flood.subList(0, 20)) {
+                    assertThat(silent.expect('E').field('C')).isEqualTo("08006");
+                }
+            } finally {
+                for (WireClient one : flood) {
+                    one.close();
+                }
+            }
+        }
+        TestWait.until("signing in is possible again", () -> {
+            try (WireClient _ = WireClient.signedIn(gateway.port)) {
+                return true;
+            } catch (IOException | AssertionError e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void aSinkThatFailsIsOnlyLoggedWhereAvailabilityIsChosen() throws Exception {
+        gateway.ports.full = true;
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SELECT 1");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        } finally {
+            gateway.ports.full = false;
+        }
+    }
+
+    @Test
+    void aStoppingGatewayTellsItsClients() throws Exception {
+        TestGateway second = new TestGateway(postgres, home, settings());
+        try (WireClient session = WireClient.signedIn(second.port);
+                WireClient early = WireClient.connect(second.port)) {
+            early.startup(3 << 16);
+            early.expect('R');
+            second.close();
+            assertThat(session.expect('E').field('M')).isEqualTo("the gateway is stopping");
+            assertThat(early.expect('E').field('M')).isEqualTo("the gateway is stopping");
+            assertThat(session.untilEnd()).isEmpty();
+        }
+        assertThat(second.ports.leases.get()).isZero();
+    }
+}

@@ -1,0 +1,123 @@
+package dev.espalier.gateway;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The gateway's neighbours, as small as they can be: passwords and branches in maps, records in lists. */
+final class TestPorts implements SignIn, Router, Classifier, StatementSink {
+
+    static final String PASSWORD = "correct horse";
+
+    final List<StatementRecord> statements = new CopyOnWriteArrayList<>();
+    final List<SessionRecord> sessions = new CopyOnWriteArrayList<>();
+    final List<Target> targets = new CopyOnWriteArrayList<>();
+    final AtomicInteger leases = new AtomicInteger();
+    volatile boolean full;
+    volatile Runnable beforeRoute = () -> {};
+
+    private final Map<String, Path> branches;
+
+    /** @param branches name to socket directory */
+    TestPorts(Map<String, Path> branches) {
+        this.branches = branches;
+    }
+
+    Ports ports() {
+        return new Ports(this, this, this, this);
+    }
+
+    void forget() {
+        statements.clear();
+        sessions.clear();
+        targets.clear();
+    }
+
+    @Override
+    public Principal verify(String user, String password, ClientInfo client) throws Refusal {
+        if (user.equals("broken")) {
+            throw new IllegalStateException("the sign-in is broken");
+        }
+        if (!password.equals(PASSWORD)) {
+            throw new Refusal("28P01", "the token of " + user + " has expired", "Ask for a new one.");
+        }
+        return new Principal(user, "USER", Optional.of("psql"));
+    }
+
+    @Override
+    public Route route(Principal principal, Target target) throws Refusal {
+        targets.add(target);
+        beforeRoute.run();
+        String[] address = target.database().split("@", 2);
+        String branch = address.length == 2
+                ? address[1]
+                : target.listenerBranch().orElse(target.options().getOrDefault("branch", "main"));
+        Path directory = branches.get(branch);
+        if (directory == null) {
+            throw new Refusal(
+                    "3D000", "there is no branch " + branch, "You may reach: " + String.join(", ", branches.keySet()));
+        }
+        leases.incrementAndGet();
+        return new Route(
+                new Route.Named("p1", "project"),
+                new Route.Named("b-" + branch, branch),
+                new Route.Named("e-" + branch, "primary"),
+                address[0],
+                principal.name().replaceAll("@.*", ""),
+                directory,
+                leases::decrementAndGet);
+    }
+
+    /** Splits at semicolons outside quotes: enough for the statements of these tests, and no more. */
+    @Override
+    public List<StatementInfo> classify(byte[] sql) {
+        String text = new String(sql, StandardCharsets.ISO_8859_1);
+        List<StatementInfo> found = new ArrayList<>();
+        int start = 0;
+        boolean quoted = false;
+        for (int at = 0; at <= text.length(); at++) {
+            if (at < text.length() && text.charAt(at) == '\'') {
+                quoted = !quoted;
+            }
+            if (at == text.length() || (text.charAt(at) == ';' && !quoted)) {
+                String one = new String(
+                        text.substring(start, at).strip().getBytes(StandardCharsets.ISO_8859_1),
+                        StandardCharsets.UTF_8);
+                if (!one.isEmpty()) {
+                    String[] words = one.split("[\\s(]+", 3);
+                    boolean names = words[0].equals("PREPARE") || words[0].equals("DEALLOCATE");
+                    found.add(new StatementInfo(
+                            start,
+                            at,
+                            words[0].toUpperCase(java.util.Locale.ROOT),
+                            one,
+                            !words[0].equals("SELEC"),
+                            names ? Optional.of(words[1]) : Optional.empty()));
+                }
+                start = at + 1;
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void append(StatementRecord statement) {
+        if (full) {
+            throw new IllegalStateException("the disk is full");
+        }
+        statements.add(statement);
+    }
+
+    @Override
+    public void append(SessionRecord session) {
+        if (full) {
+            throw new IllegalStateException("the disk is full");
+        }
+        sessions.add(session);
+    }
+}

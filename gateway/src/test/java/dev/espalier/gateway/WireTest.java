@@ -1,0 +1,324 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.gateway.StatementRecord.Outcome;
+import dev.espalier.gateway.WireClient.Message;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What clients may do by the protocol and drivers seldom do, and what becomes of the records then. */
+class WireTest extends GatewayTest {
+
+    private static final byte[] SYNC = WireClient.message('S');
+    private static final short NONE = 0;
+
+    private static byte[] parse(String name, String sql) {
+        return WireClient.message('P', name, sql, NONE);
+    }
+
+    private static byte[] bind(String portal, String statement) {
+        return WireClient.message('B', portal, statement, NONE, NONE, NONE);
+    }
+
+    private static byte[] execute(String portal) {
+        return WireClient.message('E', portal, 0);
+    }
+
+    private static byte[] run(String sql) {
+        return WireClient.bytes(parse("", sql), bind("", ""), execute(""));
+    }
+
+    @Test
+    void aDeepPipelineIsAnsweredAndRecordedInOrder() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            byte[][] all = new byte[501][];
+            for (int i = 0; i < 500; i++) {
+                all[i] = run("SELECT " + i);
+            }
+            all[500] = SYNC;
+            client.raw(all);
+            assertThat(client.typesUntil('Z')).isEqualTo("12DC".repeat(500) + "Z");
+        }
+        assertThat(texts()).hasSize(500).startsWith("SELECT 0", "SELECT 1").endsWith("SELECT 499");
+    }
+
+    @Test
+    void aMessageThatComesByteForByteIsTheSameMessage() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            for (byte one : WireClient.bytes(run("SELECT 'slowly'"), SYNC, WireClient.message('Q', "SELECT 2"))) {
+                client.raw(new byte[] {one});
+            }
+            client.until('Z');
+            client.until('Z');
+        }
+        assertThat(texts()).containsExactly("SELECT 'slowly'", "SELECT 2");
+    }
+
+    @Test
+    void anErrorSkipsToSyncAndOnlyWhatRanIsRecorded() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(run("SELECT 1"), run("SELECT 1/0"), run("SELECT 3"), SYNC, run("SELECT 4"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12DC1EZ");
+            assertThat(client.typesUntil('Z')).isEqualTo("12DCZ");
+            // What comes after the error was answered is skipped as well.
+            client.raw(run("SELECT 5/0"), WireClient.message('H'));
+            client.until('E');
+            client.raw(run("SELECT 6"), WireClient.message('Q', "SELECT 7"), SYNC);
+            client.until('Z');
+            client.raw(run("SELECT 8"), SYNC);
+            client.until('Z');
+        }
+        assertThat(texts()).containsExactly("SELECT 1", "SELECT 1/0", "SELECT 4", "SELECT 5/0", "SELECT 8");
+    }
+
+    @Test
+    void aStatementsNameMeansWhatTheServerHasUnderIt() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(parse("s", "SELECT 'first'"), SYNC);
+            client.until('Z');
+            // The name is taken: this Parse fails and what follows is skipped, so the name still means the first.
+            client.raw(parse("s", "SELECT 'second'"), bind("", "s"), execute(""), SYNC);
+            client.until('Z');
+            client.raw(bind("", "s"), execute(""), SYNC);
+            client.until('Z');
+            client.raw(
+                    WireClient.message('C', new byte[] {'S'}, "s"),
+                    parse("s", "SELECT 'third'"),
+                    bind("", "s"),
+                    execute(""),
+                    SYNC);
+            client.until('Z');
+        }
+        assertThat(texts()).containsExactly("SELECT 'second'", "SELECT 'first'", "SELECT 'third'");
+        assertThat(statements().get(0).outcome()).isInstanceOf(Outcome.Failed.class);
+    }
+
+    @Test
+    void namesPreparedInSqlAreKnownToBind() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(parse("s", "SELECT 'innocent'"), SYNC);
+            client.until('Z');
+            client.send('Q', "DEALLOCATE s; PREPARE s AS SELECT 'guilty'");
+            client.until('Z');
+            client.raw(bind("", "s"), execute(""), SYNC);
+            client.until('Z');
+        }
+        assertThat(texts().getLast()).isEqualTo("PREPARE s AS SELECT 'guilty'");
+    }
+
+    @Test
+    void portalsSideBySideKeepTheirStatements() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "BEGIN"),
+                    parse("a", "SELECT generate_series(1, 3)"),
+                    parse("b", "SELECT 'b'"),
+                    bind("pa", "a"),
+                    bind("pb", "b"),
+                    WireClient.message('E', "pa", 2),
+                    execute("pb"),
+                    execute("pa"),
+                    SYNC);
+            client.until('Z');
+            assertThat(client.typesUntil('Z')).isEqualTo("1122DDsDCDCZ");
+        }
+        assertThat(statements()).extracting(StatementRecord::number).containsExactly(1L, 2L, 3L, 2L);
+        assertThat(statements()).extracting(StatementRecord::part).containsExactly(1, 1, 1, 2);
+        assertThat(statements()).extracting(StatementRecord::rows).containsExactly(0L, 2L, 1L, 1L);
+    }
+
+    @Test
+    void copyInTheExtendedProtocolPassesOverSync() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "CREATE TEMP TABLE t (a int)");
+            client.until('Z');
+            // As libpq: Sync right behind Execute, which the server passes over, and one more at the end.
+            client.raw(run("COPY t FROM STDIN"), SYNC);
+            client.until('G');
+            client.raw(WireClient.message('d', "1\n".getBytes()), WireClient.message('c'), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("CZ");
+            client.raw(run("COPY t FROM STDIN"), SYNC);
+            client.until('G');
+            client.raw(
+                    WireClient.message('d', "x\n".getBytes()), SYNC,
+                    WireClient.message('f', "never mind"), SYNC);
+            client.until('E');
+            client.until('Z');
+            client.raw(run("SELECT count(*) FROM t"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12DCZ");
+        }
+        assertThat(statements()).extracting(StatementRecord::type).containsExactly("CREATE", "COPY", "COPY", "SELECT");
+        assertThat(statements()).extracting(StatementRecord::rows).containsExactly(0L, 1L, 0L, 1L);
+    }
+
+    @Test
+    void copyDataSentAheadIsTaken() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "CREATE TEMP TABLE t (a int)"),
+                    WireClient.message('Q', "COPY t FROM STDIN"),
+                    WireClient.message('d', "1\n2\n".getBytes()),
+                    WireClient.message('c'),
+                    WireClient.message('Q', "SELECT 1; COPY t FROM STDIN; SELECT 2"),
+                    WireClient.message('d', "3\n".getBytes()),
+                    WireClient.message('c'));
+            client.until('Z');
+            client.until('Z');
+            client.until('Z');
+        }
+        assertThat(statements()).extracting(StatementRecord::rows).containsExactly(0L, 2L, 1L, 1L, 1L);
+    }
+
+    @Test
+    void functionCallIsRefusedWithAReasonAndTheSessionGoesOn() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    run("SELECT 1"),
+                    SYNC,
+                    WireClient.message('F', 1242, NONE, NONE, NONE),
+                    WireClient.message('Q', "SELECT 2"));
+            client.until('Z');
+            List<Message> refused = client.until('Z');
+            assertThat(refused.getFirst().field('C')).isEqualTo("0A000");
+            assertThat(refused.getFirst().field('M')).contains("FunctionCall message is refused");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+        assertThat(texts()).containsExactly("SELECT 1", "FunctionCall", "SELECT 2");
+    }
+
+    @Test
+    void aLargeFunctionCallIsDroppedWithoutBeingHeld() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "SELECT 1"),
+                    WireClient.message('F', new byte[5_000_000]),
+                    WireClient.message('Q', "SELECT 2"));
+            client.until('Z');
+            assertThat(client.typesUntil('Z')).isEqualTo("EZ");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+    }
+
+    @Test
+    void aLargeStatementRunsInFullAndItsTextIsCut() throws Exception {
+        String large = "SELECT length('" + "x".repeat(5_000_000) + "')";
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', large);
+            assertThat(client.until('Z').get(1).text()).contains("5000000");
+            client.raw(run(large), SYNC);
+            client.until('Z');
+        }
+        assertThat(statements()).hasSize(2).allSatisfy(record -> {
+            assertThat(record.truncated()).isTrue();
+            assertThat(record.text()).hasSizeBetween(1_000_000, 1_100_000).startsWith("SELECT length('xxx");
+            assertThat(record.bytesFromClient()).isGreaterThan(5_000_000);
+        });
+    }
+
+    @Test
+    void aCommitBySyncThatFailsIsRecorded() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "CREATE TEMP TABLE t (a int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
+            client.until('Z');
+            client.raw(run("INSERT INTO t VALUES (1), (1)"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12CEZ");
+        }
+        assertThat(statements().getLast().type()).isEqualTo("COMMIT");
+        assertThat(statements().getLast().outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.sqlState()).isEqualTo("23505"));
+    }
+
+    @Test
+    void anEmptyStatementIsAnswered() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', " ;; ");
+            assertThat(client.typesUntil('Z')).isEqualTo("IZ");
+            client.raw(run(""), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12IZ");
+        }
+        assertThat(statements()).extracting(StatementRecord::type).containsExactly("EMPTY", "EMPTY");
+    }
+
+    @Test
+    void aClientThatClosesItsSideStillReadsTheAnswer() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('Q', "SELECT pg_sleep(0.2)"));
+            client.socket().shutdownOutput();
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+        TestWait.until("signed out", () -> gateway.ports.sessions.size() == 2);
+    }
+
+    @Test
+    void version32GetsALongCancelKeyAndVersion30AShortOne() throws Exception {
+        try (WireClient old = WireClient.connect(gateway.port);
+                WireClient recent = WireClient.connect(gateway.port)) {
+            assertThat(keyAfterSignIn(old, 3 << 16)).hasSize(8);
+            assertThat(keyAfterSignIn(recent, 3 << 16 | 2)).hasSize(36);
+        }
+    }
+
+    private static byte[] keyAfterSignIn(WireClient client, int version) throws Exception {
+        client.startup(version);
+        client.expect('R');
+        client.send('p', TestPorts.PASSWORD);
+        return client.until('Z').stream()
+                .filter(message -> message.type() == 'K')
+                .findFirst()
+                .orElseThrow()
+                .body();
+    }
+
+    @Test
+    void aLongKeyCancelsAndAWrongOneDoesNot() throws Exception {
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            byte[] key = keyAfterSignIn(client, 3 << 16 | 2);
+            client.send('Q', "SELECT pg_sleep(60)");
+            byte[] wrong = key.clone();
+            wrong[wrong.length - 1] ^= 1;
+            cancel(wrong);
+            assertThat(postgres.value(
+                            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND state = 'active'"))
+                    .isEqualTo("1");
+            cancel(key);
+            assertThat(client.until('Z').stream().filter(message -> message.type() == 'E'))
+                    .singleElement()
+                    .satisfies(error -> assertThat(error.field('C')).isEqualTo("57014"));
+        }
+    }
+
+    private void cancel(byte[] key) throws Exception {
+        try (WireClient request = WireClient.connect(gateway.port)) {
+            request.raw(WireClient.bytes(key.length + 8, 1234 << 16 | 5678, key));
+            assertThat(request.untilEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void backendsKeysNeverReachAClient() throws Exception {
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            byte[] key = keyAfterSignIn(client, 3 << 16);
+            client.send('Q', "SELECT pg_backend_pid()");
+            int pid = Integer.parseInt(client.until('Z').get(1).text().replaceAll("\\D", ""));
+            assertThat(ByteBuffer.wrap(key).getInt()).isNotEqualTo(pid);
+        }
+    }
+
+    @Test
+    void unknownMinorVersionsAndOptionsAreNegotiated() throws Exception {
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16 | 9999, "_pq_.command_tag", "on");
+            ByteBuffer answer = ByteBuffer.wrap(client.expect('v').body());
+            assertThat(answer.getInt()).isEqualTo(3 << 16 | 2);
+            assertThat(answer.getInt()).isEqualTo(1);
+            client.expect('R');
+            client.send('p', TestPorts.PASSWORD);
+            client.until('Z');
+        }
+    }
+}
