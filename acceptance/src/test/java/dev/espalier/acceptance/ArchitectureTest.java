@@ -21,12 +21,27 @@ class ArchitectureTest {
             Map.entry("postgres", Set.of()),
             Map.entry("schema", Set.of()),
             Map.entry("identity", Set.of()),
+            Map.entry("sql", Set.of()),
+            Map.entry("journal", Set.of()),
+            Map.entry("gateway", Set.of()),
             Map.entry("engine", Set.of("postgres", "storage")),
             Map.entry("control", Set.of("engine", "postgres", "storage", "identity", "schema")),
             Map.entry("api", Set.of("control", "identity", "schema", "postgres")),
             Map.entry("cli", Set.of()),
             Map.entry("demo", Set.of("cli")),
-            Map.entry("server", Set.of("api", "control", "engine", "identity", "postgres", "storage", "schema")));
+            Map.entry(
+                    "server",
+                    Set.of(
+                            "api",
+                            "control",
+                            "engine",
+                            "gateway",
+                            "identity",
+                            "journal",
+                            "postgres",
+                            "schema",
+                            "sql",
+                            "storage")));
 
     private static final String ROOT = "dev.espalier.";
 

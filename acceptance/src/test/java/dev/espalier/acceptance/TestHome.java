@@ -48,7 +48,9 @@ final class TestHome implements AutoCloseable {
     }
 
     private Jvm server(String... flags) throws IOException {
-        return new Jvm("server", Main.class, path(), List.of(flags));
+        List<String> all = new ArrayList<>(List.of("--gateway.port=0"));
+        all.addAll(List.of(flags));
+        return new Jvm("server", Main.class, path(), all);
     }
 
     /** The PostgreSQL servers that run on data in the home. */

@@ -1,6 +1,7 @@
 package dev.espalier.api;
 
 import dev.espalier.api.http.HttpServer;
+import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlPlane;
 import java.net.URI;
 import java.time.Clock;
@@ -11,9 +12,10 @@ public final class ApiServer implements AutoCloseable {
 
     private final HttpServer server;
 
-    public ApiServer(ControlPlane control, Identity identity, String version, Clock clock) {
+    /** @param gateway where PostgreSQL clients connect */
+    public ApiServer(ControlPlane control, Identity identity, String version, Health.Gateway gateway, Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, identity, version, clock),
+                Routes.all(control, identity, version, gateway, clock),
                 identity.accessTokens(),
                 control.access(),
                 control.calls(),

@@ -20,6 +20,7 @@ import dev.espalier.api.project.ProjectResources;
 import dev.espalier.api.project.ProjectRoutes;
 import dev.espalier.api.role.RoleResource;
 import dev.espalier.api.role.RoleRoutes;
+import dev.espalier.api.system.Health;
 import dev.espalier.api.system.SystemRoutes;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ResourceName;
@@ -34,7 +35,8 @@ final class Routes {
 
     private Routes() {}
 
-    static List<Route> all(ControlPlane control, Identity identity, String version, Clock clock) {
+    static List<Route> all(
+            ControlPlane control, Identity identity, String version, Health.Gateway gateway, Clock clock) {
         ProjectResources projects = new ProjectResources(control.branches());
         OperationResources operations = operations(control, projects);
         List<Route> documented = Stream.of(
@@ -50,7 +52,7 @@ final class Routes {
                                 .routes(),
                         new PrincipalRoutes(control.principals(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
-                        new SystemRoutes(version, control::status, control.calls(), clock).routes(),
+                        new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())
                 .flatMap(List::stream)

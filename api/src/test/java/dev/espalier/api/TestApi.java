@@ -76,7 +76,8 @@ final class TestApi implements AutoCloseable {
                 installations,
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
-                new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"));
+                new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
+                (call, operation, parameters) -> {});
         plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
         Path credentials = directory.resolve("admin-credentials.json");
@@ -93,6 +94,7 @@ final class TestApi implements AutoCloseable {
                         new DatabaseCredentials(keys, ISSUER, plane.principals(), clock),
                         secrets),
                 "1.2.3",
+                new dev.espalier.api.system.Health.Gateway("127.0.0.1", 5400),
                 clock);
         url = server.start("127.0.0.1", 0);
     }

@@ -52,6 +52,7 @@ final class BenchServer implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         "dev.espalier.server.Main",
                         "--http.port=0",
+                        "--gateway.port=0",
                         "--history.snapshot_every=1GB")
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("server.log").toFile());

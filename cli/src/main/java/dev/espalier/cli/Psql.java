@@ -1,7 +1,7 @@
 package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
-import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
 import java.io.File;
@@ -19,13 +19,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** {@code psql}: wakes a branch's primary endpoint and opens PostgreSQL's own client on it. */
+/** {@code psql}: opens PostgreSQL's own client on a branch, through the gateway, signed in as who calls. */
 @Command(
         name = "psql",
         description = "Open psql on a branch; what follows -- goes to psql, whose exit code is passed on")
 final class Psql implements Callable<Integer> {
     private static final String USUAL_DATABASE = "databricks_postgres";
-    private static final String SUPERUSER = "DATABRICKS_SUPERUSER";
 
     private final Session session;
 
@@ -46,14 +45,8 @@ final class Psql implements Callable<Integer> {
     @Option(
             names = {"-d", "--database"},
             paramLabel = "NAME",
-            description = "the database (default: " + USUAL_DATABASE + ", else the only one)")
+            description = "the database (default: " + USUAL_DATABASE + ")")
     private @Nullable String database;
-
-    @Option(
-            names = {"-r", "--role"},
-            paramLabel = "NAME",
-            description = "the role to sign in as (default: the one that is a member of " + SUPERUSER + ")")
-    private @Nullable String role;
 
     Psql(Session session) {
         this.session = session;
@@ -63,78 +56,31 @@ final class Psql implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path psql = installed();
         String name = session.names().branch(branch, in.project);
-        String host = wake(name);
+        JsonNode gateway = session.api().get("/health", Query.none()).json().path("gateway");
+        String user = session.api()
+                .get("/api/2.0/preview/scim/v2/Me", Query.none())
+                .json()
+                .path("displayName")
+                .asString("");
         List<String> command = new ArrayList<>(List.of(
                 psql.toString(),
-                "--host=" + host,
-                "--port=5432",
-                "--dbname=" + (database == null ? usualDatabase(name) : database),
-                "--username=" + (role == null ? usualRole(name) : role)));
+                "--host=" + gateway.path("host").asString(""),
+                "--port=" + gateway.path("port").asInt(0),
+                "--username=" + user,
+                "--dbname=" + address(name)));
         command.addAll(arguments);
         ProcessBuilder process = new ProcessBuilder(command).inheritIO();
         process.environment().remove("CLASSPATH");
+        process.environment().put("PGSSLMODE", "require");
+        // Not as an argument, which everyone on the machine can read.
+        process.environment().put("PGPASSWORD", session.api().accessToken());
         return process.start().waitFor();
     }
 
-    private String wake(String branchName) {
-        Reply woken = session.await(session.act(branchName + "/endpoints/" + Endpoints.PRIMARY, "wake"));
-        String host = woken.json().at("/response/status/hosts/host").asString("");
-        if (host.isEmpty()) {
-            throw new Failure(ExitCode.OTHER, "The server does not say where the endpoint of " + branchName + " is.");
-        }
-        return host;
-    }
-
-    private String usualDatabase(String branchName) {
-        List<JsonNode> databases = list(branchName, "databases");
-        return one(
-                databases.stream()
-                                .anyMatch(each ->
-                                        nameOf(each, "postgres_database").equals(USUAL_DATABASE))
-                        ? List.of(USUAL_DATABASE)
-                        : databases.stream()
-                                .map(each -> nameOf(each, "postgres_database"))
-                                .toList(),
-                "database",
-                "--database");
-    }
-
-    private String usualRole(String branchName) {
-        List<JsonNode> roles = list(branchName, "roles");
-        List<JsonNode> superusers = roles.stream()
-                .filter(each -> each.at("/status/membership_roles")
-                        .valueStream()
-                        .anyMatch(of -> of.asString("").equals(SUPERUSER)))
-                .toList();
-        return one(
-                (superusers.isEmpty() ? roles : superusers)
-                        .stream().map(each -> nameOf(each, "postgres_role")).toList(),
-                "role",
-                "--role");
-    }
-
-    private List<JsonNode> list(String branchName, String kind) {
-        return session.pages()
-                .all(branchName + "/" + kind, kind, Query.none())
-                .json()
-                .path(kind)
-                .valueStream()
-                .toList();
-    }
-
-    private static String nameOf(JsonNode resource, String field) {
-        return resource.path("status").path(field).asString("");
-    }
-
-    private static String one(List<String> candidates, String what, String option) {
-        if (candidates.size() != 1) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    candidates.isEmpty()
-                            ? "The branch has no " + what + ". Name one with " + option + "."
-                            : "Which " + what + "? Add " + option + "; there are: " + String.join(", ", candidates));
-        }
-        return candidates.getFirst();
+    /** {@code PROJECT/DATABASE@BRANCH}, as the gateway reads it. */
+    private String address(String branchName) {
+        return ResourceNames.shortName(branchName.replaceFirst("/branches/.*", "")) + "/"
+                + (database == null ? USUAL_DATABASE : database) + "@" + ResourceNames.shortName(branchName);
     }
 
     private Path installed() {

@@ -30,6 +30,11 @@ class CallsOfTheApiTest {
         projects delete shop                                  | DELETE | projects/shop
         projects delete shop --purge                          | DELETE | projects/shop?purge=true
         projects undelete shop                                | POST   | projects/shop/undelete
+        principals list                                       | GET    | principals
+        principals create ci                                  | POST   | principals
+        principals delete ci                                  | DELETE | principals/ci
+        permissions list -p shop                              | GET    | /api/2.0/permissions/database-projects/shop
+        permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
         branches get dev -p shop                              | GET    | projects/shop/branches/dev
         branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev
         branches list -p shop --deleted                       | GET    | projects/shop/branches?show_deleted=true

@@ -25,19 +25,15 @@ class PsqlTest {
         Path psql = Files.writeString(bin.resolve("psql"), """
                 #!/bin/sh
                 printf '%s\\n' "$@" >"${0%/*}/arguments"
+                printf 'PGSSLMODE=%s\\nPGPASSWORD=%s\\n' "$PGSSLMODE" "$PGPASSWORD" >"${0%/*}/environment"
                 exit 3
                 """);
         Files.setPosixFilePermissions(psql, PosixFilePermissions.fromString("rwxr-xr-x"));
         command.variables.put("PATH", bin.toString());
-        command.api.answer("POST " + BRANCH + "/endpoints/primary/wake", 200, """
-                {"name":"%s/endpoints/primary/operations/1","done":true,
-                 "response":{"name":"%s/endpoints/primary","status":{"hosts":{"host":"/run/espalier/ep-1"}}}}""".formatted(BRANCH, BRANCH));
-        command.api.answer("GET " + BRANCH + "/databases", 200, """
-                {"databases":[{"name":"%s/databases/catalog","status":{"postgres_database":"catalog"}},
-                {"name":"%s/databases/databricks-postgres","status":{"postgres_database":"databricks_postgres"}}]}""".formatted(BRANCH, BRANCH));
-        command.api.answer("GET " + BRANCH + "/roles", 200, """
-                {"roles":[{"status":{"postgres_role":"app"}},
-                {"status":{"postgres_role":"anna@example.com","membership_roles":["DATABRICKS_SUPERUSER"]}}]}""");
+        command.api.reset("GET /health").answer("GET /health", 200, """
+                {"status":"ok","gateway":{"host":"127.0.0.1","port":5401}}""");
+        command.api.answer("GET /api/2.0/preview/scim/v2/Me", 200, """
+                {"displayName":"anna"}""");
     }
 
     private Path arguments() {
@@ -45,50 +41,36 @@ class PsqlTest {
     }
 
     @Test
-    void psqlIsStartedOnTheWokenEndpointWithTheUsualDatabaseAndRoleAndItsExitCodeIsPassedOn() {
+    void psqlIsStartedOnTheGatewayAsWhoCallsAndItsExitCodeIsPassedOn() throws IOException {
         CommandFixture.Run run = command.line("psql dev -p shop");
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(arguments()).hasContent("""
-                --host=/run/espalier/ep-1
-                --port=5432
-                --dbname=databricks_postgres
-                --username=anna@example.com""");
+                --host=127.0.0.1
+                --port=5401
+                --username=anna
+                --dbname=shop/databricks_postgres@dev""");
     }
 
     @Test
-    void whatIsNamedIsNotLookedUpAndWhatFollowsTheDashesIsPsqls() {
-        command.run(
-                "psql",
-                "dev",
-                "-p",
-                "shop",
-                "--database",
-                "catalog",
-                "--role",
-                "app",
-                "--",
-                "-c",
-                "SELECT 1",
-                "--output=x");
-        assertThat(command.api.calls()).hasSize(1);
+    void theTokenIsNoArgumentAndNothingGoesWithoutTls() throws IOException {
+        command.line("psql dev -p shop");
+        assertThat(command.home.resolve("bin/environment"))
+                .content()
+                .contains("PGSSLMODE=require")
+                .containsPattern("PGPASSWORD=.+");
+    }
+
+    @Test
+    void whatFollowsTheDashesIsPsqls() {
+        command.run("psql", "dev", "-p", "shop", "--database", "catalog", "--", "-c", "SELECT 1", "--output=x");
         assertThat(arguments()).hasContent("""
-                --host=/run/espalier/ep-1
-                --port=5432
-                --dbname=catalog
-                --username=app
+                --host=127.0.0.1
+                --port=5401
+                --username=anna
+                --dbname=shop/catalog@dev
                 -c
                 SELECT 1
                 --output=x""");
-    }
-
-    @Test
-    void aRoleThatIsNotClearIsNotGuessed() {
-        command.api.reset("GET " + BRANCH + "/roles").answer("GET " + BRANCH + "/roles", 200, """
-                {"roles":[{"status":{"postgres_role":"app"}},{"status":{"postgres_role":"report"}}]}""");
-        CommandFixture.Run run = command.line("psql dev -p shop");
-        assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("app, report", "--role");
-        assertThat(arguments()).doesNotExist();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
@@ -30,20 +31,36 @@ public final class Calls {
             Optional<String> errorCode,
             Duration duration) {}
 
+    /** Who else wants to know of calls. */
+    @FunctionalInterface
+    public interface Witness {
+
+        /**
+         * Called before the caller is answered.
+         *
+         * @param operation name of the API's method; empty where there is none at that path
+         * @param parameters of its path and query
+         */
+        void saw(Call call, Optional<String> operation, Map<String, String> parameters);
+    }
+
     private record Numbered(long id, Call call) {}
 
     private final Jdbi jdbi;
     private final Clock clock;
     private final ControlSettings settings;
+    private final Witness witness;
 
-    Calls(Jdbi jdbi, Clock clock, ControlSettings settings) {
+    Calls(Jdbi jdbi, Clock clock, ControlSettings settings, Witness witness) {
+        this.witness = witness;
         this.jdbi = jdbi;
         this.clock = clock;
         this.settings = settings;
     }
 
     /** Writes the call down; the caller is answered after that. */
-    public void record(Call call) {
+    public void record(Call call, Optional<String> operation, Map<String, String> parameters) {
+        witness.saw(call, operation, parameters);
         jdbi.useHandle(handle -> handle.execute(
                 "INSERT INTO control.call (request_id, called, principal, source_address, user_agent, method, path, "
                         + "status_code, error_code, duration_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

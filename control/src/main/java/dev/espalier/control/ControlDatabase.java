@@ -34,6 +34,9 @@ public final class ControlDatabase implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final int SESSIONS = 16;
 
+    /** Of those who read the system tables. */
+    private static final int READERS = 100;
+
     private final Optional<PostgresServer> server;
     private final HikariDataSource pool;
 
@@ -64,7 +67,7 @@ public final class ControlDatabase implements AutoCloseable {
                 "cluster_name", "espalier-system",
                 "listen_addresses", "",
                 "port", "5432",
-                "max_connections", Integer.toString(SESSIONS + 16),
+                "max_connections", Integer.toString(SESSIONS + READERS),
                 "shared_buffers", "32MB",
                 "jit", "off",
                 "huge_pages", "off",
@@ -81,7 +84,7 @@ public final class ControlDatabase implements AutoCloseable {
                         new RunDirectory(directory.resolve("run")),
                         settings,
                         Map.of(),
-                        RunDirectory.Door.FENCED,
+                        RunDirectory.Door.OPEN,
                         directory.resolve("log")),
                 DEADLINE);
         try {
@@ -169,8 +172,19 @@ public final class ControlDatabase implements AutoCloseable {
         }
     }
 
-    Jdbi jdbi() {
+    /** Sessions on it, as the role that owns what is in it. */
+    public Jdbi jdbi() {
         return Jdbi.create(pool);
+    }
+
+    /** The same, for what speaks JDBC. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    /** Directory of the socket, by which every role can sign in whom Espalier lets through; empty for one run elsewhere. */
+    public Optional<Path> socketDirectory() {
+        return server.map(s -> s.launch().run().path());
     }
 
     @Override

@@ -59,7 +59,8 @@ public final class ControlPlane implements AutoCloseable {
             Installations installations,
             ControlSettings settings,
             Clock clock,
-            SystemStatus.Facts facts) {
+            SystemStatus.Facts facts,
+            Calls.Witness witness) {
         this.engine = engine;
         this.jdbi = database.jdbi();
         this.installations = installations;
@@ -83,7 +84,7 @@ public final class ControlPlane implements AutoCloseable {
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.roles = new Roles(jdbi, finder, operations, sessions);
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
-        this.calls = new Calls(jdbi, clock, settings);
+        this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new ServicePrincipals(jdbi);
         this.access = new AccessLists(jdbi, finder);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);

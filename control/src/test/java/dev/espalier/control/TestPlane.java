@@ -72,7 +72,8 @@ final class TestPlane implements AutoCloseable {
                 installations,
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
-                new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"));
+                new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
+                (call, operation, parameters) -> {});
         plane.start("test");
     }
 

@@ -3,7 +3,6 @@ package dev.espalier.demo;
 import dev.espalier.cli.client.ApiClient;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Operations;
-import dev.espalier.cli.client.Pages;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
 import dev.espalier.cli.failure.ExitCode;
@@ -13,6 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -31,6 +32,7 @@ final class Tour {
     private static final String BRANCH = "try-it";
     private static final String BROKEN = "try-it-broken";
     private static final String DATABASE = "catalog";
+    private static final String SYSTEM = "system";
     private static final long SEED = 42;
     private static final Duration A_SECOND = Duration.ofSeconds(1);
     private static final Duration DEADLINE = Duration.ofMinutes(1);
@@ -49,10 +51,9 @@ final class Tour {
     void run() throws SQLException {
         removeWhatAnEarlierTourLeft();
         makeProject();
-        String role = owner();
-        loadCatalog(role);
-        String entities = query(PRODUCTION, role, "SELECT count(*) FROM final_entities");
-        String size = query(PRODUCTION, role, "SELECT pg_size_pretty(pg_database_size(current_database()))");
+        loadCatalog();
+        String entities = query(PRODUCTION, "SELECT count(*) FROM final_entities");
+        String size = query(PRODUCTION, "SELECT pg_size_pretty(pg_database_size(current_database()))");
         say("production holds " + entities + " entities in " + size);
         out.println();
 
@@ -60,27 +61,26 @@ final class Tour {
             ObjectNode spec =
                     Json.object().put("source_branch", name(PRODUCTION)).put("ttl", "86400s");
             done(api.post("projects/" + PROJECT + "/branches", Query.none().with("branch_id", BRANCH), spec(spec)));
-            return "its " + query(BRANCH, role, "SELECT count(*) FROM final_entities") + " entities are production's";
+            return "its " + query(BRANCH, "SELECT count(*) FROM final_entities") + " entities are production's";
         });
         Instant before = aSecondInTheLifeOf(BRANCH);
         step("break it", "", () -> {
-            execute(BRANCH, role, "DELETE FROM final_entities");
-            execute(BRANCH, role, "DROP TABLE search");
-            return query(BRANCH, role, "SELECT count(*) FROM final_entities") + " entities left, production has "
-                    + query(PRODUCTION, role, "SELECT count(*) FROM final_entities");
+            execute(BRANCH, "DELETE FROM final_entities");
+            execute(BRANCH, "DROP TABLE search");
+            return query(BRANCH, "SELECT count(*) FROM final_entities") + " entities left, production has "
+                    + query(PRODUCTION, "SELECT count(*) FROM final_entities");
         });
         step("rewind it to a second before, writable", "3.78 s", () -> {
             ObjectNode body =
                     Json.object().put("restore_time", before.toString()).put("preserve_under", BROKEN);
             done(api.post(name(BRANCH) + "/restore", Query.none(), body));
-            execute(BRANCH, role, "CREATE TABLE ours AS SELECT 'only here' AS note");
-            return query(BRANCH, role, "SELECT count(*) FROM final_entities")
-                    + " entities are back; the broken state is " + BROKEN;
+            execute(BRANCH, "CREATE TABLE ours AS SELECT 'only here' AS note");
+            return query(BRANCH, "SELECT count(*) FROM final_entities") + " entities are back; the broken state is "
+                    + BROKEN;
         });
         step("reset it to production", "in its user interface only", () -> {
             done(api.post(name(BRANCH) + "/reset", Query.none(), Json.object()));
-            return query(BRANCH, role, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'")
-                    + " tables of ours left";
+            return query(BRANCH, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'") + " tables of ours left";
         });
         step(
                 "suspend it, and wake it with a query",
@@ -89,13 +89,14 @@ final class Tour {
                     done(api.post(name(BRANCH) + "/endpoints/primary/suspend", Query.none(), Json.object()));
                     return null;
                 },
-                () -> query(BRANCH, role, "SELECT count(*) FROM final_entities") + " entities");
+                () -> query(BRANCH, "SELECT count(*) FROM final_entities") + " entities");
         step("drop it", "", () -> {
             drop(BRANCH);
             drop(BROKEN);
             return "nothing of it is left";
         });
-        invite(role);
+        answers();
+        invite();
     }
 
     // Steps
@@ -141,22 +142,7 @@ final class Tour {
                 + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms");
     }
 
-    /** The role that may do everything a user can do: that of whoever made the project. */
-    private String owner() {
-        for (JsonNode role : new Pages(api)
-                .all(name(PRODUCTION) + "/roles", "roles", Query.none())
-                .json()
-                .path("roles")) {
-            for (JsonNode group : role.path("status").path("membership_roles")) {
-                if (group.asString("").equals("DATABRICKS_SUPERUSER")) {
-                    return role.path("status").path("postgres_role").asString("");
-                }
-            }
-        }
-        throw new IllegalStateException("no role of " + name(PRODUCTION) + " is a member of DATABRICKS_SUPERUSER");
-    }
-
-    private void loadCatalog(String role) throws SQLException {
+    private void loadCatalog() throws SQLException {
         if (find(name(PRODUCTION) + "/databases/" + DATABASE).isPresent()) {
             return;
         }
@@ -168,7 +154,7 @@ final class Tour {
         ObjectNode spec = Json.object().put("postgres_database", DATABASE).put("role", roleId);
         done(api.post(name(PRODUCTION) + "/databases", Query.none().with("database_id", DATABASE), spec(spec)));
         long start = System.nanoTime();
-        try (Connection session = connect(PRODUCTION, role)) {
+        try (Connection session = connect(PRODUCTION)) {
             new CatalogGenerator(SEED, CatalogGenerator.referenceSize()).load(session, this::showProgress);
             try (var statement = session.createStatement()) {
                 // The first branch should not have to wait for what the load has left to be written.
@@ -213,17 +199,100 @@ final class Tour {
         done(api.delete(name(branch), Query.none().with("purge", true)));
     }
 
-    private void invite(String role) {
-        String host = host(PRODUCTION);
+    /** What an auditor and whoever pays ask, each answered with one statement over the same door. */
+    private void answers() throws SQLException {
+        awaitTheLastStep();
+        out.println();
+        ask("Who did what to which branch, from where?", """
+                SELECT to_char(event_time, 'HH24:MI:SS') AS time, principal, action_name, branch_name, source_ip_address
+                FROM system.access.audit
+                WHERE action_name IN ('createBranch', 'restoreBranch', 'resetBranch', 'deleteBranch', 'drop')
+                ORDER BY event_time DESC
+                LIMIT 6
+                """);
+        ask("Which statements cost the most CPU, on which branch, by whom?", """
+                SELECT branch_name, principal, statement_type, count(*) AS statements,
+                       round(sum(cpu_time_ns) / 1e6, 1) AS cpu_ms, left(min(statement_text), 40) AS one_of_them
+                FROM system.query.history
+                GROUP BY branch_name, principal, statement_type
+                ORDER BY sum(cpu_time_ns) DESC
+                LIMIT 5
+                """);
+    }
+
+    /** Events reach the tables a second or so after they happened. */
+    private void awaitTheLastStep() throws SQLException {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (true) {
+            try (Connection session = connect(SYSTEM, "");
+                    var statement = session.createStatement();
+                    var rows = statement.executeQuery("""
+                            SELECT EXISTS (SELECT FROM system.access.audit
+                                           WHERE action_name = 'deleteBranch' AND branch_name = '%s'
+                                             AND event_time > now() - interval '1 minute')
+                            """.formatted(BROKEN))) {
+                rows.next();
+                if (rows.getBoolean(1) || System.nanoTime() > end) {
+                    return;
+                }
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    private void ask(String question, String sql) throws SQLException {
+        out.println("  " + question);
+        sql.strip().lines().forEach(line -> out.println("      " + line));
+        try (Connection session = connect(SYSTEM, "");
+                var statement = session.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            List<List<String>> table = new ArrayList<>();
+            int columns = rows.getMetaData().getColumnCount();
+            List<String> header = new ArrayList<>();
+            for (int i = 1; i <= columns; i++) {
+                header.add(rows.getMetaData().getColumnLabel(i));
+            }
+            table.add(header);
+            while (rows.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= columns; i++) {
+                    String value = rows.getString(i);
+                    row.add(value == null ? "" : value.replace('\n', ' '));
+                }
+                table.add(row);
+            }
+            print(table);
+        }
+        out.println();
+    }
+
+    private void print(List<List<String>> table) {
+        for (List<String> row : table) {
+            StringBuilder line = new StringBuilder("      ");
+            for (int i = 0; i < row.size(); i++) {
+                int column = i;
+                int width = table.stream()
+                        .mapToInt(each -> each.get(column).length())
+                        .max()
+                        .orElse(0);
+                line.append(String.format("%-" + Math.max(1, width) + "s  ", row.get(i)));
+            }
+            out.println(line.toString().stripTrailing());
+        }
+    }
+
+    private void invite() {
+        Gateway gateway = gateway();
         out.printf("""
 
                 The server is running. Look around:
-                  psql "host=%s user=%s dbname=%s"
+                  ./espalier psql production --project %s --database %s
+                  PGPASSWORD=… psql "host=%s port=%d user=%s dbname=%s@production"
+                     (the password: the client_secret in admin-credentials.json of the home, or an access token)
                   ./espalier branches create feature-x --project %s --ttl 1d
-                  ./espalier psql feature-x --project %s --database %s
                   ./espalier branches list --project %s
                   ./espalier status          ./espalier down
-                """, host, role, DATABASE, PROJECT, PROJECT, DATABASE, PROJECT);
+                """, PROJECT, DATABASE, gateway.host(), gateway.port(), user(), DATABASE, PROJECT, PROJECT);
     }
 
     // HTTP
@@ -253,32 +322,42 @@ final class Tour {
         return "projects/" + PROJECT + "/branches/" + branch;
     }
 
-    private String host(String branch) {
-        return api.get(name(branch) + "/endpoints/primary", Query.none())
+    private Gateway gateway() {
+        JsonNode gateway = api.get("/health", Query.none()).json().path("gateway");
+        return new Gateway(
+                gateway.path("host").asString(""), gateway.path("port").asInt(0));
+    }
+
+    private String user() {
+        return api.get("/api/2.0/preview/scim/v2/Me", Query.none())
                 .json()
-                .path("status")
-                .path("hosts")
-                .path("host")
+                .path("displayName")
                 .asString("");
     }
 
-    // SQL
+    // SQL, through the gateway like any client
 
-    private Connection connect(String branch, String role) throws SQLException {
-        done(api.post(name(branch) + "/endpoints/primary/wake", Query.none(), Json.object()));
+    private record Gateway(String host, int port) {}
+
+    private Connection connect(String branch) throws SQLException {
+        return connect(PROJECT + "/" + DATABASE, "@" + branch);
+    }
+
+    private Connection connect(String database, String branch) throws SQLException {
+        Gateway gateway = gateway();
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {"localhost"});
-        source.setDatabaseName(DATABASE);
-        source.setUser(role);
-        source.setSslMode("disable");
-        source.setSocketFactory("org.newsclub.net.unix.AFUNIXSocketFactory$FactoryArg");
-        source.setSocketFactoryArg(host(branch) + "/.s.PGSQL.5432");
+        source.setServerNames(new String[] {gateway.host()});
+        source.setPortNumbers(new int[] {gateway.port()});
+        source.setDatabaseName(database + branch);
+        source.setUser(user());
+        source.setPassword(api.accessToken());
+        source.setSslMode("require");
         source.setApplicationName("espalier-demo");
         return source.getConnection();
     }
 
-    private String query(String branch, String role, String sql) throws SQLException {
-        try (Connection session = connect(branch, role);
+    private String query(String branch, String sql) throws SQLException {
+        try (Connection session = connect(branch);
                 var statement = session.createStatement();
                 var rows = statement.executeQuery(sql)) {
             rows.next();
@@ -286,8 +365,8 @@ final class Tour {
         }
     }
 
-    private void execute(String branch, String role, String sql) throws SQLException {
-        try (Connection session = connect(branch, role);
+    private void execute(String branch, String sql) throws SQLException {
+        try (Connection session = connect(branch);
                 var statement = session.createStatement()) {
             statement.execute(sql);
         }

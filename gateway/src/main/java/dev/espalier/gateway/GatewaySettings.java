@@ -46,6 +46,20 @@ public record GatewaySettings(
                 1, Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ZERO, 500, 100, 400, 1 << 20, true);
     }
 
+    /** The same with another answer to a statement whose record cannot be kept. */
+    public GatewaySettings withStrict(boolean wanted) {
+        return new GatewaySettings(
+                loops,
+                handshakeTimeout,
+                openTimeout,
+                idleTimeout,
+                maxHandshakes,
+                maxPerPrincipal,
+                maxPerEndpoint,
+                maxText,
+                wanted);
+    }
+
     private static void atLeastOne(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " is " + value + "; give at least 1");

@@ -2,6 +2,7 @@ package dev.espalier.server;
 
 import dev.espalier.api.ApiServer;
 import dev.espalier.api.Identity;
+import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
@@ -9,8 +10,19 @@ import dev.espalier.control.SystemStatus;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
+import dev.espalier.gateway.GatewaySettings;
+import dev.espalier.gateway.ServerCertificate;
+import dev.espalier.journal.Durability;
+import dev.espalier.journal.Journal;
+import dev.espalier.journal.JournalSchema;
+import dev.espalier.journal.JournalSettings;
+import dev.espalier.journal.Loader;
+import dev.espalier.journal.Retention;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
+import dev.espalier.server.door.AuditedCalls;
+import dev.espalier.server.door.JournalSink;
+import dev.espalier.server.door.SqlDoor;
 import dev.espalier.storage.Backend;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +31,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -53,7 +66,9 @@ final class Server implements AutoCloseable {
     private URI start(Settings settings, Clock clock, Steps steps) {
         LOG.info("Espalier {} on {}; settings: {}", Version.current(), settings.home(), settings.changed());
         Home home = keep(Home.open(settings.home()));
-        refuseAPortInUse(settings.httpHost(), settings.httpPort());
+        refuseAPortInUse("http", settings.httpHost(), settings.httpPort());
+        refuseAPortInUse(
+                "gateway", settings.gateway().host(), settings.gateway().port());
         OsUser user = OsUser.forPostgres(settings.systemUser());
         Path data = home.dataDirectory(settings.dataDirectory(), user);
         Installations installations = Installations.find(data.resolve("postgresql"), settings.installations());
@@ -64,6 +79,12 @@ final class Server implements AutoCloseable {
         Layout layout = new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
         Engine engine = new Engine(storage.open(backend), layout, installations, steps);
         ControlDatabase database = keep(controlDatabase(settings, data, installations, user));
+        Journal journal = keep(Journal.open(
+                JournalSettings.of(
+                        data.resolve("journal"),
+                        settings.journal().strict() ? Durability.STRICT : Durability.AVAILABLE),
+                clock));
+        JournalSchema.migrate(database.dataSource());
         ControlPlane control = keep(new ControlPlane(
                 database,
                 engine,
@@ -79,10 +100,24 @@ final class Server implements AutoCloseable {
                         settings.home().toString(),
                         data.toString(),
                         Storage.lower(backend),
-                        choice.reason())));
+                        choice.reason()),
+                new AuditedCalls(journal)));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, control.principals(), clock);
-        ApiServer api = keep(new ApiServer(control, identity, Version.current(), clock));
+        keep(Loader.start(
+                journal,
+                database.dataSource(),
+                new Retention(
+                        days(settings.journal().history()),
+                        days(settings.journal().audit())),
+                clock));
+        SqlDoor door = keep(door(settings, control, database, identity, journal, clock));
+        ApiServer api = keep(new ApiServer(
+                control,
+                identity,
+                Version.current(),
+                new Health.Gateway(settings.gateway().host(), door.port()),
+                clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());
         keep(RunningMark.write(settings.home(), uri, clock));
         LOG.info("ready on {}", uri);
@@ -90,13 +125,13 @@ final class Server implements AutoCloseable {
     }
 
     /** Before PostgreSQL and the storage are started for nothing. */
-    private static void refuseAPortInUse(String host, int port) {
+    private static void refuseAPortInUse(String door, String host, int port) {
         try (var _ = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             LOG.debug("{}:{} is free", host, port);
         } catch (IOException e) {
             throw new StartException(
                     "cannot listen on " + host + ":" + port + ": " + e.getMessage()
-                            + ". Stop what listens there, or set http.port to another one.",
+                            + ". Stop what listens there, or set " + door + ".port to another one.",
                     e);
         }
     }
@@ -110,6 +145,34 @@ final class Server implements AutoCloseable {
                         external.passwordFile().map(Server::secret).orElse("")))
                 .orElseGet(() -> ControlDatabase.embedded(
                         data.resolve("system"), installations.get(Installations.BUNDLED), user));
+    }
+
+    private static int days(Duration retention) {
+        return Math.toIntExact(Math.max(1, retention.toDays()));
+    }
+
+    private static SqlDoor door(
+            Settings settings,
+            ControlPlane control,
+            ControlDatabase database,
+            Identity identity,
+            Journal journal,
+            Clock clock) {
+        ServerCertificate certificate = settings.gateway()
+                .certificate()
+                .map(chain ->
+                        ServerCertificate.of(chain, settings.gateway().key().orElseThrow()))
+                .orElseGet(() -> ServerCertificate.own(settings.home(), clock));
+        return SqlDoor.open(
+                settings.gateway().host(),
+                settings.gateway().port(),
+                GatewaySettings.defaults().withStrict(settings.journal().strict()),
+                certificate,
+                control,
+                database,
+                identity,
+                new JournalSink(journal),
+                clock);
     }
 
     private static String secret(Path file) {

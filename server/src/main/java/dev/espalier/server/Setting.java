@@ -9,6 +9,23 @@ enum Setting {
     HTTP_HOST(
             "http.host", "127.0.0.1", "address that the API listens on; anything but loopback opens it to the network"),
     HTTP_PORT("http.port", "8400", "port that the API listens on"),
+    GATEWAY_HOST(
+            "gateway.host",
+            "127.0.0.1",
+            "address that the gateway listens on for PostgreSQL clients; anything but loopback opens it to the network"),
+    GATEWAY_PORT("gateway.port", "5400", "port that the gateway listens on"),
+    GATEWAY_CERTIFICATE(
+            "gateway.certificate",
+            "",
+            "PEM file with the certificate chain for TLS; empty: one of its own, made at the first start"),
+    GATEWAY_KEY("gateway.key", "", "PEM file with the private key of gateway.certificate, in PKCS #8"),
+    JOURNAL_MODE(
+            "journal.mode",
+            "strict",
+            "strict: a statement that cannot be recorded is refused; available: it goes on, and the gap is recorded"),
+    JOURNAL_HISTORY_RETENTION(
+            "journal.history_retention", "30d", "how long statements are kept in system.query.history"),
+    JOURNAL_AUDIT_RETENTION("journal.audit_retention", "365d", "how long events are kept in system.access.audit"),
     DATA_DIRECTORY(
             "data.directory",
             "",

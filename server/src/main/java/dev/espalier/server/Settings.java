@@ -23,6 +23,8 @@ record Settings(
         Path home,
         String httpHost,
         int httpPort,
+        GatewayDoor gateway,
+        JournalKeeping journal,
         Optional<Path> dataDirectory,
         Optional<Backend> backend,
         OptionalLong imageBytes,
@@ -38,6 +40,12 @@ record Settings(
     /** Where an external control database is. */
     record ControlConnection(String url, String user, Optional<Path> passwordFile) {}
 
+    /** Where the gateway listens, and with which certificate: its own where none is given. */
+    record GatewayDoor(String host, int port, Optional<Path> certificate, Optional<Path> key) {}
+
+    /** @param strict whether a statement that cannot be recorded is refused */
+    record JournalKeeping(boolean strict, Duration history, Duration audit) {}
+
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
     private static final Map<String, Duration> TIMES = Map.of(
             "s", Duration.ofSeconds(1),
@@ -52,7 +60,9 @@ record Settings(
     /** Checks all values; what is wrong is added to the problems, and the result is empty then. */
     static Optional<Settings> of(Path home, Map<Setting, String> text, List<String> problems) {
         Reader reader = new Reader(text, problems);
-        int port = reader.port();
+        int port = reader.port(Setting.HTTP_PORT);
+        GatewayDoor gateway = reader.gateway();
+        JournalKeeping journal = reader.journal();
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
@@ -77,6 +87,8 @@ record Settings(
                 home,
                 reader.get(Setting.HTTP_HOST),
                 port,
+                gateway,
+                journal,
                 dataDirectory,
                 backend,
                 image,
@@ -114,12 +126,35 @@ record Settings(
                     + setting.meaning() + ".");
         }
 
-        int port() {
-            String value = get(Setting.HTTP_PORT);
+        GatewayDoor gateway() {
+            Optional<Path> certificate =
+                    paths(Setting.GATEWAY_CERTIFICATE).stream().findFirst();
+            Optional<Path> key = paths(Setting.GATEWAY_KEY).stream().findFirst();
+            if (certificate.isPresent() != key.isPresent()) {
+                wrong(
+                        certificate.isPresent() ? Setting.GATEWAY_KEY : Setting.GATEWAY_CERTIFICATE,
+                        "both gateway.certificate and gateway.key, or neither");
+            }
+            return new GatewayDoor(get(Setting.GATEWAY_HOST), port(Setting.GATEWAY_PORT), certificate, key);
+        }
+
+        JournalKeeping journal() {
+            String mode = get(Setting.JOURNAL_MODE);
+            if (!mode.equals("strict") && !mode.equals("available")) {
+                wrong(Setting.JOURNAL_MODE, "strict or available");
+            }
+            return new JournalKeeping(
+                    mode.equals("strict"),
+                    time(Setting.JOURNAL_HISTORY_RETENTION),
+                    time(Setting.JOURNAL_AUDIT_RETENTION));
+        }
+
+        int port(Setting setting) {
+            String value = get(setting);
             if (value.matches("\\d{1,5}") && Integer.parseInt(value) <= 65535) {
                 return Integer.parseInt(value);
             }
-            wrong(Setting.HTTP_PORT, "a number from 0 to 65535");
+            wrong(setting, "a number from 0 to 65535");
             return 0;
         }
 

@@ -7,6 +7,8 @@ import io.javalin.http.Context;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,6 +24,8 @@ final class CallRecorder {
     private static final String ID = "espalier.request-id";
     private static final String PRINCIPAL = "espalier.principal";
     private static final String ERROR_CODE = "espalier.error-code";
+    private static final String OPERATION = "espalier.operation";
+    private static final String PARAMETERS = "espalier.parameters";
 
     private record Begun(Instant time, long nanos) {}
 
@@ -45,6 +49,15 @@ final class CallRecorder {
         context.attribute(ERROR_CODE, code);
     }
 
+    /** Records which method it is, on what. */
+    static void operation(Context context, Route route) {
+        Map<String, String> parameters = new LinkedHashMap<>(
+                UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse("")));
+        parameters.putAll(context.pathParamMap());
+        context.attribute(OPERATION, route.operationId());
+        context.attribute(PARAMETERS, parameters);
+    }
+
     void begin(Context context) {
         String id = UUID.randomUUID().toString();
         context.attribute(ID, id);
@@ -54,7 +67,7 @@ final class CallRecorder {
 
     void end(Context context) {
         Begun begun = Objects.requireNonNull(context.attribute(BEGUN));
-        calls.record(new Call(
+        Call call = new Call(
                 requestId(context),
                 begun.time(),
                 Optional.ofNullable(context.attribute(PRINCIPAL)),
@@ -64,6 +77,9 @@ final class CallRecorder {
                 context.path(),
                 context.statusCode(),
                 Optional.ofNullable(context.attribute(ERROR_CODE)),
-                Duration.ofNanos(System.nanoTime() - begun.nanos())));
+                Duration.ofNanos(System.nanoTime() - begun.nanos()));
+        Map<String, String> parameters = context.attribute(PARAMETERS);
+        calls.record(
+                call, Optional.ofNullable(context.attribute(OPERATION)), parameters == null ? Map.of() : parameters);
     }
 }

@@ -100,6 +100,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void answer(Route route, Context context) {
+        CallRecorder.operation(context, route);
         Optional<ServicePrincipal> principal = Optional.empty();
         if (!route.open()) {
             ServicePrincipal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));

@@ -1,4 +1,12 @@
 package dev.espalier.api.system;
 
-/** That the server answers. */
-public record Health(String status, String version) {}
+/**
+ * That the server answers.
+ *
+ * @param gateway where PostgreSQL clients connect
+ */
+public record Health(String status, String version, Gateway gateway) {
+
+    /** The address of the gateway. */
+    public record Gateway(String host, int port) {}
+}

@@ -21,12 +21,15 @@ public final class SystemRoutes {
             new QueryParameter("since", QueryParameter.Type.TIME, false, "The earliest calls to list.");
 
     private final String version;
+    private final Health.Gateway gateway;
     private final Supplier<SystemStatus> status;
     private final Calls calls;
     private final Clock clock;
 
-    public SystemRoutes(String version, Supplier<SystemStatus> status, Calls calls, Clock clock) {
+    public SystemRoutes(
+            String version, Health.Gateway gateway, Supplier<SystemStatus> status, Calls calls, Clock clock) {
         this.version = version;
+        this.gateway = gateway;
         this.status = status;
         this.calls = calls;
         this.clock = clock;
@@ -54,7 +57,7 @@ public final class SystemRoutes {
     }
 
     private Object health(Request request) {
-        return new Health("ok", version);
+        return new Health("ok", version, gateway);
     }
 
     private Object me(Request request) {

@@ -54,6 +54,11 @@ public final class ApiClient {
         return call("DELETE", path, query, null);
     }
 
+    /** The token that the calls carry, for what signs in elsewhere with it. */
+    public String accessToken() {
+        return signIn.token(false);
+    }
+
     private Reply call(String method, String path, Query query, @Nullable JsonNode body) {
         HttpResponse<String> answer = attempt(method, path, query, body, false);
         if (answer.statusCode() == 401) {

@@ -1,0 +1,66 @@
+package dev.espalier.server.door;
+
+import dev.espalier.control.Calls.Call;
+import dev.espalier.control.Calls.Witness;
+import dev.espalier.journal.Attribution;
+import dev.espalier.journal.AuditEvent;
+import dev.espalier.journal.Journal;
+import dev.espalier.journal.Resource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Writes what was changed, and what was refused, over the API into the journal; who only looked is in the record of calls. */
+public final class AuditedCalls implements Witness {
+
+    private static final String SERVICE = "lakebase";
+    private static final int FIRST_REFUSAL = 400;
+
+    private final Journal journal;
+
+    public AuditedCalls(Journal journal) {
+        this.journal = journal;
+    }
+
+    @Override
+    public void saw(Call call, Optional<String> operation, Map<String, String> parameters) {
+        boolean refused = call.statusCode() >= FIRST_REFUSAL;
+        if (call.method().equals("GET") && !refused) {
+            return;
+        }
+        var _ = journal.append(new AuditEvent(
+                attribution(call, parameters),
+                UUID.randomUUID(),
+                call.called(),
+                AuditEvent.Level.WORKSPACE_LEVEL,
+                SERVICE,
+                operation.orElse("unknown"),
+                "",
+                parameters,
+                call.statusCode(),
+                call.errorCode().orElse(""),
+                ""));
+    }
+
+    private static Attribution attribution(Call call, Map<String, String> parameters) {
+        return new Attribution(
+                named(parameters, "project_id"),
+                named(parameters, "branch_id"),
+                named(parameters, "endpoint_id"),
+                call.principal().orElse(""),
+                "",
+                "",
+                "",
+                "",
+                call.requestId(),
+                call.sourceAddress(),
+                call.userAgent().orElse(""));
+    }
+
+    /** Over the API things are called by their names. */
+    private static Resource named(Map<String, String> parameters, String key) {
+        return Optional.ofNullable(parameters.get(key))
+                .map(name -> new Resource("", name))
+                .orElse(Resource.NONE);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.espalier.server.door;
+
+import dev.espalier.control.Address;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlPlane;
+import dev.espalier.control.Logins.Destination;
+import dev.espalier.gateway.Principal;
+import dev.espalier.gateway.Refusal;
+import dev.espalier.gateway.Route;
+import dev.espalier.gateway.Route.Named;
+import dev.espalier.gateway.Router;
+import dev.espalier.gateway.Target;
+import dev.espalier.identity.ServicePrincipal;
+import java.util.Optional;
+
+/** Asks the control plane where a session goes. The database's address is stronger than what else names a branch. */
+final class BranchRouter implements Router {
+
+    private static final String PROJECT = "project";
+    private static final String BRANCH = "branch";
+
+    /** A host name that says where to go: {@code BRANCH.PROJECT.any.domain}. */
+    private static final int LABELS_WITH_PROJECT = 3;
+
+    private final ControlPlane control;
+    private final SystemDatabase system;
+
+    BranchRouter(ControlPlane control, SystemDatabase system) {
+        this.control = control;
+        this.system = system;
+    }
+
+    @Override
+    public Route route(Principal principal, Target target) throws Refusal {
+        ServicePrincipal who = control.principals()
+                .named(principal.name())
+                .orElseThrow(() ->
+                        new Refusal("28000", "there is no service principal " + principal.name() + " any more", ""));
+        if (SystemDatabase.isMeant(target.database())) {
+            return system.route(who);
+        }
+        try {
+            Destination to = control.logins().open(who, address(target));
+            return new Route(
+                    new Named(to.project().uid(), to.project().projectId()),
+                    new Named(to.branch().uid(), to.branch().branchId()),
+                    new Named(to.endpoint().uid(), to.endpoint().endpointId()),
+                    to.database(),
+                    to.role(),
+                    to.socketDirectory(),
+                    () -> {});
+        } catch (RuntimeException e) {
+            throw refusal(e);
+        }
+    }
+
+    /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */
+    private static Address address(Target target) {
+        Address address = Address.parse(target.database());
+        if (target.listenerBranch().isPresent()) {
+            String[] own = target.listenerBranch().get().split("/", 2);
+            address = address.or(Optional.of(own[0]), Optional.of(own[1]));
+        }
+        address = address.or(
+                Optional.ofNullable(target.options().get(PROJECT)),
+                Optional.ofNullable(target.options().get(BRANCH)));
+        String[] labels = target.sniHost().orElse("").split("\\.");
+        return labels.length < LABELS_WITH_PROJECT || isAddress(labels)
+                ? address
+                : address.or(Optional.of(labels[1]), Optional.of(labels[0]));
+    }
+
+    private static boolean isAddress(String[] labels) {
+        return labels[labels.length - 1].chars().allMatch(Character::isDigit);
+    }
+
+    private static Refusal refusal(RuntimeException e) {
+        return ControlException.of(e)
+                .map(refused -> new Refusal(
+                        switch (refused.code()) {
+                            case NOT_FOUND, INVALID_PARAMETER_VALUE -> "3D000";
+                            case PERMISSION_DENIED -> "42501";
+                            case INVALID_STATE -> "55000";
+                            default -> "08004";
+                        },
+                        String.valueOf(refused.getMessage()),
+                        ""))
+                .orElseGet(() -> new Refusal(
+                        "XX000",
+                        "the branch cannot be reached: " + e.getMessage(),
+                        "The server's log has the details."));
+    }
+}

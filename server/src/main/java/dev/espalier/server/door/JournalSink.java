@@ -1,0 +1,184 @@
+package dev.espalier.server.door;
+
+import dev.espalier.gateway.ClientInfo;
+import dev.espalier.gateway.Principal;
+import dev.espalier.gateway.Route;
+import dev.espalier.gateway.SessionInfo;
+import dev.espalier.gateway.SessionRecord;
+import dev.espalier.gateway.StatementRecord;
+import dev.espalier.gateway.StatementRecord.Outcome.Completed;
+import dev.espalier.gateway.StatementRecord.Outcome.Failed;
+import dev.espalier.gateway.StatementRecord.Outcome.Lost;
+import dev.espalier.gateway.StatementRecord.Outcome.Suspended;
+import dev.espalier.gateway.StatementSink;
+import dev.espalier.journal.Attribution;
+import dev.espalier.journal.AuditEvent;
+import dev.espalier.journal.Journal;
+import dev.espalier.journal.Resource;
+import dev.espalier.journal.StatementEvent;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** Writes what the gateway saw into the journal: every statement, and what an auditor asks for besides. */
+public final class JournalSink implements StatementSink {
+
+    private static final String SERVICE = "lakebase";
+    private static final int OK = 200;
+    private static final int REFUSED = 403;
+    private static final int FAILED = 400;
+
+    /** Kinds of statements that change what exists or who may: they are audited, too. */
+    private static final Set<String> AUDITED =
+            Set.of("CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "TRUNCATE", "COMMENT");
+
+    private final Journal journal;
+
+    public JournalSink(Journal journal) {
+        this.journal = journal;
+    }
+
+    @Override
+    public void append(StatementRecord statement) {
+        SessionInfo session = statement.session();
+        String tag = statement.outcome() instanceof Completed(String completed) ? completed : "";
+        String sqlState = "";
+        String error = "";
+        switch (statement.outcome()) {
+            case Completed _, Suspended _ -> {}
+            case Failed(String state, String message) -> {
+                sqlState = state;
+                error = message;
+            }
+            case Lost(String reason) -> {
+                sqlState = "08006";
+                error = reason;
+            }
+        }
+        String id = session.id() + "-" + statement.number() + (statement.part() > 1 ? "." + statement.part() : "");
+        var _ = journal.append(new StatementEvent(
+                attribution(session),
+                id,
+                session.route().database(),
+                session.route().role(),
+                statement.text(),
+                statement.truncated(),
+                statement.parsed(),
+                statement.type(),
+                statement.protocol().name().toLowerCase(Locale.ROOT),
+                tag,
+                statement.start(),
+                statement.durationNanos(),
+                statement.firstRowNanos(),
+                statement.cpuNanos(),
+                statement.rows(),
+                statement.bytesToClient(),
+                statement.bytesFromClient(),
+                sqlState,
+                error,
+                statement.claims()));
+        if (AUDITED.contains(statement.type())) {
+            var _ = journal.append(new AuditEvent(
+                    attribution(session),
+                    UUID.randomUUID(),
+                    statement.start(),
+                    AuditEvent.Level.WORKSPACE_LEVEL,
+                    SERVICE,
+                    statement.type().toLowerCase(Locale.ROOT),
+                    session.route().database(),
+                    Map.of("statement_id", id, "statement_text", statement.text()),
+                    sqlState.isEmpty() ? OK : FAILED,
+                    error,
+                    tag));
+        }
+    }
+
+    @Override
+    public void append(SessionRecord session) {
+        switch (session) {
+            case SessionRecord.SignedIn(var at, SessionInfo info) ->
+                write(event(attribution(info), at, "signIn", info.route().database(), Map.of(), OK, ""));
+            case SessionRecord.SignedOut(var at, SessionInfo info, long statements, String reason) ->
+                write(event(
+                        attribution(info),
+                        at,
+                        "signOut",
+                        info.route().database(),
+                        Map.of("statements", Long.toString(statements), "reason", reason),
+                        OK,
+                        ""));
+            case SessionRecord.Refused refused ->
+                write(event(
+                        attribution(
+                                refused.client(),
+                                refused.principal().map(Principal::name).orElse(refused.user()),
+                                Resource.NONE,
+                                Resource.NONE,
+                                Resource.NONE),
+                        refused.at(),
+                        "signIn",
+                        refused.database(),
+                        Map.of("sqlstate", refused.sqlState()),
+                        REFUSED,
+                        refused.reason()));
+        }
+    }
+
+    private void write(AuditEvent event) {
+        var _ = journal.append(event);
+    }
+
+    private static AuditEvent event(
+            Attribution attribution,
+            Instant at,
+            String action,
+            String database,
+            Map<String, String> parameters,
+            int status,
+            String error) {
+        return new AuditEvent(
+                attribution,
+                UUID.randomUUID(),
+                at,
+                AuditEvent.Level.WORKSPACE_LEVEL,
+                SERVICE,
+                action,
+                database,
+                parameters,
+                status,
+                error,
+                "");
+    }
+
+    private static Attribution attribution(SessionInfo session) {
+        Route route = session.route();
+        return attribution(
+                session.client(),
+                session.principal().name(),
+                resource(route.project()),
+                resource(route.branch()),
+                resource(route.endpoint()));
+    }
+
+    private static Attribution attribution(
+            ClientInfo client, String principal, Resource project, Resource branch, Resource endpoint) {
+        return new Attribution(
+                project,
+                branch,
+                endpoint,
+                principal,
+                "",
+                "",
+                "",
+                client.sessionId(),
+                "",
+                client.address().getAddress().getHostAddress(),
+                client.applicationName());
+    }
+
+    private static Resource resource(Route.Named named) {
+        return new Resource(named.id(), named.name());
+    }
+}

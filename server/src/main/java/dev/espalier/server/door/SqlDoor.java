@@ -1,0 +1,65 @@
+package dev.espalier.server.door;
+
+import dev.espalier.api.Identity;
+import dev.espalier.control.ControlDatabase;
+import dev.espalier.control.ControlPlane;
+import dev.espalier.gateway.GatewayServer;
+import dev.espalier.gateway.GatewaySettings;
+import dev.espalier.gateway.Ports;
+import dev.espalier.gateway.ServerCertificate;
+import dev.espalier.gateway.StatementSink;
+import java.time.Clock;
+
+/** The gateway, put together with those it asks: who signs in, where a session goes, what a statement is, who keeps it. */
+public final class SqlDoor implements AutoCloseable {
+
+    private final GatewayServer gateway;
+    private final int port;
+
+    private SqlDoor(GatewayServer gateway, int port) {
+        this.gateway = gateway;
+        this.port = port;
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param port 0 for any that is free
+     * @throws IllegalStateException if the port is in use, or the certificate is none
+     */
+    public static SqlDoor open(
+            String host,
+            int port,
+            GatewaySettings settings,
+            ServerCertificate certificate,
+            ControlPlane control,
+            ControlDatabase database,
+            Identity identity,
+            StatementSink sink,
+            Clock clock) {
+        SystemDatabase system = new SystemDatabase(database);
+        system.prepare();
+        Ports ports = new Ports(
+                new PrincipalSignIn(control.principals(), identity),
+                new BranchRouter(control, system),
+                new GrammarClassifier(),
+                sink);
+        GatewayServer gateway = GatewayServer.start(settings, ports, certificate, clock);
+        try {
+            return new SqlDoor(gateway, gateway.listen(host, port).port());
+        } catch (RuntimeException e) {
+            gateway.close();
+            throw e;
+        }
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}
