@@ -1,0 +1,265 @@
+package dev.espalier.journal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The append-only record of events: numbered, checksummed, in files that are mapped into memory. An event that
+ * {@link #append} has numbered is in the kernel's hands and survives the end of this process, however it comes; it is on the
+ * disk after at most {@link JournalSettings#syncInterval()}, which bounds what a power cut can lose. A {@link Loader} moves
+ * the events on into the control database and removes the files.
+ *
+ * <p>One process at a time has a journal's directory.
+ */
+public final class Journal implements AutoCloseable {
+
+    /** What {@link #append} answers where it could not keep the event. */
+    public static final long NOT_KEPT = 0;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    /** How long appending waits for a segment that is being made, once the two made ahead are used up. */
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    private final JournalSettings settings;
+    private final Clock clock;
+    private final DirectoryLock directoryLock;
+    private final SegmentFiles files;
+    private final UUID id;
+    private final SegmentSupply supply;
+    private final DiskSync sync;
+
+    /** Guards what follows. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private Segment active;
+    private long last;
+    private boolean closed;
+
+    private Journal(JournalSettings settings, Clock clock, DirectoryLock directoryLock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.directoryLock = directoryLock;
+        this.files = new SegmentFiles(settings, clock);
+        Recovery.State found = new Recovery(files, clock.instant()).run();
+        this.id = found.journal();
+        this.last = found.lastSequence();
+        this.active = files.create(id, found.lastNumber() + 1);
+        this.supply = new SegmentSupply(files, id, active.number() + 1, this::tellOfLostEvents);
+        this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position);
+        begin(active, found.notices());
+    }
+
+    /**
+     * Opens the journal in the directory, or begins one there.
+     *
+     * @throws JournalDamage if its segments do not hold what was written to them
+     * @throws JournalException if another process has it, or there is no room
+     */
+    public static Journal open(JournalSettings settings, Clock clock) {
+        try {
+            Files.createDirectories(settings.directory());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the journal's directory " + settings.directory(), e);
+        }
+        FileSystems.prepare(settings.directory());
+        DirectoryLock lock = DirectoryLock.take(settings.directory());
+        try {
+            Journal journal = new Journal(settings, clock, lock);
+            journal.supply.start();
+            journal.sync.start();
+            return journal;
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Never changes; the control database tells journals apart by it. */
+    public UUID id() {
+        return id;
+    }
+
+    /** The journal's directory. */
+    public Path directory() {
+        return settings.directory();
+    }
+
+    /** Sequence of the last event; 0 if there never was one. */
+    public long lastSequence() {
+        lock.lock();
+        try {
+            return last;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Keeps an event. Takes a few microseconds, and longer only where events come faster than the disk can take them: up to
+     * half a second then, which is logged. From any thread.
+     *
+     * @return the event's sequence, one more than that of the event before; {@link #NOT_KEPT} if it could not be kept and the
+     *     journal is {@link Durability#AVAILABLE}
+     * @throws JournalException if it could not be kept and the journal is {@link Durability#STRICT}; or if it is closed
+     */
+    public long append(Event event) {
+        byte[] payload = EventCodec.encode(event);
+        CRC32C crc = new CRC32C();
+        crc.update(payload);
+        lock.lock();
+        try {
+            if (closed) {
+                throw new JournalException("the journal in " + settings.directory() + " is closed");
+            }
+            Optional<JournalException> refusal = makeRoom(payload.length);
+            if (refusal.isPresent()) {
+                return refuse(event, refusal.get());
+            }
+            active.append(last + 1, payload, crc);
+            return ++last;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<JournalException> makeRoom(int payloadBytes) {
+        if (settings.durability() == Durability.STRICT && sync.failure().isPresent()) {
+            return sync.failure();
+        }
+        if (active.fits(payloadBytes)) {
+            return Optional.empty();
+        }
+        if (SegmentHeader.BYTES + Records.size(payloadBytes) > settings.segmentBytes() / 2) {
+            return Optional.of(new JournalException("an event of " + payloadBytes
+                    + " bytes is too long for segments of " + settings.segmentBytes() + ". Shorten its texts."));
+        }
+        return next(PATIENCE);
+    }
+
+    private Optional<JournalException> next(Duration patience) {
+        Optional<Segment> next = supply.take(patience);
+        if (next.isEmpty()) {
+            return Optional.of(supply.obstacle()
+                    .orElseGet(() -> new JournalException(
+                            "the journal's disk has not made the next segment in time. Give it a faster disk.")));
+        }
+        List<AuditEvent> notices =
+                active.lost().count() == 0 ? List.of() : List.of(JournalEvents.gap(active.lost(), clock.instant()));
+        sync.retire(active);
+        active = next.get();
+        begin(active, notices);
+        return Optional.empty();
+    }
+
+    /** A new segment counts from the moment that it holds what is to be said of the one before. */
+    private void begin(Segment segment, List<AuditEvent> notices) {
+        long first = last + 1;
+        for (AuditEvent notice : notices) {
+            byte[] payload = EventCodec.encode(notice);
+            CRC32C crc = new CRC32C();
+            crc.update(payload);
+            segment.append(++last, payload, crc);
+            LOG.error("the journal records {}: {}", notice.action(), notice.parameters());
+        }
+        segment.activate(first);
+    }
+
+    private long refuse(Event event, JournalException cause) {
+        if (settings.durability() == Durability.STRICT) {
+            throw new JournalException("the event cannot be recorded: " + cause.getMessage(), cause);
+        }
+        active.lose(Micros.of(event.time()));
+        return NOT_KEPT;
+    }
+
+    /** As soon as there is room again, and not only when the next event comes. */
+    private void tellOfLostEvents() {
+        lock.lock();
+        try {
+            if (!closed && active.lost().count() > 0) {
+                next(Duration.ZERO);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private DiskSync.Position position() {
+        lock.lock();
+        try {
+            return new DiskSync.Position(active, active.position(), last);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes everything appended so far to the disk, and waits for it. */
+    public void sync() {
+        sync.now();
+    }
+
+    /** Sequence of the last event that is on the disk for certain. */
+    long syncedSequence() {
+        return sync.sequence();
+    }
+
+    /** Waits until an event behind the sequence is on the disk for certain, or the time is over. */
+    void awaitSynced(long beyond, Duration timeout) {
+        sync.await(beyond, timeout);
+    }
+
+    SegmentFiles files() {
+        return files;
+    }
+
+    /** Removes the segments that have nothing but events up to the sequence; the last one stays. */
+    void deleteThrough(long sequence) {
+        List<Long> numbers = files.list();
+        List<Long> loaded = new ArrayList<>();
+        for (int i = 0; i + 1 < numbers.size(); i++) {
+            try (SegmentReader next = new SegmentReader(files.path(numbers.get(i + 1)))) {
+                if (next.header().firstSequence() == 0 || next.header().firstSequence() > sequence + 1) {
+                    break;
+                }
+            }
+            loaded.add(numbers.get(i));
+        }
+        loaded.forEach(files::delete);
+        if (!loaded.isEmpty()) {
+            supply.roomFreed();
+        }
+    }
+
+    /** Refuses events from now on, and leaves those that are not loaded yet to the next process. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        supply.close();
+        sync.close();
+        active.finish();
+        active.unmap();
+        files.truncate(active.number(), active.position());
+        directoryLock.close();
+    }
+}

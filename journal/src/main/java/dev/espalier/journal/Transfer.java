@@ -1,0 +1,105 @@
+package dev.espalier.journal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one transaction adds to the system tables: rows, and with them the position up to where the journal is loaded and the
+ * end of its chain. Both happen or neither, so that an event is loaded exactly once, whoever is killed when.
+ */
+final class Transfer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
+
+    private final Connection connection;
+    private final Partitions partitions;
+    private final UUID journal;
+    private final HeadFile headFile;
+    private final Position before;
+    private final StatementRows statements;
+    private final AuditRows audit;
+
+    private long sequence;
+
+    /** Locks the journal's position, and looks whether its chain ends where this journal has left it. */
+    Transfer(Connection connection, Partitions partitions, UUID journal, HeadFile headFile, Instant now)
+            throws SQLException {
+        this.connection = connection;
+        this.partitions = partitions;
+        this.journal = journal;
+        this.headFile = headFile;
+        this.before = Position.lock(connection, journal).orElse(new Position(0, ChainHead.BEGINNING));
+        this.sequence = before.sequence();
+        this.statements = new StatementRows(journal);
+        this.audit = new AuditRows(journal, before.head());
+        requireOwnEnd(now);
+    }
+
+    /** Goes on after another's rows, because traffic must not stop for them; but says so in the chain, where it stays. */
+    private void requireOwnEnd(Instant now) {
+        Optional<HeadFile.Ends> ends = headFile.read();
+        ChainHead expected = ends.map(HeadFile.Ends::after).orElse(ChainHead.BEGINNING);
+        if (ends.isPresent() ? ends.get().has(before.head()) : before.head().equals(expected)) {
+            return;
+        }
+        AuditEvent event = JournalEvents.of(
+                JournalEvents.CHAIN_MISMATCH,
+                now,
+                Map.of(
+                        "expected_sequence", Long.toString(expected.sequence()),
+                        "expected_hash", expected.hash().hex(),
+                        "found_sequence", Long.toString(before.head().sequence()),
+                        "found_hash", before.head().hash().hex()));
+        LOG.error("the audit's chain does not end where this journal has left it: {}", event.parameters());
+        add(0, event);
+    }
+
+    /** Sequence of the last event that is loaded, with those that this transaction adds. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** Events that neither the journal nor the database has any more. */
+    void skipTo(long nextSequence, Instant now) {
+        AuditEvent event = JournalEvents.of(
+                JournalEvents.GAP,
+                now,
+                Map.of(
+                        "events", Long.toString(nextSequence - 1 - sequence),
+                        "first_sequence", Long.toString(sequence + 1),
+                        "last_sequence", Long.toString(nextSequence - 1),
+                        "reason", "neither the control database nor the journal has them"));
+        LOG.error("events are missing between the control database and the journal: {}", event.parameters());
+        add(0, event);
+        sequence = nextSequence - 1;
+    }
+
+    void add(JournalReader.Numbered numbered) {
+        switch (numbered.event()) {
+            case StatementEvent statement -> statements.add(numbered.sequence(), statement);
+            case AuditEvent event -> add(numbered.sequence(), event);
+        }
+        sequence = numbered.sequence();
+    }
+
+    /** @param sequence 0 for what the loader itself has to say */
+    void add(long sequence, AuditEvent event) {
+        audit.add(sequence, event);
+    }
+
+    void commit() throws SQLException {
+        statements.send(connection, partitions);
+        audit.send(connection, partitions);
+        new Position(sequence, audit.head()).write(connection, journal);
+        if (!audit.head().equals(before.head())) {
+            headFile.write(new HeadFile.Ends(before.head(), audit.head()));
+        }
+        connection.commit();
+    }
+}

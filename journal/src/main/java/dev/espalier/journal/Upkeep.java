@@ -1,0 +1,108 @@
+package dev.espalier.journal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes the partitions of the next days and drops those that are older than they are to be kept: the one way in which audit
+ * rows go, and it records itself in the audit.
+ */
+final class Upkeep {
+
+    private static final int DAYS_AHEAD = 3;
+
+    /** Dropping waits no longer for those who read, because everybody else would wait behind it. */
+    private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '3s'";
+
+    private final Partitions partitions;
+    private final Retention retention;
+
+    Upkeep(Partitions partitions, Retention retention) {
+        this.partitions = partitions;
+        this.retention = retention;
+    }
+
+    /** Begins a transaction's transfer. */
+    @FunctionalInterface
+    interface Begin {
+        Transfer of(Connection connection) throws SQLException;
+    }
+
+    void run(Connection connection, Instant now, Begin begin) throws SQLException {
+        LocalDate today = Partitions.day(now);
+        for (int i = 0; i <= DAYS_AHEAD; i++) {
+            partitions.ensureStatements(connection, today.plusDays(i));
+            partitions.ensureAudit(connection, today.plusDays(i));
+        }
+        connection.commit();
+        for (LocalDate old : old(connection, StatementTable.NAME, today.minusDays(retention.historyDays()))) {
+            setLockTimeout(connection);
+            Partitions.drop(connection, StatementTable.NAME, old);
+            connection.commit();
+        }
+        for (LocalDate old : old(connection, AuditTable.NAME, today.minusDays(retention.auditDays()))) {
+            setLockTimeout(connection);
+            dropAudit(connection, old, now, begin.of(connection));
+        }
+        partitions.forget();
+    }
+
+    private static List<LocalDate> old(Connection connection, String table, LocalDate firstKept) throws SQLException {
+        List<LocalDate> days = Partitions.before(connection, table, firstKept);
+        connection.commit();
+        return days;
+    }
+
+    private static void setLockTimeout(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(LOCK_TIMEOUT);
+        }
+    }
+
+    /** The rows' places in the chain, with the hash to go on from, are in the chain from then on. */
+    private static void dropAudit(Connection connection, LocalDate day, Instant now, Transfer transfer)
+            throws SQLException {
+        for (Map<String, String> run : runs(connection, day)) {
+            transfer.add(0, JournalEvents.of(JournalEvents.DROP_AUDIT_PARTITION, now, run));
+        }
+        Partitions.drop(connection, AuditTable.NAME, day);
+        transfer.commit();
+    }
+
+    /** The partition's rows as runs of the chain; around midnight rows of two days can be mixed. */
+    private static List<Map<String, String>> runs(Connection connection, LocalDate day) throws SQLException {
+        List<Map<String, String>> runs = new ArrayList<>();
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT
+                            journal_id::text,
+                            min(chain_sequence)::text,
+                            max(chain_sequence)::text,
+                            encode((array_agg(chain_hash ORDER BY chain_sequence DESC))[1], 'hex')
+                        FROM (
+                            SELECT
+                                journal_id,
+                                chain_sequence,
+                                chain_hash,
+                                chain_sequence - row_number() OVER (PARTITION BY journal_id ORDER BY chain_sequence) AS run
+                            FROM journal.%s
+                        ) AS rows
+                        GROUP BY journal_id, run
+                        ORDER BY journal_id, min(chain_sequence)""".formatted(Partitions.name(AuditTable.NAME, day)))) {
+            while (rows.next()) {
+                runs.add(Map.of(
+                        "date", day.toString(),
+                        "journal_id", rows.getString(1),
+                        "first_sequence", rows.getString(2),
+                        "last_sequence", rows.getString(3),
+                        "last_hash", rows.getString(4)));
+            }
+        }
+        return runs;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.espalier.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is appended is what SQL answers. */
+class SystemTablesTest {
+
+    @TempDir
+    static Path shared;
+
+    private static TestPostgres postgres;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startPostgres() throws Exception {
+        postgres = new TestPostgres(shared);
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.close();
+    }
+
+    @BeforeEach
+    void makeTables() throws Exception {
+        postgres.newDatabase();
+        JournalSchema.migrate(postgres.system());
+    }
+
+    private void load(Event... events) {
+        try (Journal journal = TestJournal.open(directory);
+                Loader loader = Loader.start(journal, postgres.system(), Retention.DEFAULT, TestJournal.CLOCK)) {
+            long last = 0;
+            for (Event event : events) {
+                last = journal.append(event);
+            }
+            loader.awaitLoaded(last, TestJournal.DEADLINE);
+        }
+    }
+
+    @Test
+    void aStatementIsARowOfTheHistory() throws Exception {
+        load(Events.statement("s-1", "SELECT 'a\tb\\c'\r\n, NULL, '\0'"));
+
+        assertThat(postgres.query("""
+                        SELECT concat_ws('|', statement_id, executed_by, executed_as, statement_text, execution_status,
+                            total_duration_ms, execution_duration_ms, result_fetch_duration_ms, cpu_time_ns,
+                            produced_rows, (compute).type, (compute).endpoint_id, query_tags->>'agent', claims->>'traceparent',
+                            branch_name, client_application, bytes_to_client)
+                        FROM system.query.history"""))
+                .isEqualTo(
+                        "s-1|ann@example.com|ann@example.com|SELECT 'a\tb\\c'\r\n, NULL, '\uFFFD'|FINISHED|2|1|1|1234567|3"
+                                + "|ENDPOINT|ep-1|claude|00-1|feature-x|psql|450");
+        assertThat(postgres.query("SELECT to_char(start_time AT TIME ZONE 'UTC', 'HH24:MI:SS.US') FROM query.history"))
+                .isEqualTo("04:00:00.123456");
+    }
+
+    @Test
+    void anActionIsARowOfTheAudit() throws Exception {
+        load(Events.audit("createBranch"));
+
+        assertThat(postgres.query("""
+                        SELECT concat_ws('|', service_name, action_name, (user_identity).email, (response).status_code,
+                            (response).error_message, request_params->>'branch_id', (identity_metadata).run_by, audit_level,
+                            event_date, source_ip_address, user_agent, project_name)
+                        FROM system.access.audit"""))
+                .isEqualTo("lakebase|createBranch|ann@example.com|403|not allowed|feature-x|claude|WORKSPACE_LEVEL"
+                        + "|2026-08-25|10.0.0.7|psql|shop");
+    }
+
+    @Test
+    void oneQuerySaysWhichAgentOnWhichBranchBurnedTheCpu() throws Exception {
+        load(Events.statement("s-1", "SELECT 1"), Events.statement("s-2", "SELECT 2"));
+
+        assertThat(postgres.query("""
+                        SELECT agent || ' on ' || branch_name || ': ' || sum(cpu_time_ns)
+                        FROM system.query.history
+                        WHERE start_time BETWEEN '2026-08-25 04:00Z' AND '2026-08-25 04:15Z'
+                        GROUP BY agent, branch_name
+                        ORDER BY sum(cpu_time_ns) DESC""")).isEqualTo("claude on feature-x: 2469134");
+    }
+
+    @Test
+    void aConditionOnTheDateReadsOnePartition() throws Exception {
+        load(Events.statement("s-1", "SELECT 1"), Events.audit("createBranch"));
+
+        assertThat(postgres.rows("EXPLAIN SELECT * FROM access.audit WHERE event_date = '2026-08-25'"))
+                .filteredOn(line -> line.contains(" on audit_"))
+                .hasSize(1);
+        assertThat(postgres.rows("EXPLAIN SELECT * FROM query.history WHERE start_date = '2026-08-25'"))
+                .filteredOn(line -> line.contains(" on statement_"))
+                .hasSize(1);
+    }
+
+    @Test
+    void migratingTwiceChangesNothing() {
+        JournalSchema.migrate(postgres.system());
+        load(Events.audit("createBranch"));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.espalier.journal;
+
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresInstallation;
+import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.RunDirectory;
+import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.UnixSockets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** A real PostgreSQL with a database {@code system}, below a directory of the test's. */
+final class TestPostgres implements AutoCloseable {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    private final Path directory;
+    private final OsUser user;
+    private final PostgresInstallation installation;
+    private PostgresServer server;
+
+    TestPostgres(Path directory) throws Exception {
+        this.directory = directory;
+        this.user = OsUser.forPostgres("espalier");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        this.installation =
+                Installations.find(directory.resolve("postgresql"), List.of()).get(Installations.BUNDLED);
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        user.own(data);
+        installation.initialise(data, user);
+        start();
+        newDatabase();
+    }
+
+    void start() {
+        server = PostgresServer.start(
+                new PostgresServer.Launch(
+                        installation,
+                        user,
+                        directory.resolve("data"),
+                        new RunDirectory(directory.resolve("run")),
+                        Map.of("listen_addresses", "", "shared_buffers", "64MB", "log_destination", "stderr"),
+                        Map.of(),
+                        RunDirectory.Door.FENCED,
+                        directory.resolve("log")),
+                DEADLINE);
+    }
+
+    /** As in a crash. */
+    void kill() {
+        RunningServers.stopAll(directory);
+    }
+
+    /** An empty database {@code system}. */
+    void newDatabase() throws SQLException {
+        try (Connection session = server.connect("postgres");
+                var statement = session.createStatement()) {
+            statement.execute("DROP DATABASE IF EXISTS system WITH (FORCE)");
+            statement.execute("CREATE DATABASE system");
+        }
+    }
+
+    DataSource system() {
+        return system(directory);
+    }
+
+    /** That of the server below the directory, which another process may have started. */
+    static DataSource system(Path directory) {
+        return UnixSockets.dataSource(directory.resolve("run"), "system", PostgresInstallation.SUPERUSER);
+    }
+
+    String query(String sql) throws SQLException {
+        return rows(sql).getFirst();
+    }
+
+    /** The first column. */
+    List<String> rows(String sql) throws SQLException {
+        try (Connection session = system().getConnection();
+                var statement = session.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        }
+    }
+
+    void execute(String... commands) throws SQLException {
+        try (Connection session = system().getConnection();
+                var statement = session.createStatement()) {
+            for (String command : commands) {
+                statement.execute(command);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        RunningServers.stopAll(directory);
+    }
+}
