@@ -45,7 +45,7 @@ public record ServerCertificate(Path chain, Path key) {
     SslContext context() {
         try {
             return SslContextBuilder.forServer(chain.toFile(), key.toFile())
-                    .sslProvider(SslProvider.JDK)
+                    .sslProvider(SslProvider.OPENSSL)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             ApplicationProtocolConfig.Protocol.ALPN,
                             ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
