@@ -1,0 +1,204 @@
+package dev.espalier.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.cli.Espalier;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** PostgreSQL sessions through the gateway of a started server, by pgjdbc. */
+@ExtendWith(Shared.class)
+class GatewayTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final ServerProcess server;
+    private final Shop shop;
+    private final int port;
+
+    GatewayTest(ServerProcess server, Shop shop) throws IOException, InterruptedException {
+        this.server = server;
+        this.shop = shop;
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String health = client.send(
+                            HttpRequest.newBuilder(URI.create(server.url() + "/health"))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body();
+            this.port = JSON.readTree(health).at("/gateway/port").asInt();
+        }
+    }
+
+    @Test
+    void anAddressNamesTheBranchAndASleepingOneWakes() throws SQLException, TimeoutException {
+        shop.branch("doorway");
+        try (Connection session = asAdministrator("shop/databricks_postgres@doorway")) {
+            assertThat(query(session, "SELECT current_user || ' ' || session_user"))
+                    .isEqualTo("administrator administrator");
+            run(session, "CREATE TABLE door AS SELECT 1 AS n");
+        }
+        shop.api().getEndpoint(Shop.name("doorway") + "/endpoints/primary");
+        try (Connection session = asAdministrator("databricks_postgres@doorway")) {
+            assertThat(query(session, "SELECT n FROM door")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aRefusedSignInSaysWhy() {
+        assertThatThrownBy(() -> connect("administrator", "esp_wrong", "databricks_postgres"))
+                .hasMessageContaining("no service principal administrator with this client secret");
+        assertThatThrownBy(() -> connect("somebody-else", server.clientSecret(), "databricks_postgres"))
+                .hasMessageContaining("no service principal somebody-else");
+        assertThatThrownBy(() -> connect("administrator", "eyJhbGciOiJub25lIn0.e30.", "databricks_postgres"))
+                .hasMessageContaining("not accepted");
+        assertThatThrownBy(() -> asAdministrator("databricks_postgres@nowhere"))
+                .hasMessageContaining("no branch nowhere")
+                .hasMessageContaining("There are:");
+        assertThatThrownBy(() -> asAdministrator("nothing/databricks_postgres"))
+                .hasMessageContaining("no project nothing")
+                .hasMessageContaining("shop/databricks_postgres");
+    }
+
+    @Test
+    void whoMayUseAProjectHasHisOwnRoleAndNoMore() throws SQLException, IOException {
+        JsonNode reader = JSON.readTree(command("principals", "create", "reader", "-o", "json"));
+        String secret = reader.get("client_secret").asString();
+        assertThatThrownBy(() -> connect("reader", secret, "databricks_postgres"))
+                .hasMessageContaining("may use no project");
+        command("permissions", "grant", "CAN_USE", "reader");
+        try (Connection administrator = asAdministrator("databricks_postgres")) {
+            run(administrator, "CREATE TABLE IF NOT EXISTS hidden (n int)");
+        }
+
+        try (Connection session = connect("reader", secret, "databricks_postgres")) {
+            assertThat(query(session, "SELECT session_user")).isEqualTo("reader");
+            assertThatThrownBy(() -> query(session, "SELECT count(*) FROM hidden"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> run(session, "SET ROLE databricks_superuser"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> run(session, "SET SESSION AUTHORIZATION administrator"))
+                    .hasMessageContaining("permission denied");
+        }
+        assertThatThrownBy(() -> connect("reader", secret, "system")).hasMessageContaining("only administrators");
+
+        command("principals", "delete", "reader");
+        assertThatThrownBy(() -> connect("reader", secret, "databricks_postgres"))
+                .hasMessageContaining("no service principal reader");
+    }
+
+    @Test
+    void whatRanIsInTheHistoryWithItsCostAndWithoutItsSecrets() throws SQLException {
+        String mark = "mark_" + System.nanoTime();
+        try (Connection session = asAdministrator("databricks_postgres")) {
+            run(session, "CREATE TABLE " + mark + " AS SELECT g FROM generate_series(1, 100000) g");
+            run(session, "CREATE ROLE " + mark + " PASSWORD 'hunter2hunter2'");
+            assertThatThrownBy(() -> run(session, "SELECT nonsense FROM " + mark))
+                    .isInstanceOf(SQLException.class);
+        }
+
+        List<String> history = awaitSystem(
+                "SELECT statement_type || ' ' || execution_status || ' ' || (cpu_time_ns > 0) || ' ' || branch_name || ' ' "
+                        + "|| statement_text FROM system.query.history WHERE statement_text LIKE '%" + mark
+                        + "%' AND database_name = 'databricks_postgres' ORDER BY start_time",
+                3);
+
+        assertThat(history.get(0)).startsWith("CREATE FINISHED true production CREATE TABLE");
+        assertThat(history.get(1))
+                .startsWith("CREATE FINISHED")
+                .contains("[removed]")
+                .doesNotContain("hunter2");
+        assertThat(history.get(2)).startsWith("SELECT FAILED");
+        assertThat(awaitSystem(
+                        "SELECT principal || ' ' || action_name FROM system.access.audit WHERE request_params->>'statement_text' "
+                                + "LIKE '%" + mark + "%' ORDER BY event_time",
+                        2))
+                .containsExactly("administrator create", "administrator create");
+    }
+
+    @Test
+    void theSystemTablesCannotBeChangedAndTheRestIsClosed() throws SQLException {
+        try (Connection system = asAdministrator("system")) {
+            assertThatThrownBy(() -> run(system, "DELETE FROM system.access.audit"))
+                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> query(system, "SELECT secret_hash FROM control.service_principal"))
+                    .hasMessageContaining("permission denied");
+        }
+    }
+
+    /** Events reach the tables a second or so after they happened. */
+    private List<String> awaitSystem(String sql, int rows) throws SQLException {
+        Instant deadline = Instant.now().plus(SOON);
+        try (Connection system = asAdministrator("system")) {
+            while (true) {
+                List<String> found = new ArrayList<>();
+                try (var statement = system.createStatement();
+                        var result = statement.executeQuery(sql)) {
+                    while (result.next()) {
+                        found.add(result.getString(1));
+                    }
+                }
+                if (found.size() >= rows || Instant.now().isAfter(deadline)) {
+                    assertThat(found).hasSize(rows);
+                    return found;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+        }
+    }
+
+    private Connection asAdministrator(String database) throws SQLException {
+        return connect("administrator", server.clientSecret(), database);
+    }
+
+    private Connection connect(String user, String password, String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        properties.setProperty("sslmode", "require");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/"
+                        + database.replace("/", "%2F").replace("@", "%40"),
+                properties);
+    }
+
+    private String command(String... arguments) throws IOException {
+        Jvm.Ended ended = new Jvm("cli", Espalier.class, server.home(), List.of(arguments))
+                .with("ESPALIER_PROJECT", "shop")
+                .run();
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        return ended.out();
+    }
+
+    private static String query(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static void run(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
