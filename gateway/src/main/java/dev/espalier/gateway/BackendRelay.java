@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 
 /** From the backend to the client. */
 final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
@@ -79,7 +80,12 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        Wire.close(backend);
+        if (cause instanceof IOException) {
+            // A reset: nobody is there who could be told.
+            Wire.close(backend);
+        } else {
+            session.broken(cause);
+        }
     }
 
     @Override

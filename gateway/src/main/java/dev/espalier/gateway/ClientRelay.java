@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,12 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        Wire.close(client);
+        if (cause instanceof IOException) {
+            // A reset: nobody is there who could be told.
+            Wire.close(client);
+        } else {
+            session.broken(cause);
+        }
     }
 
     @Override

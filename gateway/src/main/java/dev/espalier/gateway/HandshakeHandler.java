@@ -12,6 +12,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,11 +22,16 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The beginning of a connection: encryption, the startup packet, the password. */
 final class HandshakeHandler extends ByteToMessageDecoder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandshakeHandler.class);
 
     /** First byte of a TLS record that carries a handshake; no startup packet is so long that it begins with it. */
     private static final byte TLS_HANDSHAKE = 0x16;
@@ -59,6 +65,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private boolean encrypted;
     private @Nullable String sniHost;
     private @Nullable StartupMessage startup;
+    private @Nullable SessionOpening opening;
     private @Nullable ScheduledFuture<?> deadline;
 
     HandshakeHandler(Gateway gateway, SslContext tls, Optional<String> listenerBranch) {
@@ -234,7 +241,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         String user = message.parameters().getOrDefault("user", "");
         StartupOptions options = StartupOptions.of(message.parameters());
         Target target = new Target(database(), options.own(), Optional.ofNullable(sniHost), listenerBranch);
-        SessionOpening opening = new SessionOpening(
+        SessionOpening begun = new SessionOpening(
                 gateway,
                 context.channel(),
                 clientInfo(context, options.applicationName()),
@@ -243,8 +250,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
                 message.minor(),
                 refusal -> refuse(context, refusal));
         deadline =
-                Wire.later(context.channel(), gateway.settings().openTimeout().toMillis(), opening::timeOut);
-        opening.begin(user, password);
+                Wire.later(context.channel(), gateway.settings().openTimeout().toMillis(), begun::timeOut);
+        opening = begun;
+        begun.begin(user, password);
     }
 
     private String database() {
@@ -290,7 +298,12 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A reset, or TLS that failed and said so itself: nobody is there who could be told.
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+            // A reset, or TLS that failed and said so itself: nobody is there who could be told.
+            LOG.debug("session {}: {}", sessionId, cause.getMessage());
+        } else {
+            LOG.error("session {}: the handshake broke", sessionId, cause);
+        }
         Wire.close(context.channel());
     }
 
@@ -300,9 +313,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         }
         state = State.DONE;
         String user = startup == null ? "" : startup.parameters().getOrDefault("user", "");
+        Optional<Principal> principal = opening == null ? Optional.empty() : opening.principal();
         String claimed = startup == null ? "" : startup.parameters().getOrDefault("application_name", "");
-        SessionOpening.recordRefusal(
-                gateway, clientInfo(context, claimed), user, database(), Optional.empty(), refusal);
+        SessionOpening.recordRefusal(gateway, clientInfo(context, claimed), user, database(), principal, refusal);
         Farewell.say(context.channel(), Messages.fatal(context.alloc(), refusal));
     }
 

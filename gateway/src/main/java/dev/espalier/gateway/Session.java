@@ -136,6 +136,15 @@ final class Session {
         sayAndClose(refusal);
     }
 
+    /** An error of the gateway's own. */
+    void broken(Throwable cause) {
+        LOG.error("session {} of {} broke", info.id(), info.principal().name(), cause);
+        end(new Refusal(
+                "XX000",
+                "the session ended for a reason of the gateway's own",
+                "Ask the administrator to look for session " + info.id() + " in the server's log."));
+    }
+
     /** The client says that it ends. */
     void terminated() {
         clientEnds = true;

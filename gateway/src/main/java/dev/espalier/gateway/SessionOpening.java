@@ -36,6 +36,7 @@ final class SessionOpening implements BackendLogin.Outcome {
     private boolean over;
 
     private @Nullable SessionInfo session;
+    private volatile @Nullable Principal verified;
 
     SessionOpening(
             Gateway gateway,
@@ -76,6 +77,7 @@ final class SessionOpening implements BackendLogin.Outcome {
 
     private SessionInfo signInAndRoute(String user, String password) throws Refusal {
         Principal principal = gateway.ports().signIn().verify(user, password, info);
+        verified = principal;
         gateway.limits().beginPrincipal(principal.name());
         taken.push(() -> gateway.limits().endPrincipal(principal.name()));
         Route route = gateway.ports().router().route(principal, target);
@@ -83,6 +85,11 @@ final class SessionOpening implements BackendLogin.Outcome {
         gateway.limits().beginEndpoint(route.endpoint());
         taken.push(() -> gateway.limits().endEndpoint(route.endpoint()));
         return new SessionInfo(info, principal, route);
+    }
+
+    /** Who it is, once that is verified. */
+    Optional<Principal> principal() {
+        return Optional.ofNullable(verified);
     }
 
     private void connect(SessionInfo found) {

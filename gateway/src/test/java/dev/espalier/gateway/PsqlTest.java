@@ -106,10 +106,18 @@ class PsqlTest extends GatewayTest {
 
     @Test
     void anUnknownBranchIsRefusedWithTheCandidates() throws Exception {
-        assertThat(psql("dbname=catalog@nope", "-c", "SELECT 1").text())
+        assertThat(psql("dbname=catalog@nope sslmode=require", "-c", "SELECT 1").text())
                 .contains("there is no branch nope")
                 .contains("HINT:  You may reach:")
                 .contains("feature-x");
+        assertThat(gateway.ports.sessions)
+                .singleElement()
+                .satisfies(record -> assertThat(record)
+                        .isInstanceOfSatisfying(
+                                SessionRecord.Refused.class,
+                                refused -> assertThat(refused.principal())
+                                        .map(Principal::name)
+                                        .contains("ann")));
     }
 
     @Test

@@ -1,0 +1,148 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** However a stream is cut into reads, the same messages are found and the same bytes are passed on. */
+class FrameScannerFuzzTest {
+
+    /** What a scanner made of a stream. */
+    private static final class Seen implements FrameScanner.Frames {
+        final List<String> frames = new ArrayList<>();
+        final ByteArrayOutputStream passed = new ByteArrayOutputStream();
+
+        @Override
+        public int collect(byte type) {
+            return type == 'F' ? DROP : 3;
+        }
+
+        @Override
+        public boolean frame(byte type, ByteBuf in, int at, int available, int length) {
+            assertThat(available).isBetween(0, length);
+            int seen = type == 'F' ? 0 : Math.min(3, available);
+            frames.add(type + ":" + length + ":" + ByteBufUtil.hexDump(in, at, seen));
+            return type != 'F';
+        }
+
+        @Override
+        public void dropped(byte type) {
+            passed.writeBytes(new byte[] {'!'});
+        }
+
+        @Override
+        public void forward(ByteBuf range) {
+            passed.writeBytes(ByteBufUtil.getBytes(range));
+            range.release();
+        }
+    }
+
+    private static Seen scan(byte[] stream, int hold, FuzzedDataProvider cuts) {
+        Seen seen = new Seen();
+        FrameScanner scanner = new FrameScanner(UnpooledByteBufAllocator.DEFAULT, hold, seen);
+        int at = 0;
+        try {
+            while (at < stream.length) {
+                int bytes = cuts == null ? stream.length : cuts.consumeInt(1, 12);
+                int end = Math.min(stream.length, at + bytes);
+                scanner.scan(Unpooled.copiedBuffer(stream, at, end - at));
+                at = end;
+            }
+            seen.frames.add("end");
+        } catch (Refusal e) {
+            seen.frames.add(e.sqlState());
+        }
+        scanner.release();
+        return seen;
+    }
+
+    @FuzzTest
+    void cutsMakeNoDifference(FuzzedDataProvider data) {
+        int hold = data.consumeInt(FrameScanner.HEADER, 40);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        int messages = data.consumeInt(0, 12);
+        for (int i = 0; i < messages; i++) {
+            byte type = data.pickValue(new byte[] {'D', 'F', 'Q', 'S'});
+            stream.writeBytes(WireClient.message((char) type, data.consumeBytes(60)));
+        }
+        compare(stream.toByteArray(), hold, data);
+    }
+
+    @FuzzTest
+    void anyBytesAreMessagesOrRefused(FuzzedDataProvider data) {
+        int hold = data.consumeInt(FrameScanner.HEADER, 40);
+        compare(data.consumeBytes(400), hold, data);
+    }
+
+    private static void compare(byte[] stream, int hold, FuzzedDataProvider cuts) {
+        Seen whole = scan(stream, hold, null);
+        Seen cut = scan(stream, hold, cuts);
+        // A large message is told as soon as its beginning is there; so only one that is cut off may tell them apart.
+        int complete = Math.min(whole.frames.size(), cut.frames.size()) - 1;
+        assertThat(cut.frames.subList(0, complete)).isEqualTo(whole.frames.subList(0, complete));
+        assertThat(cut.frames.getLast()).isEqualTo(whole.frames.getLast());
+        assertThat(ByteBufUtil.hexDump(cut.passed.toByteArray()))
+                .isEqualTo(ByteBufUtil.hexDump(whole.passed.toByteArray()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 6, 40, 1000})
+    void everyCutOfAStreamGivesTheSame(int hold) throws Refusal {
+        byte[] stream = WireClient.bytes(
+                WireClient.message('Q', "SELECT 1"),
+                WireClient.message('S'),
+                WireClient.message('F', new byte[70]),
+                WireClient.message('D', new byte[33]),
+                WireClient.message('F'),
+                WireClient.message('Q', ""));
+        Seen whole = scan(stream, hold, null);
+        assertThat(whole.frames).hasSize(7);
+        for (int cut = 1; cut < stream.length; cut++) {
+            Seen seen = new Seen();
+            FrameScanner scanner = new FrameScanner(UnpooledByteBufAllocator.DEFAULT, hold, seen);
+            scanner.scan(Unpooled.copiedBuffer(stream, 0, cut));
+            scanner.scan(Unpooled.copiedBuffer(stream, cut, stream.length - cut));
+            seen.frames.add("end");
+            assertThat(seen.frames).as("cut at " + cut).isEqualTo(whole.frames);
+            assertThat(seen.passed.toByteArray()).as("cut at " + cut).isEqualTo(whole.passed.toByteArray());
+        }
+    }
+
+    @Test
+    void buffersAreGivenBack() throws Refusal {
+        List<ByteBuf> ranges = new ArrayList<>();
+        FrameScanner scanner = new FrameScanner(UnpooledByteBufAllocator.DEFAULT, 40, new FrameScanner.Frames() {
+            @Override
+            public int collect(byte type) {
+                return 0;
+            }
+
+            @Override
+            public boolean frame(byte type, ByteBuf in, int at, int available, int length) {
+                return true;
+            }
+
+            @Override
+            public void forward(ByteBuf range) {
+                ranges.add(range);
+            }
+        });
+        ByteBuf read = Unpooled.copiedBuffer(WireClient.bytes(WireClient.message('S'), new byte[] {'D', 0, 0}));
+        scanner.scan(read);
+        assertThat(read.refCnt()).isEqualTo(1);
+        ranges.forEach(ByteBuf::release);
+        assertThat(read.refCnt()).isZero();
+        scanner.release();
+    }
+}
