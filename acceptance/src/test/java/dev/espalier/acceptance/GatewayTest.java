@@ -3,6 +3,7 @@ package dev.espalier.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.databricks.sdk.service.postgres.GenerateDatabaseCredentialRequest;
 import dev.espalier.cli.Espalier;
 import java.io.IOException;
 import java.net.URI;
@@ -103,6 +104,22 @@ class GatewayTest {
         command("principals", "delete", "reader");
         assertThatThrownBy(() -> connect("reader", secret, "databricks_postgres"))
                 .hasMessageContaining("no service principal reader");
+    }
+
+    @Test
+    void aCredentialOpensItsEndpointAndNoOther() throws SQLException, TimeoutException {
+        shop.branch("for-credential");
+        String token = shop.api()
+                .generateDatabaseCredential(new GenerateDatabaseCredentialRequest()
+                        .setEndpoint(Shop.name("for-credential") + "/endpoints/primary"))
+                .getToken();
+
+        try (Connection session = connect("administrator", token, "databricks_postgres@for-credential")) {
+            assertThat(query(session, "SELECT current_user")).isEqualTo("administrator");
+        }
+        assertThatThrownBy(() -> connect("administrator", token, "databricks_postgres"))
+                .hasMessageContaining("another endpoint");
+        assertThatThrownBy(() -> connect("administrator", token, "system")).isInstanceOf(SQLException.class);
     }
 
     @Test

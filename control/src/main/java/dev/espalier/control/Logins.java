@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -67,14 +68,15 @@ public final class Logins {
     /**
      * Returns when the endpoint is awake and the role is there.
      *
+     * @param only uid of the one endpoint that may be reached
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
-    public Destination open(ServicePrincipal principal, Address address) {
+    public Destination open(ServicePrincipal principal, Address address, Optional<String> only) {
         record Found(Project project, Branch branch, Endpoint endpoint) {}
         Found found = jdbi.withHandle(handle -> {
             Project project = project(handle, principal, address);
             Branch branch = branch(handle, project, address);
-            return new Found(project, branch, endpoints.primary(handle, branch.uid()));
+            return new Found(project, branch, endpoint(handle, branch, only));
         });
         Permission permission = access.permission(principal, found.project().projectId())
                 .orElseThrow(() -> Finder.noProject(found.project().projectId()));
@@ -83,6 +85,19 @@ public final class Logins {
         jdbi.useHandle(
                 handle -> ProjectTable.hasDatabase(handle, found.project().uid(), address.database()));
         return new Destination(found.project(), found.branch(), found.endpoint(), address.database(), principal.name());
+    }
+
+    private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
+        if (only.isEmpty()) {
+            return endpoints.primary(handle, branch.uid());
+        }
+        return endpoints.ofBranch(handle, branch.uid()).stream()
+                .filter(endpoint -> endpoint.uid().equals(only.get()))
+                .findFirst()
+                .orElseThrow(() -> new ControlException(
+                        Code.PERMISSION_DENIED,
+                        "the credential is for another endpoint than those of " + branch.name()
+                                + ". Ask for one for the endpoint you want to reach."));
     }
 
     private Project project(Handle handle, ServicePrincipal principal, Address address) {

@@ -1,6 +1,8 @@
 package dev.espalier.identity;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.espalier.identity.Verdict.Accepted;
 import dev.espalier.identity.Verdict.Reason;
 import dev.espalier.identity.Verdict.Refused;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Issues and checks the tokens that stand for a password at one endpoint. */
 public final class DatabaseCredentials {
@@ -71,6 +74,19 @@ public final class DatabaseCredentials {
             case Accepted<JWTClaimsSet>(JWTClaimsSet claims) -> grant(claims);
             case Refused<JWTClaimsSet>(Reason reason, String message) -> new Refused<>(reason, message);
         };
+    }
+
+    /** The endpoint that a token says it is for; empty if it is no credential. Nothing of it has been checked. */
+    public static Optional<String> endpointOf(String token) {
+        try {
+            SignedJWT credential = SignedJWT.parse(token);
+            JOSEObjectType kind = credential.getHeader().getType();
+            return kind != null && KIND.equals(kind.getType())
+                    ? credential.getJWTClaimsSet().getAudience().stream().findFirst()
+                    : Optional.empty();
+        } catch (ParseException e) {
+            return Optional.empty();
+        }
     }
 
     private Verdict<Grant> grant(JWTClaimsSet claims) {

@@ -36,11 +36,11 @@ final class BranchRouter implements Router {
                 .named(principal.name())
                 .orElseThrow(() ->
                         new Refusal("28000", "there is no service principal " + principal.name() + " any more", ""));
-        if (SystemDatabase.isMeant(target.database())) {
+        if (SystemDatabase.isMeant(target.database()) && principal.endpoint().isEmpty()) {
             return system.route(who);
         }
         try {
-            Destination to = control.logins().open(who, address(target));
+            Destination to = control.logins().open(who, address(target), principal.endpoint());
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),

@@ -7,13 +7,15 @@ import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SignIn;
 import dev.espalier.identity.ClientSecrets;
+import dev.espalier.identity.DatabaseCredentials;
+import dev.espalier.identity.DatabaseCredentials.Grant;
 import dev.espalier.identity.ServicePrincipal;
 import dev.espalier.identity.Verdict.Accepted;
 import dev.espalier.identity.Verdict.Reason;
 import dev.espalier.identity.Verdict.Refused;
 import java.util.Optional;
 
-/** Signs in who shows an access token, or a service principal's client secret, as the password. */
+/** Signs in who shows an access token, an endpoint's credential or a service principal's client secret as the password. */
 final class PrincipalSignIn implements SignIn {
 
     static final String KIND = "SERVICE_PRINCIPAL";
@@ -34,15 +36,17 @@ final class PrincipalSignIn implements SignIn {
 
     @Override
     public Principal verify(String user, String password, ClientInfo client) throws Refusal {
-        ServicePrincipal principal =
-                password.startsWith(ClientSecrets.PREFIX) ? bySecret(user, password) : byToken(password);
+        Optional<String> endpoint = DatabaseCredentials.endpointOf(password);
+        ServicePrincipal principal = endpoint.isPresent()
+                ? byCredential(password, endpoint.get())
+                : password.startsWith(ClientSecrets.PREFIX) ? bySecret(user, password) : byToken(password);
         if (!user.equals(principal.name()) && !user.equals(principal.clientId())) {
             throw new Refusal(
                     INVALID_PASSWORD,
                     "the token stands for " + principal.name() + ", and the user is " + user,
                     "Connect with user=" + principal.name() + ", or with a token of " + user + ".");
         }
-        return new Principal(principal.name(), KIND, Optional.empty());
+        return new Principal(principal.name(), KIND, Optional.empty(), endpoint);
     }
 
     /** Whether there is such a principal is not told apart from whether its secret is another one. */
@@ -54,6 +58,23 @@ final class PrincipalSignIn implements SignIn {
                         INVALID_PASSWORD,
                         "there is no service principal " + user + " with this client secret",
                         "espalier principals list shows the names; a secret is only shown when it is made."));
+    }
+
+    private ServicePrincipal byCredential(String token, String endpoint) throws Refusal {
+        return switch (identity.databaseCredentials().verify(token, endpoint)) {
+            case Accepted<Grant>(Grant grant) -> {
+                if (!grant.claims().isEmpty()) {
+                    throw new Refusal(
+                            "0A000",
+                            "the credential is limited to tables, and such a limit cannot be held to yet",
+                            "Ask for one without claims.");
+                }
+                yield grant.principal();
+            }
+            case Refused<Grant>(Reason reason, String message) ->
+                throw new Refusal(
+                        INVALID_PASSWORD, "the credential is not accepted (" + reason + "): " + message, NEW_TOKEN);
+        };
     }
 
     private ServicePrincipal byToken(String token) throws Refusal {
