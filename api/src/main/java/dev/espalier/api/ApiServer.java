@@ -1,21 +1,29 @@
 package dev.espalier.api;
 
+import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.http.HttpServer;
 import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlPlane;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The HTTP API: {@link #start} begins to listen, {@link #close} stops. Every call goes to the control plane's services. */
 public final class ApiServer implements AutoCloseable {
 
     private final HttpServer server;
 
-    /** @param gateway where PostgreSQL clients connect */
-    public ApiServer(ControlPlane control, Identity identity, String version, Health.Gateway gateway, Clock clock) {
+    /**
+     * @param gateway where PostgreSQL clients connect
+     * @param audit checks the audit
+     */
+    public ApiServer(ControlPlane control, Identity identity, String version,
+            Health.Gateway gateway,
+            Supplier<AuditVerification> audit,
+            Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, identity, version, gateway, clock),
+                Routes.all(control, identity, version, gateway, audit, clock),
                 identity.accessTokens(),
                 control.access(),
                 control.calls(),

@@ -1,5 +1,7 @@
 package dev.espalier.api;
 
+import dev.espalier.api.audit.AuditRoutes;
+import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.branch.BranchInsightRoutes;
 import dev.espalier.api.branch.BranchResource;
 import dev.espalier.api.branch.BranchRoutes;
@@ -28,6 +30,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** All methods of the API. */
@@ -36,7 +39,10 @@ final class Routes {
     private Routes() {}
 
     static List<Route> all(
-            ControlPlane control, Identity identity, String version, Health.Gateway gateway, Clock clock) {
+            ControlPlane control, Identity identity, String version,
+            Health.Gateway gateway,
+            Supplier<AuditVerification> audit,
+            Clock clock) {
         ProjectResources projects = new ProjectResources(control.branches());
         OperationResources operations = operations(control, projects);
         List<Route> documented = Stream.of(
@@ -52,6 +58,7 @@ final class Routes {
                                 .routes(),
                         new PrincipalRoutes(control.principals(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
+                        new AuditRoutes(audit).routes(),
                         new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())

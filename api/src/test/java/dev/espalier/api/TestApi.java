@@ -1,5 +1,7 @@
 package dev.espalier.api;
 
+import dev.espalier.api.audit.AuditVerification;
+import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** The whole API over a real control plane, in a directory of its own. */
@@ -94,7 +97,8 @@ final class TestApi implements AutoCloseable {
                         new DatabaseCredentials(keys, ISSUER, plane.principals(), clock),
                         secrets),
                 "1.2.3",
-                new dev.espalier.api.system.Health.Gateway("127.0.0.1", 5400),
+                new Health.Gateway("127.0.0.1", 5400),
+                () -> new AuditVerification(true, 0, Optional.empty()),
                 clock);
         url = server.start("127.0.0.1", 0);
     }

@@ -78,6 +78,7 @@ public final class Espalier {
         commands.put("psql", () -> new Psql(session));
         commands.put("operations", () -> new OperationCommands(session));
         commands.put("calls", () -> new Calls(session));
+        commands.put("audit", () -> new Audit(session));
         commands.put("system", () -> new SystemCommand(session));
         commands.put("completion", () -> new Completion(surroundings.out(), () -> commandLine(commands)));
         return commands;

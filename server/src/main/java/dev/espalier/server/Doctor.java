@@ -49,7 +49,8 @@ final class Doctor {
             installTools();
         }
         storage(data, user, fix, running);
-        port(running);
+        port(running, "http", settings.httpHost(), settings.httpPort());
+        port(running, "gateway", settings.gateway().host(), settings.gateway().port());
         out.println(healthy ? "Espalier can run." : "Espalier cannot run until what is marked \"bad\" is repaired.");
         return healthy;
     }
@@ -127,18 +128,17 @@ final class Doctor {
         }
     }
 
-    private void port(boolean running) {
+    private void port(boolean running, String door, String host, int port) {
+        String what = door + " port " + port;
         if (running) {
-            good("port " + settings.httpPort(), "the server of this home is running");
+            good(what, "the server of this home is running");
             return;
         }
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(settings.httpHost()), settings.httpPort()));
-            good("port " + settings.httpPort(), "free");
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            good(what, "free");
         } catch (IOException e) {
-            bad(
-                    "port " + settings.httpPort(),
-                    e.getMessage() + ". Stop what listens there, or set http.port to another one");
+            bad(what, e.getMessage() + ". Stop what listens there, or set " + door + ".port to another one");
         }
     }
 

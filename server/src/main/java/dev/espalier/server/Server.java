@@ -2,6 +2,7 @@ package dev.espalier.server;
 
 import dev.espalier.api.ApiServer;
 import dev.espalier.api.Identity;
+import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
@@ -12,12 +13,14 @@ import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
 import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.ServerCertificate;
+import dev.espalier.journal.AuditChain;
 import dev.espalier.journal.Durability;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalSchema;
 import dev.espalier.journal.JournalSettings;
 import dev.espalier.journal.Loader;
 import dev.espalier.journal.Retention;
+import dev.espalier.journal.Verification;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.server.door.AuditedCalls;
@@ -30,8 +33,10 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -117,6 +122,7 @@ final class Server implements AutoCloseable {
                 identity,
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),
+                () -> verify(database, journal),
                 clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());
         keep(RunningMark.write(settings.home(), uri, clock));
@@ -145,6 +151,26 @@ final class Server implements AutoCloseable {
                         external.passwordFile().map(Server::secret).orElse("")))
                 .orElseGet(() -> ControlDatabase.embedded(
                         data.resolve("system"), installations.get(Installations.BUNDLED), user));
+    }
+
+    private static AuditVerification verify(ControlDatabase database, Journal journal) {
+        try {
+            Verification found = AuditChain.verify(database.dataSource(), journal.directory());
+            return switch (found) {
+                case Verification.Intact(var chains) ->
+                    new AuditVerification(
+                            true,
+                            chains.stream()
+                                    .filter(chain -> chain.first() > 0)
+                                    .mapToLong(chain -> chain.last() - chain.first() + 1)
+                                    .sum(),
+                            Optional.empty());
+                case Verification.Broken(var _, long number, String what) ->
+                    new AuditVerification(false, Math.max(0, number - 1), Optional.of("at row " + number + ": " + what));
+            };
+        } catch (SQLException e) {
+            throw new IllegalStateException("the audit cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static int days(Duration retention) {

@@ -1,0 +1,28 @@
+package dev.espalier.cli;
+
+import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
+import picocli.CommandLine.Command;
+
+/** Calls about the audit; its rows are read in SQL. */
+@Command(name = "audit", description = "The audit trail, which is read in SQL: psql … dbname=system")
+final class Audit {
+    private final Session session;
+
+    Audit(Session session) {
+        this.session = session;
+    }
+
+    @Command(description = "Check that no row of the audit has been changed or removed; fails where one has")
+    void verify() {
+        Reply found = session.api().get("audit/verification", Query.none());
+        session.printer().details(found);
+        if (!found.json().path("intact").asBoolean(false)) {
+            throw new Failure(
+                    ExitCode.OTHER,
+                    "The audit is not what was written: " + found.json().path("broken").asString(""));
+        }
+    }
+}
