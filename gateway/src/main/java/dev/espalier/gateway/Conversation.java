@@ -12,11 +12,8 @@ import dev.espalier.gateway.Exchange.Run;
 import dev.espalier.gateway.Exchange.Sync;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.Iterator;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
 
-    private static final int MAX_NAME = 63;
-
     private final Recorder recorder;
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
-    private final Map<String, SqlText> statements = new HashMap<>();
-    private final Map<String, Portal> portals = new HashMap<>();
+    private final PreparedNames names = new PreparedNames();
 
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
 
     /** The server passes over everything until the next Sync, none of which is waiting. */
     private boolean skipping;
+
+    /** The Query that is answered was broken off, and only its ReadyForQuery is missing. */
+    private boolean queryFailed;
 
     Conversation(Recorder recorder, Meter meter) {
         this.recorder = recorder;
@@ -62,24 +59,24 @@ final class Conversation {
 
     void parse(String name, SqlText text) {
         meter.prepares();
-        send(new Parse(shortened(name), text));
+        send(new Parse(name, text));
     }
 
     void bind(String portal, String statement) {
         meter.prepares();
-        send(new Bind(shortened(portal), shortened(statement)));
+        send(new Bind(portal, statement));
     }
 
     void describe(boolean ofPortal, String name) {
-        send(new Describe(ofPortal, shortened(name)));
+        send(new Describe(ofPortal, name));
     }
 
     void close(boolean ofPortal, String name) {
-        send(new Close(ofPortal, shortened(name)));
+        send(new Close(ofPortal, name));
     }
 
     void execute(String portal) {
-        send(new Execute(shortened(portal), meter.began(), meter.takeFromClient()));
+        send(new Execute(portal, meter.began(), meter.takeFromClient()));
     }
 
     /** Not to be called while {@link #takesCopyData}: the server passes over it then. */
@@ -109,11 +106,6 @@ final class Conversation {
         }
     }
 
-    /** PostgreSQL tells names apart by their first 63 bytes. */
-    private static String shortened(String name) {
-        return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME);
-    }
-
     // What the server answers.
 
     void parseComplete() throws Refusal {
@@ -121,7 +113,7 @@ final class Conversation {
             throw outOfStep("ParseComplete");
         }
         waiting.remove();
-        statements.put(parse.name(), parse.text());
+        names.parsed(parse.name(), parse.text());
     }
 
     void bindComplete() throws Refusal {
@@ -129,7 +121,7 @@ final class Conversation {
             throw outOfStep("BindComplete");
         }
         waiting.remove();
-        portals.put(bind.portal(), new Portal(statements.get(bind.statement())));
+        names.bound(bind.portal(), bind.statement());
     }
 
     void closeComplete() throws Refusal {
@@ -137,7 +129,7 @@ final class Conversation {
             throw outOfStep("CloseComplete");
         }
         waiting.remove();
-        (close.ofPortal() ? portals : statements).remove(close.name());
+        names.closed(close.ofPortal(), close.name());
     }
 
     /** RowDescription or NoData: the answer to Describe, or a part of the answer to Query. */
@@ -149,69 +141,61 @@ final class Conversation {
 
     /** CommandComplete, or EmptyQueryResponse with an empty tag. */
     void completed(String tag) throws Refusal {
-        boolean endsCopy = copyIn || tag.startsWith("COPY ");
+        boolean copied = copyIn || tag.startsWith("COPY ");
         copyIn = false;
-        switch (next()) {
-            case Query query -> {
-                StatementInfo statement = query.text.statement(query.completed++);
-                recorder.append(
-                        query.text,
-                        statement,
-                        recorder.nextNumber(),
-                        1,
-                        Protocol.SIMPLE,
-                        meter.close(query.came),
-                        rows(tag),
-                        bytes(query, query.completed == 1, endsCopy),
-                        new Outcome.Completed(tag));
-                prepared(tag, statement, query.text);
-            }
-            case Execute execute -> {
-                waiting.remove();
-                Portal portal = executed(execute);
-                StatementInfo statement = portal.text.statement(0);
-                recorder.append(
-                        portal.text,
-                        statement,
-                        portal.number,
-                        portal.parts,
-                        Protocol.EXTENDED,
-                        meter.close(execute.came),
-                        rows(tag),
-                        bytes(execute, true, endsCopy),
-                        new Outcome.Completed(tag));
-                prepared(tag, statement, portal.text);
-            }
-            case null, default -> throw outOfStep("CommandComplete");
+        if (!(next() instanceof Run run)) {
+            throw outOfStep("CommandComplete");
         }
+        Recorder.Execution execution = execution(run);
+        ended(run, execution, CommandTag.rows(tag), copied, new Outcome.Completed(tag));
+        names.completed(tag, execution.statement(), execution.text());
     }
 
     void suspended() throws Refusal {
         if (!(next() instanceof Execute execute)) {
             throw outOfStep("PortalSuspended");
         }
-        waiting.remove();
-        Portal portal = executed(execute);
-        Meter.Reading reading = meter.close(execute.came);
-        recorder.append(
-                portal.text,
-                portal.text.statement(0),
-                portal.number,
-                portal.parts,
-                Protocol.EXTENDED,
-                reading,
-                reading.rows(),
-                execute.bytes,
-                new Outcome.Suspended());
+        ended(execute, execution(execute), meter.rows(), false, new Outcome.Suspended());
+    }
+
+    /** The statement that a message runs now. */
+    private Recorder.Execution execution(Run run) {
+        return switch (run) {
+            case Query query ->
+                new Recorder.Execution(
+                        query.text, query.text.statement(query.completed), recorder.nextNumber(), 1, Protocol.SIMPLE);
+            case Execute execute -> {
+                Portal portal = names.portal(execute.portal);
+                if (portal.parts++ == 0) {
+                    portal.number = recorder.nextNumber();
+                }
+                yield new Recorder.Execution(
+                        portal.text, portal.text.statement(0), portal.number, portal.parts, Protocol.EXTENDED);
+            }
+        };
+    }
+
+    /** @param copied whether the bytes that came since are the statement's own */
+    private void ended(Run run, Recorder.Execution execution, long rows, boolean copied, Outcome outcome)
+            throws Refusal {
+        boolean first = true;
+        if (run instanceof Query query) {
+            first = query.completed++ == 0;
+        } else {
+            waiting.remove();
+        }
+        long bytes = (first ? run.bytes : 0) + (copied ? meter.takeFromClient() : 0);
+        recorder.append(execution, meter.close(run.came), rows, bytes, outcome);
     }
 
     void failed(ServerError error) throws Refusal {
+        boolean byQuery = next() instanceof Query;
         fails(new Outcome.Failed(error.sqlState(), error.message()));
         copyIn = false;
         if (error.fatal()) {
             waiting.clear();
-        } else if (next() instanceof Query query) {
-            query.failed = true;
+        } else if (byQuery) {
+            queryFailed = true;
         } else {
             skipToSync();
         }
@@ -226,7 +210,7 @@ final class Conversation {
 
     /** The backend is gone. */
     void lost(String reason) throws Refusal {
-        if (next() instanceof Run run && !(run instanceof Query query && query.failed)) {
+        if (next() instanceof Run && !queryFailed) {
             fails(new Outcome.Lost(reason));
         }
         waiting.clear();
@@ -238,8 +222,9 @@ final class Conversation {
             throw outOfStep("ReadyForQuery");
         }
         waiting.remove();
-        if (!inTransaction && !portals.isEmpty()) {
-            portals.clear();
+        queryFailed = false;
+        if (!inTransaction) {
+            names.transactionEnds();
         }
     }
 
@@ -282,88 +267,25 @@ final class Conversation {
     private void fails(Outcome outcome) throws Refusal {
         switch (next()) {
             case null -> {}
-            case Query query ->
-                recorder.append(
-                        query.text,
-                        query.text.statement(query.completed),
-                        recorder.nextNumber(),
-                        1,
-                        Protocol.SIMPLE,
-                        meter.close(query.came),
-                        0,
-                        bytes(query, query.completed == 0, copyIn),
-                        outcome);
-            case Execute execute -> {
-                Portal portal = executed(execute);
-                recorder.append(
-                        portal.text,
-                        portal.text.statement(0),
-                        portal.number,
-                        portal.parts,
-                        Protocol.EXTENDED,
-                        meter.close(execute.came),
-                        0,
-                        bytes(execute, true, copyIn),
-                        outcome);
-            }
-            case Parse parse -> refused(parse.text(), outcome);
-            case Bind bind -> refused(new Portal(statements.get(bind.statement())).text, outcome);
-            case Describe describe -> refused(named(describe.ofPortal(), describe.name()), outcome);
-            case Close close -> refused(named(close.ofPortal(), close.name()), outcome);
-            case Sync _ -> refused(SqlText.unseen("COMMIT", "COMMIT (by Sync)"), outcome);
+            case Run run -> ended(run, execution(run), 0, copyIn, outcome);
+            case Parse parse -> neverRan(parse.text(), outcome);
+            case Bind bind -> neverRan(names.statement(bind.statement()), outcome);
+            case Describe describe -> neverRan(named(describe.ofPortal(), describe.name()), outcome);
+            case Close close -> neverRan(named(close.ofPortal(), close.name()), outcome);
+            case Sync _ -> neverRan(SqlText.unseen("COMMIT", "COMMIT (by Sync)"), outcome);
             case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
         }
     }
 
-    /** A statement that did not come to be executed. */
-    private void refused(SqlText text, Outcome outcome) throws Refusal {
-        Meter.Reading reading = meter.close(meter.began());
-        recorder.append(
-                text,
-                text.statement(0),
-                recorder.nextNumber(),
-                1,
-                Protocol.EXTENDED,
-                reading,
-                0,
-                meter.takeFromClient(),
-                outcome);
+    /** A statement that was refused before it could be executed. */
+    private void neverRan(SqlText text, Outcome outcome) throws Refusal {
+        Recorder.Execution execution =
+                new Recorder.Execution(text, text.statement(0), recorder.nextNumber(), 1, Protocol.EXTENDED);
+        recorder.append(execution, meter.close(meter.began()), 0, meter.takeFromClient(), outcome);
     }
 
     private SqlText named(boolean ofPortal, String name) {
-        return new Portal(ofPortal ? portals.containsKey(name) ? portals.get(name).text : null : statements.get(name))
-                .text;
-    }
-
-    private Portal executed(Execute execute) {
-        Portal portal = portals.computeIfAbsent(execute.portal, name -> new Portal(null));
-        if (portal.parts++ == 0) {
-            portal.number = recorder.nextNumber();
-        }
-        return portal;
-    }
-
-    /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close. */
-    private void prepared(String tag, StatementInfo statement, SqlText text) {
-        switch (tag) {
-            case "PREPARE" -> statement.prepared().ifPresent(name -> statements.put(bytes(name), text.only(statement)));
-            case "DEALLOCATE" -> statement.prepared().ifPresent(name -> statements.remove(bytes(name)));
-            case "DEALLOCATE ALL", "DISCARD ALL" -> statements.clear();
-            default -> {}
-        }
-    }
-
-    /** A name as it comes in messages, where each byte is a character here. */
-    private static String bytes(String name) {
-        return shortened(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
-    }
-
-    private long bytes(Run run, boolean first, boolean copied) {
-        return (first ? run.bytes : 0) + (copied ? meter.takeFromClient() : 0);
-    }
-
-    private static long rows(String tag) {
-        return CommandTag.rows(tag);
+        return ofPortal ? names.portal(name).text : names.statement(name);
     }
 
     private static Refusal outOfStep(String answer) {

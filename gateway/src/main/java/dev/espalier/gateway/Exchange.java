@@ -1,7 +1,5 @@
 package dev.espalier.gateway;
 
-import org.jspecify.annotations.Nullable;
-
 /** A message that the client sent and the server has not answered yet. */
 sealed interface Exchange {
 
@@ -58,9 +56,6 @@ sealed interface Exchange {
         /** Completions so far. */
         int completed;
 
-        /** It was broken off, and only its ReadyForQuery is missing. */
-        boolean failed;
-
         Query(SqlText text, long came, long bytes) {
             super(came, bytes);
             this.text = text;
@@ -77,8 +72,8 @@ sealed interface Exchange {
         /** Executions so far. */
         int parts;
 
-        Portal(@Nullable SqlText text) {
-            this.text = text != null ? text : SqlText.unseen("OTHER", "a statement that was prepared out of sight");
+        Portal(SqlText text) {
+            this.text = text;
         }
     }
 }

@@ -122,7 +122,7 @@ public final class GatewayServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         clients.add(channel);
-                        channel.pipeline().addLast(new HandshakeHandler(gateway, tls, branch));
+                        channel.pipeline().addLast(new StartupHandler(new Handshake(gateway, channel, branch), tls));
                     }
                 })
                 .bind(host, port)

@@ -10,6 +10,9 @@ import java.util.Map;
 final class Messages {
 
     private static final int AUTHENTICATION_CLEARTEXT = 3;
+    private static final int AUTHENTICATION_SASL = 10;
+    private static final int AUTHENTICATION_SASL_CONTINUE = 11;
+    private static final int AUTHENTICATION_SASL_FINAL = 12;
     private static final int PROTOCOL_3_0 = 3 << 16;
     private static final int CANCEL_CODE = 1234 << 16 | 5678;
 
@@ -32,6 +35,31 @@ final class Messages {
         ByteBuf out = allocator.buffer();
         int start = begin(out, Backend.AUTHENTICATION);
         out.writeInt(AUTHENTICATION_CLEARTEXT);
+        return end(out, start);
+    }
+
+    static ByteBuf saslMechanism(ByteBufAllocator allocator, String mechanism) {
+        ByteBuf out = allocator.buffer();
+        int start = begin(out, Backend.AUTHENTICATION);
+        out.writeInt(AUTHENTICATION_SASL);
+        string(out, mechanism);
+        out.writeByte(0);
+        return end(out, start);
+    }
+
+    static ByteBuf saslContinue(ByteBufAllocator allocator, String data) {
+        return sasl(allocator, AUTHENTICATION_SASL_CONTINUE, data);
+    }
+
+    static ByteBuf saslFinal(ByteBufAllocator allocator, String data) {
+        return sasl(allocator, AUTHENTICATION_SASL_FINAL, data);
+    }
+
+    private static ByteBuf sasl(ByteBufAllocator allocator, int code, String data) {
+        ByteBuf out = allocator.buffer();
+        int start = begin(out, Backend.AUTHENTICATION);
+        out.writeInt(code);
+        out.writeCharSequence(data, StandardCharsets.US_ASCII);
         return end(out, start);
     }
 

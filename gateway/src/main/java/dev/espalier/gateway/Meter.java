@@ -38,6 +38,11 @@ final class Meter {
         }
     }
 
+    /** Rows that were sent since. */
+    long rows() {
+        return rows;
+    }
+
     /** A message came that prepares a statement. */
     void prepares() {
         if (batchBegan == 0) {
@@ -65,7 +70,7 @@ final class Meter {
     }
 
     /** What one statement cost. */
-    record Reading(long durationNanos, long firstRowNanos, long cpuNanos, long rows, long bytesToClient) {}
+    record Reading(long durationNanos, long firstRowNanos, long cpuNanos, long bytesToClient) {}
 
     /**
      * Closes the account of a statement. CPU is read once, here: what the backend does between two statements counts for
@@ -76,8 +81,8 @@ final class Meter {
     Reading close(long began) {
         long start = Math.max(began, lastDone);
         long used = cpu.nanos();
-        Reading reading = new Reading(
-                now - start, firstRow == 0 ? now - start : firstRow - start, used - lastCpu, rows, toClient);
+        Reading reading =
+                new Reading(now - start, firstRow == 0 ? now - start : firstRow - start, used - lastCpu, toClient);
         lastCpu = used;
         lastDone = now;
         firstRow = 0;

@@ -35,24 +35,27 @@ final class Recorder {
         return ++statements;
     }
 
+    /**
+     * What runs.
+     *
+     * @param text the client's
+     * @param statement of the text
+     * @param number of the statement in its session
+     * @param part of the statement
+     */
+    record Execution(SqlText text, StatementInfo statement, long number, int part, Protocol protocol) {}
+
     /** @throws Refusal in strict mode, if the record cannot be kept */
-    void append(
-            SqlText text,
-            StatementInfo statement,
-            long number,
-            int part,
-            Protocol protocol,
-            Meter.Reading reading,
-            long rows,
-            long bytesFromClient,
-            Outcome outcome)
+    void append(Execution execution, Meter.Reading reading, long rows, long bytesFromClient, Outcome outcome)
             throws Refusal {
+        SqlText text = execution.text();
+        StatementInfo statement = execution.statement();
         Instant start = clock.instant().minusNanos(reading.durationNanos());
         StatementRecord made = new StatementRecord(
                 session,
-                number,
-                part,
-                protocol,
+                execution.number(),
+                execution.part(),
+                execution.protocol(),
                 statement.type(),
                 statement.redactedText(),
                 statement.parsed(),

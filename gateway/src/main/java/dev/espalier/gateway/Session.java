@@ -94,7 +94,7 @@ final class Session {
                         session.fromBackend.meter(),
                         gateway.ports().classifier(),
                         gateway.settings().maxText()));
-        client.pipeline().remove(HandshakeHandler.class);
+        client.pipeline().remove(SignInHandler.class);
         client.config().setAutoRead(true);
         session.watchIdle();
     }

@@ -7,11 +7,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * From the password to the session: verify, count, route and wake on a virtual thread, then log in to the backend on the
@@ -19,15 +15,13 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionOpening implements BackendLogin.Outcome {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SessionOpening.class);
-
+    private final Handshake handshake;
     private final Gateway gateway;
     private final Channel client;
     private final ClientInfo info;
     private final Target target;
     private final StartupOptions options;
     private final int minor;
-    private final Consumer<Refusal> refused;
 
     /** What to give back, last taken first. Used by one thread after the other. */
     private final Deque<Runnable> taken = new ArrayDeque<>();
@@ -36,48 +30,47 @@ final class SessionOpening implements BackendLogin.Outcome {
     private boolean over;
 
     private @Nullable SessionInfo session;
-    private volatile @Nullable Principal verified;
 
-    SessionOpening(
-            Gateway gateway,
-            Channel client,
-            ClientInfo info,
-            Target target,
-            StartupOptions options,
-            int minor,
-            Consumer<Refusal> refused) {
-        this.gateway = gateway;
-        this.client = client;
-        this.info = info;
-        this.target = target;
+    SessionOpening(Handshake handshake, StartupOptions options, int minor) {
+        this.handshake = handshake;
+        this.gateway = handshake.gateway();
+        this.client = handshake.client();
+        this.info = handshake.clientInfo();
+        this.target = handshake.target(options);
         this.options = options;
         this.minor = minor;
-        this.refused = refused;
+        Wire.whenClosed(client, () -> over = true);
     }
 
-    void begin(String user, String password) {
-        Wire.whenClosed(client, () -> over = true);
+    /** For a client whose token or secret is still to be verified. */
+    void verifyAndOpen(String user, String password) {
+        block(() -> route(gateway.ports().signIn().verify(user, password, info)));
+    }
+
+    /** For a client that has proved who it is. */
+    void open(Principal principal) {
+        block(() -> route(principal));
+    }
+
+    private interface Blocking {
+        SessionInfo run() throws Refusal;
+    }
+
+    private void block(Blocking steps) {
         gateway.blocking().execute(() -> {
             try {
-                SessionInfo found = signInAndRoute(user, password);
+                SessionInfo found = steps.run();
                 client.eventLoop().execute(() -> connect(found));
             } catch (Refusal e) {
-                client.eventLoop().execute(() -> end(e));
+                client.eventLoop().execute(() -> end(() -> handshake.refuse(e)));
             } catch (RuntimeException e) {
-                LOG.error("session {}: sign-in of {} to {} failed", info.sessionId(), user, target, e);
-                client.eventLoop()
-                        .execute(() -> end(new Refusal(
-                                "XX000",
-                                "the sign-in failed for a reason of the gateway's own",
-                                "Ask the administrator to look for session " + info.sessionId()
-                                        + " in the server's log.")));
+                client.eventLoop().execute(() -> end(() -> handshake.broken(e)));
             }
         });
     }
 
-    private SessionInfo signInAndRoute(String user, String password) throws Refusal {
-        Principal principal = gateway.ports().signIn().verify(user, password, info);
-        verified = principal;
+    private SessionInfo route(Principal principal) throws Refusal {
+        client.eventLoop().execute(() -> handshake.verified(principal));
         gateway.limits().beginPrincipal(principal.name());
         taken.push(() -> gateway.limits().endPrincipal(principal.name()));
         Route route = gateway.ports().router().route(principal, target);
@@ -85,11 +78,6 @@ final class SessionOpening implements BackendLogin.Outcome {
         gateway.limits().beginEndpoint(route.endpoint());
         taken.push(() -> gateway.limits().endEndpoint(route.endpoint()));
         return new SessionInfo(info, principal, route);
-    }
-
-    /** Who it is, once that is verified. */
-    Optional<Principal> principal() {
-        return Optional.ofNullable(verified);
     }
 
     private void connect(SessionInfo found) {
@@ -130,7 +118,7 @@ final class SessionOpening implements BackendLogin.Outcome {
             greeting.release();
             ready.release();
             Wire.close(backend);
-            end(e);
+            refused(e);
             return;
         }
         over = true;
@@ -140,19 +128,20 @@ final class SessionOpening implements BackendLogin.Outcome {
         Messages.keyData(greeting, key.processId(), key.secret());
         Wire.write(client, greeting);
         Wire.flush(client, ready);
+        handshake.finish();
         Session.begin(gateway, opened, client, backend, key.target(), this::giveBack);
     }
 
     @Override
     public void refused(Refusal refusal) {
-        end(refusal);
+        end(() -> handshake.refuse(refusal));
     }
 
     /** Ends an opening that took too long; what it still brings is given back when it comes. */
     void timeOut() {
         if (!over) {
             over = true;
-            refused.accept(new Refusal(
+            handshake.refuse(new Refusal(
                     "57P03",
                     "the session could not be opened within "
                             + gateway.settings().openTimeout().toSeconds() + " s",
@@ -160,39 +149,17 @@ final class SessionOpening implements BackendLogin.Outcome {
         }
     }
 
-    private void end(Refusal refusal) {
+    private void end(Runnable tell) {
         giveBack();
         if (!over) {
             over = true;
-            refused.accept(refusal);
+            tell.run();
         }
     }
 
     private void giveBack() {
         while (!taken.isEmpty()) {
             taken.pop().run();
-        }
-    }
-
-    static void recordRefusal(
-            Gateway gateway,
-            ClientInfo client,
-            String user,
-            String database,
-            Optional<Principal> principal,
-            Refusal refusal) {
-        try {
-            gateway.keep(new SessionRecord.Refused(
-                    gateway.clock().instant(),
-                    client,
-                    user,
-                    database,
-                    principal,
-                    refusal.sqlState(),
-                    refusal.reason()));
-        } catch (Refusal e) {
-            // Already in the log, and the client is refused as it is.
-            LOG.debug("session {}: {}", client.sessionId(), e.reason());
         }
     }
 }

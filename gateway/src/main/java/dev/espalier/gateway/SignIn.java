@@ -9,4 +9,12 @@ public interface SignIn {
      * @throws Refusal saying why: expired, wrong audience, unknown principal
      */
     Principal verify(String user, String password, ClientInfo client) throws Refusal;
+
+    /**
+     * What to check a SCRAM-SHA-256 exchange with, for a client that asks for one (startup option {@code
+     * espalier.auth=scram-sha-256}). Called on a virtual thread; may block.
+     *
+     * @throws Refusal if the user is unknown or has no password that is kept for SCRAM
+     */
+    ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal;
 }

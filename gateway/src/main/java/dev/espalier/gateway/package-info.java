@@ -3,7 +3,7 @@
  *
  * <p>In reading order: {@link dev.espalier.gateway.GatewayServer}, then the ports that others implement ({@link
  * dev.espalier.gateway.SignIn}, {@link dev.espalier.gateway.Router}, {@link dev.espalier.gateway.Classifier}, {@link
- * dev.espalier.gateway.StatementSink}), then the life of a connection: {@code HandshakeHandler}, {@code SessionOpening},
+ * dev.espalier.gateway.StatementSink}), then the life of a connection: {@code StartupHandler}, {@code SignInHandler}, {@code SessionOpening},
  * {@code Session}.
  */
 @NullMarked

@@ -105,6 +105,17 @@ class PsqlTest extends GatewayTest {
     }
 
     @Test
+    void scramIsSpokenWhereTheClientAsksForIt() throws Exception {
+        postgres.execute("postgres", "ALTER ROLE ann PASSWORD '" + TestPorts.PASSWORD + "'");
+        gateway.ports.scramSecret = postgres.value("SELECT rolpassword FROM pg_authid WHERE rolname = 'ann'");
+        Map<String, String> options = Map.of("PGOPTIONS", "-c espalier.auth=scram-sha-256");
+        for (String tls : List.of("disable", "require")) {
+            assertThat(psql("dbname=catalog sslmode=" + tls, options, "", "-c", "SELECT 1"))
+                    .isEqualTo(new Output(0, "1"));
+        }
+    }
+
+    @Test
     void anUnknownBranchIsRefusedWithTheCandidates() throws Exception {
         assertThat(psql("dbname=catalog@nope sslmode=require", "-c", "SELECT 1").text())
                 .contains("there is no branch nope")

@@ -18,6 +18,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     final List<SessionRecord> sessions = new CopyOnWriteArrayList<>();
     final List<Target> targets = new CopyOnWriteArrayList<>();
     final AtomicInteger leases = new AtomicInteger();
+    volatile String scramSecret = "";
     volatile boolean full;
     volatile Runnable beforeRoute = () -> {};
 
@@ -47,6 +48,14 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
             throw new Refusal("28P01", "the token of " + user + " has expired", "Ask for a new one.");
         }
         return new Principal(user, "USER", Optional.of("psql"));
+    }
+
+    @Override
+    public ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal {
+        if (scramSecret.isEmpty()) {
+            throw new Refusal("28000", user + " has no password for SCRAM", "Use a token.");
+        }
+        return new ScramVerifier(scramSecret, new Principal(user, "USER", Optional.empty()));
     }
 
     @Override

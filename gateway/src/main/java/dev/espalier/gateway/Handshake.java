@@ -1,0 +1,165 @@
+package dev.espalier.gateway;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is known of a connection until its session begins, and how it is refused. Used on the connection's loop only. */
+final class Handshake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
+
+    private final Gateway gateway;
+    private final Channel client;
+    private final Optional<String> listenerBranch;
+    private final String sessionId;
+
+    private boolean encrypted;
+    private @Nullable String sniHost;
+    private String user = "";
+    private String database = "";
+    private String applicationName = "";
+    private @Nullable Principal principal;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean over;
+    private boolean counted;
+
+    Handshake(Gateway gateway, Channel client, Optional<String> listenerBranch) {
+        this.gateway = gateway;
+        this.client = client;
+        this.listenerBranch = listenerBranch;
+        this.sessionId = gateway.sessionIds().next();
+    }
+
+    Gateway gateway() {
+        return gateway;
+    }
+
+    Channel client() {
+        return client;
+    }
+
+    /** Counts the connection and gives it its time to sign in. */
+    void begin() {
+        Duration timeout = gateway.settings().handshakeTimeout();
+        Wire.whenClosed(client, this::finish);
+        expireIn(
+                timeout,
+                () -> refuse(new Refusal(
+                        "08006",
+                        "the sign-in was not complete within " + timeout.toSeconds() + " s",
+                        "Connect again and send the password at once.")));
+        try {
+            counted = true;
+            gateway.limits().beginHandshake();
+        } catch (Refusal e) {
+            refuse(e);
+        }
+    }
+
+    /** Sets another time to end in, in place of the one before. */
+    void expireIn(Duration time, Runnable expired) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        deadline = Wire.later(client, time.toMillis(), expired);
+    }
+
+    /** The session begins, or the connection is gone. */
+    void finish() {
+        over = true;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        if (counted) {
+            counted = false;
+            gateway.limits().endHandshake();
+        }
+    }
+
+    /** Whether nothing that still comes is of interest. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Nothing that still comes is of interest. */
+    void ignoreRest() {
+        over = true;
+    }
+
+    boolean isEncrypted() {
+        return encrypted;
+    }
+
+    void encrypted(@Nullable String requestedHost) {
+        encrypted = true;
+        sniHost = requestedHost;
+    }
+
+    void claims(String claimedUser, String claimedDatabase, String claimedApplication) {
+        user = claimedUser;
+        database = claimedDatabase;
+        applicationName = claimedApplication;
+    }
+
+    String user() {
+        return user;
+    }
+
+    void verified(Principal found) {
+        principal = found;
+    }
+
+    boolean isFromThisMachine() {
+        return address().getAddress().isLoopbackAddress();
+    }
+
+    ClientInfo clientInfo() {
+        return new ClientInfo(
+                sessionId, address(), encrypted, Optional.ofNullable(sniHost), listenerBranch, applicationName);
+    }
+
+    Target target(StartupOptions options) {
+        return new Target(database, options.own(), Optional.ofNullable(sniHost), listenerBranch);
+    }
+
+    /** Records the refusal, tells the client, and closes the connection. */
+    void refuse(Refusal refusal) {
+        if (over || !client.isActive()) {
+            return;
+        }
+        over = true;
+        try {
+            gateway.keep(new SessionRecord.Refused(
+                    gateway.clock().instant(),
+                    clientInfo(),
+                    user,
+                    database,
+                    Optional.ofNullable(principal),
+                    refusal.sqlState(),
+                    refusal.reason()));
+        } catch (Refusal e) {
+            // Already in the log, and the client is refused as it is.
+            LOG.debug("session {}: {}", sessionId, e.reason());
+        }
+        Farewell.say(client, Messages.fatal(client.alloc(), refusal));
+    }
+
+    /** An error of the gateway's own. */
+    void broken(Throwable cause) {
+        LOG.error("session {}: the sign-in of {} to {} broke", sessionId, user, database, cause);
+        refuse(new Refusal(
+                "XX000",
+                "the sign-in failed for a reason of the gateway's own",
+                "Ask the administrator to look for session " + sessionId + " in the server's log."));
+    }
+
+    private InetSocketAddress address() {
+        return (InetSocketAddress) client.remoteAddress();
+    }
+}
