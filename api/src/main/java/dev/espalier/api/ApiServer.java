@@ -18,7 +18,10 @@ public final class ApiServer implements AutoCloseable {
      * @param gateway where PostgreSQL clients connect
      * @param audit checks the audit
      */
-    public ApiServer(ControlPlane control, Identity identity, String version,
+    public ApiServer(
+            ControlPlane control,
+            Identity identity,
+            String version,
             Health.Gateway gateway,
             Supplier<AuditVerification> audit,
             Clock clock) {

@@ -39,7 +39,9 @@ final class Routes {
     private Routes() {}
 
     static List<Route> all(
-            ControlPlane control, Identity identity, String version,
+            ControlPlane control,
+            Identity identity,
+            String version,
             Health.Gateway gateway,
             Supplier<AuditVerification> audit,
             Clock clock) {

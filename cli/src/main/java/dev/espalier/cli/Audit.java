@@ -22,7 +22,8 @@ final class Audit {
         if (!found.json().path("intact").asBoolean(false)) {
             throw new Failure(
                     ExitCode.OTHER,
-                    "The audit is not what was written: " + found.json().path("broken").asString(""));
+                    "The audit is not what was written: "
+                            + found.json().path("broken").asString(""));
         }
     }
 }

@@ -36,9 +36,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,7 +166,8 @@ final class Server implements AutoCloseable {
                                     .sum(),
                             Optional.empty());
                 case Verification.Broken(var _, long number, String what) ->
-                    new AuditVerification(false, Math.max(0, number - 1), Optional.of("at row " + number + ": " + what));
+                    new AuditVerification(
+                            false, Math.max(0, number - 1), Optional.of("at row " + number + ": " + what));
             };
         } catch (SQLException e) {
             throw new IllegalStateException("the audit cannot be read: " + e.getMessage(), e);

@@ -5,6 +5,7 @@ import dev.espalier.control.ServicePrincipals;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Refusal;
+import dev.espalier.gateway.ScramVerifier;
 import dev.espalier.gateway.SignIn;
 import dev.espalier.identity.ClientSecrets;
 import dev.espalier.identity.DatabaseCredentials;
@@ -47,6 +48,15 @@ final class PrincipalSignIn implements SignIn {
                     "Connect with user=" + principal.name() + ", or with a token of " + user + ".");
         }
         return new Principal(principal.name(), KIND, Optional.empty(), endpoint);
+    }
+
+    /** Of a client secret only a salted hash is kept, from which no SCRAM verifier can be made. */
+    @Override
+    public ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal {
+        throw new Refusal(
+                "0A000",
+                "SCRAM needs a verifier, and of tokens and client secrets none is kept",
+                "Leave out espalier.auth: over TLS the password is sent encrypted.");
     }
 
     /** Whether there is such a principal is not told apart from whether its secret is another one. */
