@@ -34,6 +34,7 @@ record ChainHash(String hex) {
         return new ChainHash(HexFormat.of().formatHex(bytes));
     }
 
+    /** 32 bytes. */
     byte[] bytes() {
         return HexFormat.of().parseHex(hex);
     }

@@ -1,0 +1,90 @@
+package dev.espalier.journal;
+
+import dev.espalier.journal.Verification.Broken;
+import dev.espalier.journal.Verification.Chain;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Goes along one chain, row by row. */
+final class ChainWalk {
+
+    private final UUID journal;
+    private final Anchors anchors;
+    private final Optional<KnownEnds> ends;
+
+    private long first;
+    private ChainHead at = ChainHead.BEGINNING;
+
+    ChainWalk(UUID journal, Anchors anchors, Optional<KnownEnds> ends) {
+        this.journal = journal;
+        this.anchors = anchors;
+        this.ends = ends;
+    }
+
+    /** The next row in the order of the chain; answers what is wrong with it. */
+    Optional<Broken> next(long sequence, ChainHash hash, boolean mismatch, List<@Nullable String> values) {
+        if (sequence <= at.sequence()) {
+            return broken(sequence, "the row is there twice");
+        }
+        if (sequence > at.sequence() + 1) {
+            Optional<ChainHead> skipped = anchors.skip(journal, at, sequence - 1);
+            if (skipped.isEmpty()) {
+                return missing(at.sequence() + 1, sequence - 1);
+            }
+            at = skipped.get();
+        }
+        ChainHead next = new ChainHead(sequence, at.hash().next(sequence, values));
+        if (!next.hash().equals(hash)) {
+            return broken(sequence, "the row is not the one that was written, or not in its place");
+        }
+        if (mismatch) {
+            return broken(
+                    sequence,
+                    "the loader has found rows before this one that were missing or not its own, see its parameters");
+        }
+        if (ends.isPresent() && ends.get().contradicts(next)) {
+            return broken(sequence, "the row is another than the one that the journal's directory knows");
+        }
+        first = first == 0 ? sequence : first;
+        at = next;
+        return Optional.empty();
+    }
+
+    /** After the last row: whether the chain ends here. */
+    Optional<Broken> end(ChainHead position) {
+        if (at.sequence() < position.sequence()) {
+            // A journal that nobody writes any more may be gone altogether.
+            Optional<ChainHead> skipped = anchors.skip(journal, at, position.sequence());
+            if (skipped.isEmpty()) {
+                return missing(at.sequence() + 1, position.sequence());
+            }
+            at = skipped.get();
+        }
+        if (!at.equals(position)) {
+            return broken(at.sequence(), "the loader's position names another end, row " + position.sequence());
+        }
+        if (ends.isPresent() && !ends.get().allow(at)) {
+            return at.sequence() < ends.get().last()
+                    ? missing(at.sequence() + 1, ends.get().last())
+                    : broken(
+                            at.sequence(),
+                            "the journal's directory knows no row behind "
+                                    + ends.get().last());
+        }
+        return Optional.empty();
+    }
+
+    Chain found() {
+        return new Chain(journal, first, at.sequence(), ends.isPresent());
+    }
+
+    private Optional<Broken> missing(long from, long to) {
+        return broken(from, from == to ? "the row is missing" : "the rows up to " + to + " are missing");
+    }
+
+    private Optional<Broken> broken(long sequence, String what) {
+        return Optional.of(new Broken(journal, sequence, what));
+    }
+}
