@@ -69,6 +69,7 @@ class FullDiskTest {
                         .isInstanceOf(JournalException.class)
                         .hasMessageEndingWith("the journal leaves 67108864 free on btrfs. Give the disk more room.");
                 Files.delete(ballast);
+                disk.sync();
                 TestWait.until("there is room", () -> journal.append(event(1)) > last);
             }
         }

@@ -76,6 +76,11 @@ final class TestDisk implements AutoCloseable {
         return ballast;
     }
 
+    /** Room that was given back is free on btrfs only after this. */
+    void sync() throws IOException {
+        run("sync", "--file-system", path().toString());
+    }
+
     private static void run(String... command) throws IOException {
         Process process =
                 new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
