@@ -27,11 +27,14 @@ class KillTest {
     @TempDir
     Path directory;
 
+    @TempDir
+    Path postgresDirectory;
+
     private TestPostgres postgres;
 
     @BeforeEach
     void startPostgres() throws Exception {
-        postgres = new TestPostgres(Files.createDirectory(directory.resolve("postgres")));
+        postgres = new TestPostgres(postgresDirectory);
         JournalSchema.migrate(postgres.system());
     }
 
@@ -99,7 +102,7 @@ class KillTest {
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         KilledAppender.class.getName(),
                         journalDirectory.toString(),
-                        directory.resolve("postgres").toString(),
+                        postgresDirectory.toString(),
                         directory.resolve("promised." + name).toString(),
                         name)
                 .redirectErrorStream(true)
