@@ -25,6 +25,7 @@ final class DiskSync implements AutoCloseable {
 
     private final Duration interval;
     private final Supplier<Position> position;
+    private final Runnable afterwards;
     private final Thread thread;
 
     /** One writes at a time. */
@@ -35,10 +36,12 @@ final class DiskSync implements AutoCloseable {
     private Optional<JournalException> failure = Optional.empty();
     private boolean closed;
 
-    DiskSync(Duration interval, long sequence, Supplier<Position> position) {
+    /** @param afterwards is done at each interval too */
+    DiskSync(Duration interval, long sequence, Supplier<Position> position, Runnable afterwards) {
         this.interval = interval;
         this.sequence = sequence;
         this.position = position;
+        this.afterwards = afterwards;
         this.thread = Thread.ofPlatform().daemon().name("journal-sync").unstarted(this::run);
     }
 
@@ -67,6 +70,7 @@ final class DiskSync implements AutoCloseable {
     private void run() {
         while (pauseUntilNext()) {
             now();
+            afterwards.run();
         }
     }
 

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Where a journal's chain of audit rows ends, kept outside the database, so that rows missing or added at its end show. It
- * is written before the rows are committed, and so names two ends: the one before them and the one with them.
+ * is written before rows are committed, and then names two ends: the one before them and the one with them. After the
+ * commit it is written again, with one.
  *
  * <p>A file {@code audit-ID.head} for the journal of that id has two lines, each with a row's number and its hash.
  */

@@ -36,6 +36,7 @@ public final class Journal implements AutoCloseable {
     private final JournalSettings settings;
     private final Clock clock;
     private final DirectoryLock directoryLock;
+    private final DiskReserve reserve;
     private final SegmentFiles files;
     private final UUID id;
     private final SegmentSupply supply;
@@ -52,13 +53,14 @@ public final class Journal implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.directoryLock = directoryLock;
-        this.files = new SegmentFiles(settings, clock);
+        this.reserve = new DiskReserve(settings.directory());
+        this.files = new SegmentFiles(settings, reserve, clock);
         Recovery.State found = new Recovery(files, clock.instant()).run();
         this.id = found.journal();
         this.last = found.lastSequence();
         this.active = files.create(id, found.lastNumber() + 1);
         this.supply = new SegmentSupply(files, id, active.number() + 1, this::tellOfLostEvents);
-        this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position);
+        this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position, this::lookAtDisk);
         begin(active, found.notices());
     }
 
@@ -139,6 +141,9 @@ public final class Journal implements AutoCloseable {
         if (settings.durability() == Durability.STRICT && sync.failure().isPresent()) {
             return sync.failure();
         }
+        if (reserve.obstacle().isPresent()) {
+            return reserve.obstacle();
+        }
         if (active.fits(payloadBytes)) {
             return Optional.empty();
         }
@@ -183,6 +188,12 @@ public final class Journal implements AutoCloseable {
         }
         active.lose(Micros.of(event.time()));
         return NOT_KEPT;
+    }
+
+    private void lookAtDisk() {
+        if (reserve.look()) {
+            tellOfLostEvents();
+        }
     }
 
     /** As soon as there is room again, and not only when the next event comes. */

@@ -25,10 +25,12 @@ final class SegmentFiles {
 
     private final JournalSettings settings;
     private final Clock clock;
+    private final DiskReserve reserve;
     private final UUID boot = MachineBoot.id();
 
-    SegmentFiles(JournalSettings settings, Clock clock) {
+    SegmentFiles(JournalSettings settings, DiskReserve reserve, Clock clock) {
         this.settings = settings;
+        this.reserve = reserve;
         this.clock = clock;
     }
 
@@ -123,12 +125,11 @@ final class SegmentFiles {
                         + " bytes, because its events are not loaded. Look why the control database does not take them, or "
                         + "raise the limit.");
             }
-            long free = Files.getFileStore(settings.directory()).getUsableSpace();
-            if (free < settings.segmentBytes()) {
-                throw new JournalException(
-                        "the disk of the journal's directory " + settings.directory() + " has " + free
-                                + " bytes left, and the next segment needs " + settings.segmentBytes()
-                                + ". Give the disk more room.");
+            long free = reserve.free();
+            long needed = settings.segmentBytes() + reserve.bytes();
+            if (free < needed) {
+                throw new JournalException("the disk of the journal's directory " + settings.directory() + " has "
+                        + free + " bytes left, and the next segment needs " + needed + ". Give the disk more room.");
             }
         } catch (IOException e) {
             throw new JournalException(

@@ -26,6 +26,7 @@ final class Transfer {
     private final AuditRows audit;
 
     private long sequence;
+    private Optional<HeadFile.Ends> known;
 
     /** Locks the journal's position, and looks whether its chain ends where this journal has left it. */
     Transfer(Connection connection, Partitions partitions, UUID journal, HeadFile headFile, Instant now)
@@ -38,14 +39,14 @@ final class Transfer {
         this.sequence = before.sequence();
         this.statements = new StatementRows(journal);
         this.audit = new AuditRows(journal, before.head());
+        this.known = headFile.read();
         requireOwnEnd(now);
     }
 
     /** Goes on after another's rows, because traffic must not stop for them; but says so in the chain, where it stays. */
     private void requireOwnEnd(Instant now) {
-        Optional<HeadFile.Ends> ends = headFile.read();
-        ChainHead expected = ends.map(HeadFile.Ends::after).orElse(ChainHead.BEGINNING);
-        if (ends.isPresent() ? ends.get().has(before.head()) : before.head().equals(expected)) {
+        ChainHead expected = known.map(HeadFile.Ends::after).orElse(ChainHead.BEGINNING);
+        if (known.isPresent() ? known.get().has(before.head()) : before.head().equals(expected)) {
             return;
         }
         AuditEvent event = JournalEvents.of(
@@ -97,9 +98,16 @@ final class Transfer {
         statements.send(connection, partitions);
         audit.send(connection, partitions);
         new Position(sequence, audit.head()).write(connection, journal);
-        if (!audit.head().equals(before.head())) {
-            headFile.write(new HeadFile.Ends(before.head(), audit.head()));
-        }
+        settle(new HeadFile.Ends(before.head(), audit.head()));
         connection.commit();
+        settle(new HeadFile.Ends(audit.head(), audit.head()));
+    }
+
+    /** Before the commit both ends are possible, after it only one: rows taken away again must not look like never committed ones. */
+    private void settle(HeadFile.Ends ends) {
+        if (!known.equals(Optional.of(ends)) && ends.after().sequence() > 0) {
+            headFile.write(ends);
+            known = Optional.of(ends);
+        }
     }
 }

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** A real PostgreSQL with a database {@code system}, below a directory of the test's. */
@@ -56,9 +58,19 @@ final class TestPostgres implements AutoCloseable {
                 DEADLINE);
     }
 
-    /** As in a crash. */
+    /** SIGKILL to its first process; the others end by themselves. */
     void kill() {
-        RunningServers.stopAll(directory);
+        ProcessHandle server = ProcessHandle.of(this.server.pid()).orElseThrow();
+        List<ProcessHandle> all =
+                Stream.concat(Stream.of(server), server.descendants()).toList();
+        server.destroyForcibly();
+        all.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+    }
+
+    void startIfStopped() {
+        if (RunningServers.on(directory).isEmpty()) {
+            start();
+        }
     }
 
     /** An empty database {@code system}. */
