@@ -59,7 +59,8 @@ class DetachmentTest {
         test.execute(publisher, "INSERT INTO t VALUES (1)");
         TestWait.until(
                 "the subscription",
-                () -> test.query(original, "SELECT count(*) FROM t").equals("1"));
+                () -> test.query(original, "SELECT count(*) FROM t, pg_subscription_rel WHERE srsubstate = 'r'")
+                        .equals("1"));
         test.stop(original);
         TestWait.until("the slot to be free", () -> test.query(publisher, SLOT).startsWith("false"));
         test.execute(publisher, "INSERT INTO t VALUES (2)");
