@@ -30,7 +30,9 @@ class SignInTest {
     @Test
     void healthAndTheDocumentNeedNoSignIn() {
         assertThat(api.send(api.request("/health").GET()).json())
-                .isEqualTo(Json.tree("{\"status\": \"ok\", \"version\": \"1.2.3\"}"));
+                .isEqualTo(
+                        Json.tree(
+                                "{\"status\": \"ok\", \"version\": \"1.2.3\",\"gateway\":{\"host\":\"127.0.0.1\",\"port\":5400}}"));
         assertThat(api.send(api.request("/api/openapi.json").GET())
                         .json()
                         .get("openapi")

@@ -30,7 +30,6 @@ class CallsOfTheApiTest {
         projects delete shop                                  | DELETE | projects/shop
         projects delete shop --purge                          | DELETE | projects/shop?purge=true
         projects undelete shop                                | POST   | projects/shop/undelete
-        audit verify                                          | GET    | audit/verification
         principals list                                       | GET    | principals
         principals create ci                                  | POST   | principals
         principals delete ci                                  | DELETE | principals/ci

@@ -109,7 +109,8 @@ class FullDiskTest {
     @Test
     void theLimitIsADiskOfItsOwn(@TempDir Path directory) {
         try (Journal journal = TestJournal.open(directory)) {
-            TestWait.until("the limit", () -> refusal(journal).contains("has reached its limit of " + (64 << 20) + " bytes"));
+            TestWait.until(
+                    "the limit", () -> refusal(journal).contains("has reached its limit of " + (64 << 20) + " bytes"));
             journal.sync();
             journal.deleteThrough(journal.lastSequence());
             TestWait.until("there is room", () -> journal.append(event(0)) > 0);
