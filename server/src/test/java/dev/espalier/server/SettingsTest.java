@@ -40,6 +40,15 @@ class SettingsTest {
                 http.host = "127.0.0.2"
                 http.port = 9000
                 data.directory = "/srv/espalier"
+                [gateway]
+                host = "127.0.0.3"
+                port = 9001
+                certificate = "/etc/espalier/tls.crt"
+                key = "/etc/espalier/tls.key"
+                [journal]
+                mode = "available"
+                history_retention = "7d"
+                audit_retention = "90d"
                 [storage]
                 backend = "overlay"
                 image_size = "20GB"
@@ -59,6 +68,9 @@ class SettingsTest {
                 call_retention = "30d"
                 """, Map.of());
         assertThat(settings.httpPort()).isEqualTo(9000);
+        assertThat(settings.gateway().port()).isEqualTo(9001);
+        assertThat(settings.gateway().key()).contains(Path.of("/etc/espalier/tls.key"));
+        assertThat(settings.journal().strict()).isFalse();
         assertThat(settings.dataDirectory()).contains(Path.of("/srv/espalier"));
         assertThat(settings.backend()).contains(Backend.OVERLAY);
         assertThat(settings.imageBytes()).hasValue(20L << 30);
