@@ -72,7 +72,7 @@ final class Partitions {
                 SELECT substring(c.relname FROM '[0-9]{8}$')
                 FROM pg_catalog.pg_inherits i
                 JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-                WHERE i.inhparent = ('journal.' || ?)::regclass
+                WHERE i.inhparent = ('journal.' || ?)::regclass AND c.relname ~ '_[0-9]{8}$'
                 ORDER BY c.relname""")) {
             statement.setString(1, table);
             try (var rows = statement.executeQuery()) {
