@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -64,6 +65,48 @@ class GatewayTest {
     }
 
     @Test
+    void aHostNameNamesTheBranchWhereItNamesAProjectAndIsAnyNameElsewhere() throws Exception {
+        shop.branch("by-host");
+        try (Connection session = asAdministrator("databricks_postgres@by-host")) {
+            run(session, "CREATE TABLE only_by_host ()");
+        }
+        String there = "SELECT to_regclass('only_by_host') IS NOT NULL";
+
+        assertThat(psql("by-host.shop.db.example.com", there)).isEqualTo("t");
+        assertThat(psql("pg.company.example.com", there)).isEqualTo("f");
+    }
+
+    /** By libpq, which lets a host name be given that is not looked up. */
+    private String psql(String host, String sql) throws IOException {
+        ProcessBuilder command = new ProcessBuilder(
+                "psql",
+                "host=" + host + " hostaddr=127.0.0.1 port=" + port
+                        + " user=administrator dbname=databricks_postgres sslmode=require",
+                "-At",
+                "-c",
+                sql);
+        command.environment().put("PGPASSWORD", server.clientSecret());
+        Process psql = command.redirectErrorStream(true).start();
+        String output = new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        psql.onExit().join();
+        return output.strip();
+    }
+
+    @Test
+    void aPermissionThatIsTakenIsGoneAtTheNextSignIn() throws SQLException, IOException {
+        String secret = JSON.readTree(command("principals", "create", "demoted", "-o", "json"))
+                .get("client_secret")
+                .asString();
+        String isSuperuser = "SELECT pg_has_role('databricks_superuser', 'MEMBER')";
+        for (String level : List.of("CAN_USE", "CAN_MANAGE", "CAN_USE")) {
+            command("permissions", "grant", level, "demoted");
+            try (Connection session = connect("demoted", secret, "databricks_postgres")) {
+                assertThat(query(session, isSuperuser)).isEqualTo(level.equals("CAN_MANAGE") ? "t" : "f");
+            }
+        }
+    }
+
+    @Test
     void aRefusedSignInSaysWhy() {
         assertThatThrownBy(() -> connect("administrator", "esp_wrong", "databricks_postgres"))
                 .hasMessageContaining("no service principal administrator with this client secret");
@@ -74,6 +117,9 @@ class GatewayTest {
         assertThatThrownBy(() -> asAdministrator("databricks_postgres@nowhere"))
                 .hasMessageContaining("no branch nowhere")
                 .hasMessageContaining("There are:");
+        assertThatThrownBy(() -> asAdministrator("nothing-there"))
+                .hasMessageContaining("no database \"nothing-there\"")
+                .hasMessageContaining("databricks_postgres");
         assertThatThrownBy(() -> asAdministrator("nothing/databricks_postgres"))
                 .hasMessageContaining("no project nothing")
                 .hasMessageContaining("shop/databricks_postgres");

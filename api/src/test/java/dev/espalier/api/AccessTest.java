@@ -89,7 +89,7 @@ class AccessTest {
 
         api.call("POST", P + "/principals", "{\"name\":\"taken\"}")
                 .assertRefused(409, "ALREADY_EXISTS", "ALREADY_EXISTS");
-        for (String name : new String[] {"pg_monitor", "espalier", ""}) {
+        for (String name : new String[] {"pg_monitor", "espalier", "databricks_superuser", ""}) {
             assertThat(api.call("POST", P + "/principals", "{\"name\":\"" + name + "\"}")
                             .status())
                     .isEqualTo(400);

@@ -1,6 +1,6 @@
 package dev.espalier.cli;
 
-import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.GatewayLogin;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
@@ -17,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
 /** {@code psql}: opens PostgreSQL's own client on a branch, through the gateway, signed in as who calls. */
 @Command(
@@ -56,17 +55,12 @@ final class Psql implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path psql = installed();
         String name = session.names().branch(branch, in.project);
-        JsonNode gateway = session.api().get("/health", Query.none()).json().path("gateway");
-        String user = session.api()
-                .get("/api/2.0/preview/scim/v2/Me", Query.none())
-                .json()
-                .path("displayName")
-                .asString("");
+        GatewayLogin gateway = GatewayLogin.of(session.api());
         List<String> command = new ArrayList<>(List.of(
                 psql.toString(),
-                "--host=" + gateway.path("host").asString(""),
-                "--port=" + gateway.path("port").asInt(0),
-                "--username=" + user,
+                "--host=" + gateway.host(),
+                "--port=" + gateway.port(),
+                "--username=" + gateway.user(),
                 "--dbname=" + address(name)));
         command.addAll(arguments);
         ProcessBuilder process = new ProcessBuilder(command).inheritIO();

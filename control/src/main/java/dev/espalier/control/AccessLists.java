@@ -60,23 +60,25 @@ public final class AccessLists {
                         """, projectUid, principal, permission.name());
     }
 
-    /** What a principal may do with a project; empty for nothing. */
+    /** What a principal may do with a project; empty for nothing, and where there is no such project. */
     public Optional<Permission> permission(ServicePrincipal principal, String projectId) {
-        if (principal.administrator()) {
-            return Optional.of(Permission.CAN_MANAGE);
-        }
         return jdbi.withHandle(handle -> handle.select("""
-                        SELECT a.permission
-                        FROM control.project_access a
-                        JOIN control.project p ON p.uid = a.project_uid
-                        WHERE p.project_id = ? AND p.delete_time IS NULL AND a.principal = ?
-                        """, projectId, principal.name())
-                .mapTo(Permission.class)
-                .findOne());
+                        SELECT CASE WHEN ? THEN 'CAN_MANAGE' ELSE a.permission END AS permission
+                        FROM control.project p
+                        LEFT JOIN control.project_access a ON a.project_uid = p.uid AND a.principal = ?
+                        WHERE p.project_id = ? AND p.delete_time IS NULL
+                        """, principal.administrator(), principal.name(), projectId)
+                .map((row, context) -> Columns.optionalText(row, "permission").map(Permission::valueOf))
+                .findOne()
+                .flatMap(found -> found));
     }
 
     /** @throws ControlException if the principal may not do that with the project, or should not know that it is there */
     public void require(ServicePrincipal principal, String projectId, Permission wanted) {
+        if (principal.administrator()) {
+            // Also with a project that is deleted, to bring it back.
+            return;
+        }
         Permission has = permission(principal, projectId).orElseThrow(() -> Finder.noProject(projectId));
         if (!has.includes(wanted)) {
             throw new ControlException(

@@ -53,17 +53,20 @@ final class BranchSessions {
 
     /** Names of the databases on the branch that users can connect to. */
     List<String> databases(Branch branch) {
-        return with(branch, "postgres", session -> {
-            List<String> names = new ArrayList<>();
-            try (var statement = session.createStatement();
-                    var rows = statement.executeQuery(
-                            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname")) {
-                while (rows.next()) {
-                    names.add(rows.getString(1));
-                }
+        return with(branch, "postgres", BranchSessions::databases);
+    }
+
+    /** The same, in a session that is open. */
+    static List<String> databases(Connection session) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
             }
-            return names;
-        });
+        }
+        return names;
     }
 
     private static Code code(SQLException e) {

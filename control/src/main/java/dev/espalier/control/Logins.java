@@ -34,13 +34,15 @@ public final class Logins {
         }
     }
 
-    /** How long a role is taken to be as it was left: somebody may have dropped it since. */
+    /** How long a role and a database are taken to be as they were found: somebody may have dropped them since. */
     private static final Duration TRUST = Duration.ofSeconds(10);
 
     private static final int MOST_SHOWN = 20;
     private static final String HOME = "postgres";
 
-    private record Key(String volume, String role, Permission permission) {}
+    private record Key(String volume, String role, String database) {}
+
+    private record Found(Permission permission, Instant at) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
@@ -48,7 +50,7 @@ public final class Logins {
     private final EndpointRunner runner;
     private final BranchSessions sessions;
     private final Clock clock;
-    private final Map<Key, Instant> ready = new ConcurrentHashMap<>();
+    private final Map<Key, Found> ready = new ConcurrentHashMap<>();
 
     Logins(
             Jdbi jdbi,
@@ -72,19 +74,17 @@ public final class Logins {
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
     public Destination open(ServicePrincipal principal, Address address, Optional<String> only) {
-        record Found(Project project, Branch branch, Endpoint endpoint) {}
-        Found found = jdbi.withHandle(handle -> {
+        Destination to = jdbi.withHandle(handle -> {
             Project project = project(handle, principal, address);
             Branch branch = branch(handle, project, address);
-            return new Found(project, branch, endpoint(handle, branch, only));
+            return new Destination(
+                    project, branch, endpoint(handle, branch, only), address.database(), principal.name());
         });
-        Permission permission = access.permission(principal, found.project().projectId())
-                .orElseThrow(() -> Finder.noProject(found.project().projectId()));
-        runner.wake(found.endpoint().uid());
-        prepareRole(found.branch(), principal.name(), permission);
-        jdbi.useHandle(
-                handle -> ProjectTable.hasDatabase(handle, found.project().uid(), address.database()));
-        return new Destination(found.project(), found.branch(), found.endpoint(), address.database(), principal.name());
+        Permission permission = access.permission(principal, to.project().projectId())
+                .orElseThrow(() -> Finder.noProject(to.project().projectId()));
+        runner.wake(to.endpoint().uid());
+        prepare(to, permission);
+        return to;
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
@@ -156,17 +156,33 @@ public final class Logins {
                                 + String.join(", ", BranchTable.ids(handle, project.uid(), MOST_SHOWN)) + "."));
     }
 
-    private void prepareRole(Branch branch, String role, Permission permission) {
-        Key key = new Key(branch.volume().value(), role, permission);
+    private void prepare(Destination to, Permission permission) {
+        Key key = new Key(to.branch().volume().value(), to.role(), to.database());
         Instant now = clock.instant();
-        Instant since = ready.get(key);
-        if (since == null || since.plus(TRUST).isBefore(now)) {
-            sessions.with(branch, HOME, session -> {
-                prepareRole(session, role, permission);
-                return role;
+        Found last = ready.get(key);
+        if (last == null
+                || last.permission() != permission
+                || last.at().plus(TRUST).isBefore(now)) {
+            sessions.with(to.branch(), HOME, session -> {
+                requireDatabase(session, to);
+                prepareRole(session, to.role(), permission);
+                return to;
             });
-            ready.values().removeIf(made -> made.plus(TRUST).isBefore(now));
-            ready.put(key, now);
+            jdbi.useHandle(
+                    handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
+            ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
+            ready.put(key, new Found(permission, now));
+        }
+    }
+
+    private static void requireDatabase(Connection session, Destination to) throws SQLException {
+        List<String> databases = BranchSessions.databases(session);
+        if (!databases.contains(to.database())) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    "there is no database \"" + to.database() + "\" on "
+                            + to.branch().name() + ". There are: "
+                            + databases.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")) + ".");
         }
     }
 

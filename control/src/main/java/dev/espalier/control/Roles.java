@@ -271,6 +271,7 @@ public final class Roles {
                 || name.length() > 63
                 || lower.startsWith("pg_")
                 || lower.equals("espalier")
+                || lower.equals(Role.SUPERUSER)
                 || lower.equals("public")
                 || lower.equals("none")) {
             throw new ControlException(

@@ -1,12 +1,14 @@
 package dev.espalier.demo;
 
 import dev.espalier.cli.client.ApiClient;
+import dev.espalier.cli.client.GatewayLogin;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Operations;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
+import dev.espalier.cli.output.Table;
 import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,11 +41,13 @@ final class Tour {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final ApiClient api;
+    private final GatewayLogin gateway;
     private final PrintStream out;
     private final boolean terminal;
 
     Tour(ApiClient api, PrintStream out, boolean terminal) {
         this.api = api;
+        this.gateway = GatewayLogin.of(api);
         this.out = out;
         this.terminal = terminal;
     }
@@ -246,43 +250,26 @@ final class Tour {
         try (Connection session = connect(SYSTEM, "");
                 var statement = session.createStatement();
                 var rows = statement.executeQuery(sql)) {
-            List<List<String>> table = new ArrayList<>();
             int columns = rows.getMetaData().getColumnCount();
+            Table table = new Table();
             List<String> header = new ArrayList<>();
             for (int i = 1; i <= columns; i++) {
                 header.add(rows.getMetaData().getColumnLabel(i));
             }
-            table.add(header);
+            table.row(header);
             while (rows.next()) {
                 List<String> row = new ArrayList<>();
                 for (int i = 1; i <= columns; i++) {
-                    String value = rows.getString(i);
-                    row.add(value == null ? "" : value.replace('\n', ' '));
+                    row.add(Optional.ofNullable(rows.getString(i)).orElse("").replaceAll("\\s+", " "));
                 }
-                table.add(row);
+                table.row(row);
             }
-            print(table);
+            table.text().lines().forEach(line -> out.println("      " + line));
         }
         out.println();
     }
 
-    private void print(List<List<String>> table) {
-        for (List<String> row : table) {
-            StringBuilder line = new StringBuilder("      ");
-            for (int i = 0; i < row.size(); i++) {
-                int column = i;
-                int width = table.stream()
-                        .mapToInt(each -> each.get(column).length())
-                        .max()
-                        .orElse(0);
-                line.append(String.format("%-" + Math.max(1, width) + "s  ", row.get(i)));
-            }
-            out.println(line.toString().stripTrailing());
-        }
-    }
-
     private void invite() {
-        Gateway gateway = gateway();
         out.printf("""
 
                 The server is running. Look around:
@@ -292,7 +279,7 @@ final class Tour {
                   ./espalier branches create feature-x --project %s --ttl 1d
                   ./espalier branches list --project %s
                   ./espalier status          ./espalier down
-                """, PROJECT, DATABASE, gateway.host(), gateway.port(), user(), DATABASE, PROJECT, PROJECT);
+                """, PROJECT, DATABASE, gateway.host(), gateway.port(), gateway.user(), DATABASE, PROJECT, PROJECT);
     }
 
     // HTTP
@@ -322,34 +309,18 @@ final class Tour {
         return "projects/" + PROJECT + "/branches/" + branch;
     }
 
-    private Gateway gateway() {
-        JsonNode gateway = api.get("/health", Query.none()).json().path("gateway");
-        return new Gateway(
-                gateway.path("host").asString(""), gateway.path("port").asInt(0));
-    }
-
-    private String user() {
-        return api.get("/api/2.0/preview/scim/v2/Me", Query.none())
-                .json()
-                .path("displayName")
-                .asString("");
-    }
-
     // SQL, through the gateway like any client
-
-    private record Gateway(String host, int port) {}
 
     private Connection connect(String branch) throws SQLException {
         return connect(PROJECT + "/" + DATABASE, "@" + branch);
     }
 
     private Connection connect(String database, String branch) throws SQLException {
-        Gateway gateway = gateway();
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {gateway.host()});
         source.setPortNumbers(new int[] {gateway.port()});
         source.setDatabaseName(database + branch);
-        source.setUser(user());
+        source.setUser(gateway.user());
         source.setPassword(api.accessToken());
         source.setSslMode("require");
         source.setApplicationName("espalier-demo");

@@ -49,11 +49,17 @@ final class CallRecorder {
         context.attribute(ERROR_CODE, code);
     }
 
-    /** Records which method it is, on what. */
+    /** Records which method it is, on what. Of the query only what the method knows: the rest may be anything, secrets too. */
     static void operation(Context context, Route route) {
-        Map<String, String> parameters = new LinkedHashMap<>(
-                UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse("")));
-        parameters.putAll(context.pathParamMap());
+        Map<String, String> query =
+                UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse(""));
+        Map<String, String> parameters = new LinkedHashMap<>(context.pathParamMap());
+        for (QueryParameter known : route.query()) {
+            String value = query.get(known.name());
+            if (value != null) {
+                parameters.put(known.name(), value);
+            }
+        }
         context.attribute(OPERATION, route.operationId());
         context.attribute(PARAMETERS, parameters);
     }

@@ -40,7 +40,7 @@ final class BranchRouter implements Router {
             return system.route(who);
         }
         try {
-            Destination to = control.logins().open(who, address(target), principal.endpoint());
+            Destination to = control.logins().open(who, address(who, target), principal.endpoint());
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),
@@ -55,7 +55,7 @@ final class BranchRouter implements Router {
     }
 
     /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */
-    private static Address address(Target target) {
+    private Address address(ServicePrincipal who, Target target) {
         Address address = Address.parse(target.database());
         if (target.listenerBranch().isPresent()) {
             String[] own = target.listenerBranch().get().split("/", 2);
@@ -65,13 +65,14 @@ final class BranchRouter implements Router {
                 Optional.ofNullable(target.options().get(PROJECT)),
                 Optional.ofNullable(target.options().get(BRANCH)));
         String[] labels = target.sniHost().orElse("").split("\\.");
-        return labels.length < LABELS_WITH_PROJECT || isAddress(labels)
-                ? address
-                : address.or(Optional.of(labels[1]), Optional.of(labels[0]));
+        return labels.length >= LABELS_WITH_PROJECT && mayUse(who, labels[1])
+                ? address.or(Optional.of(labels[1]), Optional.of(labels[0]))
+                : address;
     }
 
-    private static boolean isAddress(String[] labels) {
-        return labels[labels.length - 1].chars().allMatch(Character::isDigit);
+    /** Any other host name is just the gateway's. */
+    private boolean mayUse(ServicePrincipal who, String project) {
+        return control.access().permission(who, project).isPresent();
     }
 
     private static Refusal refusal(RuntimeException e) {

@@ -80,18 +80,15 @@ public final class JournalSink implements StatementSink {
                 error,
                 statement.claims()));
         if (AUDITED.contains(statement.type())) {
-            var _ = journal.append(new AuditEvent(
+            audit(
                     attribution(session),
-                    UUID.randomUUID(),
                     statement.start(),
-                    AuditEvent.Level.WORKSPACE_LEVEL,
-                    SERVICE,
                     statement.type().toLowerCase(Locale.ROOT),
                     session.route().database(),
                     Map.of("statement_id", id, "statement_text", statement.text()),
                     sqlState.isEmpty() ? OK : FAILED,
                     error,
-                    tag));
+                    tag);
         }
     }
 
@@ -99,18 +96,19 @@ public final class JournalSink implements StatementSink {
     public void append(SessionRecord session) {
         switch (session) {
             case SessionRecord.SignedIn(var at, SessionInfo info) ->
-                write(event(attribution(info), at, "signIn", info.route().database(), Map.of(), OK, ""));
+                audit(attribution(info), at, "signIn", info.route().database(), Map.of(), OK, "", "");
             case SessionRecord.SignedOut(var at, SessionInfo info, long statements, String reason) ->
-                write(event(
+                audit(
                         attribution(info),
                         at,
                         "signOut",
                         info.route().database(),
                         Map.of("statements", Long.toString(statements), "reason", reason),
                         OK,
-                        ""));
+                        "",
+                        "");
             case SessionRecord.Refused refused ->
-                write(event(
+                audit(
                         attribution(
                                 refused.client(),
                                 refused.principal().map(Principal::name).orElse(refused.user()),
@@ -122,23 +120,21 @@ public final class JournalSink implements StatementSink {
                         refused.database(),
                         Map.of("sqlstate", refused.sqlState()),
                         REFUSED,
-                        refused.reason()));
+                        refused.reason(),
+                        "");
         }
     }
 
-    private void write(AuditEvent event) {
-        var _ = journal.append(event);
-    }
-
-    private static AuditEvent event(
+    private void audit(
             Attribution attribution,
             Instant at,
             String action,
             String database,
             Map<String, String> parameters,
             int status,
-            String error) {
-        return new AuditEvent(
+            String error,
+            String result) {
+        var _ = journal.append(new AuditEvent(
                 attribution,
                 UUID.randomUUID(),
                 at,
@@ -149,7 +145,7 @@ public final class JournalSink implements StatementSink {
                 parameters,
                 status,
                 error,
-                "");
+                result));
     }
 
     private static Attribution attribution(SessionInfo session) {

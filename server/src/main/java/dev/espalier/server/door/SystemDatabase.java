@@ -27,8 +27,14 @@ final class SystemDatabase {
         return name.equals(ControlDatabase.NAME);
     }
 
-    /** Makes the role of all readers; to be called when the system tables are there. */
+    /**
+     * Makes the role of all readers; to be called when the system tables are there. A database that is run elsewhere has its
+     * own ways to say who reads.
+     */
     void prepare() {
+        if (database.socketDirectory().isEmpty()) {
+            return;
+        }
         database.jdbi().useTransaction(handle -> {
             handle.execute("""
                     DO $$ BEGIN
