@@ -23,6 +23,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
     private static final long REAP_MS = 1_000;
     private static final long SNAPSHOT_MS = 1_000;
+    private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
@@ -110,6 +111,7 @@ public final class ControlPlane implements AutoCloseable {
         }
         every(REAP_MS, "reaper", reaper::reap);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
+        every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);

@@ -71,7 +71,7 @@ final class Capture {
      * An atomic fork keeps the order of what is on the disk, not of what the kernel still holds: a btrfs snapshot writes out
      * one file after another, so that of a server without fsync it may have the control file and not the log before it.
      */
-    private static boolean syncsItsWrites(PostgresServer server) {
+    static boolean syncsItsWrites(PostgresServer server) {
         return "on".equals(server.launch().settings().get("fsync"));
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** The running servers, by the id of their compute. */
 final class Computes {
@@ -106,12 +107,16 @@ final class Computes {
         return server != null && server.isRunning() ? Optional.of(server) : Optional.empty();
     }
 
-    /** Ids of all computes that run. */
-    List<String> running() {
+    /** All servers that run, by the id of their compute. */
+    Map<String, PostgresServer> servers() {
         return running.entrySet().stream()
                 .filter(entry -> entry.getValue().isRunning())
-                .map(Map.Entry::getKey)
-                .toList();
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Ids of all computes that run. */
+    List<String> running() {
+        return List.copyOf(servers().keySet());
     }
 
     private WalArchive archive(ComputeSpec spec) {

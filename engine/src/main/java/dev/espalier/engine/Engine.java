@@ -42,6 +42,7 @@ public final class Engine {
     private final Capture capture;
     private final Bases bases;
     private final Rewind rewind;
+    private final Settling settling = new Settling();
     private final Set<String> opened = ConcurrentHashMap.newKeySet();
 
     /** Volumes that nobody wants any more, and that others still read from. */
@@ -386,6 +387,11 @@ public final class Engine {
         unused.removeAll(bases.inUse());
         deleteUnused(unused);
         leftOver.retainAll(store.list());
+    }
+
+    /** Writes a checkpoint for every server that has come to rest, so that a copy of it starts without a replay. */
+    public void settle() {
+        settling.look(computes.servers());
     }
 
     /** Keeps the logs of running servers from growing without end. */

@@ -54,7 +54,7 @@ public final class ServerSettings {
                 .set("max_wal_senders", "4")
                 // The same everywhere: a copy or a replica with less than its original does not start.
                 .set("max_prepared_transactions", "16")
-                .set("max_locks_per_transaction", "128")
+                .set("max_locks_per_transaction", "64")
                 // PostgreSQL's default for the user, and some for Espalier's own copies.
                 .set("max_replication_slots", "16")
                 // On copy-on-write storage a recycled or zeroed segment is only written twice.
@@ -68,9 +68,11 @@ public final class ServerSettings {
                 .set("shared_preload_libraries", "");
         if (!durable) {
             // A copy must not go on consuming what its original subscribed to.
-            settings.set("max_logical_replication_workers", "0");
+            settings.set("max_logical_replication_workers", "0")
+                    // Its table is filled when the server starts: with the default of 64 it is 3 MiB of an idle server.
+                    .set("max_pred_locks_per_transaction", "16");
             if (installation.major() >= 18) {
-                settings.set("io_method", "sync");
+                settings.set("io_method", "sync").set("io_max_concurrency", "1");
             }
         }
         if (installation.major() >= 17) {
