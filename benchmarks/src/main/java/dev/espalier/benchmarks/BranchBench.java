@@ -268,6 +268,7 @@ final class BranchBench {
 
     private void live() throws Exception {
         List<String> made = new ArrayList<>();
+        long before = Memory.availableKib();
         for (int i = 0; i < plan.live(); i++) {
             made.add(create(new Figures(), "live"));
         }
@@ -275,16 +276,18 @@ final class BranchBench {
         for (String branch : made) {
             total += Memory.pssOfTreeKib(postmaster(server.socket(branch)));
         }
+        long taken = before - Memory.availableKib();
         Figures among = new Figures();
         for (int i = 0; i < plan.rounds(); i++) {
             server.drop(create(among, "create → first query among " + plan.live() + " live branches"));
         }
         out.printf(
                 Locale.ROOT,
-                "%n%d idle branches run at the same time in %.0f MiB of memory (%.1f each).%n",
+                "%n%d idle branches run at the same time in %.0f MiB of memory (%.1f each); the machine has %.0f MiB less.%n",
                 made.size(),
                 total / 1024.0,
-                total / 1024.0 / made.size());
+                total / 1024.0 / made.size(),
+                taken / 1024.0);
         among.print(out);
         made.forEach(server::drop);
     }
