@@ -64,6 +64,8 @@ public final class Redaction {
 
     private static final Pattern QUOTE = Pattern.compile("['$]");
 
+    private static final Pattern QUOTED_WORDS = Pattern.compile("\"[^\"]*+(?:\"|$)");
+
     private final PostgresGrammar grammar;
 
     public Redaction(PostgresGrammar grammar) {
@@ -72,12 +74,29 @@ public final class Redaction {
 
     /** @return the text without its secrets; other than that unchanged unless a statement had one */
     public String redact(String text) {
-        String known;
         try {
-            known = withoutKnownSecrets(text);
+            return withoutLookalikes(withoutKnownSecrets(text));
         } catch (SqlSyntaxException e) {
-            known = withoutTail(text);
+            return withoutLookalikes(withoutTail(text));
         }
+    }
+
+    /** As {@link #redact(String)}, for the text of one statement that has been parsed. */
+    public String redact(String text, Statement statement) {
+        return SECRET_KINDS.contains(statement.node()) ? redact(text) : withoutLookalikes(text);
+    }
+
+    /**
+     * Words about a statement: an error message, which may quote it, or what it claims in a comment.
+     *
+     * @param redacted the statement as {@link #redact} left it
+     */
+    public static String redactWords(String words, String redacted) {
+        boolean hadSecrets = redacted.contains("[removed]");
+        return withoutLookalikes(hadSecrets ? QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"") : words);
+    }
+
+    private static String withoutLookalikes(String known) {
         String result = NAMED_CONSTANT.matcher(known).replaceAll("$1" + Matcher.quoteReplacement(REMOVED));
         result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
         result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");

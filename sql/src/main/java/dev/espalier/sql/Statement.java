@@ -16,6 +16,7 @@ import java.util.Set;
  * @param relations the relations it names, in the order of the text; names of WITH queries are none
  * @param functions the functions it calls by name, with schema where that is written
  * @param settings the settings it sets or resets, in lower case; "all" for RESET ALL
+ * @param prepared name of the prepared statement that a PREPARE makes or a DEALLOCATE removes
  */
 public record Statement(
         int start,
@@ -26,7 +27,8 @@ public record Statement(
         Set<Effect> effects,
         List<Relation> relations,
         Set<String> functions,
-        Set<String> settings) {
+        Set<String> settings,
+        Optional<String> prepared) {
 
     /** @return the words PostgreSQL will report completion with, without row counts; empty for EXECUTE */
     public Optional<String> commandTag() {

@@ -5,12 +5,14 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what texts mean, so that each distinct one is parsed once. Safe for use by many threads; a hit takes no lock.
+ * Remembers what texts mean, so that each distinct one is parsed once, whatever its plain constants (see {@link Shape}). Safe
+ * for use by many threads; a hit takes no lock.
  *
  * <p>Two generations keep it bounded: new texts go to the young one; when that is full it becomes the old one, and what was
  * old and not asked for since is forgotten.
@@ -64,22 +66,22 @@ public final class StatementCache {
 
     /**
      * @param utf8 as for {@link PostgresGrammar#parse(byte[])}; the caller may use the array for something else afterwards
-     * @return the same
+     * @return the same; the very same list for texts that differ in plain constants only
      * @throws SqlSyntaxException the same; refusals are remembered too
      */
     public List<Statement> statements(byte[] utf8) throws SqlSyntaxException {
         if (utf8.length > LONGEST_TO_KEEP) {
             return grammar.parse(utf8);
         }
-        Key key = new Key(utf8, hash(utf8));
-        Generations now = generations;
-        Meaning meaning = now.young.get(key);
+        Optional<byte[]> shape = Shape.of(utf8);
+        Meaning meaning = shape.isEmpty() ? null : remembered(shape.get());
         if (meaning == null) {
-            meaning = now.old.get(key);
-            if (meaning == null) {
-                meaning = parse(utf8);
-            }
-            remember(new Key(utf8.clone(), key.hash), meaning);
+            meaning = remembered(utf8);
+        }
+        if (meaning == null) {
+            meaning = parse(utf8);
+            // A refusal tells of this very text.
+            remember(meaning.refusal == null ? shape.orElseGet(utf8::clone) : utf8.clone(), meaning);
         }
         if (meaning.refusal != null) {
             throw meaning.refusal.again();
@@ -101,8 +103,22 @@ public final class StatementCache {
         }
     }
 
-    private void remember(Key key, Meaning meaning) {
-        generations.young.put(key, meaning);
+    private @Nullable Meaning remembered(byte[] text) {
+        Key key = new Key(text, hash(text));
+        Generations now = generations;
+        Meaning meaning = now.young.get(key);
+        if (meaning == null) {
+            meaning = now.old.get(key);
+            if (meaning != null) {
+                remember(text.clone(), meaning);
+            }
+        }
+        return meaning;
+    }
+
+    /** @param text not changed any more */
+    private void remember(byte[] text, Meaning meaning) {
+        generations.young.put(new Key(text, hash(text)), meaning);
         if (generations.young.size() > generationSize) {
             turn();
         }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
@@ -77,7 +78,16 @@ final class TreeWalk {
                 Set.copyOf(effects),
                 List.copyOf(relations),
                 Set.copyOf(functions),
-                Set.copyOf(settings));
+                Set.copyOf(settings),
+                prepared());
+    }
+
+    private Optional<String> prepared() {
+        return switch (rootType) {
+            case "PrepareStmt", "DeallocateStmt" ->
+                Optional.of(root.path("name").asString("")).filter(name -> !name.isEmpty());
+            default -> Optional.empty();
+        };
     }
 
     private void visit(Visit visit) {

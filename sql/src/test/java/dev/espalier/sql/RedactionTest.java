@@ -69,4 +69,15 @@ class RedactionTest {
     void leavesTextsWithoutSecretsAlone(String text) {
         assertThat(redaction.redact(text)).isEqualTo(text);
     }
+
+    @Test
+    void aMessageDoesNotQuoteAStatementThatHadASecret() {
+        String statement = redaction.redact("ALTER ROLE x PASSWORD 'hunter2");
+        assertThat(Redaction.redactWords("unterminated quoted string at or near \"'hunter2\"", statement))
+                .isEqualTo("unterminated quoted string at or near \"[removed]\"");
+        assertThat(Redaction.redactWords("relation \"t\" does not exist", "SELECT * FROM t"))
+                .isEqualTo("relation \"t\" does not exist");
+        assertThat(Redaction.redactWords("invalid input: \"esp_hunter2\"", "SELECT $1::int"))
+                .isEqualTo("invalid input: \"[removed]\"");
+    }
 }

@@ -22,10 +22,25 @@ final class GrammarClassifier implements Classifier {
     private static final int REMEMBERED = 20_000;
     private static final String OTHER = "OTHER";
 
+    /** What was made of one text of a shape. */
+    private static final class Known {
+        private final byte[] text;
+        private final List<StatementInfo> infos;
+
+        /** Whether nothing of it was removed. */
+        private final boolean withoutSecrets;
+
+        Known(byte[] text, List<StatementInfo> infos, boolean withoutSecrets) {
+            this.text = text;
+            this.infos = infos;
+            this.withoutSecrets = withoutSecrets;
+        }
+    }
+
     private final StatementCache cache;
 
     /** By the very list that the cache of statements holds, and for as long. */
-    private final Cache<List<Statement>, List<StatementInfo>> infos =
+    private final Cache<List<Statement>, Known> known =
             Caffeine.newBuilder().weakKeys().build();
 
     private final Redaction redaction;
@@ -40,7 +55,13 @@ final class GrammarClassifier implements Classifier {
     public List<StatementInfo> classify(byte[] sql) {
         try {
             List<Statement> statements = cache.statements(sql);
-            return infos.get(statements, _ -> infos(statements, sql));
+            Known last = known.get(statements, _ -> known(statements, sql));
+            if (Arrays.equals(last.text, sql)) {
+                return last.infos;
+            }
+            // A text that differs in plain constants only: numbers are no secrets, strings and comments may be.
+            boolean withoutSecrets = last.withoutSecrets && !hasWords(sql);
+            return infos(statements, sql, withoutSecrets);
         } catch (SqlSyntaxException e) {
             String text = new String(sql, StandardCharsets.UTF_8);
             return List.of(
@@ -48,19 +69,39 @@ final class GrammarClassifier implements Classifier {
         }
     }
 
-    private List<StatementInfo> infos(List<Statement> statements, byte[] sql) {
-        List<StatementInfo> infos = new ArrayList<>();
+    /** Whether the text has a string, or a comment at its end. */
+    private static boolean hasWords(byte[] sql) {
+        for (int i = 0; i < sql.length; i++) {
+            if (sql[i] == '\'' || (sql[i] == '*' && i > 0 && sql[i - 1] == '/')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Known known(List<Statement> statements, byte[] sql) {
+        List<StatementInfo> infos = infos(statements, sql, false);
+        boolean withoutSecrets =
+                infos.stream().allMatch(info -> info.redactedText().equals(text(sql, info.start(), info.end())));
+        return new Known(sql.clone(), infos, withoutSecrets);
+    }
+
+    private List<StatementInfo> infos(List<Statement> statements, byte[] sql, boolean withoutSecrets) {
+        List<StatementInfo> infos = new ArrayList<>(statements.size());
         for (Statement statement : statements) {
-            String text =
-                    new String(Arrays.copyOfRange(sql, statement.start(), statement.end()), StandardCharsets.UTF_8);
+            String text = text(sql, statement.start(), statement.end());
             infos.add(new StatementInfo(
                     statement.start(),
                     statement.end(),
                     statement.type().name(),
-                    redaction.redact(text.strip()),
+                    withoutSecrets ? text : redaction.redact(text, statement),
                     true,
-                    Optional.empty()));
+                    statement.prepared()));
         }
         return List.copyOf(infos);
+    }
+
+    private static String text(byte[] sql, int start, int end) {
+        return new String(sql, start, end - start, StandardCharsets.UTF_8).strip();
     }
 }

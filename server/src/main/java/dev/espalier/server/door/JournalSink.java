@@ -16,7 +16,9 @@ import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.Resource;
 import dev.espalier.journal.StatementEvent;
+import dev.espalier.sql.Redaction;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +52,7 @@ public final class JournalSink implements StatementSink {
             case Completed _, Suspended _ -> {}
             case Failed(String state, String message) -> {
                 sqlState = state;
-                error = message;
+                error = Redaction.redactWords(message, statement.text());
             }
             case Lost(String reason) -> {
                 sqlState = "08006";
@@ -78,7 +80,7 @@ public final class JournalSink implements StatementSink {
                 statement.bytesFromClient(),
                 sqlState,
                 error,
-                statement.claims()));
+                claims(statement)));
         if (AUDITED.contains(statement.type())) {
             audit(
                     attribution(session),
@@ -90,6 +92,12 @@ public final class JournalSink implements StatementSink {
                     error,
                     tag);
         }
+    }
+
+    private static Map<String, String> claims(StatementRecord statement) {
+        Map<String, String> claims = new LinkedHashMap<>();
+        statement.claims().forEach((name, value) -> claims.put(name, Redaction.redactWords(value, statement.text())));
+        return claims;
     }
 
     @Override

@@ -1,0 +1,46 @@
+package dev.espalier.server.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.gateway.StatementInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GrammarClassifierTest {
+
+    private final GrammarClassifier classifier = new GrammarClassifier();
+
+    private List<StatementInfo> classify(String sql) {
+        return classifier.classify(sql.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String text(String sql) {
+        return classify(sql).getFirst().redactedText();
+    }
+
+    @Test
+    void eachTextOfAShapeKeepsItsOwnConstants() {
+        assertThat(text("SELECT v FROM t WHERE id = 41")).isEqualTo("SELECT v FROM t WHERE id = 41");
+        assertThat(text("SELECT v FROM t WHERE id = 42")).isEqualTo("SELECT v FROM t WHERE id = 42");
+        assertThat(text("SELECT v FROM t WHERE n = 'a'")).isEqualTo("SELECT v FROM t WHERE n = 'a'");
+        assertThat(text("SELECT v FROM t WHERE n = 'b'")).isEqualTo("SELECT v FROM t WHERE n = 'b'");
+    }
+
+    @Test
+    void aSecretIsFoundThoughATextOfTheSameShapeHadNone() {
+        assertThat(text("SELECT f('password=aaaaaa')")).doesNotContain("aaaaaa");
+        assertThat(text("SELECT f('nothing=aaaaaaa')")).contains("nothing=aaaaaaa");
+        assertThat(text("SELECT f('passwor=bbbbbb2')")).contains("bbbbbb2");
+        assertThat(text("SELECT f('password=bbbbbb')")).doesNotContain("bbbbbb");
+        assertThat(text("SELECT 1 /* nothing=aaaaaa */")).contains("aaaaaa");
+        assertThat(text("SELECT 1 /* passwd: hunter */")).doesNotContain("hunter");
+    }
+
+    @Test
+    void theNameOfAPreparedStatementIsKnownWhereSqlMakesOrRemovesIt() {
+        assertThat(classify("PREPARE p AS SELECT 1").getFirst().prepared()).contains("p");
+        assertThat(classify("DEALLOCATE \"P q\"").getFirst().prepared()).contains("P q");
+        assertThat(classify("DEALLOCATE ALL").getFirst().prepared()).isEmpty();
+    }
+}
