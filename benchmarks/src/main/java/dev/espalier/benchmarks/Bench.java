@@ -8,16 +8,32 @@ public final class Bench {
 
     private Bench() {}
 
-    /** Ends with 0 after the table, or with 2 after a message. */
+    private static final String USAGE = """
+            write one of
+              espalier bench branch [--size=1GB] [--rounds=50] [--live=0] [--registered=0]
+              espalier bench gateway [--seconds=3] [--rounds=3]""";
+
+    /** Ends with 0 after the tables, or with 2 after a message. */
     public static void main(String[] arguments) throws Exception {
         List<String> words = Arrays.asList(arguments);
-        if (words.isEmpty() || !words.getFirst().equals("branch")) {
-            System.err.println("write: espalier bench branch [--size=1GB] [--rounds=50] [--live=0] [--registered=0]");
-            System.exit(2);
-        }
-        BranchBench.Plan plan = BranchBench.Plan.of(words.subList(1, words.size()));
-        try (BenchServer server = BenchServer.start()) {
-            new BranchBench(server, plan, System.out).run();
+        List<String> options = words.isEmpty() ? List.of() : words.subList(1, words.size());
+        switch (words.isEmpty() ? "" : words.getFirst()) {
+            case "branch" -> {
+                BranchBench.Plan plan = BranchBench.Plan.of(options);
+                try (BenchServer server = BenchServer.start()) {
+                    new BranchBench(server, plan, System.out).run();
+                }
+            }
+            case "gateway" -> {
+                GatewayBench.Plan plan = GatewayBench.Plan.of(options);
+                try (BenchServer server = BenchServer.start()) {
+                    new GatewayBench(server, plan, System.out).run();
+                }
+            }
+            default -> {
+                System.err.println(USAGE);
+                System.exit(2);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks;
 
 import dev.espalier.cli.client.ApiClient;
+import dev.espalier.cli.client.GatewayLogin;
 import dev.espalier.cli.client.Home;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Operations;
@@ -48,11 +49,15 @@ final class BenchServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(
                         java,
                         "--enable-native-access=ALL-UNNAMED",
+                        // As the launcher starts it.
+                        "-XX:-DontCompileHugeMethods",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.espalier.server.Main",
                         "--http.port=0",
                         "--gateway.port=0",
+                        "--gateway.connections_per_principal=2000",
+                        "--gateway.connections_per_endpoint=2000",
                         "--history.snapshot_every=1GB")
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("server.log").toFile());
@@ -140,6 +145,52 @@ final class BenchServer implements AutoCloseable {
         return Path.of(get("system").path("data_directory").asString(""));
     }
 
+    /** How to sign in to the gateway. */
+    GatewayLogin login() {
+        return GatewayLogin.of(api);
+    }
+
+    /** The password for {@link #login}. */
+    String accessToken() {
+        return api.accessToken();
+    }
+
+    /** libpq's variables for the superuser's session on a private socket. */
+    List<String> superuser(Path socket, String database) {
+        return List.of("PGHOST=" + socket, "PGPORT=5432", "PGUSER=espalier", "PGDATABASE=" + database);
+    }
+
+    /** Gives the branch's primary as many compute units, which its connections follow. */
+    void resize(String branch, int units) {
+        ObjectNode spec = Json.object();
+        spec.put("autoscaling_limit_min_cu", 1).put("autoscaling_limit_max_cu", units);
+        ObjectNode body = wrap(spec);
+        body.put("name", name(branch) + "/endpoints/primary");
+        var _ = done(api.patch(
+                name(branch) + "/endpoints/primary",
+                Query.none().with("update_mask", "spec.autoscaling_limit_min_cu,spec.autoscaling_limit_max_cu"),
+                body));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** MiB of the server's process after a collection. */
+    double memoryMib() throws IOException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        for (int i = 0; i < 2; i++) {
+            end(new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+        }
+        return Memory.pssKib(process.pid()) / 1024.0;
+    }
+
+    /** A directory in the server's home, which goes with it. */
+    Path workDirectory(String name) throws IOException {
+        return Files.createDirectories(home.resolve(name));
+    }
+
     private static ObjectNode wrap(ObjectNode spec) {
         ObjectNode body = Json.object();
         body.set("spec", spec);
@@ -161,6 +212,6 @@ final class BenchServer implements AutoCloseable {
     }
 
     private static void end(ProcessBuilder command) throws IOException {
-        command.inheritIO().start().onExit().join();
+        command.start().onExit().join();
     }
 }

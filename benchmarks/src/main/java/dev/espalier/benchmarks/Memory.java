@@ -30,7 +30,8 @@ final class Memory {
                 .sum();
     }
 
-    private static long pssKib(long pid) {
+    /** KiB of the process alone, as proportional set size. */
+    static long pssKib(long pid) {
         try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "smaps_rollup"))) {
             return lines.filter(line -> line.startsWith("Pss:"))
                     .mapToLong(Memory::number)

@@ -60,6 +60,12 @@ public record GatewaySettings(
                 wanted);
     }
 
+    /** The same with other limits to sessions. */
+    public GatewaySettings withSessions(int perPrincipal, int perEndpoint, Duration idle) {
+        return new GatewaySettings(
+                loops, handshakeTimeout, openTimeout, idle, maxHandshakes, perPrincipal, perEndpoint, maxText, strict);
+    }
+
     private static void atLeastOne(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " is " + value + "; give at least 1");

@@ -193,7 +193,12 @@ final class Server implements AutoCloseable {
         return SqlDoor.open(
                 settings.gateway().host(),
                 settings.gateway().port(),
-                GatewaySettings.defaults().withStrict(settings.journal().strict()),
+                GatewaySettings.defaults()
+                        .withStrict(settings.journal().strict())
+                        .withSessions(
+                                settings.gateway().perPrincipal(),
+                                settings.gateway().perEndpoint(),
+                                settings.gateway().idleTimeout()),
                 certificate,
                 control,
                 database,

@@ -19,6 +19,11 @@ enum Setting {
             "",
             "PEM file with the certificate chain for TLS; empty: one of its own, made at the first start"),
     GATEWAY_KEY("gateway.key", "", "PEM file with the private key of gateway.certificate, in PKCS #8"),
+    GATEWAY_CONNECTIONS_PER_PRINCIPAL(
+            "gateway.connections_per_principal", "100", "most sessions of one principal at a time"),
+    GATEWAY_CONNECTIONS_PER_ENDPOINT(
+            "gateway.connections_per_endpoint", "400", "most sessions on one endpoint at a time"),
+    GATEWAY_IDLE_TIMEOUT("gateway.idle_timeout", "0s", "after which a session that runs nothing is ended; 0s: never"),
     JOURNAL_MODE(
             "journal.mode",
             "strict",

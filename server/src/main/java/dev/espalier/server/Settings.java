@@ -40,8 +40,19 @@ record Settings(
     /** Where an external control database is. */
     record ControlConnection(String url, String user, Optional<Path> passwordFile) {}
 
-    /** Where the gateway listens, and with which certificate: its own where none is given. */
-    record GatewayDoor(String host, int port, Optional<Path> certificate, Optional<Path> key) {}
+    /**
+     * Where the gateway listens, with which certificate (its own where none is given), and how many it lets in.
+     *
+     * @param idleTimeout zero for none
+     */
+    record GatewayDoor(
+            String host,
+            int port,
+            Optional<Path> certificate,
+            Optional<Path> key,
+            int perPrincipal,
+            int perEndpoint,
+            Duration idleTimeout) {}
 
     /** @param strict whether a statement that cannot be recorded is refused */
     record JournalKeeping(boolean strict, Duration history, Duration audit) {}
@@ -135,7 +146,23 @@ record Settings(
                         certificate.isPresent() ? Setting.GATEWAY_KEY : Setting.GATEWAY_CERTIFICATE,
                         "both gateway.certificate and gateway.key, or neither");
             }
-            return new GatewayDoor(get(Setting.GATEWAY_HOST), port(Setting.GATEWAY_PORT), certificate, key);
+            return new GatewayDoor(
+                    get(Setting.GATEWAY_HOST),
+                    port(Setting.GATEWAY_PORT),
+                    certificate,
+                    key,
+                    count(Setting.GATEWAY_CONNECTIONS_PER_PRINCIPAL),
+                    count(Setting.GATEWAY_CONNECTIONS_PER_ENDPOINT),
+                    time(Setting.GATEWAY_IDLE_TIMEOUT));
+        }
+
+        int count(Setting setting) {
+            String value = get(setting);
+            if (value.matches("[1-9]\\d{0,5}")) {
+                return Integer.parseInt(value);
+            }
+            wrong(setting, "a number from 1 to 999999");
+            return 1;
         }
 
         JournalKeeping journal() {
