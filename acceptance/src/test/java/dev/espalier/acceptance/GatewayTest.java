@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.databricks.sdk.service.postgres.GenerateDatabaseCredentialRequest;
 import dev.espalier.cli.Espalier;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,14 +36,7 @@ class GatewayTest {
     GatewayTest(ServerProcess server, Shop shop) throws IOException, InterruptedException {
         this.server = server;
         this.shop = shop;
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            String health = client.send(
-                            HttpRequest.newBuilder(URI.create(server.url() + "/health"))
-                                    .build(),
-                            BodyHandlers.ofString())
-                    .body();
-            this.port = JSON.readTree(health).at("/gateway/port").asInt();
-        }
+        this.port = server.gatewayPort();
     }
 
     @Test

@@ -3,6 +3,10 @@ package dev.espalier.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +63,16 @@ final class ServerProcess implements AutoCloseable {
 
     String url() {
         return running().get("http_url").asString();
+    }
+
+    /** Where PostgreSQL clients connect. */
+    int gatewayPort() throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(url() + "/health")).build();
+            String health = client.send(request, BodyHandlers.ofString()).body();
+            return JSON.readTree(health).at("/gateway/port").asInt();
+        }
     }
 
     String clientId() {

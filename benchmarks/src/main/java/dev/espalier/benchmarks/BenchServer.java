@@ -51,6 +51,7 @@ final class BenchServer implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         // As the launcher starts it.
                         "-XX:-DontCompileHugeMethods",
+                        "-Dio.netty.leakDetection.level=disabled",
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.espalier.server.Main",
