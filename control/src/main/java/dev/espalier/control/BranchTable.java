@@ -108,19 +108,23 @@ final class BranchTable {
     static void deleted(Handle handle, String uid, Instant now, Instant purge) {
         handle.execute(
                 "UPDATE control.branch SET state = 'DELETED', pending_state = NULL, state_change_time = ?, delete_time = ?, "
-                        + "purge_time = ?, expire_time = NULL WHERE uid = ?",
+                        + "purge_time = ? WHERE uid = ?",
                 timestamp(now),
                 timestamp(now),
                 timestamp(purge),
                 uid);
     }
 
+    /** One that has expired meanwhile gets as much time again as it had at first. */
     static void undeleted(Handle handle, String uid, Instant now) {
-        handle.execute(
-                "UPDATE control.branch SET state = 'READY', pending_state = NULL, state_change_time = ?, delete_time = NULL, "
-                        + "purge_time = NULL WHERE uid = ?",
-                timestamp(now),
-                uid);
+        handle.createUpdate("""
+                        UPDATE control.branch
+                        SET state = 'READY', pending_state = NULL, state_change_time = :now, delete_time = NULL,
+                            purge_time = NULL,
+                            expire_time = CASE WHEN expire_time <= :now THEN :now + (expire_time - create_time)
+                                               ELSE expire_time END
+                        WHERE uid = :uid
+                        """).bind("now", timestamp(now)).bind("uid", uid).execute();
     }
 
     static void delete(Handle handle, String uid) {

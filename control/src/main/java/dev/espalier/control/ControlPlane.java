@@ -224,6 +224,7 @@ public final class ControlPlane implements AutoCloseable {
     public void close() {
         endWatches();
         operations.close();
+        idleWatch.close();
         history.close();
         engine.stopAll();
         runner.sync();

@@ -107,6 +107,7 @@ public final class Databases {
             Optional<String> owner) {
         Branch branch = branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
+        refuseBranchsOwn(database);
         Optional<String> role = owner.map(name -> roles.postgresName(branch, name));
         return operations.run(caller, Kind.UPDATE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {
@@ -136,10 +137,7 @@ public final class Databases {
     public Operation delete(Caller caller, String projectId, String branchId, String databaseId) {
         Branch branch = branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
-        if (database.postgresDatabase().equals(HOME)) {
-            throw new ControlException(
-                    Code.BAD_REQUEST, "the database " + HOME + " belongs to the branch itself and cannot be deleted.");
-        }
+        refuseBranchsOwn(database);
         return operations.run(caller, Kind.DELETE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {
                 execute(
@@ -150,6 +148,15 @@ public final class Databases {
             });
             end.done();
         });
+    }
+
+    private static void refuseBranchsOwn(Database database) {
+        if (database.postgresDatabase().equals(HOME)) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    "the database " + HOME
+                            + " belongs to the branch itself and stays as it is. Change databases of yours.");
+        }
     }
 
     private List<Database> all(Branch branch) {

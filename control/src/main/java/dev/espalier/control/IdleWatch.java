@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Stops the endpoints that have not been used, by the rule of each, for as long as they may idle. */
-final class IdleWatch {
+final class IdleWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IdleWatch.class);
 
@@ -31,6 +34,8 @@ final class IdleWatch {
     private final Locks locks;
     private final Clock clock;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+    private final Set<String> looking = ConcurrentHashMap.newKeySet();
+    private final ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor();
 
     IdleWatch(Engine engine, Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Locks locks, Clock clock) {
         this.engine = engine;
@@ -41,19 +46,35 @@ final class IdleWatch {
         this.clock = clock;
     }
 
-    /** Looks at every endpoint that runs. */
+    /** Begins to look at every endpoint that runs; one that keeps its look waiting keeps no other one's. */
     void look() {
         List<String> running = engine.running();
         seen.keySet().retainAll(running);
         for (String uid : running) {
-            jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).ifPresent(endpoint -> {
-                try {
-                    look(endpoint);
-                } catch (SQLException | RuntimeException e) {
-                    LOG.warn("cannot see whether {} is used: {}", endpoint.name(), e.getMessage());
-                }
-            });
+            if (looking.add(uid)) {
+                var _ = looks.submit(() -> {
+                    try {
+                        jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).ifPresent(this::lookSafely);
+                    } finally {
+                        looking.remove(uid);
+                    }
+                });
+            }
         }
+    }
+
+    private void lookSafely(Endpoint endpoint) {
+        try {
+            look(endpoint);
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("cannot see whether {} is used: {}", endpoint.name(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        looks.shutdown();
+        looks.close();
     }
 
     private void look(Endpoint endpoint) throws SQLException {

@@ -19,9 +19,6 @@ final class RoleStatements {
             statement.execute(
                     "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend, pg_checkpoint TO "
                             + Role.SUPERUSER);
-            if (major >= 17) {
-                statement.execute("GRANT pg_maintain TO " + Role.SUPERUSER);
-            }
             statement.execute("CREATE SCHEMA espalier");
             statement.execute("""
                     CREATE TABLE espalier.resource (
@@ -34,8 +31,26 @@ final class RoleStatements {
                         UNIQUE (kind, name)
                     )
                     """);
-            // pg_write_all_data reaches every table; no policy lets anyone but a superuser see or change a row.
+            // pg_write_all_data reaches every table. No policy lets anyone see or change a row; the trigger stands in
+            // the way of
+            // those whom policies do not bind.
             statement.execute("ALTER TABLE espalier.resource ENABLE ROW LEVEL SECURITY");
+            statement.execute("""
+                    CREATE FUNCTION espalier.refuse_change() RETURNS trigger LANGUAGE plpgsql
+                    SET search_path = pg_catalog, pg_temp AS $$
+                    BEGIN
+                        IF session_user <> 'espalier' THEN
+                            RAISE EXCEPTION 'only the API changes the names of resources'
+                                USING ERRCODE = 'insufficient_privilege';
+                        END IF;
+                        RETURN NULL;
+                    END $$
+                    """);
+            statement.execute("""
+                    CREATE TRIGGER refuse_change BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON espalier.resource
+                    FOR EACH STATEMENT EXECUTE FUNCTION espalier.refuse_change()
+                    """);
+            statement.execute("ALTER TABLE espalier.resource ENABLE ALWAYS TRIGGER refuse_change");
             statement.execute("CREATE ROLE " + quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
                     + Role.SUPERUSER);
         }

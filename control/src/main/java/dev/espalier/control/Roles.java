@@ -94,7 +94,7 @@ public final class Roles {
                                 + RoleStatements.attributes(
                                         wanted.attributes(), method != Role.AuthMethod.NO_LOGIN, major));
                 for (String group : memberOf) {
-                    execute(session, "GRANT " + RoleStatements.quoted(group) + " TO " + RoleStatements.quoted(role));
+                    grant(session, group, role);
                 }
                 ResourceIds.record(session, KIND, roleId, role);
                 describe(session, roleId, wanted.identityType(), method);
@@ -109,6 +109,7 @@ public final class Roles {
     public Operation update(Caller caller, String projectId, String branchId, String roleId, RoleChange change) {
         Branch branch = branch(projectId, branchId);
         Role role = find(branch, roleId);
+        refuseBranchsOwn(role);
         int major = major(branch);
         Role.AuthMethod method = change.authMethod().orElse(role.authMethod());
         Role.Attributes attributes = change.attributes().orElse(role.attributes());
@@ -127,7 +128,7 @@ public final class Roles {
                         execute(session, "REVOKE " + RoleStatements.quoted(inPostgres(group)) + " FROM " + old);
                     }
                     for (String group : change.memberOf().get()) {
-                        execute(session, "GRANT " + RoleStatements.quoted(inPostgres(group)) + " TO " + old);
+                        grant(session, inPostgres(group), role.postgresRole());
                     }
                 }
                 if (newName.isPresent() && !newName.get().equals(role.postgresRole())) {
@@ -151,11 +152,7 @@ public final class Roles {
             Caller caller, String projectId, String branchId, String roleId, Optional<String> reassignOwnedTo) {
         Branch branch = branch(projectId, branchId);
         Role role = find(branch, roleId);
-        if (role.postgresRole().equals(Role.SUPERUSER)) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    "the role " + Role.SUPERUSER + " belongs to the branch itself and cannot be deleted.");
-        }
+        refuseBranchsOwn(role);
         Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
         return operations.run(caller, Kind.DELETE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
             String dropped = RoleStatements.quoted(role.postgresRole());
@@ -292,18 +289,47 @@ public final class Roles {
         }
     }
 
-    private static String inPostgres(String group) {
-        if (group.equals(SUPERUSER_IN_API)) {
-            return Role.SUPERUSER;
-        }
-        if (group.toLowerCase(Locale.ROOT).startsWith("pg_")) {
+    private static void refuseBranchsOwn(Role role) {
+        if (role.postgresRole().equals(Role.SUPERUSER)) {
             throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "membership in \"" + group
-                            + "\" cannot be given: PostgreSQL's own roles reach files, programs or other "
-                            + "sessions. Use DATABRICKS_SUPERUSER or a role of yours.");
+                    Code.BAD_REQUEST,
+                    "the role " + Role.SUPERUSER
+                            + " belongs to the branch itself and stays as it is. Change roles of yours.");
         }
-        return group;
+    }
+
+    private static String inPostgres(String group) {
+        return group.equals(SUPERUSER_IN_API) ? Role.SUPERUSER : group;
+    }
+
+    /**
+     * Makes the role a member of the group, unless that leads to a superuser, or to a role of PostgreSQL's own that
+     * {@link Role#SUPERUSER} does not lead to.
+     */
+    private static void grant(Connection session, String group, String role) throws SQLException {
+        try (var query = session.prepareStatement("""
+                SELECT NOT EXISTS (SELECT
+                                   FROM pg_roles s
+                                   WHERE (s.rolsuper OR s.rolreplication OR s.rolname LIKE 'pg\\_%')
+                                     AND pg_has_role(g.oid, s.oid, 'MEMBER')
+                                     AND (g.oid = s.oid OR NOT pg_has_role(?, s.oid, 'MEMBER')))
+                FROM pg_roles g
+                WHERE g.rolname = ?
+                """)) {
+            query.setString(1, Role.SUPERUSER);
+            query.setString(2, group);
+            try (var rows = query.executeQuery()) {
+                if (!rows.next() || !rows.getBoolean(1)) {
+                    throw new ControlException(
+                            Code.INVALID_PARAMETER_VALUE,
+                            "membership in \"" + group
+                                    + "\" cannot be given: there is no such role, or it leads to files, programs or other "
+                                    + "sessions, as superusers and PostgreSQL's own roles do. Use DATABRICKS_SUPERUSER or a "
+                                    + "role of yours.");
+                }
+            }
+        }
+        execute(session, "GRANT " + RoleStatements.quoted(group) + " TO " + RoleStatements.quoted(role));
     }
 
     private int major(Branch branch) {

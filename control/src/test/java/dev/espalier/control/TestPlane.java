@@ -93,9 +93,18 @@ final class TestPlane implements AutoCloseable {
     }
 
     private Connection connect(String project, String branch, String database) throws SQLException {
+        return connectAs(CALLER.principal(), project, branch, database);
+    }
+
+    /** A session as the role. */
+    Connection connectAs(String role, String branch, String database) throws SQLException {
+        return connectAs(role, "shop", branch, database);
+    }
+
+    private Connection connectAs(String role, String project, String branch, String database) throws SQLException {
         Endpoint endpoint = plane.endpoints().get(project, branch, Endpoint.PRIMARY);
         plane.endpoints().wake(endpoint.uid());
-        return UnixSockets.dataSource(endpoint.socketDirectory(), database, CALLER.principal())
+        return UnixSockets.dataSource(endpoint.socketDirectory(), database, role)
                 .getConnection();
     }
 

@@ -7,6 +7,7 @@ import dev.espalier.postgres.RunDirectory.Door;
 import dev.espalier.postgres.ServerSettings;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.postgres.ServerSize;
+import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,6 +98,8 @@ final class Computes {
         PostgresServer server = running.remove(id);
         if (server != null && server.isRunning()) {
             server.stop(PostgresServer.Stop.FAST, STOP);
+            Path data = server.launch().dataDirectory();
+            Padding.release(layout.archive(new VolumeName(data.getFileName().toString())), data.resolve("pg_wal"));
         } else {
             layout.run(id).delete();
         }

@@ -49,7 +49,7 @@ record WalArchive(Path directory) {
         return Files.exists(directory.resolve(WalSegments.name(timeline, lsn)));
     }
 
-    /** Bytes on disk. */
+    /** Bytes on disk; holes take none. */
     long bytes() {
         return Trees.children(directory).stream().mapToLong(WalArchive::size).sum();
     }

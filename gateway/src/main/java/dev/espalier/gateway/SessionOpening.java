@@ -89,6 +89,8 @@ final class SessionOpening implements BackendLogin.Outcome {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", found.route().role());
         parameters.put("database", found.route().database());
+        // Stands above what somebody may have set for the database or the role; a session may choose for its own.
+        parameters.put("synchronous_commit", "on");
         parameters.putAll(options.settings());
         parameters.put("application_name", ApplicationTag.of(options.applicationName(), info.sessionId()));
         Channel _ = ServerSockets.connect(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +74,8 @@ public final class Journal implements AutoCloseable {
     public static Journal open(JournalSettings settings, Clock clock) {
         try {
             Files.createDirectories(settings.directory());
+            // Statements of all projects are in it.
+            Files.setPosixFilePermissions(settings.directory(), PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the journal's directory " + settings.directory(), e);
         }

@@ -42,6 +42,8 @@ public final class ServerSettings {
                 .set("port", "5432")
                 .set("logging_collector", "off")
                 .set("log_destination", "stderr")
+                // A statement that failed may hold a secret; the gateway's history has its text without.
+                .set("log_min_error_statement", "panic")
                 .set("log_line_prefix", "%m [%p] %q%u@%d ")
                 .set("fsync", durable ? "on" : "off")
                 // Always on: a branch is itself branched and rewound while it is written.

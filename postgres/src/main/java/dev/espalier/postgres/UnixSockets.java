@@ -10,16 +10,23 @@ public final class UnixSockets {
 
     private UnixSockets() {}
 
-    /** What must not hold for Espalier's own sessions, whatever users have set for the server or the database. */
-    private static final String OWN_OPTIONS = "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0"
+    /**
+     * What must not hold for Espalier's own sessions, whatever users have set for the server or the database. Users can lock
+     * what these sessions need; nothing waits for that without end.
+     */
+    private static final String OWN_OPTIONS = "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=15s"
             + " -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off"
             + " -c default_transaction_isolation=read\\ committed -c standard_conforming_strings=on -c datestyle=ISO"
             + " -c row_security=off";
+
+    private static final int OWN_LOGIN_SECONDS = 30;
 
     /** A source of new sessions as Espalier's own superuser. */
     static DataSource ownDataSource(Path directory, String database) {
         PGSimpleDataSource source = source(directory, database, PostgresInstallation.SUPERUSER);
         source.setOptions(OWN_OPTIONS);
+        // A new session reads catalogs before any setting holds.
+        source.setLoginTimeout(OWN_LOGIN_SECONDS);
         return source;
     }
 

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Takes secrets out of the text of statements before it is kept: passwords of roles, connection strings, options of servers
  * and user mappings, and whatever looks like a token. Where the grammar reads the text, it says which constants to take
- * out; where it does not, everything after a telling word goes. In doubt too much is taken out.
+ * out; where it does not, everything from the first quote on goes. In doubt too much is taken out.
  */
 public final class Redaction {
 
@@ -57,10 +57,6 @@ public final class Redaction {
 
     /** JSON web tokens, and Espalier's own secrets. */
     private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(?:\\.[\\w-]*)*|\\besp_\\w+");
-
-    /** In a text that does not parse, a word after which any constant may be a secret. */
-    private static final Pattern TELLING_WORD =
-            Pattern.compile("\\b(?:password|passwd|connection|options|secret|token)", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern QUOTE = Pattern.compile("['$]");
 
@@ -125,13 +121,9 @@ public final class Redaction {
         return new String(utf8, start, end - start, StandardCharsets.UTF_8);
     }
 
-    /** Quotes of a text that does not parse may be anything, so all from the first one after a telling word goes. */
+    /** Quotes of a text that does not parse may be anything, and so may what it was meant to be: all from the first one goes. */
     private static String withoutTail(String text) {
-        Matcher word = TELLING_WORD.matcher(text);
-        if (!word.find()) {
-            return text;
-        }
         Matcher quote = QUOTE.matcher(text);
-        return quote.find(word.end()) ? text.substring(0, quote.start()) + REMOVED : text;
+        return quote.find() ? text.substring(0, quote.start()) + REMOVED : text;
     }
 }

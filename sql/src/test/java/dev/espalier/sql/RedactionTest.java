@@ -43,6 +43,7 @@ class RedactionTest {
                 "SELECT 1 -- password: hunter2",
                 // None of these parses.
                 "CREATE ROLE x PASWORD LOGIN PASSWORD 'hunter2'",
+                "ALTER ROLE x PASSWRD 'hunter2'",
                 "ALTER ROLE x PASSWORD 'hunter2",
                 "ALTER ROLE x PASSWORD $$hunter2",
                 "CREATE USER MAPPING FOR x OPTIONS (pass 'a', word 'hunter2'",
@@ -64,7 +65,6 @@ class RedactionTest {
                 "SELECT password FROM users WHERE name = 'x'",
                 "SELECT * FROM t WHERE a = 'b' AND c = $1",
                 "ALTER ROLE x SET work_mem = '5MB'",
-                "SELEC 'x'",
             })
     void leavesTextsWithoutSecretsAlone(String text) {
         assertThat(redaction.redact(text)).isEqualTo(text);
