@@ -91,10 +91,7 @@ final class IssuedElsewhere {
         }
         List<? extends Key> candidates = keys.selectJWSKeys(header, null);
         if (candidates.isEmpty()) {
-            return refused(
-                    Reason.BAD_SIGNATURE,
-                    "the token's key " + header.getKeyID() + " is none of " + issuer.url()
-                            + "'s. Ask for a new token.");
+            return Optional.of(unknownKey(header));
         }
         return candidates.stream().anyMatch(key -> signs(key, token))
                 ? Optional.empty()
