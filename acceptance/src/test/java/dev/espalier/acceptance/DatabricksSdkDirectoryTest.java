@@ -28,6 +28,7 @@ import com.databricks.sdk.service.oauth2.CreateServicePrincipalSecretRequest;
 import com.databricks.sdk.service.oauth2.CreateServicePrincipalSecretResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -97,11 +98,14 @@ class DatabricksSdkDirectoryTest {
                                 new ComplexValue().setValue(team.getId()),
                                 new ComplexValue().setValue(robot.getId()))));
 
-        Group found = workspace
-                .groups()
-                .list(new ListGroupsRequest().setFilter("displayName eq \"company\""))
-                .iterator()
-                .next();
+        Group found = StreamSupport.stream(
+                        workspace
+                                .groups()
+                                .list(new ListGroupsRequest().setFilter("displayName eq \"company\""))
+                                .spliterator(),
+                        false)
+                .findFirst()
+                .orElseThrow();
         assertThat(found.getMembers()).extracting(ComplexValue::getDisplay).containsExactly("robot", "team");
         assertThat(workspace.users().get(bob.getId()).getGroups())
                 .extracting(ComplexValue::getDisplay)
@@ -132,13 +136,15 @@ class DatabricksSdkDirectoryTest {
                         .setServicePrincipalId(made.getId())
                         .setLifetime("3600s"));
         assertThat(secret.getExpireTime()).isNotBlank();
-        assertThat(as(made, secret).currentUser().me(new MeRequest()).getDisplayName()).isEqualTo("nightly");
+        assertThat(as(made, secret).currentUser().me(new MeRequest()).getDisplayName())
+                .isEqualTo("nightly");
         assertThat(workspace.servicePrincipalSecretsProxy().list(made.getId())).hasSize(1);
 
         workspace.servicePrincipalSecretsProxy().delete(made.getId(), secret.getId());
 
         assertThat(workspace.servicePrincipalSecretsProxy().list(made.getId())).isEmpty();
-        assertThatThrownBy(() -> as(made, secret).currentUser().me(new MeRequest())).isNotNull();
+        assertThatThrownBy(() -> as(made, secret).currentUser().me(new MeRequest()))
+                .isNotNull();
     }
 
     @Test

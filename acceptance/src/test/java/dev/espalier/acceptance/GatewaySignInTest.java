@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.databricks.sdk.WorkspaceClient;
 import com.databricks.sdk.core.DatabricksConfig;
-import com.databricks.sdk.service.postgres.CreateProjectRequest;
 import com.databricks.sdk.service.iam.MeRequest;
+import com.databricks.sdk.service.postgres.CreateProjectRequest;
 import com.databricks.sdk.service.postgres.ListProjectsRequest;
 import com.databricks.sdk.service.postgres.Project;
 import dev.espalier.cli.Espalier;

@@ -5,7 +5,6 @@ import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -104,7 +103,7 @@ public final class Directory {
                 + filter.map(given -> " AND " + given.attribute().column + " = :value")
                         .orElse("");
         String value = filter.map(given -> kind == PrincipalKind.USER && given.attribute() == Attribute.NAME
-                        ? given.value().toLowerCase(Locale.ROOT)
+                        ? Principal.folded(given.value())
                         : given.value())
                 .orElse("");
         return jdbi.inTransaction(handle -> {
@@ -222,8 +221,7 @@ public final class Directory {
     }
 
     private static NewPrincipal checked(NewPrincipal wanted) {
-        // The address of a person is the same in capitals, whatever an issuer writes.
-        String name = wanted.kind() == PrincipalKind.USER ? wanted.name().toLowerCase(Locale.ROOT) : wanted.name();
+        String name = wanted.kind() == PrincipalKind.USER ? Principal.folded(wanted.name()) : wanted.name();
         Roles.checkName(name);
         return new NewPrincipal(
                 wanted.kind(), name, wanted.fullName(), wanted.externalId(), wanted.active(), wanted.members());

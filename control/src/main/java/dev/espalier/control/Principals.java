@@ -28,12 +28,12 @@ public final class Principals implements PrincipalStore {
 
     @Override
     public Optional<Principal> named(String name) {
-        return one("name = :text OR uid = :text OR (kind = 'USER' AND name = lower(:text))", name);
+        return one("name = :text OR uid = :text OR (kind = 'USER' AND name = :folded)", name);
     }
 
     @Override
     public Optional<Principal> user(String name) {
-        return one("kind = 'USER' AND name = lower(:text)", name);
+        return one("kind = 'USER' AND name = :folded", name);
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class Principals implements PrincipalStore {
         return one("external_id = :text", externalId);
     }
 
-    /** @param condition on a principal, about :text; where two fulfil it, the one of this very name is meant */
+    /** @param condition on a principal, about :text or :folded; where two fulfil it, the one of this very name is meant */
     private Optional<Principal> one(String condition, String text) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         WITH RECURSIVE who AS (
@@ -64,6 +64,7 @@ public final class Principals implements PrincipalStore {
                         FROM who
                         """.formatted(condition))
                 .bind("text", text)
+                .bind("folded", Principal.folded(text))
                 .map((row, context) -> read(row))
                 .findOne());
     }

@@ -34,6 +34,21 @@ public record Principal(String id, PrincipalKind kind, String name, boolean acti
 
     /** Whether a client that signs in under this name means him: by name, or by id. The name of a user is an e-mail address. */
     public boolean goesBy(String text) {
-        return text.equals(id) || (kind == PrincipalKind.USER ? text.equalsIgnoreCase(name) : text.equals(name));
+        return text.equals(id) || (kind == PrincipalKind.USER ? folded(text) : text).equals(name);
+    }
+
+    /**
+     * The name of a user as it is kept: an address is the same in capitals. Only letters of ASCII are made small, because others
+     * become letters of ASCII when they are (the Kelvin sign a k), and another's address would become this one.
+     */
+    public static String folded(String userName) {
+        StringBuilder folded = new StringBuilder(userName);
+        for (int i = 0; i < folded.length(); i++) {
+            char c = folded.charAt(i);
+            if (c >= 'A' && c <= 'Z') {
+                folded.setCharAt(i, (char) (c + ('a' - 'A')));
+            }
+        }
+        return folded.toString();
     }
 }

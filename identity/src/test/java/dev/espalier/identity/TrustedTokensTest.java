@@ -89,6 +89,23 @@ class TrustedTokensTest {
     }
 
     @Test
+    void anAddressThatOnlyLooksTheSameIsAnothers() {
+        Principal kim = ListedPrincipals.person("u-kim", "kim@example.com");
+        TrustedTokens trusting = new TrustedTokens(
+                own(),
+                List.of(oidc(issuer.url(), "email", Optional.empty())),
+                new ListedPrincipals(kim),
+                Clock.fixed(NOW, ZoneOffset.UTC));
+
+        assertThat(trusting.verify(issuer.sign(claims().claim("email", "KIM@example.com"))))
+                .isEqualTo(new Accepted<>(kim));
+        assertRefused(
+                trusting.verify(issuer.sign(claims().claim("email", "\u212aim@example.com"))),
+                Reason.UNKNOWN_PRINCIPAL,
+                "\u212aim@example.com");
+    }
+
+    @Test
     void aNewKeyOfTheIssuersIsFoundWithoutARestartAndTheOldOneIsGone() throws JOSEException {
         String old = issuer.sign(claims());
         assertThat(tokens.verify(old)).isInstanceOf(Accepted.class);
@@ -245,10 +262,15 @@ class TrustedTokensTest {
         return new OidcIssuer(url, "espalier", claim, client, OidcIssuer.USUAL_ALGORITHMS);
     }
 
+    private AccessTokens own() {
+        return new AccessTokens(
+                SigningKeys.inFile(home.resolve("key")),
+                "http://127.0.0.1:8400",
+                principals,
+                Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
     private TrustedTokens trusting(Duration pause, OidcIssuer trusted) {
-        Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-        AccessTokens own =
-                new AccessTokens(SigningKeys.inFile(home.resolve("key")), "http://127.0.0.1:8400", principals, clock);
-        return new TrustedTokens(own, List.of(trusted), principals, pause, clock);
+        return new TrustedTokens(own(), List.of(trusted), principals, pause, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 }

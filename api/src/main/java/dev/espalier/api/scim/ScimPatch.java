@@ -5,6 +5,7 @@ import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Change;
 import dev.espalier.control.Directory.Entry;
+import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.HashSet;
 import java.util.List;
@@ -93,7 +94,7 @@ public record ScimPatch(@JsonProperty("Operations") Optional<List<Operation>> op
                                 change.active(),
                                 change.members())
                         : renamed(change, text(path, value));
-            case "username" -> renamed(change, text(path, value).toLowerCase(Locale.ROOT));
+            case "username" -> renamed(change, Principal.folded(text(path, value)));
             default ->
                 throw wrong("the path \"" + path + "\" cannot be changed; choose from active, displayName, externalId"
                         + (kind == PrincipalKind.GROUP ? ", members, members[value eq \"ID\"]" : ""));

@@ -3,8 +3,8 @@ package dev.espalier.api.scim;
 import dev.espalier.control.Directory.Change;
 import dev.espalier.control.Directory.Entry;
 import dev.espalier.control.Directory.NewPrincipal;
+import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
@@ -35,7 +35,7 @@ public record UserBody(
     @Override
     public Change replace(Entry entry) {
         return new Change(
-                ScimBody.required(userName, "userName").toLowerCase(Locale.ROOT),
+                Principal.folded(ScimBody.required(userName, "userName")),
                 displayName,
                 externalId,
                 active.orElse(true),
