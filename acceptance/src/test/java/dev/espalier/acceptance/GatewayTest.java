@@ -98,9 +98,9 @@ class GatewayTest {
     @Test
     void aRefusedSignInSaysWhy() {
         assertThatThrownBy(() -> connect("administrator", "esp_wrong", "databricks_postgres"))
-                .hasMessageContaining("no service principal administrator with this client secret");
+                .hasMessageContaining("the client secret is none of administrator's");
         assertThatThrownBy(() -> connect("somebody-else", server.clientSecret(), "databricks_postgres"))
-                .hasMessageContaining("no service principal somebody-else");
+                .hasMessageContaining("no principal somebody-else");
         assertThatThrownBy(() -> connect("administrator", "eyJhbGciOiJub25lIn0.e30.", "databricks_postgres"))
                 .hasMessageContaining("not accepted");
         assertThatThrownBy(() -> asAdministrator("databricks_postgres@nowhere"))
@@ -119,7 +119,7 @@ class GatewayTest {
         JsonNode reader = JSON.readTree(command("principals", "create", "reader", "-o", "json"));
         String secret = reader.get("client_secret").asString();
         assertThatThrownBy(() -> connect("reader", secret, "databricks_postgres"))
-                .hasMessageContaining("may use no project");
+                .hasMessageContaining("no right to connect to any project");
         command("permissions", "grant", "CAN_USE", "reader");
         try (Connection administrator = asAdministrator("databricks_postgres")) {
             run(administrator, "CREATE TABLE IF NOT EXISTS hidden (n int)");
@@ -138,7 +138,7 @@ class GatewayTest {
 
         command("principals", "delete", "reader");
         assertThatThrownBy(() -> connect("reader", secret, "databricks_postgres"))
-                .hasMessageContaining("no service principal reader");
+                .hasMessageContaining("no principal reader");
     }
 
     @Test
@@ -191,7 +191,7 @@ class GatewayTest {
         try (Connection system = asAdministrator("system")) {
             assertThatThrownBy(() -> run(system, "DELETE FROM system.access.audit"))
                     .isInstanceOf(SQLException.class);
-            assertThatThrownBy(() -> query(system, "SELECT secret_hash FROM control.service_principal"))
+            assertThatThrownBy(() -> query(system, "SELECT kept FROM control.client_secret"))
                     .hasMessageContaining("permission denied");
         }
     }

@@ -27,7 +27,7 @@ public final class ApiServer implements AutoCloseable {
             Clock clock) {
         this.server = new HttpServer(
                 Routes.all(control, identity, version, gateway, audit, clock),
-                identity.accessTokens(),
+                identity.trustedTokens(),
                 control.access(),
                 control.calls(),
                 clock);

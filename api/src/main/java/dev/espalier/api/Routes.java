@@ -17,11 +17,12 @@ import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.operation.OperationResources.Subject;
 import dev.espalier.api.operation.OperationRoutes;
 import dev.espalier.api.principal.PermissionRoutes;
-import dev.espalier.api.principal.PrincipalRoutes;
+import dev.espalier.api.principal.SecretRoutes;
 import dev.espalier.api.project.ProjectResources;
 import dev.espalier.api.project.ProjectRoutes;
 import dev.espalier.api.role.RoleResource;
 import dev.espalier.api.role.RoleRoutes;
+import dev.espalier.api.scim.ScimRoutes;
 import dev.espalier.api.system.Health;
 import dev.espalier.api.system.SystemRoutes;
 import dev.espalier.control.ControlPlane;
@@ -58,7 +59,8 @@ final class Routes {
                         new CredentialRoutes(
                                         control.endpoints(), control.access(), identity.databaseCredentials(), clock)
                                 .routes(),
-                        new PrincipalRoutes(control.principals(), identity.secrets()).routes(),
+                        new ScimRoutes(control.directory()).routes(),
+                        new SecretRoutes(control.secrets(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
                         new AuditRoutes(audit).routes(),
                         new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),

@@ -1,9 +1,9 @@
 package dev.espalier.api;
 
 import static dev.espalier.api.TestApi.P;
+import static dev.espalier.api.TestApi.SCIM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.http.HttpRequest.BodyPublishers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -21,16 +21,17 @@ class AccessTest {
     @Test
     void whoIsOnNoListSeesNoProjectAndIsNoAdministrator() {
         api.call("POST", P + "/projects?project_id=hidden", "{\"spec\":{}}").done();
-        String token = token(principal("stranger"));
+        String token = api.token(api.principal("stranger"));
 
-        assertThat(as(token, "GET", P + "/projects", "").ok().get("projects")).isEmpty();
-        as(token, "GET", P + "/projects/hidden", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
-        as(token, "POST", P + "/projects?project_id=mine", "{\"spec\":{}}")
+        assertThat(api.as(token, "GET", P + "/projects", "").ok().get("projects"))
+                .isEmpty();
+        api.as(token, "GET", P + "/projects/hidden", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.as(token, "POST", P + "/projects?project_id=mine", "{\"spec\":{}}")
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
-        as(token, "GET", P + "/calls", "").assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
-        as(token, "POST", P + "/principals", "{\"name\":\"more\",\"administrator\":true}")
+        api.as(token, "GET", P + "/calls", "").assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        api.as(token, "POST", SCIM + "/ServicePrincipals", "{\"displayName\":\"more\"}")
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
-        as(
+        api.as(
                         token,
                         "POST",
                         P + "/credentials",
@@ -41,25 +42,26 @@ class AccessTest {
     @Test
     void whoMayUseAProjectSeesItAndWhoManagesItChangesIt() {
         api.call("POST", P + "/projects?project_id=shared", "{\"spec\":{}}").done();
-        String user = token(principal("user"));
-        String manager = token(principal("manager"));
+        String user = api.token(api.principal("user"));
+        String manager = api.token(api.principal("manager"));
         String list = "/api/2.0/permissions/database-projects/shared";
         api.call("PATCH", list, entry("user", "CAN_USE")).ok();
         JsonNode entries =
                 api.call("PATCH", list, entry("manager", "CAN_MANAGE")).ok().get("access_control_list");
         assertThat(entries).hasSize(2);
 
-        assertThat(as(user, "GET", P + "/projects", "").ok().get("projects")).hasSize(1);
-        as(user, "GET", P + "/projects/shared/branches", "").ok();
-        as(user, "POST", P + "/projects/shared/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
+        assertThat(api.as(user, "GET", P + "/projects", "").ok().get("projects"))
+                .hasSize(1);
+        api.as(user, "GET", P + "/projects/shared/branches", "").ok();
+        api.as(user, "POST", P + "/projects/shared/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
-        as(user, "PATCH", list, entry("user", "CAN_MANAGE"))
+        api.as(user, "PATCH", list, entry("user", "CAN_MANAGE"))
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
-        as(manager, "POST", P + "/projects/shared/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
+        api.as(manager, "POST", P + "/projects/shared/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
                 .done();
 
         api.call("PUT", list, entry("manager", "CAN_MANAGE")).ok();
-        as(user, "GET", P + "/projects/shared", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.as(user, "GET", P + "/projects/shared", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
     }
 
     @Test
@@ -72,53 +74,179 @@ class AccessTest {
 
     @Test
     void aRemovedPrincipalIsOutAtOnceAndTheLastAdministratorStays() {
-        String token = token(principal("leaver"));
-        as(token, "GET", P + "/projects", "").ok();
+        JsonNode leaver = api.principal("leaver");
+        String token = api.token(leaver);
+        api.as(token, "GET", P + "/projects", "").ok();
 
-        api.call("DELETE", P + "/principals/leaver", "").ok();
+        api.call("DELETE", SCIM + "/ServicePrincipals/" + leaver.get("id").asString(), "")
+                .ok();
 
-        assertThat(as(token, "GET", P + "/projects", "").status()).isEqualTo(401);
-        assertThat(api.call("DELETE", P + "/principals/administrator", "").status())
-                .isEqualTo(400);
+        assertThat(api.as(token, "GET", P + "/projects", "").status()).isEqualTo(401);
+        String own = SCIM + "/ServicePrincipals/"
+                + api.get(SCIM + "/Me").ok().get("id").asString();
+        api.call("DELETE", own, "").assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        api.call("PATCH", own, patch("replace", "active", "false"))
+                .assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        api.call("PUT", own, "{\"active\":false}").assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        String admins = group("admins");
+        api.call("PATCH", admins, patch("replace", "members", "[]"))
+                .assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        api.call("DELETE", admins, "").assertRefused(400, "INVALID_STATE", "INVALID_STATE");
         api.get(P + "/projects").ok();
     }
 
     @Test
     void aNameThatIsTakenOrCannotBeARoleIsRefused() {
-        principal("taken");
+        api.principal("taken");
 
-        api.call("POST", P + "/principals", "{\"name\":\"taken\"}")
+        for (String path : new String[] {"/ServicePrincipals", "/Groups"}) {
+            api.call("POST", SCIM + path, "{\"displayName\":\"taken\"}")
+                    .assertRefused(409, "ALREADY_EXISTS", "ALREADY_EXISTS");
+        }
+        api.call("POST", SCIM + "/Users", "{\"userName\":\"Taken\"}")
                 .assertRefused(409, "ALREADY_EXISTS", "ALREADY_EXISTS");
         for (String name : new String[] {"pg_monitor", "espalier", "databricks_superuser", ""}) {
-            assertThat(api.call("POST", P + "/principals", "{\"name\":\"" + name + "\"}")
+            assertThat(api.call("POST", SCIM + "/ServicePrincipals", "{\"displayName\":\"" + name + "\"}")
                             .status())
                     .isEqualTo(400);
         }
     }
 
-    private static String entry(String principal, String level) {
-        return "{\"access_control_list\":[{\"service_principal_name\":\"" + principal + "\",\"permission_level\":\""
-                + level + "\"}]}";
-    }
-
-    private JsonNode principal(String name) {
-        return api.call("POST", P + "/principals", "{\"name\":\"" + name + "\"}")
+    @Test
+    void aGroupsMembersHaveWhatItHasAlsoThroughGroupsAndNoLongerThanTheyAreMembers() {
+        api.call("POST", P + "/projects?project_id=grouped", "{\"spec\":{}}").done();
+        JsonNode program = api.principal("grouped-program");
+        String token = api.token(program);
+        String inner = created(
+                "/Groups",
+                "{\"displayName\":\"inner\",\"members\":[{\"value\":\""
+                        + program.get("id").asString() + "\"}]}");
+        String outer = created("/Groups", "{\"displayName\":\"outer\"}");
+        String list = "/api/2.0/permissions/database-projects/grouped";
+        api.call(
+                        "PATCH",
+                        list,
+                        "{\"access_control_list\":[{\"group_name\":\"outer\",\"permission_level\":\"CAN_USE\"}]}")
                 .ok();
+        api.as(token, "GET", P + "/projects/grouped", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+
+        api.call("PATCH", outer, patch("add", "members", member(inner))).ok();
+        api.as(token, "GET", P + "/projects/grouped", "").ok();
+        assertThat(api.as(token, "GET", P + "/projects", "").ok().get("projects"))
+                .hasSize(1);
+        api.as(token, "POST", P + "/projects/grouped/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+
+        api.call("PATCH", list, entry("principal", "inner", "CAN_MANAGE")).ok();
+        api.as(token, "POST", P + "/projects/grouped/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
+                .done();
+
+        api.call("DELETE", inner, "").ok();
+        api.as(token, "GET", P + "/projects/grouped", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        assertThat(api.get(list).ok().get("access_control_list")).hasSize(1);
     }
 
-    private String token(JsonNode principal) {
-        return api.signIn(
-                        principal.get("client_id").asString(),
-                        principal.get("client_secret").asString(),
-                        "grant_type=client_credentials&scope=all-apis")
+    @Test
+    void aGroupIsNeverInsideItself() {
+        String one = created("/Groups", "{\"displayName\":\"one\"}");
+        String two = created("/Groups", "{\"displayName\":\"two\"}");
+        String three = created("/Groups", "{\"displayName\":\"three\"}");
+        api.call("PATCH", one, patch("add", "members", member(two))).ok();
+        api.call("PATCH", two, patch("add", "members", member(three))).ok();
+
+        for (String group : new String[] {one, two, three}) {
+            Reply refused = api.call("PATCH", three, patch("add", "members", member(group)));
+            refused.assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+            assertThat(refused.text()).contains("inside itself");
+        }
+    }
+
+    @Test
+    void whoIsInTheGroupAdminsMayDoEverythingForThatLong() {
+        JsonNode program = api.principal("promoted");
+        String token = api.token(program);
+        String id = program.get("id").asString();
+        api.as(token, "GET", P + "/calls", "").assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+
+        api.call("PATCH", group("admins"), patch("add", "members", "[{\"value\":\"" + id + "\"}]"))
+                .ok();
+        api.as(token, "GET", P + "/calls", "").ok();
+
+        api.call("PATCH", group("admins"), patch("remove", "members[value eq \\\"" + id + "\\\"]", "null"))
+                .ok();
+        api.as(token, "GET", P + "/calls", "").assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+    }
+
+    @Test
+    void whoIsDeactivatedIsOutUntilActiveAgain() {
+        JsonNode program = api.principal("sleeper");
+        String token = api.token(program);
+        String path = SCIM + "/ServicePrincipals/" + program.get("id").asString();
+
+        api.call("PATCH", path, "{\"Operations\":[{\"op\":\"replace\",\"value\":{\"active\":false}}]}")
+                .ok();
+        api.as(token, "GET", P + "/projects", "").assertRefused(401, "UNAUTHENTICATED", "TOKEN_INACTIVE_PRINCIPAL");
+        api.call("PATCH", path, patch("replace", "active", "true")).ok();
+        api.as(token, "GET", P + "/projects", "").ok();
+    }
+
+    @Test
+    void aSecretCanBeRenewedAndTheOldOneRevoked() {
+        JsonNode program = api.principal("renewed");
+        String path = "/api/2.0/accounts/servicePrincipals/" + program.get("id").asString() + "/credentials/secrets";
+        String old = api.get(path).ok().get("secrets").get(0).get("id").asString();
+        String fresh = api.call("POST", path, "{\"lifetime\":\"3600s\"}")
                 .ok()
-                .get("access_token")
+                .get("secret")
                 .asString();
+        String client = program.get("client_id").asString();
+        String form = "grant_type=client_credentials";
+        api.signIn(client, fresh, form).ok();
+        api.signIn(client, program.get("client_secret").asString(), form).ok();
+
+        api.call("DELETE", path + "/" + old, "").ok();
+
+        api.signIn(client, fresh, form).ok();
+        assertThat(api.signIn(client, program.get("client_secret").asString(), form)
+                        .status())
+                .isEqualTo(401);
+        assertThat(api.get(path).ok().get("secrets")).hasSize(1);
+        for (int i = 0; i < 4; i++) {
+            api.call("POST", path, "{}").ok();
+        }
+        api.call("POST", path, "{}").assertRefused(429, "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED");
     }
 
-    private Reply as(String token, String method, String path, String body) {
-        return api.send(api.request(path)
-                .header("Authorization", "Bearer " + token)
-                .method(method, BodyPublishers.ofString(body)));
+    private static String patch(String op, String path, String value) {
+        return "{\"Operations\":[{\"op\":\"" + op + "\",\"path\":\"" + path + "\",\"value\":" + value + "}]}";
+    }
+
+    /** The path of a new resource. */
+    private String created(String kind, String body) {
+        return SCIM + kind + "/"
+                + api.call("POST", SCIM + kind, body).ok().get("id").asString();
+    }
+
+    private String group(String name) {
+        return SCIM + "/Groups/"
+                + api.get(SCIM + "/Groups?filter=displayName%20eq%20%22" + name + "%22")
+                        .ok()
+                        .get("Resources")
+                        .get(0)
+                        .get("id")
+                        .asString();
+    }
+
+    private static String member(String path) {
+        return "[{\"value\":\"" + path.substring(path.lastIndexOf('/') + 1) + "\"}]";
+    }
+
+    private static String entry(String principal, String level) {
+        return entry("service_principal_name", principal, level);
+    }
+
+    private static String entry(String field, String principal, String level) {
+        return "{\"access_control_list\":[{\"" + field + "\":\"" + principal + "\",\"permission_level\":\"" + level
+                + "\"}]}";
     }
 }

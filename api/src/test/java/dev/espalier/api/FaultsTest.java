@@ -7,6 +7,7 @@ import dev.espalier.api.http.HttpServer;
 import dev.espalier.api.http.Route;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.TrustedTokens;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class FaultsTest {
                         route("/internal", () -> new ControlException(Code.INTERNAL_ERROR, "the disk is gone")),
                         Route.get("/unwritable", "d", "d", Map.class, _ -> endless())
                                 .withoutSignIn()),
-                api.tokens,
+                new TrustedTokens(api.tokens, List.of(), api.plane.principals(), Clock.systemUTC()),
                 api.plane.access(),
                 api.plane.calls(),
                 Clock.systemUTC());

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
 import dev.espalier.identity.AccessTokens;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
 import dev.espalier.identity.SigningKeys;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,7 +154,7 @@ class SignInTest {
 
     @Test
     void aTokenThatIsNotGoodIsRefusedWithItsReason() {
-        ServicePrincipal admin = api.plane.principals().find(api.clientId()).orElseThrow();
+        Principal admin = api.plane.principals().find(api.clientId()).orElseThrow();
         Clock past = Clock.offset(Clock.systemUTC(), Duration.ofHours(-2));
         String expired = new AccessTokens(api.keys, TestApi.ISSUER, api.plane.principals(), past)
                 .issue(admin)
@@ -161,8 +163,9 @@ class SignInTest {
         String forged = new AccessTokens(others, TestApi.ISSUER, api.plane.principals(), Clock.systemUTC())
                 .issue(admin)
                 .token();
-        String unknown =
-                api.tokens.issue(new ServicePrincipal("gone", "gone", "", true)).token();
+        String unknown = api.tokens
+                .issue(new Principal("gone", PrincipalKind.SERVICE_PRINCIPAL, "gone", true, Set.of()))
+                .token();
 
         assertToken(expired, "TOKEN_EXPIRED");
         assertToken(forged, "TOKEN_BAD_SIGNATURE");

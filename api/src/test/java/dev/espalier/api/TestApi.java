@@ -14,6 +14,7 @@ import dev.espalier.identity.ClientSecrets;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.FirstAdministrator;
 import dev.espalier.identity.SigningKeys;
+import dev.espalier.identity.TrustedTokens;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
@@ -46,6 +47,7 @@ final class TestApi implements AutoCloseable {
 
     static final String ISSUER = "http://127.0.0.1/oidc";
     static final String P = "/api/2.0/postgres";
+    static final String SCIM = "/api/2.0/preview/scim/v2";
 
     final Path directory;
     final URI url;
@@ -94,6 +96,7 @@ final class TestApi implements AutoCloseable {
                         keys,
                         new ClientCredentials(plane.principals(), secrets),
                         tokens,
+                        new TrustedTokens(tokens, List.of(), plane.principals(), clock),
                         new DatabaseCredentials(keys, ISSUER, plane.principals(), clock),
                         secrets),
                 "1.2.3",
@@ -125,6 +128,39 @@ final class TestApi implements AutoCloseable {
                 .json()
                 .get("access_token")
                 .asString();
+    }
+
+    /** Makes a service principal as espalier principals create does, and answers its name, client_id and client_secret. */
+    JsonNode principal(String name) {
+        JsonNode made = call("POST", SCIM + "/ServicePrincipals", "{\"displayName\":\"" + name + "\"}")
+                .ok();
+        JsonNode secret = call(
+                        "POST",
+                        "/api/2.0/accounts/servicePrincipals/" + made.get("id").asString() + "/credentials/secrets",
+                        "{}")
+                .ok();
+        return Json.tree("{\"id\":\"%s\",\"client_id\":\"%s\",\"client_secret\":\"%s\"}"
+                .formatted(
+                        made.get("id").asString(),
+                        made.get("applicationId").asString(),
+                        secret.get("secret").asString()));
+    }
+
+    /** An access token for a service principal. */
+    String token(JsonNode principal) {
+        return signIn(
+                        principal.get("client_id").asString(),
+                        principal.get("client_secret").asString(),
+                        "grant_type=client_credentials&scope=all-apis")
+                .ok()
+                .get("access_token")
+                .asString();
+    }
+
+    /** Calls with a token. */
+    Reply as(String token, String method, String path, String body) {
+        return send(
+                request(path).header("Authorization", "Bearer " + token).method(method, BodyPublishers.ofString(body)));
     }
 
     /** Calls as the administrator. */

@@ -72,6 +72,8 @@ public final class Espalier {
         commands.put("endpoints", () -> new Endpoints(session));
         commands.put("databases", () -> new Databases(session));
         commands.put("roles", () -> new Roles(session));
+        commands.put("users", () -> new Users(session));
+        commands.put("groups", () -> new Groups(session));
         commands.put("principals", () -> new Principals(session));
         commands.put("permissions", () -> new Permissions(session));
         commands.put("credentials", () -> new Credentials(session));

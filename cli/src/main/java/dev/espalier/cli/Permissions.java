@@ -4,6 +4,7 @@ import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -15,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "permissions", description = "Who may use a project besides the administrators")
 final class Permissions {
     private static final String LIST = "access_control_list";
+    private static final List<String> NAMES = List.of("user_name", "group_name", "service_principal_name");
 
     private final Session session;
 
@@ -33,7 +35,7 @@ final class Permissions {
         session.printer().list(session.api().get(path(in), Query.none()), LIST, View.PERMISSION);
     }
 
-    @Command(description = "Let a service principal use or manage a project")
+    @Command(description = "Let a user, a service principal or a group use or manage a project")
     void grant(
             @Parameters(paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}") Level level,
             @Parameters(paramLabel = "PRINCIPAL") String principal,
@@ -43,13 +45,17 @@ final class Permissions {
         session.printer().list(session.api().patch(path(in), Query.none(), body), LIST, View.PERMISSION);
     }
 
-    @Command(description = "Take a service principal off a project's list")
+    @Command(description = "Take a user, a service principal or a group off a project's list")
     void revoke(@Parameters(paramLabel = "PRINCIPAL") String principal, @Mixin ProjectOption in) {
         String path = path(in);
         ObjectNode body = Json.object();
         ArrayNode rest = body.putArray(LIST);
         for (JsonNode entry : session.api().get(path, Query.none()).json().path(LIST)) {
-            String name = entry.path("service_principal_name").asString("");
+            String name = NAMES.stream()
+                    .map(field -> entry.path(field).asString(""))
+                    .filter(text -> !text.isEmpty())
+                    .findFirst()
+                    .orElse("");
             if (!name.equals(principal)) {
                 add(rest, name, entry.at("/all_permissions/0/permission_level").asString(""));
             }
@@ -58,7 +64,7 @@ final class Permissions {
     }
 
     private static void add(ArrayNode entries, String principal, String level) {
-        entries.addObject().put("service_principal_name", principal).put("permission_level", level);
+        entries.addObject().put("principal", principal).put("permission_level", level);
     }
 
     private String path(ProjectOption in) {

@@ -30,9 +30,11 @@ class CallsOfTheApiTest {
         projects delete shop                                  | DELETE | projects/shop
         projects delete shop --purge                          | DELETE | projects/shop?purge=true
         projects undelete shop                                | POST   | projects/shop/undelete
-        principals list                                       | GET    | principals
-        principals create ci                                  | POST   | principals
-        principals delete ci                                  | DELETE | principals/ci
+        principals list                                       | GET    | /api/2.0/preview/scim/v2/ServicePrincipals
+        users list                                            | GET    | /api/2.0/preview/scim/v2/Users
+        users create ann@example.com                          | POST   | /api/2.0/preview/scim/v2/Users
+        groups list                                           | GET    | /api/2.0/preview/scim/v2/Groups
+        groups create team                                    | POST   | /api/2.0/preview/scim/v2/Groups
         permissions list -p shop                              | GET    | /api/2.0/permissions/database-projects/shop
         permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
         branches get dev -p shop                              | GET    | projects/shop/branches/dev
@@ -101,6 +103,8 @@ class CallsOfTheApiTest {
         roles create ci -p shop -b dev --auth-method no_login --createrole --no-bypassrls | {"spec":{"auth_method":"NO_LOGIN","attributes":{"createrole":true,"bypassrls":false},"postgres_role":"ci"}}
         credentials create -p shop -b dev --ttl 10m --read-only-table a.b.c | {"endpoint":"projects/shop/branches/dev/endpoints/primary","ttl":"600s","claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"a.b.c"}]}]}
         branches reset dev -p shop | {}
+        users create ann@example.com --display-name Ann --external-id x | {"externalId":"x","displayName":"Ann","userName":"ann@example.com"}
+        permissions grant can_manage ann@example.com -p shop | {"access_control_list":[{"principal":"ann@example.com","permission_level":"CAN_MANAGE"}]}
         """)
     void eachSubcommandSendsWhatItsOptionsSay(String line, String body) {
         String[] words = line.split(" ");
@@ -121,5 +125,32 @@ class CallsOfTheApiTest {
         command.run("branches", "get", "a?purge=true b", "-p", "x%2F");
         assertThat(command.api.last().line()).isEqualTo("GET projects/x%2F/branches/a?purge=true b");
         assertThat(command.api.last().query()).isEmpty();
+    }
+
+    @Test
+    void whoIsNamedIsLookedUpAndCalledByItsId() {
+        String scim = "/api/2.0/preview/scim/v2/";
+        command.api
+                .answer("GET " + scim + "Groups?filter=displayName eq \"team\"", 200, found("7"))
+                .answer("GET " + scim + "Users?filter=userName eq \"ann@example.com\"", 200, found("8"))
+                .answer("GET " + scim + "Users?filter=userName eq \"nobody\"", 200, "{}")
+                .answer("PATCH " + scim + "Groups/7", 200, "{}")
+                .answer("DELETE " + scim + "Users/8", 200, "{}");
+
+        assertThat(command.line("groups add team ann@example.com").exitCode()).isZero();
+        assertThat(command.api.last().json())
+                .isEqualTo(Json.parse(
+                        "{\"Operations\":[{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"8\"}]}]}"));
+        assertThat(command.line("groups remove team ann@example.com").exitCode())
+                .isZero();
+        assertThat(command.api.last().json())
+                .isEqualTo(
+                        Json.parse("{\"Operations\":[{\"op\":\"remove\",\"path\":\"members[value eq \\\"8\\\"]\"}]}"));
+        assertThat(command.line("users delete ann@example.com").exitCode()).isZero();
+        assertThat(command.line("users delete nobody").exitCode()).isEqualTo(3);
+    }
+
+    private static String found(String id) {
+        return "{\"Resources\":[{\"id\":\"" + id + "\"}]}";
     }
 }

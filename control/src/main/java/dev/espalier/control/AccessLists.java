@@ -1,18 +1,30 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.control.Directory.Member;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/** Who may use which project. Administrators may do everything everywhere and are on no list. */
+/**
+ * Who may use which project: users, service principals, and groups, whose members all may. Administrators may do everything
+ * everywhere and are on no list.
+ */
 public final class AccessLists {
 
     /** One line of a project's list. */
-    public record Entry(String principal, Permission permission) {}
+    public record Entry(PrincipalKind kind, String principal, Permission permission) {}
+
+    /**
+     * A line as it is asked for.
+     *
+     * @param principal a name, or a service principal's client id
+     * @param kind what it is said to be; empty for whatever has the name
+     */
+    public record Wanted(String principal, Optional<PrincipalKind> kind, Permission permission) {}
 
     private final Jdbi jdbi;
     private final Finder finder;
@@ -34,47 +46,50 @@ public final class AccessLists {
      * @param replace whether those who are not named lose what they have
      * @throws ControlException if a principal does not exist; nothing is changed then
      */
-    public List<Entry> change(String projectId, Map<String, Permission> wanted, boolean replace) {
+    public List<Entry> change(String projectId, List<Wanted> wanted, boolean replace) {
         return jdbi.inTransaction(handle -> {
             String uid = finder.project(handle, projectId).uid();
             if (replace) {
                 handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
             }
-            wanted.forEach((principal, permission) -> {
-                if (!exists(handle, principal)) {
-                    throw new ControlException(
-                            Code.NOT_FOUND,
-                            "there is no service principal \"" + principal
-                                    + "\". Make it with espalier principals create.");
-                }
-                add(handle, uid, principal, permission);
-            });
+            for (Wanted line : wanted) {
+                handle.execute(
+                        """
+                                INSERT INTO control.project_access VALUES (?, ?, ?)
+                                ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
+                                """, uid, find(handle, line).name(), line.permission().name());
+            }
             return entries(handle, uid);
         });
     }
 
-    static void add(Handle handle, String projectUid, String principal, Permission permission) {
-        handle.execute("""
-                        INSERT INTO control.project_access VALUES (?, ?, ?)
-                        ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
-                        """, projectUid, principal, permission.name());
+    private static Member find(Handle handle, Wanted line) {
+        return PrincipalTable.named(handle, line.principal())
+                .filter(found -> line.kind().isEmpty() || line.kind().get() == found.kind())
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND,
+                        "there is no " + line.kind().map(PrincipalKind::noun).orElse("principal") + " \""
+                                + line.principal() + "\". espalier users, principals and groups list and make them."));
     }
 
-    /** What a principal may do with a project; empty for nothing, and where there is no such project. */
-    public Optional<Permission> permission(ServicePrincipal principal, String projectId) {
-        return jdbi.withHandle(handle -> handle.select("""
-                        SELECT CASE WHEN ? THEN 'CAN_MANAGE' ELSE a.permission END AS permission
+    /** What a principal may do with a project, himself or by a group; empty for nothing, and where there is no such project. */
+    public Optional<Permission> permission(Principal principal, String projectId) {
+        return jdbi.withHandle(handle -> handle.select(
+                        """
+                        SELECT CASE WHEN ? OR bool_or(a.permission = 'CAN_MANAGE') THEN 'CAN_MANAGE'
+                                    WHEN count(a.permission) > 0 THEN 'CAN_USE' END AS permission
                         FROM control.project p
-                        LEFT JOIN control.project_access a ON a.project_uid = p.uid AND a.principal = ?
+                        LEFT JOIN control.project_access a ON a.project_uid = p.uid AND a.principal = ANY (?)
                         WHERE p.project_id = ? AND p.delete_time IS NULL
-                        """, principal.administrator(), principal.name(), projectId)
+                        GROUP BY p.uid
+                        """, principal.administrator(), principal.names().toArray(String[]::new), projectId)
                 .map((row, context) -> Columns.optionalText(row, "permission").map(Permission::valueOf))
                 .findOne()
                 .flatMap(found -> found));
     }
 
     /** @throws ControlException if the principal may not do that with the project, or should not know that it is there */
-    public void require(ServicePrincipal principal, String projectId, Permission wanted) {
+    public void require(Principal principal, String projectId, Permission wanted) {
         if (principal.administrator()) {
             // Also with a project that is deleted, to bring it back.
             return;
@@ -89,34 +104,31 @@ public final class AccessLists {
     }
 
     /** The projects that a principal may use. */
-    List<Project> usable(Handle handle, ServicePrincipal principal) {
+    List<Project> usable(Handle handle, Principal principal) {
         return handle.select("""
                         SELECT p.*
                         FROM control.project p
                         WHERE p.delete_time IS NULL
                           AND (? OR EXISTS (SELECT FROM control.project_access a
-                                            WHERE a.project_uid = p.uid AND a.principal = ?))
+                                            WHERE a.project_uid = p.uid AND a.principal = ANY (?)))
                         ORDER BY p.project_id
-                        """, principal.administrator(), principal.name())
+                        """, principal.administrator(), principal.names().toArray(String[]::new))
                 .map((row, context) -> ProjectTable.read(row))
                 .list();
     }
 
-    private static boolean exists(Handle handle, String principal) {
-        return handle.select("SELECT EXISTS (SELECT FROM control.service_principal WHERE display_name = ?)", principal)
-                .mapTo(Boolean.class)
-                .one();
-    }
-
     private static List<Entry> entries(Handle handle, String projectUid) {
         return handle.select("""
-                        SELECT principal, permission
-                        FROM control.project_access
-                        WHERE project_uid = ?
-                        ORDER BY principal
+                        SELECT p.kind, a.principal, a.permission
+                        FROM control.project_access a
+                        JOIN control.principal p ON p.name = a.principal
+                        WHERE a.project_uid = ?
+                        ORDER BY a.principal
                         """, projectUid)
-                .map((row, context) ->
-                        new Entry(row.getString("principal"), Permission.valueOf(row.getString("permission"))))
+                .map((row, context) -> new Entry(
+                        PrincipalKind.valueOf(row.getString("kind")),
+                        row.getString("principal"),
+                        Permission.valueOf(row.getString("permission"))))
                 .list();
     }
 }

@@ -174,7 +174,7 @@ public final class ControlDatabase implements AutoCloseable {
 
     /** Sessions on it, as the role that owns what is in it. */
     public Jdbi jdbi() {
-        return Jdbi.create(pool);
+        return Jdbi.create(pool).registerArrayType(String.class, "text").registerArrayType(Long.class, "bigint");
     }
 
     /** The same, for what speaks JDBC. */

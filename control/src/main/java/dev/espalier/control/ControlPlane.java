@@ -44,7 +44,9 @@ public final class ControlPlane implements AutoCloseable {
     private final Roles roles;
     private final Databases databases;
     private final Calls calls;
-    private final ServicePrincipals principals;
+    private final Principals principals;
+    private final Directory directory;
+    private final Secrets secrets;
     private final AccessLists access;
     private final Logins logins;
     private final IdleWatch idleWatch;
@@ -86,7 +88,9 @@ public final class ControlPlane implements AutoCloseable {
         this.roles = new Roles(jdbi, finder, operations, sessions);
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
-        this.principals = new ServicePrincipals(jdbi);
+        this.principals = new Principals(jdbi);
+        this.directory = new Directory(jdbi);
+        this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
@@ -178,8 +182,16 @@ public final class ControlPlane implements AutoCloseable {
         return calls;
     }
 
-    public ServicePrincipals principals() {
+    public Principals principals() {
         return principals;
+    }
+
+    public Directory directory() {
+        return directory;
+    }
+
+    public Secrets secrets() {
+        return secrets;
     }
 
     public AccessLists access() {

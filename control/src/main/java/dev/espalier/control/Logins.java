@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -73,7 +73,7 @@ public final class Logins {
      * @param only uid of the one endpoint that may be reached
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
-    public Destination open(ServicePrincipal principal, Address address, Optional<String> only) {
+    public Destination open(Principal principal, Address address, Optional<String> only) {
         Destination to = jdbi.withHandle(handle -> {
             Project project = project(handle, principal, address);
             Branch branch = branch(handle, project, address);
@@ -100,8 +100,15 @@ public final class Logins {
                                 + ". Ask for one for the endpoint you want to reach."));
     }
 
-    private Project project(Handle handle, ServicePrincipal principal, Address address) {
+    private Project project(Handle handle, Principal principal, Address address) {
         List<Project> usable = access.usable(handle, principal);
+        if (usable.isEmpty()) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    principal.name() + " has no right to connect to "
+                            + address.project().map(id -> "the project " + id).orElse("any project")
+                            + ": neither he nor a group of his is on its access list. Ask an administrator for CAN_USE.");
+        }
         if (address.project().isPresent()) {
             String id = address.project().get();
             return usable.stream()
@@ -109,8 +116,8 @@ public final class Logins {
                     .findFirst()
                     .orElseThrow(() -> new ControlException(
                             Code.NOT_FOUND,
-                            "there is no project " + id + " that " + principal.name() + " may use. "
-                                    + candidates(usable, address)));
+                            "there is no project " + id + " that " + principal.name()
+                                    + " has a right to connect to (CAN_USE). " + candidates(usable, address)));
         }
         if (usable.size() == 1) {
             return usable.getFirst();
@@ -126,11 +133,9 @@ public final class Logins {
             return having.getFirst();
         }
         throw new ControlException(
-                usable.isEmpty() ? Code.PERMISSION_DENIED : Code.INVALID_PARAMETER_VALUE,
-                usable.isEmpty()
-                        ? principal.name() + " may use no project. Ask an administrator for CAN_USE on one."
-                        : "\"" + address.database() + "\" does not tell which project is meant. "
-                                + candidates(having.isEmpty() ? usable : having, address));
+                Code.INVALID_PARAMETER_VALUE,
+                "\"" + address.database() + "\" does not tell which project is meant. "
+                        + candidates(having.isEmpty() ? usable : having, address));
     }
 
     private static String candidates(List<Project> projects, Address address) {

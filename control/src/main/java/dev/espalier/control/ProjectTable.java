@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Rows of {@code control.project}. */
@@ -104,24 +105,28 @@ final class ProjectTable {
     /**
      * At most {@code limit} projects after the one with this time and uid.
      *
-     * @param usableBy only those on whose access list this principal is
+     * @param usableBy only those on whose access list one of these names is
      */
     static List<Project> page(
-            Handle handle, Optional<String> usableBy, Instant after, String afterUid, int limit, boolean withDeleted) {
+            Handle handle,
+            Optional<Set<String>> usableBy,
+            Instant after,
+            String afterUid,
+            int limit,
+            boolean withDeleted) {
         return handle.select(
                         """
                         SELECT * FROM control.project
                         WHERE (create_time, uid) > (?, ?) AND (? OR delete_time IS NULL)
-                          AND (?::text IS NULL OR uid IN (SELECT project_uid FROM control.project_access
-                                                          WHERE principal = ?))
+                          AND (? OR uid IN (SELECT project_uid FROM control.project_access WHERE principal = ANY (?)))
                         ORDER BY create_time, uid
                         LIMIT ?
                         """,
                         timestamp(after),
                         afterUid,
                         withDeleted,
-                        usableBy.orElse(null),
-                        usableBy.orElse(null),
+                        usableBy.isEmpty(),
+                        usableBy.orElse(Set.of()).toArray(String[]::new),
                         limit)
                 .map((row, context) -> read(row))
                 .list();

@@ -2,7 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.PostgresException;
 import java.time.Clock;
@@ -65,13 +65,12 @@ public final class Projects {
     }
 
     /** The projects that the principal may use, in the order in which they were made. */
-    public Page<Project> list(
-            ServicePrincipal principal, int pageSize, Optional<String> pageToken, boolean showDeleted) {
+    public Page<Project> list(Principal principal, int pageSize, Optional<String> pageToken, boolean showDeleted) {
         int size = PageTokens.size(pageSize);
         PageTokens.After after = PageTokens.read(pageToken);
         List<Project> found = jdbi.withHandle(handle -> ProjectTable.page(
                 handle,
-                principal.administrator() ? Optional.empty() : Optional.of(principal.name()),
+                principal.administrator() ? Optional.empty() : Optional.of(principal.names()),
                 after.time(),
                 after.uid(),
                 size + 1,

@@ -38,11 +38,11 @@ final class Messages {
         return end(out, start);
     }
 
-    static ByteBuf saslMechanism(ByteBufAllocator allocator, String mechanism) {
+    static ByteBuf saslMechanisms(ByteBufAllocator allocator, List<String> mechanisms) {
         ByteBuf out = allocator.buffer();
         int start = begin(out, Backend.AUTHENTICATION);
         out.writeInt(AUTHENTICATION_SASL);
-        string(out, mechanism);
+        mechanisms.forEach(mechanism -> string(out, mechanism));
         out.writeByte(0);
         return end(out, start);
     }

@@ -90,12 +90,12 @@ final class SignInHandler extends HandshakeStep {
             return;
         }
         try {
-            scram = new ScramExchange(verifier, new SecureRandom());
+            scram = new ScramExchange(verifier, ChannelBinding.of(handshake.client()), new SecureRandom());
             scramPrincipal = verifier.principal();
             state = State.SCRAM_FIRST;
             Wire.flush(
                     handshake.client(),
-                    Messages.saslMechanism(handshake.client().alloc(), ScramExchange.MECHANISM));
+                    Messages.saslMechanisms(handshake.client().alloc(), scram.mechanisms()));
         } catch (Refusal e) {
             handshake.refuse(e);
         }
@@ -130,12 +130,13 @@ final class SignInHandler extends HandshakeStep {
             }
             case SCRAM_FIRST -> {
                 int mechanism = body.bytesBefore((byte) 0);
-                if (mechanism < 0 || !text(body, mechanism).equals(ScramExchange.MECHANISM)) {
-                    throw new Refusal("08P01", "the client chose a SASL mechanism that was not offered", "");
+                if (mechanism < 0) {
+                    throw new Refusal("08P01", "the client chose no SASL mechanism", "");
                 }
+                String name = text(body, mechanism);
                 // The end mark and the length, which the message's own length says already.
                 body.skipBytes(Math.min(body.readableBytes(), 1 + Integer.BYTES));
-                String answer = Objects.requireNonNull(scram).first(text(body, body.readableBytes()));
+                String answer = Objects.requireNonNull(scram).first(name, text(body, body.readableBytes()));
                 state = State.SCRAM_LAST;
                 Wire.flush(
                         handshake.client(),

@@ -55,7 +55,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         if (scramSecret.isEmpty()) {
             throw new Refusal("28000", user + " has no password for SCRAM", "Use a token.");
         }
-        return new ScramVerifier(scramSecret, new Principal(user, "USER", Optional.empty()));
+        return new ScramVerifier(List.of(scramSecret), new Principal(user, "USER", Optional.empty()));
     }
 
     @Override

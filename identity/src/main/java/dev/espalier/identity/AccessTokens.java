@@ -7,7 +7,7 @@ import dev.espalier.identity.Verdict.Refused;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Issues and checks the tokens that a service principal calls the API with (JWT profile of RFC 9068). */
+/** Issues and checks the tokens that a principal calls the API with (JWT profile of RFC 9068). */
 public final class AccessTokens {
 
     /** How long a token is good. */
@@ -33,29 +33,20 @@ public final class AccessTokens {
         return issuer;
     }
 
-    public IssuedToken issue(ServicePrincipal principal) {
+    public IssuedToken issue(Principal principal) {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
-                .claim("client_id", principal.clientId())
+                .claim("client_id", principal.id())
                 .claim("scope", SCOPE)
                 .build();
-        return tokens.issue(principal.clientId(), issuer, LIFETIME, claims);
+        return tokens.issue(principal.id(), issuer, LIFETIME, claims);
     }
 
     /** Whom a token stands for. Asks the store each time, so that who was removed is out at once. */
-    public Verdict<ServicePrincipal> verify(String token) {
+    public Verdict<Principal> verify(String token) {
         return switch (tokens.verify(token, issuer)) {
-            case Accepted<JWTClaimsSet>(JWTClaimsSet claims) -> principal(principals, claims.getSubject());
+            case Accepted<JWTClaimsSet>(JWTClaimsSet claims) ->
+                Admission.of(principals.find(claims.getSubject()), claims.getSubject());
             case Refused<JWTClaimsSet>(Reason reason, String message) -> new Refused<>(reason, message);
         };
-    }
-
-    static Verdict<ServicePrincipal> principal(PrincipalStore principals, String clientId) {
-        return principals
-                .find(clientId)
-                .<Verdict<ServicePrincipal>>map(Accepted::new)
-                .orElseGet(() -> new Refused<>(
-                        Reason.UNKNOWN_PRINCIPAL,
-                        "the service principal " + clientId
-                                + " that the token was issued to does not exist any more."));
     }
 }

@@ -1,16 +1,26 @@
 package dev.espalier.identity;
 
+import com.ongres.scram.common.ScramFunctions;
+import com.ongres.scram.common.ScramMechanism;
+import com.ongres.scram.common.StringPreparation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes client secrets, and checks them against what was kept.
  *
- * <p>Kept is a salted SHA-256. A slow hash, which a password needs because people choose passwords that can be guessed, would
- * cost time at each sign-in and add nothing here: a secret is 256 random bits, which no number of guesses finds.
+ * <p>Kept is a SCRAM-SHA-256 verifier as PostgreSQL keeps it, {@code SCRAM-SHA-256$4096:SALT$STORED_KEY:SERVER_KEY}: it serves
+ * who sends the secret and who only proves that he knows it. The count of iterations is the standard's least: it makes
+ * guessing slow, and a secret is 256 random bits, which no number of guesses finds. Installations from before this have salted
+ * SHA-256, which stays good for secrets that are sent.
  */
 public final class ClientSecrets {
 
@@ -19,7 +29,16 @@ public final class ClientSecrets {
 
     private static final int SECRET_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final String SCHEME = "sha256";
+    private static final int ITERATIONS = 4096;
+    private static final ScramMechanism SCRAM = ScramMechanism.SCRAM_SHA_256;
+    private static final Pattern VERIFIER =
+            Pattern.compile("SCRAM-SHA-256\\$(\\d{1,9}):([A-Za-z0-9+/=]+)\\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)");
+    /** What can be one: letters of ASCII, and not so many that hashing them costs something. */
+    private static final Pattern PLAUSIBLE = Pattern.compile("[!-~]{1,200}");
+
+    private static final Pattern DIGEST = Pattern.compile("sha256\\$([A-Za-z0-9_-]+)\\$([A-Za-z0-9_-]+)");
+
+    private record Salting(String salt, int iterations) {}
 
     private final SecureRandom random;
 
@@ -29,27 +48,85 @@ public final class ClientSecrets {
 
     /** A new secret: the prefix and 43 characters of base64url. */
     public String generate() {
-        return PREFIX + encode(bytes(SECRET_BYTES));
-    }
-
-    /** What to keep of a secret: {@code sha256$SALT$DIGEST}. */
-    public String hash(String secret) {
-        byte[] salt = bytes(SALT_BYTES);
-        return SCHEME + "$" + encode(salt) + "$" + encode(digest(salt, secret));
+        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(SECRET_BYTES));
     }
 
     /**
-     * Whether a secret is the one that was kept. Takes the same time whatever it differs in.
+     * What to keep of a secret.
      *
-     * @throws IllegalArgumentException if {@code hash} was not made by {@link #hash}
+     * @param others what is kept of the same principal's other secrets: all get one salt, because in SCRAM the salt is told
+     *     before anything shows which of the secrets the client has
      */
-    public boolean matches(String secret, String hash) {
-        String[] parts = hash.split("\\$", -1);
-        if (parts.length != 3 || !parts[0].equals(SCHEME)) {
-            throw new IllegalArgumentException(
-                    "the kept hash of a client secret is not of the form sha256$SALT$DIGEST");
+    public String keep(String secret, List<String> others) {
+        String salt = verifiers(others).stream()
+                .findFirst()
+                .map(ClientSecrets::salting)
+                .filter(salting -> salting.iterations() == ITERATIONS)
+                .map(Salting::salt)
+                .orElseGet(() -> Base64.getEncoder().encodeToString(bytes(SALT_BYTES)));
+        byte[] salted = salted(secret, new Salting(salt, ITERATIONS));
+        return "SCRAM-SHA-256$" + ITERATIONS + ":" + salt + "$"
+                + encode(ScramFunctions.storedKey(SCRAM, ScramFunctions.clientKey(SCRAM, salted))) + ":"
+                + encode(ScramFunctions.serverKey(SCRAM, salted));
+    }
+
+    /**
+     * Whether a secret is one of those that were kept. Takes the same time whatever it differs in.
+     *
+     * @throws IllegalArgumentException if something was kept in none of the known forms
+     */
+    public boolean matches(String secret, List<String> kept) {
+        if (!PLAUSIBLE.matcher(secret).matches()) {
+            return false;
         }
-        return MessageDigest.isEqual(decode(parts[2]), digest(decode(parts[1]), secret));
+        Map<Salting, byte[]> storedKeys = new HashMap<>();
+        boolean found = false;
+        for (String one : kept) {
+            Matcher verifier = VERIFIER.matcher(one);
+            Matcher digest = DIGEST.matcher(one);
+            if (verifier.matches()) {
+                byte[] storedKey = storedKeys.computeIfAbsent(salting(one), salting -> storedKey(secret, salting));
+                found |= MessageDigest.isEqual(Base64.getDecoder().decode(verifier.group(3)), storedKey);
+            } else if (digest.matches()) {
+                Base64.Decoder base64 = Base64.getUrlDecoder();
+                found |= MessageDigest.isEqual(
+                        base64.decode(digest.group(2)), digest(base64.decode(digest.group(1)), secret));
+            } else {
+                throw new IllegalArgumentException("what is kept of a client secret is of none of the known forms");
+            }
+        }
+        return found;
+    }
+
+    /** Those of what was kept that SCRAM works with and that have the salt of the newest, the newest first. */
+    static List<String> verifiers(List<String> kept) {
+        List<String> all =
+                kept.stream().filter(one -> VERIFIER.matcher(one).matches()).toList();
+        return all.stream()
+                .filter(one -> salting(one).equals(salting(all.getFirst())))
+                .toList();
+    }
+
+    private static Salting salting(String verifier) {
+        Matcher parsed = VERIFIER.matcher(verifier);
+        if (!parsed.matches()) {
+            throw new IllegalArgumentException("not a SCRAM verifier");
+        }
+        return new Salting(parsed.group(2), Integer.parseInt(parsed.group(1)));
+    }
+
+    private static byte[] storedKey(String secret, Salting salting) {
+        return ScramFunctions.storedKey(SCRAM, ScramFunctions.clientKey(SCRAM, salted(secret, salting)));
+    }
+
+    /** Without preparation, which changes nothing about letters of ASCII. */
+    private static byte[] salted(String secret, Salting salting) {
+        return ScramFunctions.saltedPassword(
+                SCRAM,
+                StringPreparation.NO_PREPARATION,
+                secret.toCharArray(),
+                Base64.getDecoder().decode(salting.salt()),
+                salting.iterations());
     }
 
     private byte[] bytes(int count) {
@@ -69,10 +146,6 @@ public final class ClientSecrets {
     }
 
     private static String encode(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    private static byte[] decode(String text) {
-        return Base64.getUrlDecoder().decode(text);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 }

@@ -42,7 +42,7 @@ public final class DatabaseCredentials {
      * @param principal whom it stands for
      * @param claims limits; empty for none
      */
-    public record Grant(ServicePrincipal principal, List<Claim> claims) {}
+    public record Grant(Principal principal, List<Claim> claims) {}
 
     private final SignedTokens tokens;
     private final PrincipalStore principals;
@@ -57,7 +57,7 @@ public final class DatabaseCredentials {
      * @param lifetime {@link #SHORTEST} to {@link #LONGEST}
      * @throws IllegalArgumentException if the lifetime is not within these
      */
-    public IssuedToken issue(ServicePrincipal principal, String endpointUid, Duration lifetime, List<Claim> claims) {
+    public IssuedToken issue(Principal principal, String endpointUid, Duration lifetime, List<Claim> claims) {
         if (lifetime.compareTo(SHORTEST) < 0 || lifetime.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("a database credential cannot live for " + lifetime.toSeconds()
                     + " s. Choose " + SHORTEST.toSeconds() + " to " + LONGEST.toSeconds() + " s.");
@@ -65,7 +65,7 @@ public final class DatabaseCredentials {
         JWTClaimsSet limits = new JWTClaimsSet.Builder()
                 .claim(CLAIMS, claims.stream().map(DatabaseCredentials::written).toList())
                 .build();
-        return tokens.issue(principal.clientId(), endpointUid, lifetime, limits);
+        return tokens.issue(principal.id(), endpointUid, lifetime, limits);
     }
 
     /** What a token shown at an endpoint stands for. */
@@ -96,9 +96,9 @@ public final class DatabaseCredentials {
         } catch (ParseException e) {
             return new Refused<>(Reason.MALFORMED, "the token's claims cannot be read: " + e.getMessage());
         }
-        return switch (AccessTokens.principal(principals, claims.getSubject())) {
-            case Accepted<ServicePrincipal>(ServicePrincipal principal) -> new Accepted<>(new Grant(principal, limits));
-            case Refused<ServicePrincipal>(Reason reason, String message) -> new Refused<>(reason, message);
+        return switch (Admission.of(principals.find(claims.getSubject()), claims.getSubject())) {
+            case Accepted<Principal>(Principal principal) -> new Accepted<>(new Grant(principal, limits));
+            case Refused<Principal>(Reason reason, String message) -> new Refused<>(reason, message);
         };
     }
 

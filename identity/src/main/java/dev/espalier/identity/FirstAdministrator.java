@@ -2,6 +2,7 @@ package dev.espalier.identity;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -29,7 +30,7 @@ public final class FirstAdministrator {
         PrivateFiles.write(
                 credentialsFile,
                 JSONObjectUtils.toJSONString(Map.of("client_id", clientId, "client_secret", secret)) + "\n");
-        principals.add(new ServicePrincipal(clientId, NAME, secrets.hash(secret), true));
+        principals.addAdministrator(clientId, NAME, secrets.keep(secret, List.of()));
         return true;
     }
 }

@@ -1,6 +1,6 @@
 package dev.espalier.identity;
 
-/** What became of a token that was shown. */
+/** What became of a token or a secret that was shown. */
 public sealed interface Verdict<T> {
 
     /**
@@ -17,13 +17,13 @@ public sealed interface Verdict<T> {
      */
     record Refused<T>(Reason reason, String message) implements Verdict<T> {}
 
-    /** Why a token is refused. */
+    /** Why it is refused. */
     enum Reason {
         /** It is not a JSON Web Token of the kind that is wanted here. */
         MALFORMED,
-        /** No key of ours has signed it, or it was changed afterwards. */
+        /** No key of its issuer's has signed it, or it was changed afterwards. */
         BAD_SIGNATURE,
-        /** Somebody else has issued it. */
+        /** One who is not trusted has issued it. */
         WRONG_ISSUER,
         /** It was issued for something else. */
         WRONG_AUDIENCE,
@@ -31,7 +31,13 @@ public sealed interface Verdict<T> {
         EXPIRED,
         /** It was issued further in the future than clocks differ. */
         NOT_YET_VALID,
-        /** The principal it stands for does not exist any more. */
-        UNKNOWN_PRINCIPAL
+        /** There is no principal that it stands for, or not any more. */
+        UNKNOWN_PRINCIPAL,
+        /** The principal may not sign in. */
+        INACTIVE_PRINCIPAL,
+        /** It is none of the principal's secrets. */
+        WRONG_SECRET,
+        /** The issuer that could say whether it is good does not answer. */
+        ISSUER_UNREACHABLE
     }
 }

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ class TokensTest {
 
     private static final String ISSUER = "http://127.0.0.1:8400/oidc";
     private static final Instant NOW = Instant.parse("2026-11-25T10:00:00.750Z");
-    private static final ServicePrincipal ANNA = new ServicePrincipal("c-anna", "anna", "", false);
+    private static final Principal ANNA = ListedPrincipals.program("c-anna", "anna");
     private static final String ENDPOINT = "ep-calm-brook-00000001";
 
     @TempDir
@@ -173,6 +174,17 @@ class TokensTest {
                 new AccessTokens(keys, ISSUER, new ListedPrincipals(), at(NOW)).verify(token),
                 Reason.UNKNOWN_PRINCIPAL,
                 "c-anna");
+    }
+
+    @Test
+    void refusesThePrincipalThatIsDeactivated() {
+        String token = access(NOW).issue(ANNA).token();
+        Principal inactive = new Principal("c-anna", PrincipalKind.SERVICE_PRINCIPAL, "anna", false, Set.of());
+
+        assertRefused(
+                new AccessTokens(keys, ISSUER, new ListedPrincipals(inactive), at(NOW)).verify(token),
+                Reason.INACTIVE_PRINCIPAL,
+                "anna is deactivated");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.FirstAdministrator;
 import dev.espalier.identity.PrincipalStore;
 import dev.espalier.identity.SigningKeys;
+import dev.espalier.identity.TrustedTokens;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -24,10 +25,12 @@ final class Identities {
         SigningKeys keys = SigningKeys.inFile(home.resolve("signing-key.json"));
         FirstAdministrator.ensure(principals, secrets, home.resolve("admin-credentials.json"));
         String issuer = "http://" + settings.httpHost() + ":" + settings.httpPort();
+        AccessTokens own = new AccessTokens(keys, issuer, principals, clock);
         return new Identity(
                 keys,
                 new ClientCredentials(principals, secrets),
-                new AccessTokens(keys, issuer, principals, clock),
+                own,
+                new TrustedTokens(own, settings.issuers(), principals, clock),
                 new DatabaseCredentials(keys, issuer, principals, clock),
                 secrets);
     }

@@ -31,6 +31,11 @@ enum Setting {
     JOURNAL_HISTORY_RETENTION(
             "journal.history_retention", "30d", "how long statements are kept in system.query.history"),
     JOURNAL_AUDIT_RETENTION("journal.audit_retention", "365d", "how long events are kept in system.access.audit"),
+    IDENTITY_ISSUERS(
+            "identity.issuers",
+            "",
+            "OIDC issuers whose tokens are accepted besides Espalier's own, separated by commas: URL audience=NAME, and, "
+                    + "where wanted, claim=NAME client=ID algorithms=RS256+ES256"),
     DATA_DIRECTORY(
             "data.directory",
             "",

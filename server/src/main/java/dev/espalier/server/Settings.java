@@ -1,5 +1,6 @@
 package dev.espalier.server;
 
+import dev.espalier.identity.OidcIssuer;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ record Settings(
         int httpPort,
         GatewayDoor gateway,
         JournalKeeping journal,
+        List<OidcIssuer> issuers,
         Optional<Path> dataDirectory,
         Optional<Backend> backend,
         OptionalLong imageBytes,
@@ -74,6 +76,7 @@ record Settings(
         int port = reader.port(Setting.HTTP_PORT);
         GatewayDoor gateway = reader.gateway();
         JournalKeeping journal = reader.journal();
+        List<OidcIssuer> issuers = reader.issuers();
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
@@ -100,6 +103,7 @@ record Settings(
                 port,
                 gateway,
                 journal,
+                issuers,
                 dataDirectory,
                 backend,
                 image,
@@ -174,6 +178,21 @@ record Settings(
                     mode.equals("strict"),
                     time(Setting.JOURNAL_HISTORY_RETENTION),
                     time(Setting.JOURNAL_AUDIT_RETENTION));
+        }
+
+        List<OidcIssuer> issuers() {
+            return list(Setting.IDENTITY_ISSUERS).stream()
+                    .flatMap(text -> issuer(text).stream())
+                    .toList();
+        }
+
+        private Optional<OidcIssuer> issuer(String text) {
+            try {
+                return Optional.of(IssuerText.read(text));
+            } catch (IllegalArgumentException e) {
+                problems.add(Setting.IDENTITY_ISSUERS.key() + ": " + e.getMessage());
+                return Optional.empty();
+            }
         }
 
         int port(Setting setting) {

@@ -3,12 +3,15 @@ package dev.espalier.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.identity.OidcIssuer;
 import dev.espalier.storage.Backend;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +52,11 @@ class SettingsTest {
                 mode = "available"
                 history_retention = "7d"
                 audit_retention = "90d"
+                [identity]
+                issuers = [
+                    "https://login.example.com audience=espalier",
+                    "http://127.0.0.1:9 audience=a claim=sub client=c algorithms=ES256+PS256",
+                ]
                 [storage]
                 backend = "overlay"
                 image_size = "20GB"
@@ -71,6 +79,15 @@ class SettingsTest {
         assertThat(settings.gateway().port()).isEqualTo(9001);
         assertThat(settings.gateway().key()).contains(Path.of("/etc/espalier/tls.key"));
         assertThat(settings.journal().strict()).isFalse();
+        assertThat(settings.issuers())
+                .containsExactly(
+                        new OidcIssuer(
+                                "https://login.example.com",
+                                "espalier",
+                                "email",
+                                Optional.empty(),
+                                OidcIssuer.USUAL_ALGORITHMS),
+                        new OidcIssuer("http://127.0.0.1:9", "a", "sub", Optional.of("c"), Set.of("ES256", "PS256")));
         assertThat(settings.dataDirectory()).contains(Path.of("/srv/espalier"));
         assertThat(settings.backend()).contains(Backend.OVERLAY);
         assertThat(settings.imageBytes()).hasValue(20L << 30);
@@ -106,6 +123,20 @@ class SettingsTest {
                 .hasMessageContaining("did you mean data.directory?")
                 .hasMessageContaining("storage.backend=\"zfs\" cannot be used")
                 .hasMessageContaining("api.call_retention=\"soon\" cannot be used");
+    }
+
+    @Test
+    void anIssuerThatCannotBeTrustedIsNamed() {
+        assertThatThrownBy(() -> read(
+                        "",
+                        Map.of(),
+                        "--identity.issuers=http://login.example.com audience=a, https://x.example.com audience=a alg=RS256,"
+                                + "https://y.example.com, https://z.example.com audience=a algorithms=HS256"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("http is only for issuers on this machine")
+                .hasMessageContaining("\"alg=RS256\"")
+                .hasMessageContaining("https://y.example.com needs an audience")
+                .hasMessageContaining("HS256 is not one with a public key");
     }
 
     @Test

@@ -2,8 +2,8 @@ package dev.espalier.api.http;
 
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.identity.AccessTokens;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.TrustedTokens;
 import dev.espalier.identity.Verdict.Accepted;
 import dev.espalier.identity.Verdict.Reason;
 import dev.espalier.identity.Verdict.Refused;
@@ -15,14 +15,14 @@ final class BearerTokens {
 
     private static final String SCHEME = "Bearer ";
 
-    private final AccessTokens tokens;
+    private final TrustedTokens tokens;
 
-    BearerTokens(AccessTokens tokens) {
+    BearerTokens(TrustedTokens tokens) {
         this.tokens = tokens;
     }
 
     /** @throws ControlException saying why the token, or its absence, is not accepted */
-    ServicePrincipal principal(Optional<String> authorization) {
+    Principal principal(Optional<String> authorization) {
         String header = authorization.orElse("");
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw new ControlException(
@@ -32,8 +32,8 @@ final class BearerTokens {
                     Map.of());
         }
         return switch (tokens.verify(header.substring(SCHEME.length()).strip())) {
-            case Accepted<ServicePrincipal>(ServicePrincipal principal) -> principal;
-            case Refused<ServicePrincipal>(Reason reason, String message) ->
+            case Accepted<Principal>(Principal principal) -> principal;
+            case Refused<Principal>(Reason reason, String message) ->
                 throw new ControlException(Code.UNAUTHENTICATED, message, "TOKEN_" + reason, Map.of());
         };
     }

@@ -2,7 +2,7 @@ package dev.espalier.api.http;
 
 import dev.espalier.control.Calls;
 import dev.espalier.control.Calls.Call;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class CallRecorder {
         return Objects.requireNonNull(context.attribute(ID));
     }
 
-    static void principal(Context context, ServicePrincipal principal) {
+    static void principal(Context context, Principal principal) {
         context.attribute(PRINCIPAL, principal.name());
     }
 

@@ -8,8 +8,8 @@ import dev.espalier.control.Calls;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Permission;
-import dev.espalier.identity.AccessTokens;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.TrustedTokens;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -51,7 +51,7 @@ public final class HttpServer implements AutoCloseable {
     private final AccessLists access;
     private final Javalin javalin;
 
-    public HttpServer(List<Route> routes, AccessTokens tokens, AccessLists access, Calls calls, Clock clock) {
+    public HttpServer(List<Route> routes, TrustedTokens tokens, AccessLists access, Calls calls, Clock clock) {
         this.tokens = new BearerTokens(tokens);
         this.access = access;
         this.javalin = Javalin.create(config -> {
@@ -101,9 +101,9 @@ public final class HttpServer implements AutoCloseable {
 
     private void answer(Route route, Context context) {
         CallRecorder.operation(context, route);
-        Optional<ServicePrincipal> principal = Optional.empty();
+        Optional<Principal> principal = Optional.empty();
         if (!route.open()) {
-            ServicePrincipal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));
+            Principal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));
             CallRecorder.principal(context, who);
             authorise(who, route, context);
             principal = Optional.of(who);
@@ -118,7 +118,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void authorise(ServicePrincipal who, Route route, Context context) {
+    private void authorise(Principal who, Route route, Context context) {
         switch (route.access()) {
             case ANYONE, SIGNED_IN -> {}
             case PROJECT ->

@@ -11,6 +11,7 @@ public record QueryParameter(String name, Type type, boolean required, String me
     public enum Type {
         TEXT,
         COUNT,
+        NUMBER,
         FLAG,
         TIME
     }

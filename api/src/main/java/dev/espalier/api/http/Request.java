@@ -4,7 +4,7 @@ import dev.espalier.api.wire.Wire;
 import dev.espalier.control.Caller;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -17,11 +17,11 @@ import java.util.Optional;
 public final class Request {
 
     private final Context context;
-    private final Optional<ServicePrincipal> principal;
+    private final Optional<Principal> principal;
     private final Map<String, String> query;
 
     /** @param principal who has signed in; empty on a route that is open */
-    Request(Context context, Optional<ServicePrincipal> principal) {
+    Request(Context context, Optional<Principal> principal) {
         this.context = context;
         this.principal = principal;
         this.query = UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse(""));
@@ -77,6 +77,15 @@ public final class Request {
         }
     }
 
+    /** A count or a position. */
+    public long number(String name, long whenAbsent) {
+        String text = query(name).orElse(Long.toString(whenAbsent));
+        if (text.matches("\\d{1,9}")) {
+            return Long.parseLong(text);
+        }
+        throw wrong(name, "a whole number from 0 on");
+    }
+
     public Optional<String> pageToken() {
         return query("page_token");
     }
@@ -110,12 +119,12 @@ public final class Request {
     }
 
     /** Who has signed in. */
-    public ServicePrincipal principal() {
+    public Principal principal() {
         return principal.orElseThrow(() -> new IllegalStateException("an open route has asked who calls"));
     }
 
     /** Records who has signed in with this very call. */
-    public void signedIn(ServicePrincipal who) {
+    public void signedIn(Principal who) {
         CallRecorder.principal(context, who);
     }
 

@@ -4,7 +4,9 @@ import dev.espalier.api.http.Answer;
 import dev.espalier.identity.AccessTokens;
 import dev.espalier.identity.ClientCredentials;
 import dev.espalier.identity.IssuedToken;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.Verdict;
+import dev.espalier.identity.Verdict.Accepted;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,7 +40,7 @@ final class TokenEndpoint {
             Optional<String> authorization,
             Optional<String> grantType,
             Optional<String> scope,
-            Consumer<ServicePrincipal> signedIn) {
+            Consumer<Principal> signedIn) {
         if (grantType.isEmpty()) {
             return refused(
                     400, "invalid_request", "grant_type is missing. Send grant_type=" + GRANT_TYPE + " as a form.");
@@ -51,8 +53,7 @@ final class TokenEndpoint {
                         .allMatch(wanted -> wanted.isEmpty() || wanted.equals(AccessTokens.SCOPE))) {
             return refused(400, "invalid_scope", "the only scope is " + AccessTokens.SCOPE + ".");
         }
-        Optional<ServicePrincipal> principal =
-                pair(authorization).flatMap(pair -> credentials.check(pair.clientId(), pair.secret()));
+        Optional<Principal> principal = pair(authorization).flatMap(this::principal);
         principal.ifPresent(signedIn);
         return principal
                 .map(this::issued)
@@ -63,7 +64,13 @@ final class TokenEndpoint {
                                 + "admin-credentials.json in the server's home."));
     }
 
-    private Answer issued(ServicePrincipal principal) {
+    /** Why it is none is not told to who may be anyone. */
+    private Optional<Principal> principal(Pair pair) {
+        Verdict<Principal> verdict = credentials.check(pair.clientId(), pair.secret());
+        return verdict instanceof Accepted<Principal>(Principal principal) ? Optional.of(principal) : Optional.empty();
+    }
+
+    private Answer issued(Principal principal) {
         IssuedToken issued = tokens.issue(principal);
         long seconds = Duration.between(clock.instant(), issued.expires()).toSeconds();
         return Answer.uncached(new TokenAnswer(issued.token(), "Bearer", seconds, AccessTokens.SCOPE));

@@ -125,6 +125,7 @@ public final class OpenApiDocument {
         return switch (parameter.type()) {
             case TEXT -> Map.of("type", "string");
             case COUNT -> Map.of("type", "integer", "minimum", 0, "maximum", 100);
+            case NUMBER -> Map.of("type", "integer", "minimum", 0);
             case FLAG -> Map.of("type", "boolean", "default", false);
             case TIME -> Map.of("type", "string", "format", "date-time");
         };

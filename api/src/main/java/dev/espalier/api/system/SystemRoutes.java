@@ -39,8 +39,6 @@ public final class SystemRoutes {
         return List.of(
                 Route.get("/health", "getHealth", "Tells that the server answers.", Health.class, this::health)
                         .withoutSignIn(),
-                Route.get("/api/2.0/preview/scim/v2/Me", "getMe", "Tells who has signed in.", Me.class, this::me)
-                        .forEveryone(),
                 Route.get(
                         Route.ROOT + "/system",
                         "getSystem",
@@ -58,10 +56,6 @@ public final class SystemRoutes {
 
     private Object health(Request request) {
         return new Health("ok", version, gateway);
-    }
-
-    private Object me(Request request) {
-        return Me.of(request.principal());
     }
 
     private Object system(Request request) {

@@ -29,6 +29,13 @@ interface Cell {
         return value.asString("");
     }
 
+    /** The names of those that are referred to. */
+    static String displays(JsonNode value) {
+        return value.valueStream()
+                .map(reference -> reference.path("display").asString(""))
+                .collect(joining(", "));
+    }
+
     /** The last part of a resource name. */
     static String shortName(JsonNode value) {
         return ResourceNames.shortName(plain(value));

@@ -4,6 +4,7 @@ import dev.espalier.cli.client.Pages;
 import dev.espalier.cli.client.Reply;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
@@ -38,7 +39,7 @@ public final class Printer {
         List<JsonNode> items = reply.json().path(key).valueStream().toList();
         print(reply, () -> view.table(items));
         if (items.isEmpty() && !isJson()) {
-            note("No " + key + ".");
+            note("No " + key.toLowerCase(Locale.ROOT) + ".");
         }
         if (!Pages.nextPage(reply.json()).isEmpty() && !isJson()) {
             note("There is more: --page-token " + Pages.nextPage(reply.json()));

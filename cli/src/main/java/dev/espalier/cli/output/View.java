@@ -45,16 +45,38 @@ public final class View {
             Column.of("IDENTITY", "/status/identity_type"),
             Column.of("SIGNS IN BY", "/status/auth_method"),
             Column.of("MEMBER OF", "/status/membership_roles").whenPresent());
+    public static final View USER = new View(
+            Column.of("USER", "/userName"),
+            Column.of("DISPLAY NAME", "/displayName").whenPresent(),
+            Column.of("EXTERNAL ID", "/externalId").whenPresent(),
+            Column.of("GROUPS", "/groups", Cell::displays).whenPresent(),
+            Column.of("ACTIVE", "/active", Cell::yes));
+    public static final View GROUP = new View(
+            Column.of("GROUP", "/displayName"),
+            Column.of("MEMBERS", "/members", Cell::displays),
+            Column.of("MEMBER OF", "/groups", Cell::displays).whenPresent());
     public static final View PRINCIPAL = new View(
-            Column.of("PRINCIPAL", "/name"),
-            Column.of("CLIENT ID", "/client_id"),
-            Column.of("ADMINISTRATOR", "/administrator", Cell::yes).whenPresent());
+            Column.of("PRINCIPAL", "/displayName"),
+            Column.of("CLIENT ID", "/applicationId"),
+            Column.of("EXTERNAL ID", "/externalId").whenPresent(),
+            Column.of("GROUPS", "/groups", Cell::displays).whenPresent(),
+            Column.of("ACTIVE", "/active", Cell::yes));
     public static final View NEW_PRINCIPAL = new View(
             Column.of("PRINCIPAL", "/name"),
             Column.of("CLIENT ID", "/client_id"),
             Column.of("CLIENT SECRET", "/client_secret"));
+    public static final View SECRET = new View(
+            Column.of("SECRET", "/id"),
+            Column.of("CREATED", "/create_time", Cell::time),
+            Column.of("EXPIRES", "/expire_time", Cell::time).whenPresent());
+    public static final View NEW_SECRET = new View(
+            Column.of("SECRET", "/id"),
+            Column.of("CLIENT SECRET", "/secret"),
+            Column.of("EXPIRES", "/expire_time", Cell::time).whenPresent());
     public static final View PERMISSION = new View(
-            Column.of("PRINCIPAL", "/service_principal_name"),
+            Column.of("USER", "/user_name").whenPresent(),
+            Column.of("GROUP", "/group_name").whenPresent(),
+            Column.of("PRINCIPAL", "/service_principal_name").whenPresent(),
             Column.of("PERMISSION", "/all_permissions/0/permission_level"));
     public static final View CREDENTIAL =
             new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));

@@ -10,7 +10,6 @@ import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
 import dev.espalier.gateway.Router;
 import dev.espalier.gateway.Target;
-import dev.espalier.identity.ServicePrincipal;
 import java.util.Optional;
 
 /** Asks the control plane where a session goes. The database's address is stronger than what else names a branch. */
@@ -32,10 +31,11 @@ final class BranchRouter implements Router {
 
     @Override
     public Route route(Principal principal, Target target) throws Refusal {
-        ServicePrincipal who = control.principals()
+        dev.espalier.identity.Principal who = control.principals()
                 .named(principal.name())
+                .filter(dev.espalier.identity.Principal::active)
                 .orElseThrow(() ->
-                        new Refusal("28000", "there is no service principal " + principal.name() + " any more", ""));
+                        new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
         if (SystemDatabase.isMeant(target.database()) && principal.endpoint().isEmpty()) {
             return system.route(who);
         }
@@ -55,7 +55,7 @@ final class BranchRouter implements Router {
     }
 
     /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */
-    private Address address(ServicePrincipal who, Target target) {
+    private Address address(dev.espalier.identity.Principal who, Target target) {
         Address address = Address.parse(target.database());
         if (target.listenerBranch().isPresent()) {
             String[] own = target.listenerBranch().get().split("/", 2);
@@ -71,7 +71,7 @@ final class BranchRouter implements Router {
     }
 
     /** Any other host name is just the gateway's. */
-    private boolean mayUse(ServicePrincipal who, String project) {
+    private boolean mayUse(dev.espalier.identity.Principal who, String project) {
         return control.access().permission(who, project).isPresent();
     }
 

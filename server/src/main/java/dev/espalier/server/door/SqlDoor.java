@@ -40,10 +40,7 @@ public final class SqlDoor implements AutoCloseable {
         SystemDatabase system = new SystemDatabase(database);
         system.prepare();
         Ports ports = new Ports(
-                new PrincipalSignIn(control.principals(), identity),
-                new BranchRouter(control, system),
-                new GrammarClassifier(),
-                sink);
+                new PrincipalSignIn(identity), new BranchRouter(control, system), new GrammarClassifier(), sink);
         GatewayServer gateway = GatewayServer.start(settings, ports, certificate, clock);
         try {
             return new SqlDoor(gateway, gateway.listen(host, port).port());

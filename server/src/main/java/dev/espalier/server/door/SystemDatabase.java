@@ -4,7 +4,7 @@ import dev.espalier.control.ControlDatabase;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
-import dev.espalier.identity.ServicePrincipal;
+import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -51,7 +51,7 @@ final class SystemDatabase {
     }
 
     /** @throws Refusal if the principal may not read them, or the control database is not one of Espalier's own */
-    Route route(ServicePrincipal principal) throws Refusal {
+    Route route(Principal principal) throws Refusal {
         if (!principal.administrator()) {
             throw new Refusal(
                     "42501",

@@ -1,0 +1,88 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an older Espalier has written is there after an update. */
+class MigrationTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void servicePrincipalsKeepTheirSecretsRightsAndPlaces() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ControlDatabase database = open()) {
+            goBackTo(database, "3");
+            database.jdbi().useHandle(handle -> {
+                handle.execute("""
+                        INSERT INTO control.service_principal (client_id, display_name, secret_hash, administrator)
+                        VALUES ('c-root', 'administrator', 'sha256$a$b', true),
+                               ('c-ci', 'ci', 'sha256$c$d', false),
+                               ('c-named-so', 'admins', 'sha256$e$f', false)
+                        """);
+                handle.execute("""
+                        INSERT INTO control.project (
+                            uid, project_id, display_name, pg_version, history_retention, default_min_cu, default_max_cu,
+                            default_pg_settings, native_login, custom_tags, owner, create_time, update_time)
+                        VALUES ('p', 'shop', 'shop', 18, 1, 1, 1, '{}', false, '[]', 'administrator', now(), now())
+                        """);
+                handle.execute(
+                        "INSERT INTO control.project_access VALUES ('p', 'ci', 'CAN_USE'), ('p', 'admins', 'CAN_MANAGE')");
+            });
+        }
+
+        try (ControlDatabase database = open()) {
+            Principals principals = new Principals(database.jdbi());
+            AccessLists access = new AccessLists(database.jdbi(), new Finder(new EndpointTable(null)));
+            Principal root = principals.named("administrator").orElseThrow();
+            assertThat(root)
+                    .isEqualTo(new Principal(
+                            "c-root", PrincipalKind.SERVICE_PRINCIPAL, "administrator", true, Set.of("admins")));
+            assertThat(principals.secrets(root)).containsExactly("sha256$a$b");
+            assertThat(principals.administratorExists()).isTrue();
+            Principal ci = principals.find("c-ci").orElseThrow();
+            assertThat(ci.administrator()).isFalse();
+            assertThat(access.permission(ci, "shop")).contains(Permission.CAN_USE);
+            Principal renamed = principals.find("c-named-so").orElseThrow();
+            assertThat(renamed.name()).isEqualTo("admins-c-named-");
+            assertThat(renamed.administrator()).isFalse();
+            assertThat(access.permission(renamed, "shop")).contains(Permission.CAN_MANAGE);
+        }
+    }
+
+    private ControlDatabase open() {
+        OsUser user = OsUser.forPostgres("espalier");
+        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        return ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
+    }
+
+    private static void goBackTo(ControlDatabase database, String version) {
+        database.jdbi()
+                .useHandle(
+                        handle -> handle.execute("DROP SCHEMA control CASCADE; DROP TABLE public.espalier_migrations"));
+        Flyway.configure()
+                .dataSource(database.dataSource())
+                .locations("classpath:dev/espalier/control/migrations")
+                .schemas("control")
+                .createSchemas(false)
+                .defaultSchema("public")
+                .table("espalier_migrations")
+                .target(version)
+                .load()
+                .migrate();
+    }
+}
