@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.engine.Engine;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.storage.Space;
 import java.time.Clock;
@@ -34,6 +35,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Installations installations;
     private final SystemStatus.Facts facts;
     private final EndpointTable endpointTable;
+    private final UsageWatch usage;
     private final EndpointRunner runner;
     private final Operations operations;
     private final History history;
@@ -51,7 +53,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().name("watch-", 0).factory());
+            3, Thread.ofPlatform().name("watch-", 0).factory());
     private final Instant started;
 
     public ControlPlane(
@@ -61,7 +63,8 @@ public final class ControlPlane implements AutoCloseable {
             ControlSettings settings,
             Clock clock,
             SystemStatus.Facts facts,
-            Calls.Witness witness) {
+            Calls.Witness witness,
+            UsageMeter meter) {
         this.engine = engine;
         this.jdbi = database.jdbi();
         this.installations = installations;
@@ -72,7 +75,9 @@ public final class ControlPlane implements AutoCloseable {
         this.endpointTable = new EndpointTable(engine);
         Finder finder = new Finder(endpointTable);
         this.operations = new Operations(jdbi, clock, uids);
-        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, settings, clock);
+        BranchSpace space = new BranchSpace(engine, jdbi, endpointTable);
+        this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
+        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
         BranchWork branchWork = new BranchWork(
@@ -81,7 +86,7 @@ public final class ControlPlane implements AutoCloseable {
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);
-        this.insight = new BranchInsight(engine, jdbi, finder, endpointTable, sessions, history);
+        this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.roles = new Roles(jdbi, finder, operations, sessions);
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
@@ -109,6 +114,11 @@ public final class ControlPlane implements AutoCloseable {
                 LOG.error("{} does not run: {}", endpoint.name(), e.getMessage(), e);
             }
         }
+        var _ = watches.scheduleAtFixedRate(
+                guarded("usage watch", usage::look),
+                usage.untilFirstLook().toMillis(),
+                usage.betweenLooks().toMillis(),
+                TimeUnit.MILLISECONDS);
         every(REAP_MS, "reaper", reaper::reap);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
@@ -124,17 +134,17 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void every(long milliseconds, String name, Runnable watch) {
-        var _ = watches.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        watch.run();
-                    } catch (RuntimeException e) {
-                        LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
-                    }
-                },
-                milliseconds,
-                milliseconds,
-                TimeUnit.MILLISECONDS);
+        var _ = watches.scheduleWithFixedDelay(guarded(name, watch), milliseconds, milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    private static Runnable guarded(String name, Runnable watch) {
+        return () -> {
+            try {
+                watch.run();
+            } catch (RuntimeException e) {
+                LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
+            }
+        };
     }
 
     private void warnWhenNearlyFull() {
@@ -190,6 +200,11 @@ public final class ControlPlane implements AutoCloseable {
         return logins;
     }
 
+    /** Meters what is used now, without waiting for the next look. */
+    public void meter() {
+        usage.look();
+    }
+
     /** What runs, on what, now. */
     public SystemStatus status() {
         Space space = engine.space();
@@ -225,6 +240,7 @@ public final class ControlPlane implements AutoCloseable {
         endWatches();
         operations.close();
         history.close();
+        usage.end();
         engine.stopAll();
         runner.sync();
     }
