@@ -31,6 +31,11 @@ enum Setting {
     JOURNAL_HISTORY_RETENTION(
             "journal.history_retention", "30d", "how long statements are kept in system.query.history"),
     JOURNAL_AUDIT_RETENTION("journal.audit_retention", "365d", "how long events are kept in system.access.audit"),
+    JOURNAL_USAGE_RETENTION("journal.usage_retention", "365d", "how long usage is kept in system.billing.usage"),
+    BILLING_INTERVAL(
+            "billing.interval",
+            "1m",
+            "usage is recorded once in each, from 1s to 1h, of which a day is a whole number; longer makes fewer rows"),
     DATA_DIRECTORY(
             "data.directory",
             "",

@@ -1,5 +1,6 @@
 package dev.espalier.server;
 
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ record Settings(
         int httpPort,
         GatewayDoor gateway,
         JournalKeeping journal,
+        Duration billingInterval,
         Optional<Path> dataDirectory,
         Optional<Backend> backend,
         OptionalLong imageBytes,
@@ -55,7 +57,7 @@ record Settings(
             Duration idleTimeout) {}
 
     /** @param strict whether a statement that cannot be recorded is refused */
-    record JournalKeeping(boolean strict, Duration history, Duration audit) {}
+    record JournalKeeping(boolean strict, Duration history, Duration audit, Duration usage) {}
 
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
     private static final Map<String, Duration> TIMES = Map.of(
@@ -74,6 +76,10 @@ record Settings(
         int port = reader.port(Setting.HTTP_PORT);
         GatewayDoor gateway = reader.gateway();
         JournalKeeping journal = reader.journal();
+        Duration billing = reader.time(Setting.BILLING_INTERVAL);
+        if (problems.isEmpty() && !UsageMeter.isPossible(billing)) {
+            reader.wrong(Setting.BILLING_INTERVAL, "1s to 1h, as 1m, 5m or 1h");
+        }
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
@@ -100,6 +106,7 @@ record Settings(
                 port,
                 gateway,
                 journal,
+                billing,
                 dataDirectory,
                 backend,
                 image,
@@ -173,7 +180,8 @@ record Settings(
             return new JournalKeeping(
                     mode.equals("strict"),
                     time(Setting.JOURNAL_HISTORY_RETENTION),
-                    time(Setting.JOURNAL_AUDIT_RETENTION));
+                    time(Setting.JOURNAL_AUDIT_RETENTION),
+                    time(Setting.JOURNAL_USAGE_RETENTION));
         }
 
         int port(Setting setting) {

@@ -49,6 +49,9 @@ class SettingsTest {
                 mode = "available"
                 history_retention = "7d"
                 audit_retention = "90d"
+                usage_retention = "90d"
+                [billing]
+                interval = "5m"
                 [storage]
                 backend = "overlay"
                 image_size = "20GB"
