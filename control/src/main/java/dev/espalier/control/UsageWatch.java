@@ -55,7 +55,7 @@ final class UsageWatch {
     }
 
     /** Looks at everything. */
-    void look() {
+    synchronized void look() {
         lookAtEndpoints();
         lookAtBranches();
     }
