@@ -28,6 +28,12 @@ final class BranchSpace {
     /** Of the time, what measuring may take. */
     private static final double SHARE = 0.02;
 
+    /** Time for measuring that is saved up is that of so long. */
+    private static final Duration SAVED_UP = Duration.ofMinutes(1);
+
+    /** As long as first figures are measured without a pause. */
+    private static final Duration FIRST_FIGURES = Duration.ofSeconds(1);
+
     /** A branch that runs is as due as one that was measured this many times as long ago. */
     private static final int RUNNING = 10;
 
@@ -39,7 +45,7 @@ final class BranchSpace {
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
     /** By {@link System#nanoTime}, when measuring may go on. */
-    private long pausedUntil = System.nanoTime() - Duration.ofDays(1).toNanos();
+    private long pausedUntil = System.nanoTime() - SAVED_UP.toNanos();
 
     BranchSpace(Engine engine, Jdbi jdbi, EndpointTable endpoints) {
         this.engine = engine;
@@ -64,25 +70,35 @@ final class BranchSpace {
     }
 
     /**
-     * Measures those that are due, as long as there is time for it, and forgets those that are not among them.
+     * Measures those that are due, as long as there is time for it, and forgets those that are not among them. First figures
+     * go before, and take no part in that time.
      *
      * @param oldest no figure is measured anew that is younger than this
      */
-    void measure(List<MeteredTable.Row> branches, Duration oldest) {
+    synchronized void measure(List<MeteredTable.Row> branches, Duration oldest) {
         Set<String> there = new HashSet<>();
         branches.forEach(branch -> there.add(uid(branch)));
         known.keySet().retainAll(there);
+        long began = System.nanoTime();
+        for (MeteredTable.Row branch : branches) {
+            if (!isKnown(branch) && System.nanoTime() - began < FIRST_FIGURES.toNanos()) {
+                measure(branch);
+            }
+        }
+        measureAgain(branches, oldest);
+    }
+
+    private void measureAgain(List<MeteredTable.Row> branches, Duration oldest) {
         Set<String> running = running();
         List<MeteredTable.Row> due = branches.stream()
-                .filter(branch -> age(branch) >= oldest.toNanos())
-                .sorted(Comparator.comparingDouble(
-                                (MeteredTable.Row branch) -> dueness(branch, running.contains(uid(branch))))
+                .filter(branch -> isKnown(branch) && age(branch) >= oldest.toNanos())
+                .sorted(Comparator.comparingLong((MeteredTable.Row branch) ->
+                                age(branch) * (running.contains(uid(branch)) ? RUNNING : 1))
                         .reversed())
                 .toList();
         for (MeteredTable.Row branch : due) {
             long began = System.nanoTime();
-            // Time that was not used is not saved up for more than one interval.
-            pausedUntil = Math.max(pausedUntil, began - oldest.toNanos());
+            pausedUntil = Math.max(pausedUntil, began - SAVED_UP.toNanos());
             if (pausedUntil > began) {
                 return;
             }
@@ -113,16 +129,16 @@ final class BranchSpace {
         return branches;
     }
 
-    private double dueness(MeteredTable.Row branch, boolean runs) {
-        return (double) age(branch) * (runs ? RUNNING : 1);
+    /** Of a branch that has another volume now, nothing is known. */
+    private boolean isKnown(MeteredTable.Row branch) {
+        Known figure = known.get(uid(branch));
+        return figure != null && figure.volume().equals(branch.volume());
     }
 
-    /** Nanoseconds since it was measured; of a branch that has another volume now, for ever. */
+    /** Nanoseconds since it was measured. */
     private long age(MeteredTable.Row branch) {
-        Known figure = known.get(uid(branch));
-        return figure == null || !Objects.equals(figure.volume(), branch.volume())
-                ? Long.MAX_VALUE / RUNNING
-                : System.nanoTime() - figure.measuredNanos();
+        return System.nanoTime()
+                - Objects.requireNonNull(known.get(uid(branch))).measuredNanos();
     }
 
     private static String uid(MeteredTable.Row branch) {

@@ -53,7 +53,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
-            3, Thread.ofPlatform().name("watch-", 0).factory());
+            4, Thread.ofPlatform().name("watch-", 0).factory());
     private final Instant started;
 
     public ControlPlane(
@@ -114,11 +114,8 @@ public final class ControlPlane implements AutoCloseable {
                 LOG.error("{} does not run: {}", endpoint.name(), e.getMessage(), e);
             }
         }
-        var _ = watches.scheduleAtFixedRate(
-                guarded("usage watch", usage::look),
-                usage.untilFirstLook().toMillis(),
-                usage.betweenLooks().toMillis(),
-                TimeUnit.MILLISECONDS);
+        alongIntervals("usage watch", usage::lookAtEndpoints);
+        alongIntervals("storage watch", usage::lookAtBranches);
         every(REAP_MS, "reaper", reaper::reap);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
@@ -135,6 +132,15 @@ public final class ControlPlane implements AutoCloseable {
 
     private void every(long milliseconds, String name, Runnable watch) {
         var _ = watches.scheduleWithFixedDelay(guarded(name, watch), milliseconds, milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    /** So that a look falls together with the end of each interval of usage. */
+    private void alongIntervals(String name, Runnable watch) {
+        var _ = watches.scheduleAtFixedRate(
+                guarded(name, watch),
+                usage.untilFirstLook().toMillis(),
+                usage.betweenLooks().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static Runnable guarded(String name, Runnable watch) {
@@ -202,7 +208,8 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Meters what is used now, without waiting for the next look. */
     public void meter() {
-        usage.look();
+        usage.lookAtEndpoints();
+        usage.lookAtBranches();
     }
 
     /** What runs, on what, now. */

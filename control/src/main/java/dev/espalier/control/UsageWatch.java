@@ -54,22 +54,14 @@ final class UsageWatch {
         return Duration.ofMillis(between - Math.floorMod(clock.millis(), between));
     }
 
-    /** Looks at everything. */
-    synchronized void look() {
-        lookAtEndpoints();
-        lookAtBranches();
-    }
-
-    private void lookAtEndpoints() {
-        List<String> running = engine.running();
-        Set<String> seen = new HashSet<>();
-        for (String uid : running) {
-            if (engine.isOpen(uid)) {
-                seen.add(uid);
-                look(uid);
-            }
-        }
-        meter.onlyRunning(seen);
+    /** Looks at what runs. */
+    void lookAtEndpoints() {
+        // Before the look: what starts meanwhile must not count as gone.
+        Set<String> gone = new HashSet<>(meter.running());
+        List<String> running = engine.running().stream().filter(engine::isOpen).toList();
+        running.forEach(gone::remove);
+        running.forEach(this::look);
+        gone.forEach(meter::stops);
     }
 
     private void look(String endpointUid) {
@@ -85,7 +77,8 @@ final class UsageWatch {
         }
     }
 
-    private void lookAtBranches() {
+    /** Looks at what branches hold, which may take a second. */
+    void lookAtBranches() {
         List<MeteredTable.Row> branches = jdbi.withHandle(MeteredTable::branches);
         space.measure(branches, meter.interval());
         Set<String> seen = new HashSet<>();
@@ -103,6 +96,8 @@ final class UsageWatch {
     /** The endpoint has been opened. A start is no failure because it could not be metered: the next look begins then. */
     void opened(String endpointUid) {
         try {
+            // A look may have come between its last stop and that.
+            meter.stops(endpointUid);
             look(endpointUid);
         } catch (RuntimeException e) {
             LOG.warn("the usage of endpoint {} begins at the next look: {}", endpointUid, e.getMessage());
@@ -124,8 +119,7 @@ final class UsageWatch {
 
     /** Ends all intervals; all servers are stopped after this. */
     void end() {
-        engine.running().forEach(this::stopping);
-        meter.onlyRunning(Set.of());
+        meter.running().forEach(this::stopping);
         meter.onlyHolding(Set.of());
     }
 }

@@ -37,8 +37,6 @@ final class Account {
 
     private Subject subject;
     private Instant seen;
-    private long server;
-    private long cpuNanos;
 
     Account(Consumer<UsageEvent> records, Duration interval, Subject subject, Instant begin) {
         this.records = records;
@@ -70,14 +68,11 @@ final class Account {
         }
     }
 
-    /** Adds what the server has used since the last reading; all of it, where the server is another one. */
-    void cpu(CpuReading reading) {
-        long before = reading.server() == server ? cpuNanos : 0;
-        if (reading.nanos() > before) {
-            add(Sku.CPU, BigDecimal.valueOf(reading.nanos() - before, DECIMALS_OF_NANOS));
+    /** Adds CPU that has been used since. */
+    void cpu(long nanos) {
+        if (nanos > 0) {
+            add(Sku.CPU, BigDecimal.valueOf(nanos, DECIMALS_OF_NANOS));
         }
-        server = reading.server();
-        cpuNanos = Math.max(before, reading.nanos());
     }
 
     /** What comes between was not seen and is not billed. */

@@ -36,6 +36,9 @@ public final class UsageMeter {
     private final Map<String, Account> endpoints = new HashMap<>();
     private final Map<String, Account> branches = new HashMap<>();
 
+    /** The CPU of each endpoint's server that has been counted. */
+    private final Map<String, CpuReading> counted = new HashMap<>();
+
     /** Have ended, and their last records could not be kept. */
     private final List<Account> unwritten = new ArrayList<>();
 
@@ -72,19 +75,28 @@ public final class UsageMeter {
     public synchronized void runs(Subject endpoint, BigDecimal computeUnits, CpuReading cpu, Instant now) {
         Account account = at(endpoints, endpoint, now);
         if (!now.isBefore(account.seen())) {
-            account.cpu(cpu);
+            account.cpu(sinceLastReading(endpoint.id(), cpu));
         }
         account.advance(now.truncatedTo(ChronoUnit.MICROS), Map.of(Sku.COMPUTE, computeUnits));
     }
 
-    /** The endpoint stops now: its interval ends. To be called after {@link #runs}, with what is known last. */
-    public synchronized void stops(String endpointId) {
-        end(endpoints, endpointId);
+    /** What has not been counted, whatever was seen of the endpoint in between; all of it, where the server is another one. */
+    private long sinceLastReading(String endpointId, CpuReading now) {
+        CpuReading last = counted.get(endpointId);
+        long before = last != null && last.server() == now.server() ? last.nanos() : 0;
+        counted.put(endpointId, new CpuReading(now.server(), Math.max(before, now.nanos())));
+        return now.nanos() - before;
     }
 
-    /** Only these endpoints run: the others have stopped by themselves, when they were seen last. */
-    public synchronized void onlyRunning(Set<String> endpointIds) {
-        endAllBut(endpoints, endpointIds);
+    /** Ids of the endpoints that count as running. */
+    public synchronized Set<String> running() {
+        return Set.copyOf(endpoints.keySet());
+    }
+
+    /** The endpoint has stopped, when it was seen last: its interval ends there. Nothing happens where it does not run. */
+    public synchronized void stops(String endpointId) {
+        writeUnwritten();
+        end(endpoints, endpointId);
     }
 
     /**
@@ -102,7 +114,10 @@ public final class UsageMeter {
 
     /** Only these branches are there: the others are gone since they were seen last. */
     public synchronized void onlyHolding(Set<String> branchIds) {
-        endAllBut(branches, branchIds);
+        writeUnwritten();
+        List<String> gone =
+                branches.keySet().stream().filter(id -> !branchIds.contains(id)).toList();
+        gone.forEach(id -> end(branches, id));
     }
 
     private Account at(Map<String, Account> accounts, Subject subject, Instant now) {
@@ -115,14 +130,11 @@ public final class UsageMeter {
         return account;
     }
 
-    private void endAllBut(Map<String, Account> accounts, Set<String> ids) {
+    private void writeUnwritten() {
         List.copyOf(unwritten).forEach(account -> {
             account.close();
             unwritten.remove(account);
         });
-        List<String> gone =
-                accounts.keySet().stream().filter(id -> !ids.contains(id)).toList();
-        gone.forEach(id -> end(accounts, id));
     }
 
     private void end(Map<String, Account> accounts, String id) {

@@ -79,7 +79,7 @@ class UsageMeterTest {
     void aServerThatWentDownByItselfCountsUntilItWasSeenLast() {
         runs(1, 0, 0);
         runs(1, 5, 20);
-        meter.onlyRunning(Set.of());
+        meter.running().forEach(meter::stops);
 
         assertThat(recorded(Sku.COMPUTE)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:20Z 20");
     }
@@ -91,6 +91,18 @@ class UsageMeterTest {
         meter.stops("ep-1");
 
         assertThat(recorded(Sku.CPU)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 10");
+    }
+
+    @Test
+    void aLookThatComesAfterTheStopCountsNothingAgain() {
+        runs(1, 5_000_000_000L, 0);
+        runs(1, 5_000_000_000L, 10);
+        meter.stops("ep-1");
+        runs(1, 5_000_000_000L, 10.5);
+        meter.stops("ep-1");
+
+        assertThat(recorded(Sku.COMPUTE)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 10");
+        assertThat(recorded(Sku.CPU)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 5");
     }
 
     @Test
@@ -148,8 +160,8 @@ class UsageMeterTest {
         failing.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 7), at(30));
         assertThatThrownBy(() -> failing.stops("ep-1")).isInstanceOf(JournalException.class);
         full[0] = false;
-        failing.onlyRunning(Set.of());
-        failing.onlyRunning(Set.of());
+        failing.stops("ep-1");
+        failing.onlyHolding(Set.of());
 
         assertThat(kept).extracting(UsageEvent::sku).containsExactly(Sku.COMPUTE, Sku.CPU);
     }
