@@ -80,7 +80,7 @@ final class UsageWatch {
     /** Looks at what branches hold, which may take a second. */
     void lookAtBranches() {
         List<MeteredTable.Row> branches = jdbi.withHandle(MeteredTable::branches);
-        space.measure(branches, meter.interval());
+        // First what is known, so that the record of an interval does not wait for the measuring.
         Set<String> seen = new HashSet<>();
         Instant now = clock.instant();
         for (MeteredTable.Row branch : branches) {
@@ -91,6 +91,7 @@ final class UsageWatch {
                             branch.subject(), held.exclusiveBytes() - held.historyBytes(), held.historyBytes(), now));
         }
         meter.onlyHolding(seen);
+        space.measure(branches, meter.interval());
     }
 
     /** The endpoint has been opened. A start is no failure because it could not be metered: the next look begins then. */
@@ -111,8 +112,9 @@ final class UsageWatch {
                 look(endpointUid);
             }
             meter.stops(endpointUid);
-        } catch (JournalException e) {
-            // What was not written stays with the meter, and goes with the next look.
+        } catch (RuntimeException e) {
+            // The servers must stop all the same. What was not written stays with the meter, and goes with the next
+            // look.
             LOG.warn("the usage of endpoint {} is recorded later: {}", endpointUid, e.getMessage());
         }
     }
@@ -120,6 +122,10 @@ final class UsageWatch {
     /** Ends all intervals; all servers are stopped after this. */
     void end() {
         meter.running().forEach(this::stopping);
-        meter.onlyHolding(Set.of());
+        try {
+            meter.onlyHolding(Set.of());
+        } catch (JournalException e) {
+            LOG.warn("the last usage of the branches is not recorded: {}", e.getMessage());
+        }
     }
 }

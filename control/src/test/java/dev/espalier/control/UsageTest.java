@@ -77,6 +77,8 @@ class UsageTest {
     void aBranchCountsWhatItHoldsUntilItIsGone() {
         test.succeed(test.plane.branches().create(CALLER, "shop", "held", FROM_NOW, false));
         long bytes = test.plane.insight().storage("shop", "held").exclusiveBytes();
+        // Measured, seen, and seen again.
+        test.plane.meter();
         test.plane.meter();
         test.plane.meter();
         test.succeed(test.plane.branches().delete(CALLER, "shop", "held", true));

@@ -31,6 +31,9 @@ public final class UsageMeter {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
+    /** From so many endpoints on, those that do not run are forgotten. */
+    private static final int REMEMBERED = 10_000;
+
     private final Consumer<UsageEvent> records;
     private final Duration interval;
     private final Map<String, Account> endpoints = new HashMap<>();
@@ -84,6 +87,9 @@ public final class UsageMeter {
     private long sinceLastReading(String endpointId, CpuReading now) {
         CpuReading last = counted.get(endpointId);
         long before = last != null && last.server() == now.server() ? last.nanos() : 0;
+        if (counted.size() > REMEMBERED) {
+            counted.keySet().retainAll(endpoints.keySet());
+        }
         counted.put(endpointId, new CpuReading(now.server(), Math.max(before, now.nanos())));
         return now.nanos() - before;
     }
