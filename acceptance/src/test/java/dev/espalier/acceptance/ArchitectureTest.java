@@ -25,8 +25,8 @@ class ArchitectureTest {
             Map.entry("journal", Set.of()),
             Map.entry("gateway", Set.of()),
             Map.entry("engine", Set.of("postgres", "storage")),
-            Map.entry("control", Set.of("engine", "postgres", "storage", "identity", "schema")),
-            Map.entry("api", Set.of("control", "identity", "schema", "postgres")),
+            Map.entry("control", Set.of("engine", "postgres", "storage", "identity", "schema", "journal")),
+            Map.entry("api", Set.of("control", "identity", "schema", "postgres", "journal")),
             Map.entry("cli", Set.of()),
             Map.entry("demo", Set.of("cli")),
             Map.entry(

@@ -17,6 +17,7 @@ public final class ApiServer implements AutoCloseable {
     /**
      * @param gateway where PostgreSQL clients connect
      * @param audit checks the audit
+     * @param billing prices and the correction of usage
      */
     public ApiServer(
             ControlPlane control,
@@ -24,9 +25,10 @@ public final class ApiServer implements AutoCloseable {
             String version,
             Health.Gateway gateway,
             Supplier<AuditVerification> audit,
+            Billing billing,
             Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, identity, version, gateway, audit, clock),
+                Routes.all(control, identity, version, gateway, audit, billing, clock),
                 identity.trustedTokens(),
                 control.access(),
                 control.calls(),

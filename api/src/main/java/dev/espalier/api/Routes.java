@@ -2,6 +2,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.audit.AuditRoutes;
 import dev.espalier.api.audit.AuditVerification;
+import dev.espalier.api.billing.BillingRoutes;
 import dev.espalier.api.branch.BranchInsightRoutes;
 import dev.espalier.api.branch.BranchResource;
 import dev.espalier.api.branch.BranchRoutes;
@@ -45,6 +46,7 @@ final class Routes {
             String version,
             Health.Gateway gateway,
             Supplier<AuditVerification> audit,
+            Billing billing,
             Clock clock) {
         ProjectResources projects = new ProjectResources(control.branches());
         OperationResources operations = operations(control, projects);
@@ -63,6 +65,7 @@ final class Routes {
                         new SecretRoutes(control.secrets(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
                         new AuditRoutes(audit).routes(),
+                        new BillingRoutes(billing.prices(), billing.corrections()).routes(),
                         new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())

@@ -15,6 +15,10 @@ import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.FirstAdministrator;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.identity.TrustedTokens;
+import dev.espalier.journal.JournalSchema;
+import dev.espalier.journal.metering.Corrections;
+import dev.espalier.journal.metering.PriceList;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
@@ -82,7 +86,9 @@ final class TestApi implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
-                (call, operation, parameters) -> {});
+                (call, operation, parameters) -> {},
+                new UsageMeter(record -> {}, Duration.ofMinutes(1)));
+        JournalSchema.migrate(database.dataSource());
         plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
         Path credentials = directory.resolve("admin-credentials.json");
@@ -102,6 +108,9 @@ final class TestApi implements AutoCloseable {
                 "1.2.3",
                 new Health.Gateway("127.0.0.1", 5400),
                 () -> new AuditVerification(true, 0, Optional.empty()),
+                new Billing(
+                        new PriceList(database.dataSource(), clock),
+                        new Corrections(database.dataSource(), records -> {})),
                 clock);
         url = server.start("127.0.0.1", 0);
     }

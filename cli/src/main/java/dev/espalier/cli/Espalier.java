@@ -81,6 +81,8 @@ public final class Espalier {
         commands.put("operations", () -> new OperationCommands(session));
         commands.put("calls", () -> new Calls(session));
         commands.put("audit", () -> new Audit(session));
+        commands.put("prices", () -> new Prices(session));
+        commands.put("usage", () -> new Usage(session));
         commands.put("system", () -> new SystemCommand(session));
         commands.put("completion", () -> new Completion(surroundings.out(), () -> commandLine(commands)));
         return commands;

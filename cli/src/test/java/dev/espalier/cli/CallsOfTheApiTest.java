@@ -74,6 +74,10 @@ class CallsOfTheApiTest {
         operations get projects/shop/operations/1             | GET    | projects/shop/operations/1
         calls list                                            | GET    | calls?page_size=100
         calls list --principal anna --last 15m                | GET    | calls?principal=anna&since=2026-11-25T09:45:00Z&page_size=100
+        prices list                                           | GET    | /api/2.0/billing/prices
+        prices set ESPALIER_DATABASE_CPU_TIME 0.5             | PUT    | /api/2.0/billing/prices/ESPALIER_DATABASE_CPU_TIME?price=0.5
+        prices set x 1 --currency EUR                         | PUT    | /api/2.0/billing/prices/x?price=1&currency_code=EUR
+        usage correct 1-2 3.5 --reason idle                   | POST   | /api/2.0/billing/usage/1-2/corrections?base_quantity=3.5&reason=idle
         system                                                | GET    | system
         """)
     void eachSubcommandMakesItsCall(String line, String method, String path) {

@@ -1,13 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.engine.Engine;
-import dev.espalier.engine.Snapshot;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.schema.SchemaReader;
 import dev.espalier.schema.model.DatabaseSchema;
-import dev.espalier.storage.VolumeName;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,24 +16,16 @@ public final class BranchInsight {
     /** The difference of one database's schema. */
     public record DatabaseDiff(String database, SchemaDiff diff) {}
 
-    private final Engine engine;
     private final Jdbi jdbi;
     private final Finder finder;
-    private final EndpointTable endpoints;
+    private final BranchSpace space;
     private final BranchSessions sessions;
     private final History history;
 
-    BranchInsight(
-            Engine engine,
-            Jdbi jdbi,
-            Finder finder,
-            EndpointTable endpoints,
-            BranchSessions sessions,
-            History history) {
-        this.engine = engine;
+    BranchInsight(Jdbi jdbi, Finder finder, BranchSpace space, BranchSessions sessions, History history) {
         this.jdbi = jdbi;
         this.finder = finder;
-        this.endpoints = endpoints;
+        this.space = space;
         this.sessions = sessions;
         this.history = history;
     }
@@ -45,17 +33,7 @@ public final class BranchInsight {
     /** What the branch occupies, with its replicas and its history. */
     public BranchStorage storage(String projectId, String branchId) {
         Branch branch = branch(projectId, branchId);
-        List<Snapshot> snapshots = history.of(branch.volume());
-        Set<VolumeName> group = new HashSet<>(Set.of(branch.volume()));
-        snapshots.forEach(snapshot -> group.add(snapshot.volume()));
-        jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))
-                .forEach(endpoint -> endpoint.replicaVolume().ifPresent(group::add));
-        long archive = engine.archiveBytes(branch.volume());
-        return new BranchStorage(
-                engine.exclusiveBytes(group) + archive,
-                archive,
-                snapshots.size(),
-                branch.volume().value());
+        return space.of(branch.uid(), branch.volume());
     }
 
     /** The window within which the branch can be rewound. */

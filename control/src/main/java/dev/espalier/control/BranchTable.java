@@ -49,6 +49,11 @@ final class BranchTable {
                 .execute();
     }
 
+    /** Remembers who made the branch. */
+    static void createdBy(Handle handle, String uid, String principal) {
+        handle.execute("UPDATE control.branch SET created_by = ? WHERE uid = ?", principal, uid);
+    }
+
     static void state(Handle handle, String uid, Branch.State state, Instant now) {
         handle.execute(
                 "UPDATE control.branch SET state = ?, pending_state = NULL, state_change_time = ? WHERE uid = ?",

@@ -97,6 +97,7 @@ public final class Branches {
                 branch.uid(),
                 handle -> {
                     unlessTaken(handle, branch);
+                    BranchTable.createdBy(handle, branch.uid(), caller.principal());
                     endpoints.insert(handle, primary);
                 },
                 end -> work.make(end, project, source, branch, primary, wanted.moment()));

@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.engine.Engine;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.storage.Space;
 import java.time.Clock;
@@ -34,6 +35,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Installations installations;
     private final SystemStatus.Facts facts;
     private final EndpointTable endpointTable;
+    private final UsageWatch usage;
     private final EndpointRunner runner;
     private final Operations operations;
     private final History history;
@@ -53,7 +55,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().name("watch-", 0).factory());
+            4, Thread.ofPlatform().name("watch-", 0).factory());
     private final Instant started;
 
     public ControlPlane(
@@ -63,7 +65,8 @@ public final class ControlPlane implements AutoCloseable {
             ControlSettings settings,
             Clock clock,
             SystemStatus.Facts facts,
-            Calls.Witness witness) {
+            Calls.Witness witness,
+            UsageMeter meter) {
         this.engine = engine;
         this.jdbi = database.jdbi();
         this.installations = installations;
@@ -74,7 +77,9 @@ public final class ControlPlane implements AutoCloseable {
         this.endpointTable = new EndpointTable(engine);
         Finder finder = new Finder(endpointTable);
         this.operations = new Operations(jdbi, clock, uids);
-        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, settings, clock);
+        BranchSpace space = new BranchSpace(engine, jdbi, endpointTable);
+        this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
+        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
         BranchWork branchWork = new BranchWork(
@@ -83,7 +88,7 @@ public final class ControlPlane implements AutoCloseable {
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);
-        this.insight = new BranchInsight(engine, jdbi, finder, endpointTable, sessions, history);
+        this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.roles = new Roles(jdbi, finder, operations, sessions);
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
@@ -113,6 +118,8 @@ public final class ControlPlane implements AutoCloseable {
                 LOG.error("{} does not run: {}", endpoint.name(), e.getMessage(), e);
             }
         }
+        alongIntervals("usage watch", usage::lookAtEndpoints);
+        alongIntervals("storage watch", usage::lookAtBranches);
         every(REAP_MS, "reaper", reaper::reap);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
@@ -128,17 +135,26 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void every(long milliseconds, String name, Runnable watch) {
-        var _ = watches.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        watch.run();
-                    } catch (RuntimeException e) {
-                        LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
-                    }
-                },
-                milliseconds,
-                milliseconds,
+        var _ = watches.scheduleWithFixedDelay(guarded(name, watch), milliseconds, milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    /** So that a look falls together with the end of each interval of usage. */
+    private void alongIntervals(String name, Runnable watch) {
+        var _ = watches.scheduleAtFixedRate(
+                guarded(name, watch),
+                usage.untilFirstLook().toMillis(),
+                usage.betweenLooks().toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    private static Runnable guarded(String name, Runnable watch) {
+        return () -> {
+            try {
+                watch.run();
+            } catch (RuntimeException e) {
+                LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
+            }
+        };
     }
 
     private void warnWhenNearlyFull() {
@@ -202,6 +218,12 @@ public final class ControlPlane implements AutoCloseable {
         return logins;
     }
 
+    /** Meters what is used now, without waiting for the next look. */
+    public void meter() {
+        usage.lookAtEndpoints();
+        usage.lookAtBranches();
+    }
+
     /** What runs, on what, now. */
     public SystemStatus status() {
         Space space = engine.space();
@@ -238,6 +260,7 @@ public final class ControlPlane implements AutoCloseable {
         operations.close();
         idleWatch.close();
         history.close();
+        usage.end();
         engine.stopAll();
         runner.sync();
     }

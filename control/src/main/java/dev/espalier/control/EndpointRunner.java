@@ -21,16 +21,24 @@ final class EndpointRunner {
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
     private final Locks locks;
+    private final UsageWatch usage;
     private final ControlSettings settings;
     private final Clock clock;
     private final Map<String, ReentrantLock> waking = new ConcurrentHashMap<>();
 
     EndpointRunner(
-            Engine engine, Jdbi jdbi, EndpointTable endpoints, Locks locks, ControlSettings settings, Clock clock) {
+            Engine engine,
+            Jdbi jdbi,
+            EndpointTable endpoints,
+            Locks locks,
+            UsageWatch usage,
+            ControlSettings settings,
+            Clock clock) {
         this.engine = engine;
         this.jdbi = jdbi;
         this.endpoints = endpoints;
         this.locks = locks;
+        this.usage = usage;
         this.settings = settings;
         this.clock = clock;
     }
@@ -151,6 +159,7 @@ final class EndpointRunner {
             engine.stop(endpoint.uid());
         } else {
             engine.open(endpoint.uid());
+            usage.opened(endpoint.uid());
         }
         jdbi.useHandle(handle -> endpoints.opened(
                 handle,
@@ -174,6 +183,7 @@ final class EndpointRunner {
     }
 
     void suspend(String endpointUid) {
+        usage.stopping(endpointUid);
         engine.stop(endpointUid);
     }
 
@@ -182,7 +192,7 @@ final class EndpointRunner {
         // Replicas first, so that they do not complain of a primary that has gone.
         for (Endpoint endpoint :
                 jdbi.withHandle(handle -> endpoints.ofBranch(handle, branchUid)).reversed()) {
-            engine.stop(endpoint.uid());
+            suspend(endpoint.uid());
         }
     }
 

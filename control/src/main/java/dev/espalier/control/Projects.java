@@ -128,6 +128,7 @@ public final class Projects {
                     ProjectTable.insert(handle, project);
                     ProjectTable.hasDatabase(handle, project.uid(), ProjectWork.FIRST_DATABASE);
                     BranchTable.insert(handle, branch);
+                    BranchTable.createdBy(handle, branch.uid(), caller.principal());
                     endpoints.insert(handle, primary);
                 },
                 end -> work.make(end, caller, project, branch, primary));

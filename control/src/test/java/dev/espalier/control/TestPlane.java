@@ -3,6 +3,8 @@ package dev.espalier.control;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
+import dev.espalier.journal.UsageEvent;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.RunningServers;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A control plane on real storage with real servers, in a directory of its own. */
 final class TestPlane implements AutoCloseable {
@@ -40,6 +43,10 @@ final class TestPlane implements AutoCloseable {
     final Path directory;
     final Engine engine;
     final ControlPlane plane;
+
+    /** What the meter has recorded. */
+    final List<UsageEvent> usage = new CopyOnWriteArrayList<>();
+
     private final ControlDatabase database;
 
     /** Starts on a directory that may hold the state of an earlier one. */
@@ -73,7 +80,8 @@ final class TestPlane implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
-                (call, operation, parameters) -> {});
+                (call, operation, parameters) -> {},
+                new UsageMeter(usage::add, Duration.ofMinutes(1)));
         plane.start("test");
     }
 

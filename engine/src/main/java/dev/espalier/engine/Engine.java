@@ -285,6 +285,14 @@ public final class Engine {
         return computes.running();
     }
 
+    /** The CPU that the compute's server has used since its start; empty when none runs. */
+    public Optional<CpuTime> cpu(String computeId) {
+        return computes.running(computeId)
+                .flatMap(server -> server.cpuNanos().stream()
+                        .mapToObj(nanos -> new CpuTime(server.pid(), nanos))
+                        .findFirst());
+    }
+
     /** Directory of the compute's Unix socket, the same whether it runs or not. */
     public Path socketDirectory(String computeId) {
         return layout.run(computeId).path();

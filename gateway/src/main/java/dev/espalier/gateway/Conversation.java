@@ -223,6 +223,9 @@ final class Conversation {
         }
         waiting.remove();
         queryFailed = false;
+        if (waiting.isEmpty()) {
+            meter.rests();
+        }
         if (!inTransaction) {
             names.transactionEnds();
         }

@@ -14,6 +14,7 @@ record Gateway(
         ConnectionLimits limits,
         CancelKeys cancelKeys,
         SessionIds sessionIds,
+        WorkerWatch workers,
         Clock clock,
         Executor blocking) {
 

@@ -81,6 +81,7 @@ public final class GatewayServer implements AutoCloseable {
                 new ConnectionLimits(settings),
                 new CancelKeys(),
                 new SessionIds(clock),
+                WorkerWatch.start(),
                 clock,
                 blocking);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
@@ -152,6 +153,7 @@ public final class GatewayServer implements AutoCloseable {
         clients.newCloseFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
         loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
+        gateway.workers().close();
         blocking.close();
     }
 

@@ -4,6 +4,7 @@ package dev.espalier.gateway;
 final class Meter {
 
     private final BackendCpu cpu;
+    private final WorkerCpu workers;
 
     private long now;
     private long lastDone;
@@ -14,8 +15,9 @@ final class Meter {
     private long fromClient;
     private long batchBegan;
 
-    Meter(BackendCpu cpu) {
+    Meter(BackendCpu cpu, WorkerCpu workers) {
         this.cpu = cpu;
+        this.workers = workers;
         this.lastCpu = cpu.nanos();
     }
 
@@ -55,10 +57,16 @@ final class Meter {
         batchBegan = 0;
     }
 
+    /** The server owes no answer any more. */
+    void rests() {
+        workers.rests();
+    }
+
     /** When the statement began that is executed now, with the messages that prepared it. */
     long began() {
         long began = batchBegan == 0 ? now : batchBegan;
         batchBegan = 0;
+        workers.runs(now);
         return began;
     }
 
@@ -74,13 +82,14 @@ final class Meter {
 
     /**
      * Closes the account of a statement. CPU is read once, here: what the backend does between two statements counts for
-     * the later one, so that nothing is lost and the sum over a session's records is what its backend used.
+     * the later one, so that nothing is lost and the sum over a session's records is what its backend used, and its parallel
+     * workers as far as {@link WorkerWatch} has seen.
      *
      * @param began when the statement came; it could not start before the one ahead of it was done
      */
     Reading close(long began) {
         long start = Math.max(began, lastDone);
-        long used = cpu.nanos();
+        long used = cpu.nanos() + workers.nanos();
         Reading reading =
                 new Reading(now - start, firstRow == 0 ? now - start : firstRow - start, used - lastCpu, toClient);
         lastCpu = used;

@@ -37,6 +37,7 @@ final class Session {
     private final Recorder recorder;
     private final Conversation conversation;
     private final BackendRelay fromBackend;
+    private final WorkerCpu workers;
 
     private State state = State.OPEN;
     private String reason = "";
@@ -64,7 +65,8 @@ final class Session {
         this.giveBack = giveBack;
         this.recorder =
                 new Recorder(info, gateway.ports().sink(), gateway.settings().strict(), gateway.clock());
-        Meter meter = new Meter(new BackendCpu(cancel.processId()));
+        this.workers = gateway.workers().watch(cancel.processId());
+        Meter meter = new Meter(new BackendCpu(cancel.processId()), workers);
         this.conversation = new Conversation(recorder, meter);
         this.fromBackend = new BackendRelay(this, client, backend, conversation, meter);
         this.lastActivity = System.nanoTime();
@@ -236,6 +238,7 @@ final class Session {
                 watch.cancel(false);
             }
         }
+        gateway.workers().forget(workers);
         giveBack.run();
         try {
             gateway.keep(new SessionRecord.SignedOut(gateway.clock().instant(), info, recorder.statements(), reason));

@@ -19,7 +19,8 @@ import java.util.Map;
  * @param start when the backend could begin with it
  * @param durationNanos from the start to the last byte of its outcome
  * @param firstRowNanos from the start to the first row; the duration where there was none
- * @param cpuNanos of the backend since the record before this one, its login not counted
+ * @param cpuNanos of the backend since the record before this one, its login not counted, and of its parallel workers, see
+ *     {@link WorkerWatch}
  * @param rows as the command tag says; those that were sent, where there is no tag
  * @param bytesToClient of the answer's messages
  * @param bytesFromClient of the messages that led to the answer, COPY data included

@@ -88,6 +88,11 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** What all processes of the server have used since its start. */
+    long cpuNanos() {
+        return server.cpuNanos().orElseThrow();
+    }
+
     String value(String sql) throws SQLException {
         try (Connection connection = connect("catalog");
                 var statement = connection.createStatement();

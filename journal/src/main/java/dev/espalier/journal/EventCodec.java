@@ -1,6 +1,8 @@
 package dev.espalier.journal;
 
 import dev.espalier.journal.AuditEvent.Level;
+import java.math.BigDecimal;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Events as bytes. The first number is the kind, the second the version of the kind's fields. */
@@ -8,6 +10,7 @@ final class EventCodec {
 
     private static final int STATEMENT = 1;
     private static final int AUDIT = 2;
+    private static final int USAGE = 3;
     private static final int VERSION = 1;
 
     private EventCodec() {}
@@ -17,6 +20,7 @@ final class EventCodec {
         switch (event) {
             case StatementEvent statement -> write(to, statement);
             case AuditEvent audit -> write(to, audit);
+            case UsageEvent usage -> write(to, usage);
         }
         return to.toBytes();
     }
@@ -26,11 +30,20 @@ final class EventCodec {
         EventReader from = new EventReader(bytes);
         long kind = from.number();
         long version = from.number();
-        if (version != VERSION || (kind != STATEMENT && kind != AUDIT)) {
-            throw new JournalException("the journal has an event of kind " + kind + " in version " + version
-                    + ", which this version of Espalier does not know. Start the version that wrote it.");
+        if (version != VERSION) {
+            throw unknown(kind, version);
         }
-        return kind == STATEMENT ? statement(from) : audit(from);
+        return switch ((int) kind) {
+            case STATEMENT -> statement(from);
+            case AUDIT -> audit(from);
+            case USAGE -> usage(from);
+            default -> throw unknown(kind, version);
+        };
+    }
+
+    private static JournalException unknown(long kind, long version) {
+        return new JournalException("the journal has an event of kind " + kind + " in version " + version
+                + ", which this version of Espalier does not know. Start the version that wrote it.");
     }
 
     private static void write(EventWriter to, StatementEvent event) {
@@ -86,8 +99,7 @@ final class EventCodec {
         to.number(AUDIT);
         to.number(VERSION);
         write(to, event.attribution());
-        to.number(event.id().getMostSignificantBits());
-        to.number(event.id().getLeastSignificantBits());
+        write(to, event.id());
         to.time(event.time());
         to.text(event.level().name());
         to.text(event.service());
@@ -102,7 +114,7 @@ final class EventCodec {
     private static AuditEvent audit(EventReader from) {
         return new AuditEvent(
                 attribution(from),
-                new UUID(from.number(), from.number()),
+                uuid(from),
                 from.time(),
                 Level.valueOf(from.text()),
                 from.text(),
@@ -112,6 +124,45 @@ final class EventCodec {
                 (int) from.number(),
                 from.text(),
                 from.text());
+    }
+
+    private static void write(EventWriter to, UsageEvent event) {
+        to.number(USAGE);
+        to.number(VERSION);
+        write(to, event.recordId());
+        write(to, event.attribution());
+        to.text(event.createdBy());
+        to.text(event.sku().name());
+        to.text(event.type().name());
+        to.bool(event.corrects().isPresent());
+        event.corrects().ifPresent(record -> write(to, record));
+        to.time(event.time());
+        to.time(event.end());
+        to.text(event.quantity().toPlainString());
+        to.texts(event.customTags());
+    }
+
+    private static UsageEvent usage(EventReader from) {
+        return new UsageEvent(
+                uuid(from),
+                attribution(from),
+                from.text(),
+                Sku.valueOf(from.text()),
+                UsageEvent.Type.valueOf(from.text()),
+                from.bool() ? Optional.of(uuid(from)) : Optional.empty(),
+                from.time(),
+                from.time(),
+                new BigDecimal(from.text()),
+                from.texts());
+    }
+
+    private static void write(EventWriter to, UUID id) {
+        to.number(id.getMostSignificantBits());
+        to.number(id.getLeastSignificantBits());
+    }
+
+    private static UUID uuid(EventReader from) {
+        return new UUID(from.number(), from.number());
     }
 
     private static void write(EventWriter to, Attribution attribution) {

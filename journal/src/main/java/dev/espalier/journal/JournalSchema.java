@@ -4,7 +4,8 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
-/** The system tables in the control database: schemas {@code journal}, {@code query} and {@code access}. */
+/** The system tables in the control database: schemas {@code journal}, {@code query}, {@code access} and
+ * {@code billing}. */
 public final class JournalSchema {
 
     private JournalSchema() {}

@@ -39,6 +39,12 @@ final class Partitions {
         }
     }
 
+    void ensureUsage(Connection connection, LocalDate day) throws SQLException {
+        if (known.add(name(UsageTable.NAME, day))) {
+            execute(connection, LOCK, create(UsageTable.NAME, "usage_date", day));
+        }
+    }
+
     /** With the trigger that keeps rows from being changed in the partition itself. */
     void ensureAudit(Connection connection, LocalDate day) throws SQLException {
         String partition = name(AuditTable.NAME, day);

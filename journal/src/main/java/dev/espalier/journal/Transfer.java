@@ -24,6 +24,7 @@ final class Transfer {
     private final Position before;
     private final StatementRows statements;
     private final AuditRows audit;
+    private final UsageRows usage;
 
     private long sequence;
     private Optional<HeadFile.Ends> known;
@@ -39,6 +40,7 @@ final class Transfer {
         this.sequence = before.sequence();
         this.statements = new StatementRows(journal);
         this.audit = new AuditRows(journal, before.head());
+        this.usage = new UsageRows(journal);
         this.known = headFile.read();
         requireOwnEnd(now);
     }
@@ -85,6 +87,7 @@ final class Transfer {
         switch (numbered.event()) {
             case StatementEvent statement -> statements.add(numbered.sequence(), statement);
             case AuditEvent event -> add(numbered.sequence(), event);
+            case UsageEvent event -> usage.add(numbered.sequence(), event);
         }
         sequence = numbered.sequence();
     }
@@ -97,6 +100,7 @@ final class Transfer {
     void commit() throws SQLException {
         statements.send(connection, partitions);
         audit.send(connection, partitions);
+        usage.send(connection, partitions);
         new Position(sequence, audit.head()).write(connection, journal);
         settle(new HeadFile.Ends(before.head(), audit.head()));
         connection.commit();

@@ -38,18 +38,24 @@ final class Upkeep {
         for (int i = 0; i <= DAYS_AHEAD; i++) {
             partitions.ensureStatements(connection, today.plusDays(i));
             partitions.ensureAudit(connection, today.plusDays(i));
+            partitions.ensureUsage(connection, today.plusDays(i));
         }
         connection.commit();
-        for (LocalDate old : old(connection, StatementTable.NAME, today.minusDays(retention.historyDays()))) {
-            setLockTimeout(connection);
-            Partitions.drop(connection, StatementTable.NAME, old);
-            connection.commit();
-        }
+        drop(connection, StatementTable.NAME, today.minusDays(retention.historyDays()));
+        drop(connection, UsageTable.NAME, today.minusDays(retention.usageDays()));
         for (LocalDate old : old(connection, AuditTable.NAME, today.minusDays(retention.auditDays()))) {
             setLockTimeout(connection);
             dropAudit(connection, old, now, begin.of(connection));
         }
         partitions.forget();
+    }
+
+    private static void drop(Connection connection, String table, LocalDate firstKept) throws SQLException {
+        for (LocalDate old : old(connection, table, firstKept)) {
+            setLockTimeout(connection);
+            Partitions.drop(connection, table, old);
+            connection.commit();
+        }
     }
 
     private static List<LocalDate> old(Connection connection, String table, LocalDate firstKept) throws SQLException {

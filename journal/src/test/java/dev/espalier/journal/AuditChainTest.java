@@ -52,7 +52,7 @@ class AuditChainTest {
 
     private void load(Clock clock, int rows) {
         try (Journal journal = Journal.open(TestJournal.settings(directory, Durability.STRICT), clock);
-                Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2), clock)) {
+                Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2, 2), clock)) {
             long last = journal.lastSequence();
             for (int i = 0; i < rows; i++) {
                 last = journal.append(Events.audit("action\t\"\\ \0 ž 🐎 " + i, clock.instant()));

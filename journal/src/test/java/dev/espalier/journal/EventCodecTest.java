@@ -14,6 +14,8 @@ class EventCodecTest {
 
         assertThat(EventCodec.decode(EventCodec.encode(statement))).isEqualTo(statement);
         assertThat(EventCodec.decode(EventCodec.encode(audit))).isEqualTo(audit);
+        Event usage = Events.usage("u-1");
+        assertThat(EventCodec.decode(EventCodec.encode(usage))).isEqualTo(usage);
     }
 
     @Test

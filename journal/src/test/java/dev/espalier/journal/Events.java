@@ -1,7 +1,10 @@
 package dev.espalier.journal;
 
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Events as they come from a gateway and from the API. */
@@ -50,6 +53,20 @@ final class Events {
                 "",
                 "",
                 Map.of("traceparent", "00-1"));
+    }
+
+    static UsageEvent usage(String name) {
+        return new UsageEvent(
+                UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
+                AGENT,
+                name,
+                Sku.CPU,
+                UsageEvent.Type.RESTATEMENT,
+                Optional.of(new UUID(1, -2)),
+                TIME,
+                TIME.plusSeconds(60),
+                new BigDecimal("-12.000000345"),
+                Map.of("team", "web"));
     }
 
     static AuditEvent audit(String action) {

@@ -111,8 +111,8 @@ final class JournalBench {
                     }
                     journal.sync();
                     long begin = System.nanoTime();
-                    try (Loader loader =
-                            Loader.start(journal, postgres.system(), new Retention(3_650, 3_650), Clock.systemUTC())) {
+                    try (Loader loader = Loader.start(
+                            journal, postgres.system(), new Retention(3_650, 3_650, 3_650), Clock.systemUTC())) {
                         loader.awaitLoaded(LOADED, TestJournal.DEADLINE.multipliedBy(4));
                     }
                     System.out.printf("loaded %s: %.0f events/s%n", kind, LOADED * 1e9 / (System.nanoTime() - begin));

@@ -83,13 +83,15 @@ class KillTest {
         }
         List<String> loaded = new ArrayList<>(postgres.rows("SELECT statement_id FROM query.history"));
         loaded.addAll(postgres.rows("SELECT action_name FROM access.audit"));
+        loaded.addAll(postgres.rows("SELECT created_by FROM journal.usage"));
         System.out.println(promised.size() + " promised, " + loaded.size() + " loaded");
         assertThat(promised).hasSizeGreaterThan(100 * times);
         assertThat(loaded).doesNotHaveDuplicates().containsAll(promised);
         assertThat(postgres.query("""
                         SELECT count(*) = max(journal_sequence)
                         FROM (SELECT journal_sequence FROM journal.statement
-                              UNION ALL SELECT journal_sequence FROM journal.audit) AS events""")).isEqualTo("t");
+                              UNION ALL SELECT journal_sequence FROM journal.audit
+                              UNION ALL SELECT journal_sequence FROM journal.usage) AS events""")).isEqualTo("t");
         assertThat(AuditChain.verify(postgres.system(), journalDirectory)).isInstanceOf(Verification.Intact.class);
     }
 

@@ -32,6 +32,8 @@ final class KilledAppender {
             for (int i = 0; ; i++) {
                 if (i % 50 == 0) {
                     journal.append(Events.audit(name + i));
+                } else if (i % 25 == 0) {
+                    journal.append(Events.usage(name + i));
                 } else {
                     journal.append(Events.statement(name + i, "SELECT ".repeat(1 + i % 3_000)));
                 }

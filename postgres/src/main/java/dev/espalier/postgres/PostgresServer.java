@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -199,6 +200,11 @@ public final class PostgresServer {
      */
     public boolean hasSessions() {
         return process.children().anyMatch(child -> ProcessTitles.isSession(child.pid()));
+    }
+
+    /** Nanoseconds of CPU that all its processes have used since its start, see {@link ServerCpu}; empty when it has ended. */
+    public OptionalLong cpuNanos() {
+        return ServerCpu.nanos(process.pid());
     }
 
     /** Process id of the postmaster. */

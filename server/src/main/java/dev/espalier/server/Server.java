@@ -1,6 +1,7 @@
 package dev.espalier.server;
 
 import dev.espalier.api.ApiServer;
+import dev.espalier.api.Billing;
 import dev.espalier.api.Identity;
 import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.system.Health;
@@ -20,7 +21,11 @@ import dev.espalier.journal.JournalSchema;
 import dev.espalier.journal.JournalSettings;
 import dev.espalier.journal.Loader;
 import dev.espalier.journal.Retention;
+import dev.espalier.journal.UsageEvent;
 import dev.espalier.journal.Verification;
+import dev.espalier.journal.metering.Corrections;
+import dev.espalier.journal.metering.PriceList;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.server.door.AuditedCalls;
@@ -46,6 +51,9 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    /** How long a correction may take until it can be read. */
+    private static final Duration READABLE = Duration.ofSeconds(30);
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final URI address;
@@ -106,15 +114,17 @@ final class Server implements AutoCloseable {
                         data.toString(),
                         Storage.lower(backend),
                         choice.reason()),
-                new AuditedCalls(journal)));
+                new AuditedCalls(journal),
+                new UsageMeter(usage -> write(journal, usage), settings.billingInterval())));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, control.principals(), clock);
-        keep(Loader.start(
+        Loader loader = keep(Loader.start(
                 journal,
                 database.dataSource(),
                 new Retention(
                         days(settings.journal().history()),
-                        days(settings.journal().audit())),
+                        days(settings.journal().audit()),
+                        days(settings.journal().usage())),
                 clock));
         SqlDoor door = keep(door(settings, control, database, identity, journal, clock));
         ApiServer api = keep(new ApiServer(
@@ -123,6 +133,9 @@ final class Server implements AutoCloseable {
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),
                 () -> verify(database, journal),
+                new Billing(
+                        new PriceList(database.dataSource(), clock),
+                        new Corrections(database.dataSource(), records -> write(journal, loader, records))),
                 clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());
         keep(RunningMark.write(settings.home(), uri, clock));
@@ -172,6 +185,23 @@ final class Server implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("the audit cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static long write(Journal journal, UsageEvent usage) {
+        long sequence = journal.append(usage);
+        if (sequence == Journal.NOT_KEPT) {
+            LOG.warn("the journal has no room for {} of {}", usage.sku(), usage.attribution());
+        }
+        return sequence;
+    }
+
+    /** Until it can be read, so that whoever corrects it again finds it corrected. */
+    private static void write(Journal journal, Loader loader, UsageEvent... records) {
+        long last = 0;
+        for (UsageEvent usage : records) {
+            last = write(journal, usage);
+        }
+        loader.awaitLoaded(last, READABLE);
     }
 
     private static int days(Duration retention) {

@@ -36,6 +36,11 @@ enum Setting {
             "",
             "OIDC issuers whose tokens are accepted besides Espalier's own, separated by commas: URL audience=NAME, and, "
                     + "where wanted, claim=NAME client=ID algorithms=RS256+ES256"),
+    JOURNAL_USAGE_RETENTION("journal.usage_retention", "365d", "how long usage is kept in system.billing.usage"),
+    BILLING_INTERVAL(
+            "billing.interval",
+            "1m",
+            "usage is recorded once in each, from 1s to 1h, of which a day is a whole number; longer makes fewer rows"),
     DATA_DIRECTORY(
             "data.directory",
             "",

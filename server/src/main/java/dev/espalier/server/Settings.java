@@ -1,6 +1,7 @@
 package dev.espalier.server;
 
 import dev.espalier.identity.OidcIssuer;
+import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ record Settings(
         GatewayDoor gateway,
         JournalKeeping journal,
         List<OidcIssuer> issuers,
+        Duration billingInterval,
         Optional<Path> dataDirectory,
         Optional<Backend> backend,
         OptionalLong imageBytes,
@@ -57,7 +59,7 @@ record Settings(
             Duration idleTimeout) {}
 
     /** @param strict whether a statement that cannot be recorded is refused */
-    record JournalKeeping(boolean strict, Duration history, Duration audit) {}
+    record JournalKeeping(boolean strict, Duration history, Duration audit, Duration usage) {}
 
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
     private static final Map<String, Duration> TIMES = Map.of(
@@ -77,6 +79,10 @@ record Settings(
         GatewayDoor gateway = reader.gateway();
         JournalKeeping journal = reader.journal();
         List<OidcIssuer> issuers = reader.issuers();
+        Duration billing = reader.time(Setting.BILLING_INTERVAL);
+        if (problems.isEmpty() && !UsageMeter.isPossible(billing)) {
+            reader.wrong(Setting.BILLING_INTERVAL, "1s to 1h, as 1m, 5m or 1h");
+        }
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
@@ -104,6 +110,7 @@ record Settings(
                 gateway,
                 journal,
                 issuers,
+                billing,
                 dataDirectory,
                 backend,
                 image,
@@ -177,7 +184,8 @@ record Settings(
             return new JournalKeeping(
                     mode.equals("strict"),
                     time(Setting.JOURNAL_HISTORY_RETENTION),
-                    time(Setting.JOURNAL_AUDIT_RETENTION));
+                    time(Setting.JOURNAL_AUDIT_RETENTION),
+                    time(Setting.JOURNAL_USAGE_RETENTION));
         }
 
         List<OidcIssuer> issuers() {

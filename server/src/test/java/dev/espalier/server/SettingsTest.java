@@ -52,6 +52,9 @@ class SettingsTest {
                 mode = "available"
                 history_retention = "7d"
                 audit_retention = "90d"
+                usage_retention = "90d"
+                [billing]
+                interval = "5m"
                 [identity]
                 issuers = [
                     "https://login.example.com audience=espalier",

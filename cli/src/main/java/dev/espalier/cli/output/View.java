@@ -95,6 +95,14 @@ public final class View {
             Column.of("FROM", "/source_address"),
             Column.of("REQUEST", "/request_id"));
 
+    public static final View PRICE = new View(
+            Column.of("SKU", "/sku_name"),
+            Column.of("PRICE", "/price"),
+            Column.of("CURRENCY", "/currency_code"),
+            Column.of("UNIT", "/usage_unit"),
+            Column.of("FROM", "/price_start_time", Cell::time),
+            Column.of("TO", "/price_end_time", Cell::time).whenPresent());
+
     private final List<Column> columns;
 
     private View(Column... columns) {

@@ -1,0 +1,131 @@
+package dev.espalier.control;
+
+import dev.espalier.engine.CpuTime;
+import dev.espalier.engine.Engine;
+import dev.espalier.journal.JournalException;
+import dev.espalier.journal.metering.CpuReading;
+import dev.espalier.journal.metering.UsageMeter;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the meter what runs and what branches hold. An endpoint counts with the compute units that it holds from its start
+ * (its fewest), from when it is opened to when it is told to stop; CPU that the stopping itself costs is not counted.
+ */
+final class UsageWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UsageWatch.class);
+
+    private static final Duration LONGEST_BETWEEN_LOOKS = Duration.ofSeconds(5);
+    private static final int LOOKS_PER_INTERVAL = 4;
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final BranchSpace space;
+    private final UsageMeter meter;
+    private final Clock clock;
+
+    UsageWatch(Engine engine, Jdbi jdbi, BranchSpace space, UsageMeter meter, Clock clock) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.space = space;
+        this.meter = meter;
+        this.clock = clock;
+    }
+
+    /** Time between two looks: often enough that little is lost of a server that goes down by itself. */
+    Duration betweenLooks() {
+        return Duration.ofMillis(
+                Math.min(meter.interval().toMillis() / LOOKS_PER_INTERVAL, LONGEST_BETWEEN_LOOKS.toMillis()));
+    }
+
+    /** Time until a look that falls together with the end of an interval, as then one in each of the following. */
+    Duration untilFirstLook() {
+        long between = betweenLooks().toMillis();
+        return Duration.ofMillis(between - Math.floorMod(clock.millis(), between));
+    }
+
+    /** Looks at what runs. */
+    void lookAtEndpoints() {
+        // Before the look: what starts meanwhile must not count as gone.
+        Set<String> gone = new HashSet<>(meter.running());
+        List<String> running = engine.running().stream().filter(engine::isOpen).toList();
+        running.forEach(gone::remove);
+        running.forEach(this::look);
+        gone.forEach(meter::stops);
+    }
+
+    private void look(String endpointUid) {
+        Optional<CpuTime> cpu = engine.cpu(endpointUid);
+        Optional<MeteredTable.Row> row = jdbi.withHandle(handle -> MeteredTable.endpoint(handle, endpointUid));
+        if (cpu.isPresent() && row.isPresent()) {
+            CpuTime used = cpu.get();
+            meter.runs(
+                    row.get().subject(),
+                    BigDecimal.valueOf(row.get().computeUnits()),
+                    new CpuReading(used.server(), used.nanos()),
+                    clock.instant());
+        }
+    }
+
+    /** Looks at what branches hold, which may take a second. */
+    void lookAtBranches() {
+        List<MeteredTable.Row> branches = jdbi.withHandle(MeteredTable::branches);
+        // First what is known, so that the record of an interval does not wait for the measuring.
+        Set<String> seen = new HashSet<>();
+        Instant now = clock.instant();
+        for (MeteredTable.Row branch : branches) {
+            String uid = branch.subject().branch().id();
+            seen.add(uid);
+            space.known(uid)
+                    .ifPresent(held -> meter.holds(
+                            branch.subject(), held.exclusiveBytes() - held.historyBytes(), held.historyBytes(), now));
+        }
+        meter.onlyHolding(seen);
+        space.measure(branches, meter.interval());
+    }
+
+    /** The endpoint has been opened. A start is no failure because it could not be metered: the next look begins then. */
+    void opened(String endpointUid) {
+        try {
+            // A look may have come between its last stop and that.
+            meter.stops(endpointUid);
+            look(endpointUid);
+        } catch (RuntimeException e) {
+            LOG.warn("the usage of endpoint {} begins at the next look: {}", endpointUid, e.getMessage());
+        }
+    }
+
+    /** The endpoint is about to be stopped. */
+    void stopping(String endpointUid) {
+        try {
+            if (engine.isOpen(endpointUid)) {
+                look(endpointUid);
+            }
+            meter.stops(endpointUid);
+        } catch (RuntimeException e) {
+            // The servers must stop all the same. What was not written stays with the meter, and goes with the next
+            // look.
+            LOG.warn("the usage of endpoint {} is recorded later: {}", endpointUid, e.getMessage());
+        }
+    }
+
+    /** Ends all intervals; all servers are stopped after this. */
+    void end() {
+        meter.running().forEach(this::stopping);
+        try {
+            meter.onlyHolding(Set.of());
+        } catch (JournalException e) {
+            LOG.warn("the last usage of the branches is not recorded: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.journal.Sku;
+import dev.espalier.journal.UsageEvent;
+import dev.espalier.storage.Backend;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What endpoints and branches use is metered. */
+class UsageTest {
+
+    private static final NewBranch FROM_NOW =
+            new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+
+    @TempDir
+    static Path directory;
+
+    private static TestPlane test;
+
+    @BeforeAll
+    static void start() {
+        test = TestPlane.start(directory, Backend.COPY);
+        test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        TestPlane.stopLeftovers(directory);
+    }
+
+    private static List<UsageEvent> records(String branch, Sku sku) {
+        return test.usage.stream()
+                .filter(record -> record.sku() == sku)
+                .filter(record -> record.attribution().branch().name().equals(branch))
+                .toList();
+    }
+
+    private static BigDecimal sum(List<UsageEvent> records) {
+        return records.stream().map(UsageEvent::quantity).reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    @Test
+    void anEndpointCountsFromItsStartToItsSuspensionWithAllItsProcesses() throws Exception {
+        test.succeed(test.plane.branches().create(CALLER, "shop", "busy", FROM_NOW, false));
+        test.query("busy", "SELECT count(*) FROM generate_series(1, 2000000) AS n WHERE md5(n::text) > 'x'");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "busy", "primary"));
+        test.plane.meter();
+
+        List<UsageEvent> compute = records("busy", Sku.COMPUTE);
+        long micros = compute.stream()
+                .mapToLong(record -> ChronoUnit.MICROS.between(record.time(), record.end()))
+                .sum();
+        assertThat(sum(compute)).isPositive().isEqualByComparingTo(BigDecimal.valueOf(micros * 5, 7));
+        assertThat(sum(records("busy", Sku.CPU)).doubleValue()).isGreaterThan(0.2);
+        assertThat(compute).allSatisfy(record -> {
+            assertThat(record.createdBy()).isEqualTo(CALLER.principal());
+            assertThat(record.attribution().endpoint().name()).isEqualTo("primary");
+            assertThat(record.attribution().project().name()).isEqualTo("shop");
+        });
+        test.plane.meter();
+        assertThat(records("busy", Sku.COMPUTE)).hasSameSizeAs(compute);
+    }
+
+    @Test
+    void aBranchCountsWhatItHoldsUntilItIsGone() {
+        test.succeed(test.plane.branches().create(CALLER, "shop", "held", FROM_NOW, false));
+        long bytes = test.plane.insight().storage("shop", "held").exclusiveBytes();
+        // Measured, seen, and seen again.
+        test.plane.meter();
+        test.plane.meter();
+        test.plane.meter();
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "held", true));
+        test.plane.meter();
+
+        List<UsageEvent> data = records("held", Sku.DATA);
+        assertThat(data).isNotEmpty();
+        assertThat(data.getFirst().attribution().endpoint().name()).isEmpty();
+        BigDecimal seconds = data.stream()
+                .map(record -> BigDecimal.valueOf(ChronoUnit.MICROS.between(record.time(), record.end()), 6))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        assertThat(sum(data).doubleValue() / seconds.doubleValue()).isBetween(bytes * 0.3, bytes * 3.0);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.espalier.journal.metering;
+
+import dev.espalier.journal.Sku;
+import dev.espalier.journal.UsageEvent;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** What one subject has used since its last record, cut at the boundaries of the intervals. */
+final class Account {
+
+    /** Time is counted in microseconds and CPU in nanoseconds: as decimal seconds they are exact. */
+    private static final int DECIMALS_OF_MICROS = 6;
+
+    private static final int DECIMALS_OF_NANOS = 9;
+
+    /** An interval of one SKU that has no record yet. */
+    private static final class Open {
+        private Instant begin;
+        private BigDecimal quantity = BigDecimal.ZERO;
+
+        private Open(Instant begin) {
+            this.begin = begin;
+        }
+    }
+
+    private final Consumer<UsageEvent> records;
+    private final Duration interval;
+    private final Map<Sku, Open> open = new EnumMap<>(Sku.class);
+
+    private Subject subject;
+    private Instant seen;
+
+    Account(Consumer<UsageEvent> records, Duration interval, Subject subject, Instant begin) {
+        this.records = records;
+        this.interval = interval;
+        this.subject = subject;
+        this.seen = begin;
+    }
+
+    Instant seen() {
+        return seen;
+    }
+
+    /** What is known of the subject now; its names may have changed. */
+    void describe(Subject now) {
+        subject = now;
+    }
+
+    /** Adds what was held since it was seen last. Each boundary that has passed ends an interval. */
+    void advance(Instant now, Map<Sku, BigDecimal> held) {
+        while (now.isAfter(seen)) {
+            Instant boundary = nextBoundary();
+            Instant until = boundary.isAfter(now) ? now : boundary;
+            BigDecimal seconds = BigDecimal.valueOf(ChronoUnit.MICROS.between(seen, until), DECIMALS_OF_MICROS);
+            held.forEach((sku, amount) -> add(sku, amount.multiply(seconds)));
+            seen = until;
+            if (until.equals(boundary)) {
+                close();
+            }
+        }
+    }
+
+    /** Adds CPU that has been used since. */
+    void cpu(long nanos) {
+        if (nanos > 0) {
+            add(Sku.CPU, BigDecimal.valueOf(nanos, DECIMALS_OF_NANOS));
+        }
+    }
+
+    /** What comes between was not seen and is not billed. */
+    void skipTo(Instant now) {
+        close();
+        seen = now;
+        open.values().forEach(part -> part.begin = now);
+    }
+
+    /** Ends the intervals where it was seen last. A record that cannot be kept stays open, and goes with the next. */
+    void close() {
+        open.forEach((sku, part) -> {
+            if (part.quantity.signum() != 0) {
+                records.accept(record(sku, part));
+                part.quantity = BigDecimal.ZERO;
+            }
+            part.begin = seen;
+        });
+    }
+
+    private void add(Sku sku, BigDecimal quantity) {
+        Open part = open.computeIfAbsent(sku, _ -> new Open(seen));
+        part.quantity = part.quantity.add(quantity);
+    }
+
+    private UsageEvent record(Sku sku, Open part) {
+        return new UsageEvent(
+                id(subject.id() + "|" + sku + "|" + micros(part.begin)),
+                subject.attribution(),
+                subject.createdBy(),
+                sku,
+                UsageEvent.Type.ORIGINAL,
+                Optional.empty(),
+                part.begin,
+                seen,
+                part.quantity,
+                subject.tags());
+    }
+
+    /** The same for the same name, so that a record that is written twice counts once. */
+    static UUID id(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Instant nextBoundary() {
+        long length = interval.toNanos() / 1000;
+        return Instant.EPOCH.plus((Math.floorDiv(micros(seen), length) + 1) * length, ChronoUnit.MICROS);
+    }
+
+    private static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.espalier.journal.metering;
+
+import dev.espalier.journal.Sku;
+import dev.espalier.journal.UsageEvent;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Makes records of usage from what is seen of endpoints and branches. Whoever looks says what there is; a record is written
+ * for each interval when it ends, and when its subject stops. The intervals are cut at the same moments for all, counted
+ * from midnight UTC.
+ *
+ * <p>Only what is seen is billed. Between two looks it is taken that nothing changed, unless they lie more than {@link
+ * #UNSEEN} apart: then the time between is not billed, while the CPU is, which the kernel has counted. So the machine may
+ * sleep, and the clock be put forward. While the clock is behind where it has been, nothing is billed twice. A process that
+ * is killed loses the open interval.
+ */
+public final class UsageMeter {
+
+    /** How far apart two looks may lie for the time between them to count. */
+    public static final Duration UNSEEN = Duration.ofMinutes(1);
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    /** From so many endpoints on, those that do not run are forgotten. */
+    private static final int REMEMBERED = 10_000;
+
+    private final Consumer<UsageEvent> records;
+    private final Duration interval;
+    private final Map<String, Account> endpoints = new HashMap<>();
+    private final Map<String, Account> branches = new HashMap<>();
+
+    /** The CPU of each endpoint's server that has been counted. */
+    private final Map<String, CpuReading> counted = new HashMap<>();
+
+    /** Have ended, and their last records could not be kept. */
+    private final List<Account> unwritten = new ArrayList<>();
+
+    /**
+     * @param records takes each record, to keep it; what it throws reaches whoever looks, and the quantity goes into the next
+     * @param interval from a second to an hour, and a day must be a whole number of it
+     */
+    public UsageMeter(Consumer<UsageEvent> records, Duration interval) {
+        if (!isPossible(interval)) {
+            throw new IllegalArgumentException("usage cannot be recorded every " + interval
+                    + ": a day must be a whole number of it, from 1s to 1h");
+        }
+        this.records = records;
+        this.interval = interval;
+    }
+
+    /** Whether intervals can be so long. */
+    public static boolean isPossible(Duration interval) {
+        return interval.compareTo(Duration.ofSeconds(1)) >= 0
+                && interval.compareTo(LONGEST) <= 0
+                && DAY.toNanos() % interval.toNanos() == 0;
+    }
+
+    /** How long an interval is. */
+    public Duration interval() {
+        return interval;
+    }
+
+    /**
+     * The endpoint is seen running.
+     *
+     * @param computeUnits that it holds
+     */
+    public synchronized void runs(Subject endpoint, BigDecimal computeUnits, CpuReading cpu, Instant now) {
+        Account account = at(endpoints, endpoint, now);
+        if (!now.isBefore(account.seen())) {
+            account.cpu(sinceLastReading(endpoint.id(), cpu));
+        }
+        account.advance(now.truncatedTo(ChronoUnit.MICROS), Map.of(Sku.COMPUTE, computeUnits));
+    }
+
+    /** What has not been counted, whatever was seen of the endpoint in between; all of it, where the server is another one. */
+    private long sinceLastReading(String endpointId, CpuReading now) {
+        CpuReading last = counted.get(endpointId);
+        long before = last != null && last.server() == now.server() ? last.nanos() : 0;
+        if (counted.size() > REMEMBERED) {
+            counted.keySet().retainAll(endpoints.keySet());
+        }
+        counted.put(endpointId, new CpuReading(now.server(), Math.max(before, now.nanos())));
+        return now.nanos() - before;
+    }
+
+    /** Ids of the endpoints that count as running. */
+    public synchronized Set<String> running() {
+        return Set.copyOf(endpoints.keySet());
+    }
+
+    /** The endpoint has stopped, when it was seen last: its interval ends there. Nothing happens where it does not run. */
+    public synchronized void stops(String endpointId) {
+        writeUnwritten();
+        end(endpoints, endpointId);
+    }
+
+    /**
+     * The branch is seen to hold these bytes.
+     *
+     * @param data that only it holds, its history aside
+     * @param history of its archived log
+     */
+    public synchronized void holds(Subject branch, long data, long history, Instant now) {
+        at(branches, branch, now)
+                .advance(
+                        now.truncatedTo(ChronoUnit.MICROS),
+                        Map.of(Sku.DATA, BigDecimal.valueOf(data), Sku.HISTORY, BigDecimal.valueOf(history)));
+    }
+
+    /** Only these branches are there: the others are gone since they were seen last. */
+    public synchronized void onlyHolding(Set<String> branchIds) {
+        writeUnwritten();
+        List<String> gone =
+                branches.keySet().stream().filter(id -> !branchIds.contains(id)).toList();
+        gone.forEach(id -> end(branches, id));
+    }
+
+    private Account at(Map<String, Account> accounts, Subject subject, Instant now) {
+        Instant time = now.truncatedTo(ChronoUnit.MICROS);
+        Account account = accounts.computeIfAbsent(subject.id(), _ -> new Account(records, interval, subject, time));
+        account.describe(subject);
+        if (time.isAfter(account.seen().plus(UNSEEN))) {
+            account.skipTo(time);
+        }
+        return account;
+    }
+
+    private void writeUnwritten() {
+        List.copyOf(unwritten).forEach(account -> {
+            account.close();
+            unwritten.remove(account);
+        });
+    }
+
+    private void end(Map<String, Account> accounts, String id) {
+        Account account = accounts.remove(id);
+        if (account != null) {
+            unwritten.add(account);
+            account.close();
+            unwritten.remove(account);
+        }
+    }
+}
