@@ -96,6 +96,37 @@ class GatewayTest {
     }
 
     @Test
+    void whatActsInSomebodysNameShowsWhereverHeDoesAndNoSqlChangesIt() throws Exception {
+        shop.branch("assisted");
+        String token = JSON.readTree(command(
+                        "credentials",
+                        "create",
+                        "-b",
+                        "assisted",
+                        "--agent",
+                        "claude",
+                        "--tool",
+                        "run_sql",
+                        "--request-id",
+                        "request-7",
+                        "-o",
+                        "json"))
+                .get("token")
+                .asString();
+        try (Connection session = connect("administrator", token, "databricks_postgres@assisted")) {
+            assertThat(query(session, "SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()"))
+                    .contains(" claude/run_sql]");
+            run(session, "SET application_name = 'somebody else'");
+            run(session, "CREATE TABLE made_by_claude ()");
+        }
+        assertThat(awaitSystem(
+                        "SELECT agent || ' ' || tool || ' ' || request_id FROM query.history "
+                                + "WHERE statement_text LIKE 'CREATE TABLE made_by_claude%'",
+                        1))
+                .containsExactly("claude run_sql request-7");
+    }
+
+    @Test
     void aRefusedSignInSaysWhy() {
         assertThatThrownBy(() -> connect("administrator", "esp_wrong", "databricks_postgres"))
                 .hasMessageContaining("the client secret is none of administrator's");

@@ -31,6 +31,45 @@ final class Credentials {
         Timestamp expireTime;
     }
 
+    /** What will use a credential in the caller's name. */
+    static final class Acting {
+        @Option(
+                names = "--agent",
+                paramLabel = "NAME",
+                description = "the agent that will use it; stands in the history")
+        @Nullable
+        String agent;
+
+        @Option(names = "--application", paramLabel = "NAME", description = "the application that will use it")
+        @Nullable
+        String application;
+
+        @Option(names = "--tool", paramLabel = "NAME", description = "the agent's tool")
+        @Nullable
+        String tool;
+
+        @Option(names = "--request-id", paramLabel = "ID", description = "the request that it serves")
+        @Nullable
+        String requestId;
+
+        private void addTo(ObjectNode body) {
+            if (agent == null && application == null && tool == null && requestId == null) {
+                return;
+            }
+            ObjectNode acting = body.putObject("acting");
+            put(acting, "agent", agent);
+            put(acting, "application", application);
+            put(acting, "tool", tool);
+            put(acting, "request_id", requestId);
+        }
+
+        private static void put(ObjectNode acting, String key, @Nullable String value) {
+            if (value != null) {
+                acting.put(key, value);
+            }
+        }
+    }
+
     @Command(description = "Create a credential for an endpoint; the output is the secret")
     void create(
             @Mixin Endpoints.Chosen chosen,
@@ -40,7 +79,8 @@ final class Credentials {
                             paramLabel = "TABLE",
                             description = "only for reading this table; may be repeated")
                     @Nullable
-                    List<String> tables) {
+                    List<String> tables,
+            @Mixin Acting acting) {
         ObjectNode body = Json.object();
         body.put("endpoint", chosen.name(session));
         if (lifetime != null && lifetime.ttl != null) {
@@ -53,6 +93,7 @@ final class Credentials {
             ObjectNode claim = body.putArray("claims").addObject().put("permission_set", "READ_ONLY");
             tables.forEach(table -> claim.withArray("resources").addObject().put("table_name", table));
         }
+        acting.addTo(body);
         session.printer().row(session.api().post("credentials", Query.none(), body), View.CREDENTIAL);
     }
 }

@@ -65,7 +65,7 @@ final class BranchSpace {
         snapshots.forEach(snapshot -> group.add(snapshot.volume()));
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branchUid))
                 .forEach(endpoint -> endpoint.replicaVolume().ifPresent(group::add));
-        long archive = engine.archiveBytes(volume);
+        long archive = engine.archiveBytes(volume, group);
         return new BranchStorage(engine.exclusiveBytes(group) + archive, archive, snapshots.size(), volume.value());
     }
 

@@ -338,9 +338,9 @@ public final class Engine {
         return store.exclusiveBytes(volumes);
     }
 
-    /** Bytes of the volume's archived log. */
-    public long archiveBytes(VolumeName volume) {
-        return archive(volume).bytes();
+    /** Bytes of the volume's archived log that the group does not hold too. */
+    public long archiveBytes(VolumeName volume, Set<VolumeName> group) {
+        return store.bytesBeside(layout.archive(volume), group);
     }
 
     /** Removes the volume's archived log before the position. */

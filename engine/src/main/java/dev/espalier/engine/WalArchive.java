@@ -5,7 +5,6 @@ import dev.espalier.postgres.WalSegments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -49,11 +48,6 @@ record WalArchive(Path directory) {
         return Files.exists(directory.resolve(WalSegments.name(timeline, lsn)));
     }
 
-    /** Bytes on disk; holes take none. */
-    long bytes() {
-        return Trees.children(directory).stream().mapToLong(WalArchive::size).sum();
-    }
-
     /** Removes the segments that end at or before the position. */
     void deleteBefore(Lsn lsn) {
         for (Path file : Trees.children(directory)) {
@@ -65,16 +59,6 @@ record WalArchive(Path directory) {
                     throw new UncheckedIOException("cannot remove " + file, e);
                 }
             }
-        }
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the size of " + file, e);
         }
     }
 }

@@ -3,8 +3,8 @@ package dev.espalier.gateway;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The application_name that the gateway gives a backend: what the client claims to be, shortened, and the session's id,
- * which leads from pg_stat_activity and the server's log to the session's records.
+ * The application_name that the gateway gives a backend: what the client claims to be, shortened, and between brackets the
+ * session's id, which leads from pg_stat_activity and the server's log to the session's records, and what acts.
  */
 final class ApplicationTag {
 
@@ -13,10 +13,19 @@ final class ApplicationTag {
 
     private ApplicationTag() {}
 
-    static String of(String claimed, String sessionId) {
-        String tag = "[espalier:" + sessionId + "]";
+    /** Longest label of what acts, in bytes. */
+    private static final int MAX_LABEL = 24;
+
+    static String of(String claimed, String sessionId, Acting acting) {
+        String label = shortened(acting.label(), MAX_LABEL);
+        String tag = "[espalier:" + sessionId + (label.isEmpty() ? "" : " " + label) + "]";
+        String name = shortened(claimed, MAX_BYTES - tag.getBytes(StandardCharsets.UTF_8).length - 1);
+        return name.isEmpty() ? tag : name + " " + tag;
+    }
+
+    private static String shortened(String claimed, int bytes) {
         StringBuilder name = new StringBuilder();
-        int left = MAX_BYTES - tag.length() - 1;
+        int left = bytes;
         for (int at = 0; at < claimed.length(); at += Character.charCount(claimed.codePointAt(at))) {
             String character = Character.toString(claimed.codePointAt(at));
             left -= character.getBytes(StandardCharsets.UTF_8).length;
@@ -25,6 +34,6 @@ final class ApplicationTag {
             }
             name.append(character);
         }
-        return name.isEmpty() ? tag : name.append(' ').append(tag).toString();
+        return name.toString();
     }
 }

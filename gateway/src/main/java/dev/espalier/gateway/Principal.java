@@ -7,13 +7,13 @@ import java.util.Optional;
  *
  * @param name the user's e-mail address or the service principal's application id
  * @param kind {@code USER} or {@code SERVICE_PRINCIPAL}, as the port that verified it says
- * @param agent the application that acts for the principal, as its token says
+ * @param acting what acts in his name
  * @param endpoint id of the one endpoint that the credential is good for; empty for all that the principal may reach
  */
-public record Principal(String name, String kind, Optional<String> agent, Optional<String> endpoint) {
+public record Principal(String name, String kind, Acting acting, Optional<String> endpoint) {
 
     /** One who may go wherever the router lets him. */
-    public Principal(String name, String kind, Optional<String> agent) {
-        this(name, kind, agent, Optional.empty());
+    public Principal(String name, String kind, Acting acting) {
+        this(name, kind, acting, Optional.empty());
     }
 }

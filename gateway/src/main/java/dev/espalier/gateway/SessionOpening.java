@@ -92,7 +92,12 @@ final class SessionOpening implements BackendLogin.Outcome {
         // Stands above what somebody may have set for the database or the role; a session may choose for its own.
         parameters.put("synchronous_commit", "on");
         parameters.putAll(options.settings());
-        parameters.put("application_name", ApplicationTag.of(options.applicationName(), info.sessionId()));
+        parameters.put(
+                "application_name",
+                ApplicationTag.of(
+                        options.applicationName(),
+                        info.sessionId(),
+                        found.principal().acting()));
         Channel _ = ServerSockets.connect(
                 client.eventLoop(),
                 found.route().socketDirectory(),

@@ -22,6 +22,7 @@ public final class DatabaseCredentials {
 
     private static final String KIND = "db+jwt";
     private static final String CLAIMS = "claims";
+    private static final String ACT = "act";
 
     /**
      * What a credential is limited to.
@@ -41,8 +42,9 @@ public final class DatabaseCredentials {
      *
      * @param principal whom it stands for
      * @param claims limits; empty for none
+     * @param acting what acts in his name
      */
-    public record Grant(Principal principal, List<Claim> claims) {}
+    public record Grant(Principal principal, List<Claim> claims, Acting acting) {}
 
     private final SignedTokens tokens;
     private final PrincipalStore principals;
@@ -55,15 +57,18 @@ public final class DatabaseCredentials {
     /**
      * @param endpointUid the endpoint it is good at; no other accepts it
      * @param lifetime {@link #SHORTEST} to {@link #LONGEST}
+     * @param acting what will use it in the principal's name
      * @throws IllegalArgumentException if the lifetime is not within these
      */
-    public IssuedToken issue(Principal principal, String endpointUid, Duration lifetime, List<Claim> claims) {
+    public IssuedToken issue(
+            Principal principal, String endpointUid, Duration lifetime, List<Claim> claims, Acting acting) {
         if (lifetime.compareTo(SHORTEST) < 0 || lifetime.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("a database credential cannot live for " + lifetime.toSeconds()
                     + " s. Choose " + SHORTEST.toSeconds() + " to " + LONGEST.toSeconds() + " s.");
         }
         JWTClaimsSet limits = new JWTClaimsSet.Builder()
                 .claim(CLAIMS, claims.stream().map(DatabaseCredentials::written).toList())
+                .claim(ACT, acting.claim())
                 .build();
         return tokens.issue(principal.id(), endpointUid, lifetime, limits);
     }
@@ -91,13 +96,16 @@ public final class DatabaseCredentials {
 
     private Verdict<Grant> grant(JWTClaimsSet claims) {
         List<Claim> limits;
+        Acting acting;
         try {
             limits = read(claims);
+            Map<String, Object> actor = claims.getJSONObjectClaim(ACT);
+            acting = actor == null ? Acting.NOBODY : Acting.of(actor);
         } catch (ParseException e) {
             return new Refused<>(Reason.MALFORMED, "the token's claims cannot be read: " + e.getMessage());
         }
         return switch (Admission.of(principals.find(claims.getSubject()), claims.getSubject())) {
-            case Accepted<Principal>(Principal principal) -> new Accepted<>(new Grant(principal, limits));
+            case Accepted<Principal>(Principal principal) -> new Accepted<>(new Grant(principal, limits, acting));
             case Refused<Principal>(Reason reason, String message) -> new Refused<>(reason, message);
         };
     }

@@ -188,20 +188,30 @@ class TokensTest {
     }
 
     @Test
-    void aCredentialIsGoodAtItsEndpointWithItsClaims() {
+    void aCredentialIsGoodAtItsEndpointWithItsClaimsAndWhatActs() {
         List<DatabaseCredentials.Claim> claims =
                 List.of(new DatabaseCredentials.Claim("READ_ONLY", List.of("main.public.orders")));
-        IssuedToken issued = credentials(NOW).issue(ANNA, ENDPOINT, Duration.ofMinutes(5), claims);
+        Acting acting = new Acting("claude", "", "run_sql", "r-1");
+        IssuedToken issued = credentials(NOW).issue(ANNA, ENDPOINT, Duration.ofMinutes(5), claims, acting);
 
         assertThat(issued.expires()).isEqualTo(Instant.parse("2026-11-25T10:05:00Z"));
         assertThat(credentials(NOW).verify(issued.token(), ENDPOINT))
-                .isEqualTo(new Accepted<>(new DatabaseCredentials.Grant(ANNA, claims)));
+                .isEqualTo(new Accepted<>(new DatabaseCredentials.Grant(ANNA, claims, acting)));
+    }
+
+    @Test
+    void whatActsHasNamesThatCanBeShown() {
+        for (String name : List.of("a\nb", "x".repeat(129))) {
+            assertThatThrownBy(() -> new Acting(name, "", "", ""))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("name of the agent");
+        }
     }
 
     @Test
     void refusesACredentialAtAnotherEndpoint() {
         String token = credentials(NOW)
-                .issue(ANNA, ENDPOINT, Duration.ofHours(1), List.of())
+                .issue(ANNA, ENDPOINT, Duration.ofHours(1), List.of(), Acting.NOBODY)
                 .token();
 
         assertRefused(credentials(NOW).verify(token, "ep-other"), Reason.WRONG_AUDIENCE, ENDPOINT);
@@ -214,7 +224,7 @@ class TokensTest {
         assertRefused(
                 access(NOW)
                         .verify(credentials(NOW)
-                                .issue(ANNA, ISSUER, Duration.ofHours(1), List.of())
+                                .issue(ANNA, ISSUER, Duration.ofHours(1), List.of(), Acting.NOBODY)
                                 .token()),
                 Reason.MALFORMED,
                 "not of the kind");
@@ -223,7 +233,7 @@ class TokensTest {
     @Test
     void aCredentialLivesForFiveToSixtyMinutes() {
         for (Duration lifetime : List.of(Duration.ofSeconds(299), Duration.ofMillis(3_600_001), Duration.ZERO)) {
-            assertThatThrownBy(() -> credentials(NOW).issue(ANNA, ENDPOINT, lifetime, List.of()))
+            assertThatThrownBy(() -> credentials(NOW).issue(ANNA, ENDPOINT, lifetime, List.of(), Acting.NOBODY))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("Choose 300 to 3600 s");
         }

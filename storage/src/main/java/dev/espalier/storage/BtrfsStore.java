@@ -120,6 +120,11 @@ final class BtrfsStore implements VolumeStore {
     }
 
     @Override
+    public long bytesBeside(Path directory, Set<VolumeName> group) {
+        return exclusiveBytes.beside(directory, group);
+    }
+
+    @Override
     public Space space() {
         return volumes.space();
     }

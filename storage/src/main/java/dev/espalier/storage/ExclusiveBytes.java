@@ -22,11 +22,16 @@ final class ExclusiveBytes {
 
     private final Predicate<VolumeName> isFrozen;
     private final Function<VolumeName, Occupied> measure;
+    private final Function<Path, Occupied> measureBeside;
     private final Map<VolumeName, SoftReference<Occupied>> remembered = new ConcurrentHashMap<>();
 
-    private ExclusiveBytes(Predicate<VolumeName> isFrozen, Function<VolumeName, Occupied> measure) {
+    private ExclusiveBytes(
+            Predicate<VolumeName> isFrozen,
+            Function<VolumeName, Occupied> measure,
+            Function<Path, Occupied> measureBeside) {
         this.isFrozen = isFrozen;
         this.measure = measure;
+        this.measureBeside = measureBeside;
     }
 
     /**
@@ -35,12 +40,15 @@ final class ExclusiveBytes {
      * @param files where a volume's own files lie
      */
     static ExclusiveBytes byExtents(Predicate<VolumeName> isFrozen, Function<VolumeName, Path> files) {
-        return new ExclusiveBytes(isFrozen, name -> Occupied.byExtents(files.apply(name), isFrozen.test(name)));
+        return new ExclusiveBytes(
+                isFrozen,
+                name -> Occupied.byExtents(files.apply(name), isFrozen.test(name)),
+                directory -> Occupied.byExtents(directory, false));
     }
 
     /** For volumes that share nothing. */
     static ExclusiveBytes byBlocks(Function<VolumeName, Path> files) {
-        return new ExclusiveBytes(name -> false, name -> Occupied.byBlocks(files.apply(name)));
+        return new ExclusiveBytes(name -> false, name -> Occupied.byBlocks(files.apply(name)), Occupied::byBlocks);
     }
 
     long of(Set<VolumeName> group, Set<VolumeName> all) {
@@ -59,6 +67,18 @@ final class ExclusiveBytes {
             exclusive = exclusive.minus(occupied(other).perhapsShared());
         }
         return alone + exclusive.bytes();
+    }
+
+    long beside(Path directory, Set<VolumeName> group) {
+        Occupied there = measureBeside.apply(directory);
+        Extents extents = there.perhapsShared();
+        for (VolumeName member : group) {
+            if (extents.isEmpty()) {
+                break;
+            }
+            extents = extents.minus(occupied(member).perhapsShared());
+        }
+        return there.alone() + extents.bytes();
     }
 
     /** The frozen ones cost nothing once remembered, and often hold all there is to subtract. */

@@ -222,6 +222,11 @@ final class OverlayStore implements VolumeStore {
     }
 
     @Override
+    public long bytesBeside(Path directory, Set<VolumeName> group) {
+        return exclusiveBytes.beside(directory, group);
+    }
+
+    @Override
     public Space space() {
         return volumes.space();
     }

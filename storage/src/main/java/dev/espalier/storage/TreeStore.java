@@ -93,6 +93,11 @@ final class TreeStore implements VolumeStore {
     }
 
     @Override
+    public long bytesBeside(Path directory, Set<VolumeName> group) {
+        return exclusiveBytes.beside(directory, group);
+    }
+
+    @Override
     public Space space() {
         return volumes.space();
     }

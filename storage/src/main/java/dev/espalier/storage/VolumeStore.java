@@ -66,6 +66,9 @@ public interface VolumeStore {
      */
     long exclusiveBytes(Set<VolumeName> group);
 
+    /** Bytes that the files below a directory beside the volumes hold, and the group does not hold too. */
+    long bytesBeside(Path directory, Set<VolumeName> group);
+
     Space space();
 
     /** Returns when everything that had been written to any volume is on the disk. */

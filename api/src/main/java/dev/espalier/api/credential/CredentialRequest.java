@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.ResourceName;
+import dev.espalier.identity.Acting;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.DatabaseCredentials.Claim;
 import java.time.Duration;
@@ -22,7 +23,14 @@ public record CredentialRequest(
         @JsonPropertyDescription("Until when it is good; give this or ttl.")
         Optional<Instant> expireTime,
 
-        @JsonPropertyDescription("What it is limited to.") Optional<List<RequestedClaims>> claims) {
+        @JsonPropertyDescription("What it is limited to.") Optional<List<RequestedClaims>> claims,
+
+        @JsonPropertyDescription("What will use it in the caller's name; stands in history and audit.")
+        Optional<RequestedActor> acting) {
+
+    /** What acts in the caller's name. */
+    public record RequestedActor(
+            Optional<String> agent, Optional<String> application, Optional<String> tool, Optional<String> requestId) {}
 
     /** What may be done. */
     public enum PermissionSet {
@@ -64,6 +72,16 @@ public record CredentialRequest(
                     Code.INVALID_PARAMETER_VALUE, "ttl and expire_time are both given. Give one of them.");
         }
         return ttl.or(() -> expireTime.map(time -> Duration.between(now, time))).orElse(DatabaseCredentials.LONGEST);
+    }
+
+    /** @throws IllegalArgumentException if a name cannot be one */
+    Acting actor() {
+        return acting.map(actor -> new Acting(
+                        actor.agent().orElse(""),
+                        actor.application().orElse(""),
+                        actor.tool().orElse(""),
+                        actor.requestId().orElse("")))
+                .orElse(Acting.NOBODY);
     }
 
     List<Claim> limits() {

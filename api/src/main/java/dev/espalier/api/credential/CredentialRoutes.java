@@ -50,7 +50,8 @@ public final class CredentialRoutes {
                 name.project(), name.branch().orElseThrow(), name.id().orElseThrow());
         Duration lifetime = wanted.lifetime(clock.instant());
         try {
-            IssuedToken issued = credentials.issue(request.principal(), endpoint.uid(), lifetime, wanted.limits());
+            IssuedToken issued =
+                    credentials.issue(request.principal(), endpoint.uid(), lifetime, wanted.limits(), wanted.actor());
             return Answer.uncached(new CredentialResource(issued.token(), issued.expires()));
         } catch (IllegalArgumentException e) {
             throw new ControlException(Code.INVALID_PARAMETER_VALUE, String.valueOf(e.getMessage()), e);

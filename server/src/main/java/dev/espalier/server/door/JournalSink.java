@@ -1,5 +1,6 @@
 package dev.espalier.server.door;
 
+import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Route;
@@ -120,6 +121,7 @@ public final class JournalSink implements StatementSink {
                         attribution(
                                 refused.client(),
                                 refused.principal().map(Principal::name).orElse(refused.user()),
+                                refused.principal().map(Principal::acting).orElse(Acting.NOBODY),
                                 Resource.NONE,
                                 Resource.NONE,
                                 Resource.NONE),
@@ -161,23 +163,24 @@ public final class JournalSink implements StatementSink {
         return attribution(
                 session.client(),
                 session.principal().name(),
+                session.principal().acting(),
                 resource(route.project()),
                 resource(route.branch()),
                 resource(route.endpoint()));
     }
 
     private static Attribution attribution(
-            ClientInfo client, String principal, Resource project, Resource branch, Resource endpoint) {
+            ClientInfo client, String principal, Acting acting, Resource project, Resource branch, Resource endpoint) {
         return new Attribution(
                 project,
                 branch,
                 endpoint,
                 principal,
-                "",
-                "",
-                "",
+                acting.agent(),
+                acting.application(),
+                acting.tool(),
                 client.sessionId(),
-                "",
+                acting.requestId(),
                 client.address().getAddress().getHostAddress(),
                 client.applicationName());
     }

@@ -1,6 +1,7 @@
 package dev.espalier.server.door;
 
 import dev.espalier.api.Identity;
+import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Refusal;
@@ -14,6 +15,7 @@ import dev.espalier.identity.Verdict;
 import dev.espalier.identity.Verdict.Accepted;
 import dev.espalier.identity.Verdict.Reason;
 import dev.espalier.identity.Verdict.Refused;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,30 +42,37 @@ final class PrincipalSignIn implements SignIn {
     @Override
     public Principal verify(String user, String password, ClientInfo client) throws Refusal {
         if (password.startsWith(ClientSecrets.PREFIX)) {
-            return signedIn(
-                    good(identity.clientCredentials().check(user, password), "secret", ABOUT_SECRETS),
-                    Optional.empty());
+            return signedIn(good(identity.clientCredentials().check(user, password), "secret", ABOUT_SECRETS));
         }
         Optional<String> endpoint = DatabaseCredentials.endpointOf(password);
-        dev.espalier.identity.Principal principal = endpoint.isPresent()
+        Grant grant = endpoint.isPresent()
                 ? byCredential(password, endpoint.get())
-                : good(identity.trustedTokens().verify(password), "password", NEW_TOKEN);
+                : new Grant(
+                        good(identity.trustedTokens().verify(password), "password", NEW_TOKEN),
+                        List.of(),
+                        dev.espalier.identity.Acting.NOBODY);
+        dev.espalier.identity.Principal principal = grant.principal();
         if (!principal.goesBy(user)) {
             throw new Refusal(
                     INVALID_PASSWORD,
                     "the token stands for " + principal.name() + ", and the user is " + user,
                     "Connect with user=" + principal.name() + ", or with a token of " + user + ".");
         }
-        return signedIn(principal, endpoint);
+        dev.espalier.identity.Acting actor = grant.acting();
+        return new Principal(
+                principal.name(),
+                principal.kind().name(),
+                new Acting(actor.agent(), actor.application(), actor.tool(), actor.requestId()),
+                endpoint);
     }
 
     @Override
     public ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal {
         Verifiers found = good(identity.clientCredentials().verifiers(user), "user", ABOUT_SECRETS);
-        return new ScramVerifier(found.verifiers(), signedIn(found.principal(), Optional.empty()));
+        return new ScramVerifier(found.verifiers(), signedIn(found.principal()));
     }
 
-    private dev.espalier.identity.Principal byCredential(String token, String endpoint) throws Refusal {
+    private Grant byCredential(String token, String endpoint) throws Refusal {
         Grant grant = good(identity.databaseCredentials().verify(token, endpoint), "credential", NEW_TOKEN);
         if (!grant.claims().isEmpty()) {
             throw new Refusal(
@@ -71,7 +80,7 @@ final class PrincipalSignIn implements SignIn {
                     "the credential is limited to tables, and such a limit cannot be held to yet",
                     "Ask for one without claims.");
         }
-        return grant.principal();
+        return grant;
     }
 
     /** @param shown what the client has shown */
@@ -86,7 +95,7 @@ final class PrincipalSignIn implements SignIn {
         };
     }
 
-    private static Principal signedIn(dev.espalier.identity.Principal principal, Optional<String> endpoint) {
-        return new Principal(principal.name(), principal.kind().name(), Optional.empty(), endpoint);
+    private static Principal signedIn(dev.espalier.identity.Principal principal) {
+        return new Principal(principal.name(), principal.kind().name(), Acting.NOBODY);
     }
 }
