@@ -70,6 +70,7 @@ public final class Espalier {
         commands.put("projects", () -> new Projects(session));
         commands.put("branches", () -> new CommandLine(new Branches(session)).addSubcommand(new BranchDiff(session)));
         commands.put("endpoints", () -> new Endpoints(session));
+        commands.put("ports", () -> new Ports(session));
         commands.put("databases", () -> new Databases(session));
         commands.put("roles", () -> new Roles(session));
         commands.put("principals", () -> new Principals(session));

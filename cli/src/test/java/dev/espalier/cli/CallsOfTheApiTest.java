@@ -68,6 +68,10 @@ class CallsOfTheApiTest {
         roles update anna -p shop -b dev --createdb           | PATCH  | projects/shop/branches/dev/roles/anna?update_mask=spec.attributes.createdb
         roles delete anna -p shop -b dev                      | DELETE | projects/shop/branches/dev/roles/anna
         roles delete anna -p shop -b dev --reassign-owned-to x | DELETE | projects/shop/branches/dev/roles/anna?reassign_owned_to=x
+        ports open dev -p shop                                | POST   | projects/shop/branches/dev/ports
+        ports list dev -p shop                                | GET    | projects/shop/branches/dev/ports
+        ports list                                            | GET    | ports
+        ports close dev 5401 -p shop                          | DELETE | projects/shop/branches/dev/ports/5401
         credentials create -p shop -b dev                     | POST   | credentials
         operations get projects/shop/operations/1             | GET    | projects/shop/operations/1
         calls list                                            | GET    | calls?page_size=100
@@ -101,6 +105,8 @@ class CallsOfTheApiTest {
         roles create ci -p shop -b dev --auth-method no_login --createrole --no-bypassrls | {"spec":{"auth_method":"NO_LOGIN","attributes":{"createrole":true,"bypassrls":false},"postgres_role":"ci"}}
         credentials create -p shop -b dev --ttl 10m --read-only-table a.b.c | {"endpoint":"projects/shop/branches/dev/endpoints/primary","ttl":"600s","claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"a.b.c"}]}]}
         branches reset dev -p shop | {}
+        ports open dev -p shop | {}
+        ports open dev 5401 -p shop | {"port":5401}
         """)
     void eachSubcommandSendsWhatItsOptionsSay(String line, String body) {
         String[] words = line.split(" ");

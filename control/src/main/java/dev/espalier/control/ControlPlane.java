@@ -27,6 +27,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
+    private static final long PORTS_MS = 1_000;
 
     private final Engine engine;
     private final Jdbi jdbi;
@@ -46,6 +47,7 @@ public final class ControlPlane implements AutoCloseable {
     private final ServicePrincipals principals;
     private final AccessLists access;
     private final Logins logins;
+    private final BranchPorts ports;
     private final IdleWatch idleWatch;
     private final Reaper reaper;
     private final Reconciler reconciler;
@@ -88,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
         this.principals = new ServicePrincipals(jdbi);
         this.access = new AccessLists(jdbi, finder);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);
+        this.ports = new BranchPorts(jdbi, finder, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
@@ -109,6 +112,7 @@ public final class ControlPlane implements AutoCloseable {
             }
         }
         every(REAP_MS, "reaper", reaper::reap);
+        every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(THIN_MS, "thinning", history::thin);
@@ -186,6 +190,10 @@ public final class ControlPlane implements AutoCloseable {
 
     public Logins logins() {
         return logins;
+    }
+
+    public BranchPorts ports() {
+        return ports;
     }
 
     /** What runs, on what, now. */

@@ -45,6 +45,13 @@ public final class View {
             Column.of("IDENTITY", "/status/identity_type"),
             Column.of("SIGNS IN BY", "/status/auth_method"),
             Column.of("MEMBER OF", "/status/membership_roles").whenPresent());
+    public static final View PORT = new View(
+            Column.of("PORT", "/port"),
+            Column.of("HOST", "/host"),
+            Column.of("PROJECT", "/parent", Cell::project),
+            Column.of("BRANCH", "/parent", Cell::shortName),
+            Column.of("STATE", "/state"),
+            Column.of("WHY", "/error").whenPresent());
     public static final View PRINCIPAL = new View(
             Column.of("PRINCIPAL", "/name"),
             Column.of("CLIENT ID", "/client_id"),
