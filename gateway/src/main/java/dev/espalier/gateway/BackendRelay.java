@@ -114,6 +114,8 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             case Backend.BIND_COMPLETE -> conversation.bindComplete();
             case Backend.CLOSE_COMPLETE -> conversation.closeComplete();
             case Backend.EMPTY_QUERY -> conversation.completed("");
+            // As the SELECT of the function that it stands for.
+            case Backend.FUNCTION_RESULT -> conversation.completed("SELECT 1");
             case Backend.PORTAL_SUSPENDED -> conversation.suspended();
             case Backend.COPY_IN -> conversation.copyInBegins();
             case Backend.ERROR -> {

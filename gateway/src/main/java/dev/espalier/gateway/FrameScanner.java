@@ -15,10 +15,7 @@ final class FrameScanner {
     /** What happens to the messages. */
     interface Frames {
 
-        /** Answer of {@link #collect}: the message is not passed on. */
-        int DROP = -1;
-
-        /** How many bytes of the body of a message that flows through are wanted, at most; or {@link #DROP}. */
+        /** How many bytes of the body of a message that flows through are wanted, at most. */
         int collect(byte type);
 
         /**
@@ -32,9 +29,6 @@ final class FrameScanner {
          * @throws Refusal to end the session; what came before this message is passed on
          */
         boolean frame(byte type, ByteBuf in, int at, int available, int length) throws Refusal;
-
-        /** A message was not passed on, and all that came before it was. */
-        default void dropped(byte type) {}
 
         /** Passes bytes on; the receiver releases them. */
         void forward(ByteBuf range);
@@ -59,7 +53,6 @@ final class FrameScanner {
     private int length;
     private int remaining;
     private int wanted;
-    private boolean dropping;
     private @Nullable ByteBuf collected;
 
     /** @param hold longest message that is held until it is complete, in bytes; at least {@link #HEADER} */
@@ -115,19 +108,13 @@ final class FrameScanner {
                         break;
                     }
                     begin(frameType, body);
-                    if (dropping) {
-                        pass(in, from, at);
-                        from = at;
-                        frames.dropped(type);
-                    }
                     collect(in, at + HEADER, end - at - HEADER);
-                    at = dropping ? at : end;
+                    at = end;
                     return;
                 }
                 if (!frames.frame(frameType, in, at + HEADER, body, body)) {
                     pass(in, from, at);
                     from = next;
-                    frames.dropped(frameType);
                 }
                 at = next;
             }
@@ -161,12 +148,7 @@ final class FrameScanner {
         if (HEADER + body > hold) {
             held = null;
             begin(frameType, body);
-            if (dropping) {
-                message.release();
-                frames.dropped(type);
-            } else {
-                frames.forward(message);
-            }
+            frames.forward(message);
             flow(in);
             return;
         }
@@ -180,7 +162,6 @@ final class FrameScanner {
             frames.forward(message);
         } else {
             message.release();
-            frames.dropped(frameType);
         }
     }
 
@@ -195,9 +176,7 @@ final class FrameScanner {
         type = frameType;
         length = body;
         remaining = body;
-        int collect = frames.collect(frameType);
-        dropping = collect == Frames.DROP;
-        wanted = dropping ? 0 : Math.min(collect, body);
+        wanted = Math.min(frames.collect(frameType), body);
         if (wanted == 0) {
             frames.frame(type, Unpooled.EMPTY_BUFFER, 0, 0, length);
         }
@@ -209,9 +188,7 @@ final class FrameScanner {
         int bytes = Math.min(remaining, in.readableBytes());
         in.skipBytes(bytes);
         collect(in, start, bytes);
-        if (!dropping) {
-            pass(in, start, start + bytes);
-        }
+        pass(in, start, start + bytes);
     }
 
     private void collect(ByteBuf in, int at, int bytes) throws Refusal {

@@ -90,7 +90,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         parameters.put("user", found.route().role());
         parameters.put("database", found.route().database());
         parameters.putAll(options.settings());
-        parameters.put("application_name", ApplicationTag.of(options.applicationName(), info.sessionId()));
+        parameters.put("application_name", options.backendName(info.sessionId()));
         Channel _ = ServerSockets.connect(
                 client.eventLoop(),
                 found.route().socketDirectory(),
