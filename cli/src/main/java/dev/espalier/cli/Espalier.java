@@ -35,6 +35,7 @@ public final class Espalier {
         "  doctor       Check what this machine has and lacks for Espalier; --fix mends what it can",
         "  demo         The guided tour",
         "  bench        Measure",
+        "  conformance  Run suites that nobody here wrote, directly and through the gateway, and compare",
         "  build, test  Build from source; run all tests"
     };
 
