@@ -16,6 +16,8 @@ public final class Conformance {
             write: espalier conformance SUITE [--work=DIR] …
               regress     PostgreSQL's regression tests      [--tests=NAME,NAME…]
               isolation   PostgreSQL's isolation tests       [--tests=NAME,NAME…]
+              pgjdbc      pgjdbc's tests                     [--tests=CLASS,CLASS…] [--version=VERSION]
+              backstage   Backstage, on a branch by its port --harness=DIR (or ESPALIER_BACKSTAGE)
             DIR keeps what was fetched and what the tests wrote; PostgreSQL's user must get there.
             """;
 
@@ -40,7 +42,25 @@ public final class Conformance {
                 options.containsKey("tests") ? List.of(options.get("tests").split(",")) : List.of();
         Comparison comparison;
         switch (words.isEmpty() ? "" : words.getFirst()) {
-            case "regress", "isolation" -> comparison = new PostgresSuite(words.getFirst(), work).run(tests);
+            case "regress", "isolation" -> {
+                try (Scene scene = Scene.open(PostgresSuite.MAJOR)) {
+                    comparison = new PostgresSuite(words.getFirst(), work, work.resolve("runs")).run(scene, tests);
+                }
+            }
+            case "pgjdbc" ->
+                comparison =
+                        new PgjdbcSuite(options.getOrDefault("version", PgjdbcSuite.USUAL_VERSION), work).run(tests);
+            case "backstage" -> {
+                Path harness = Path.of(
+                        options.getOrDefault("harness", System.getenv().getOrDefault("ESPALIER_BACKSTAGE", "")));
+                if (!Files.exists(harness.resolve("package.json"))) {
+                    System.err.println(
+                            "there is no package.json in \"" + harness + "\". Name the harness with --harness=DIR.");
+                    System.exit(2);
+                }
+                System.exit(new BackstageSuite(harness.toAbsolutePath(), work, System.out).run() ? 0 : 1);
+                return;
+            }
             default -> {
                 System.err.print(USAGE);
                 System.exit(2);

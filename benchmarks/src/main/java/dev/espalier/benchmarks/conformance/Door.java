@@ -13,6 +13,11 @@ import java.util.Map;
  */
 record Door(String name, String host, int port, String user, String password, String options) {
 
+    /** The same by another address. */
+    Door by(String otherHost, int otherPort) {
+        return new Door(name, otherHost, otherPort, user, password, options);
+    }
+
     /**
      * As libpq and what imitates it read it. Without TLS, which a private socket does not have either: a few expected
      * outputs hold libpq's words for a connection that ends, and over TLS they are others.

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /** PostgreSQL's own regression or isolation tests, each time on a branch that nobody has used. */
 final class PostgresSuite {
 
-    private static final int MAJOR = 15;
+    static final int MAJOR = 15;
 
     /** {@code test name ... ok} of a test that runs alone; the word is left out of one that runs beside others. */
     private static final Pattern LINE = Pattern.compile("^(?:test )?\\s*(\\S+)\\s+\\.\\.\\. (ok|FAILED)\\b.*");
@@ -29,33 +29,40 @@ final class PostgresSuite {
 
     private final String name;
     private final Path work;
+    private final Path runs;
 
     /**
      * @param name regress or isolation
      * @param work for what is fetched and made
+     * @param runs for what the tests write
      */
-    PostgresSuite(String name, Path work) {
+    PostgresSuite(String name, Path work, Path runs) {
         this.name = name;
         this.work = work;
+        this.runs = runs;
     }
 
-    /** @param tests the only ones to run, in this order; empty for all, as PostgreSQL's own schedule has them */
-    Comparison run(List<String> tests) throws IOException, SQLException {
-        try (Scene scene = Scene.open(MAJOR)) {
-            PostgresSource source = new PostgresSource(scene.installation(), work);
-            Principal principal = scene.principal("conformance");
-            scene.branch("direct");
-            scene.branch("gateway");
-            scene.makeSuperuser("direct", principal);
-            scene.makeSuperuser("gateway", principal);
-            Results direct = run(source, scene.installation(), scene.direct("direct", principal), tests);
-            Results gateway = run(source, scene.installation(), scene.ownPort("gateway", principal), tests);
-            return new Comparison("PostgreSQL " + source.version() + ", " + name, direct, gateway, REASONS);
+    /**
+     * Runs it in a scene with that version of PostgreSQL, as a principal of its own.
+     *
+     * @param tests the only ones to run, in this order; empty for all, as PostgreSQL's own schedule has them
+     */
+    Comparison run(Scene scene, List<String> tests) throws IOException, SQLException {
+        PostgresSource source = new PostgresSource(scene.installation(), work);
+        Principal principal = scene.principal("suite_" + name);
+        String straight = name + "-direct";
+        String around = name + "-gateway";
+        for (String branch : List.of(straight, around)) {
+            scene.branch(branch);
+            scene.makeSuperuser(branch, principal);
         }
+        Results direct = run(source, scene.installation(), scene.direct(straight, principal), tests);
+        Results gateway = run(source, scene.installation(), scene.ownPort(around, principal), tests);
+        return new Comparison("PostgreSQL " + source.version() + ", " + name, direct, gateway, REASONS);
     }
 
     private Results run(PostgresSource source, Path installation, Door door, List<String> tests) throws IOException {
-        Path output = emptied(work.resolve("runs").resolve(name + "-" + door.name()));
+        Path output = emptied(runs.resolve(name + "-" + door.name()));
         Path input = source.tests().resolve(name);
         List<String> command = new ArrayList<>(List.of(
                 source.runner(name).toString(),

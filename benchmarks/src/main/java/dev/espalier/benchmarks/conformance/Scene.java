@@ -103,6 +103,17 @@ final class Scene implements AutoCloseable {
         }
     }
 
+    /** The rows of a table. */
+    long count(String branch, String database, String table) throws SQLException {
+        try (var session = UnixSockets.dataSource(socket(branch), database, PostgresInstallation.SUPERUSER)
+                        .getConnection();
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT count(*) FROM \"" + table + "\"")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
     /** The directory of the private socket of the branch's server. */
     Path socket(String branch) {
         return Path.of(get(name(branch) + "/endpoints/primary")
