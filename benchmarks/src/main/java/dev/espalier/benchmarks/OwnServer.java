@@ -57,6 +57,8 @@ public final class OwnServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("server.log").toFile());
+        // Settings of another server are not this one's.
+        builder.environment().keySet().removeIf(variable -> variable.startsWith("ESPALIER_"));
         builder.environment().put("ESPALIER_HOME", home.toString());
         Process process = builder.start();
         Map<String, String> variables = Map.of("ESPALIER_HOME", home.toString());

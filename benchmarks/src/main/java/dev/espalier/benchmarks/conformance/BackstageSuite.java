@@ -54,7 +54,7 @@ final class BackstageSuite {
         Path here = install();
         Files.createDirectories(work.resolve("runs"));
         try (Scene scene = Scene.open(MAJOR)) {
-            Principal backstage = scene.principal("backstage");
+            Principal backstage = scene.principal("backstage", Scene.CAN_MANAGE);
             Door production = scene.gateway(backstage);
             out.println("Backstage on PostgreSQL " + MAJOR);
             check("production", "production, through the gateway", start(here, production, "production", Map.of()));

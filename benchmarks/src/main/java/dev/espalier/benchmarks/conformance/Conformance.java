@@ -17,7 +17,7 @@ public final class Conformance {
               regress     PostgreSQL's regression tests      [--tests=NAME,NAME…]
               isolation   PostgreSQL's isolation tests       [--tests=NAME,NAME…]
               pgjdbc      pgjdbc's tests                     [--tests=CLASS,CLASS…] [--version=VERSION]
-              backstage   Backstage, on a branch by its port --harness=DIR (or ESPALIER_BACKSTAGE)
+              backstage   Backstage, on a branch by its port --harness=DIR (or BACKSTAGE_HARNESS)
             DIR keeps what was fetched and what the tests wrote; PostgreSQL's user must get there.
             """;
 
@@ -51,8 +51,8 @@ public final class Conformance {
                 comparison =
                         new PgjdbcSuite(options.getOrDefault("version", PgjdbcSuite.USUAL_VERSION), work).run(tests);
             case "backstage" -> {
-                Path harness = Path.of(
-                        options.getOrDefault("harness", System.getenv().getOrDefault("ESPALIER_BACKSTAGE", "")));
+                Path harness =
+                        Path.of(options.getOrDefault("harness", System.getenv().getOrDefault("BACKSTAGE_HARNESS", "")));
                 if (!Files.exists(harness.resolve("package.json"))) {
                     System.err.println(
                             "there is no package.json in \"" + harness + "\". Name the harness with --harness=DIR.");

@@ -40,8 +40,8 @@ final class PgjdbcSuite {
     Comparison run(List<String> tests) throws IOException, SQLException {
         Path source = source();
         try (Scene scene = Scene.open(MAJOR)) {
-            Principal user = scene.principal("test");
-            Principal privileged = scene.principal("privileged");
+            Principal user = scene.principal("test", Scene.CAN_USE);
+            Principal privileged = scene.principal("privileged", Scene.CAN_MANAGE);
             for (String branch : List.of("direct", "gateway")) {
                 scene.branch(branch);
                 prepare(scene, branch, user, privileged);
@@ -58,7 +58,7 @@ final class PgjdbcSuite {
 
     /** As pgjdbc's own CI has it: a user with a database of his own, and one who may do everything. */
     private static void prepare(Scene scene, String branch, Principal user, Principal privileged) throws SQLException {
-        scene.run(branch, "postgres", "CREATE ROLE " + user.name() + " LOGIN CREATEDB IN ROLE databricks_superuser");
+        scene.run(branch, "postgres", "CREATE ROLE " + user.name() + " LOGIN");
         scene.makeSuperuser(branch, privileged);
         scene.run(branch, "postgres", "CREATE DATABASE test OWNER " + user.name());
         scene.run(branch, "test", "CREATE EXTENSION hstore");

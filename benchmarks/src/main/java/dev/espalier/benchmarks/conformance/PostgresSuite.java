@@ -49,7 +49,7 @@ final class PostgresSuite {
      */
     Comparison run(Scene scene, List<String> tests) throws IOException, SQLException {
         PostgresSource source = new PostgresSource(scene.installation(), work);
-        Principal principal = scene.principal("suite_" + name);
+        Principal principal = scene.principal("suite_" + name, Scene.CAN_MANAGE);
         String straight = name + "-direct";
         String around = name + "-gateway";
         for (String branch : List.of(straight, around)) {

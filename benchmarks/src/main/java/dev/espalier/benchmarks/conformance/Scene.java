@@ -17,6 +17,8 @@ final class Scene implements AutoCloseable {
 
     static final String PROJECT = "conformance";
     static final String PRODUCTION = "production";
+    static final String CAN_MANAGE = "CAN_MANAGE";
+    static final String CAN_USE = "CAN_USE";
 
     /** What a suite that reads its own application_name back expects. */
     private static final String WITHOUT_TAG = "-c espalier.tag=off";
@@ -26,7 +28,7 @@ final class Scene implements AutoCloseable {
     private final OwnServer server;
     private final int major;
 
-    /** One who may manage the project. */
+    /** Who signs in with his client secret. */
     record Principal(String name, String secret) {}
 
     private Scene(OwnServer server, int major) {
@@ -66,8 +68,12 @@ final class Scene implements AutoCloseable {
         post("projects/" + PROJECT + "/branches", Query.none().with("branch_id", branch), body);
     }
 
-    /** Makes a principal who may manage the project, and so may create databases. */
-    Principal principal(String name) {
+    /**
+     * Makes a principal.
+     *
+     * @param level what he may on the project: CAN_MANAGE, and so create databases, or CAN_USE
+     */
+    Principal principal(String name, String level) {
         ObjectNode body = Json.object().put("name", name);
         String secret = server.api()
                 .post("principals", Query.none(), body)
@@ -78,7 +84,7 @@ final class Scene implements AutoCloseable {
         list.putArray("access_control_list")
                 .addObject()
                 .put("service_principal_name", name)
-                .put("permission_level", "CAN_MANAGE");
+                .put("permission_level", level);
         var _ = server.api().patch("/api/2.0/permissions/database-projects/" + PROJECT, Query.none(), list);
         return new Principal(name, secret);
     }
