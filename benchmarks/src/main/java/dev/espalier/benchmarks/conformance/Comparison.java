@@ -4,6 +4,7 @@ import dev.espalier.benchmarks.conformance.Results.Outcome;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -74,7 +75,6 @@ record Comparison(String suite, Results direct, Results gateway, List<Reason> re
     }
 
     private static String shown(Optional<Outcome> outcome) {
-        return outcome.map(known -> known.name().toLowerCase(java.util.Locale.ROOT))
-                .orElse("not run");
+        return outcome.map(known -> known.name().toLowerCase(Locale.ROOT)).orElse("not run");
     }
 }

@@ -26,7 +26,15 @@ final class PgjdbcSuite {
     private static final int MAJOR = 15;
     private static final String COPY_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
 
-    private static final List<Reason> REASONS = List.of();
+    private static final List<Reason> REASONS = List.of(
+            new Reason(
+                    "org\\.postgresql\\.(jdbc\\.ScramTest|test\\.util\\.PasswordUtilTest"
+                            + "|test\\.plugin\\.AuthenticationPluginTest|test\\.util\\.ObjectFactoryTest)\\..*",
+                    "It gives roles passwords of PostgreSQL's own and signs in with them: the private socket asks for no "
+                            + "password, and the gateway takes those of Espalier's principals."),
+            new Reason(
+                    "org\\.postgresql\\.test\\.jdbc2\\.ConnectTimeoutTest\\..*",
+                    "It connects to a server on the internet that does not answer, and needs a network where that is so."));
 
     private final String version;
     private final Path work;

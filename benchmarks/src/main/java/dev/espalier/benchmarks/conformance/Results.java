@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.conformance;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,7 +34,7 @@ record Results(SortedMap<String, Outcome> tests) {
                         .sorted((one, other) -> other.getKey().compareTo(one.getKey()))
                         .filter(entry -> entry.getKey() != Outcome.OK)
                         .map(entry -> ", " + entry.getValue() + " "
-                                + entry.getKey().name().toLowerCase(java.util.Locale.ROOT))
+                                + entry.getKey().name().toLowerCase(Locale.ROOT))
                         .collect(Collectors.joining("", counts.getOrDefault(Outcome.OK, 0L) + " ok", ""));
     }
 }
