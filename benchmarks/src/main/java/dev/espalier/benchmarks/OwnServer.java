@@ -66,9 +66,9 @@ public final class OwnServer implements AutoCloseable {
         long end = System.nanoTime() + START.toNanos();
         while (espalier.server().isEmpty()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                process.destroy();
-                throw new IOException(
-                        "the server did not start; its log: " + Files.readString(home.resolve("server.log")));
+                String log = Files.readString(home.resolve("server.log"));
+                end(process, home);
+                throw new IOException("the server did not start; its log: " + log);
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
@@ -90,18 +90,22 @@ public final class OwnServer implements AutoCloseable {
     /** Stops the server and removes all that it had. */
     @Override
     public void close() throws IOException {
+        end(process, home);
+    }
+
+    private static void end(Process process, Path home) throws IOException {
         process.destroy();
         process.onExit().join();
         for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
             String mountPoint = line.split(" ")[1];
             if (mountPoint.startsWith(home + "/")) {
-                end(new ProcessBuilder("umount", mountPoint));
+                run("umount", mountPoint);
             }
         }
-        end(new ProcessBuilder("rm", "-rf", home.toString()));
+        run("rm", "-rf", home.toString());
     }
 
-    private static void end(ProcessBuilder command) throws IOException {
-        command.inheritIO().start().onExit().join();
+    private static void run(String... command) throws IOException {
+        new ProcessBuilder(command).inheritIO().start().onExit().join();
     }
 }
