@@ -101,18 +101,18 @@ final class PgjdbcSuite {
     }
 
     private Results run(Path source, Door door, Principal privileged, List<String> tests) throws IOException {
-        Files.writeString(
-                source.resolve("build.local.properties"),
-                String.join(
-                        "\n",
-                        "test.url.PGHOST=" + door.host(),
-                        "test.url.PGPORT=" + door.port(),
-                        "test.url.sslmode=disable",
-                        "user=" + door.user(),
-                        "password=" + door.password(),
-                        "privilegedUser=" + privileged.name(),
-                        "privilegedPassword=" + privileged.secret(),
-                        ""));
+        List<String> settings = new ArrayList<>(List.of(
+                "test.url.PGHOST=" + door.host(),
+                "test.url.PGPORT=" + door.port(),
+                "test.url.sslmode=disable",
+                "user=" + door.user(),
+                "password=" + door.password(),
+                "privilegedUser=" + privileged.name(),
+                "privilegedPassword=" + privileged.secret()));
+        if (!door.options().isEmpty()) {
+            settings.add("test.url.options=" + door.options());
+        }
+        Files.write(source.resolve("build.local.properties"), settings);
         Path reports = source.resolve("target/surefire-reports");
         remove(reports);
         Path output = work.resolve("runs/pgjdbc-" + door.name());
