@@ -17,6 +17,7 @@ import dev.espalier.api.openapi.OpenApiRoutes;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.operation.OperationResources.Subject;
 import dev.espalier.api.operation.OperationRoutes;
+import dev.espalier.api.port.PortRoutes;
 import dev.espalier.api.principal.PermissionRoutes;
 import dev.espalier.api.principal.SecretRoutes;
 import dev.espalier.api.project.ProjectResources;
@@ -54,6 +55,7 @@ final class Routes {
                         new ProjectRoutes(control.projects(), projects, operations).routes(),
                         new BranchRoutes(control.branches(), operations).routes(),
                         new BranchInsightRoutes(control.insight()).routes(),
+                        new PortRoutes(control.ports(), gateway.host()).routes(),
                         new EndpointRoutes(control.endpoints(), control.projects(), operations).routes(),
                         new RoleRoutes(control.roles(), operations).routes(),
                         new DatabaseRoutes(control.databases(), operations).routes(),

@@ -32,6 +32,7 @@ class ResourcesTest {
         roleAndDatabase();
         credential();
         insight();
+        port();
         end();
     }
 
@@ -136,6 +137,17 @@ class ResourcesTest {
         JsonNode diff = api.get(DEV + "/schema_diff?against=projects/shop/branches/production")
                 .ok();
         assertThat(diff.get("databases")).isNotEmpty();
+    }
+
+    /** What listens is plugged in by the server; here nobody does. */
+    private void port() {
+        api.call("POST", DEV + "/ports", "{\"port\": 5401}")
+                .assertRefused(503, "TEMPORARILY_UNAVAILABLE", "TEMPORARILY_UNAVAILABLE");
+        api.call("DELETE", DEV + "/ports/x", "")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("DELETE", DEV + "/ports/5401", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        assertThat(api.get(DEV + "/ports").ok().get("ports")).isEmpty();
+        assertThat(api.get(P + "/ports").ok().get("ports")).isEmpty();
     }
 
     private void end() {

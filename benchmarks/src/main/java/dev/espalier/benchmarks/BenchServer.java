@@ -2,81 +2,41 @@ package dev.espalier.benchmarks;
 
 import dev.espalier.cli.client.ApiClient;
 import dev.espalier.cli.client.GatewayLogin;
-import dev.espalier.cli.client.Home;
 import dev.espalier.cli.client.Json;
-import dev.espalier.cli.client.Operations;
 import dev.espalier.cli.client.Pages;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
-import dev.espalier.cli.client.Transport;
 import dev.espalier.postgres.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A server of its own, in a home that is new, and what the benchmark asks of it over HTTP and SQL. */
+/** A server of its own, and what the benchmark asks of it over HTTP and SQL. */
 final class BenchServer implements AutoCloseable {
 
     static final String PROJECT = "bench";
 
-    private static final Duration START = Duration.ofMinutes(2);
-    private static final long POLL_NANOS = 20_000_000;
-
-    private final Path home;
-    private final Process process;
+    private final OwnServer server;
     private final ApiClient api;
 
-    private BenchServer(Path home, Process process, ApiClient api) {
-        this.home = home;
-        this.process = process;
-        this.api = api;
+    private BenchServer(OwnServer server) {
+        this.server = server;
+        this.api = server.api();
     }
 
     /** Snapshots are taken far apart, so that the distance a rewind replays is what the benchmark makes it. */
     static BenchServer start() throws IOException {
-        Path home = Files.createTempDirectory(Path.of("/var/tmp"), "espalier-bench");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder builder = new ProcessBuilder(
-                        java,
-                        "--enable-native-access=ALL-UNNAMED",
-                        // As the launcher starts it.
-                        "-XX:-DontCompileHugeMethods",
-                        "-Dio.netty.leakDetection.level=disabled",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.espalier.server.Main",
-                        "--http.port=0",
-                        "--gateway.port=0",
-                        "--gateway.connections_per_principal=2000",
-                        "--gateway.connections_per_endpoint=2000",
-                        "--history.snapshot_every=1GB")
-                .redirectErrorStream(true)
-                .redirectOutput(home.resolve("server.log").toFile());
-        builder.environment().put("ESPALIER_HOME", home.toString());
-        Process process = builder.start();
-        Home espalier = Home.of(Map.of("ESPALIER_HOME", home.toString()), home);
-        long end = System.nanoTime() + START.toNanos();
-        while (espalier.server().isEmpty()) {
-            if (!process.isAlive() || System.nanoTime() > end) {
-                throw new IOException(
-                        "the server did not start; its log: " + Files.readString(home.resolve("server.log")));
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-        Map<String, String> variables = Map.of("ESPALIER_HOME", home.toString());
-        Transport transport = new Transport(espalier.server().orElseThrow().url(), "espalier-bench");
-        return new BenchServer(
-                home, process, new ApiClient(transport, variables, espalier, Clock.systemUTC(), System.err::println));
+        return new BenchServer(OwnServer.start(
+                "espalier-bench",
+                "--gateway.connections_per_principal=2000",
+                "--gateway.connections_per_endpoint=2000",
+                "--history.snapshot_every=1GB"));
     }
 
     JsonNode get(String path) {
@@ -90,7 +50,7 @@ final class BenchServer implements AutoCloseable {
     }
 
     Reply done(Reply begun) {
-        return new Operations(api, (name, waited) -> {}).await(begun);
+        return server.done(begun);
     }
 
     void post(String path, Query query, JsonNode body) {
@@ -174,22 +134,25 @@ final class BenchServer implements AutoCloseable {
     }
 
     long pid() {
-        return process.pid();
+        return server.pid();
     }
 
     /** MiB of the server's process after a collection. */
     double memoryMib() throws IOException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         for (int i = 0; i < 2; i++) {
-            end(new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+            var _ = new ProcessBuilder(jcmd.toString(), Long.toString(pid()), "GC.run")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .onExit()
+                    .join();
         }
-        return Memory.pssKib(process.pid()) / 1024.0;
+        return Memory.pssKib(pid()) / 1024.0;
     }
 
     /** A directory in the server's home, which goes with it. */
     Path workDirectory(String name) throws IOException {
-        return Files.createDirectories(home.resolve(name));
+        return Files.createDirectories(server.home().resolve(name));
     }
 
     private static ObjectNode wrap(ObjectNode spec) {
@@ -198,21 +161,8 @@ final class BenchServer implements AutoCloseable {
         return body;
     }
 
-    /** Stops the server and removes all that it had. */
     @Override
     public void close() throws IOException {
-        process.destroy();
-        process.onExit().join();
-        for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
-            String mountPoint = line.split(" ")[1];
-            if (mountPoint.startsWith(home + "/")) {
-                end(new ProcessBuilder("umount", mountPoint));
-            }
-        }
-        end(new ProcessBuilder("rm", "-rf", home.toString()));
-    }
-
-    private static void end(ProcessBuilder command) throws IOException {
-        command.start().onExit().join();
+        server.close();
     }
 }

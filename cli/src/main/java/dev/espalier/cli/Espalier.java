@@ -35,6 +35,7 @@ public final class Espalier {
         "  doctor       Check what this machine has and lacks for Espalier; --fix mends what it can",
         "  demo         The guided tour",
         "  bench        Measure",
+        "  conformance  Run suites that nobody here wrote, directly and through the gateway, and compare",
         "  build, test  Build from source; run all tests"
     };
 
@@ -70,6 +71,7 @@ public final class Espalier {
         commands.put("projects", () -> new Projects(session));
         commands.put("branches", () -> new CommandLine(new Branches(session)).addSubcommand(new BranchDiff(session)));
         commands.put("endpoints", () -> new Endpoints(session));
+        commands.put("ports", () -> new Ports(session));
         commands.put("databases", () -> new Databases(session));
         commands.put("roles", () -> new Roles(session));
         commands.put("users", () -> new Users(session));

@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code status}: whether the server runs, and what runs in it. */
 @Command(
         name = "status",
-        description = "Show whether the server runs, and all endpoints; exits with 6 when it does not")
+        description =
+                "Show whether the server runs, all endpoints, and branches' own ports; exits with 6 when it does not")
 final class Status implements Runnable {
     private final Session session;
 
@@ -35,15 +36,21 @@ final class Status implements Runnable {
         Reply system = session.api().get("system", Query.none());
         ObjectNode endpoints = Json.object();
         endpoints.withArray("endpoints").addAll(endpoints().toList());
+        Reply ports = session.api().get("ports", Query.none());
         Printer printer = session.printer();
         if (printer.isJson()) {
             endpoints.set("system", system.json());
+            endpoints.set("ports", ports.json().path("ports"));
             printer.text(endpoints + "\n");
         } else {
             printer.text("Espalier is up at " + host + "\n\n");
             printer.details(system);
             printer.text("\n");
             printer.list(new Reply(endpoints.toString(), endpoints), "endpoints", View.ENDPOINT);
+            if (!ports.json().path("ports").isEmpty()) {
+                printer.text("\n");
+                printer.list(ports, "ports", View.PORT);
+            }
         }
     }
 

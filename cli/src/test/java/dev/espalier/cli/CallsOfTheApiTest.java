@@ -70,6 +70,10 @@ class CallsOfTheApiTest {
         roles update anna -p shop -b dev --createdb           | PATCH  | projects/shop/branches/dev/roles/anna?update_mask=spec.attributes.createdb
         roles delete anna -p shop -b dev                      | DELETE | projects/shop/branches/dev/roles/anna
         roles delete anna -p shop -b dev --reassign-owned-to x | DELETE | projects/shop/branches/dev/roles/anna?reassign_owned_to=x
+        ports open dev -p shop                                | POST   | projects/shop/branches/dev/ports
+        ports list dev -p shop                                | GET    | projects/shop/branches/dev/ports
+        ports list                                            | GET    | ports
+        ports close dev 5401 -p shop                          | DELETE | projects/shop/branches/dev/ports/5401
         credentials create -p shop -b dev                     | POST   | credentials
         operations get projects/shop/operations/1             | GET    | projects/shop/operations/1
         calls list                                            | GET    | calls?page_size=100
@@ -109,6 +113,8 @@ class CallsOfTheApiTest {
         branches reset dev -p shop | {}
         users create ann@example.com --display-name Ann --external-id x | {"externalId":"x","displayName":"Ann","userName":"ann@example.com"}
         permissions grant can_manage ann@example.com -p shop | {"access_control_list":[{"principal":"ann@example.com","permission_level":"CAN_MANAGE"}]}
+        ports open dev -p shop | {}
+        ports open dev 5401 -p shop | {"port":5401}
         """)
     void eachSubcommandSendsWhatItsOptionsSay(String line, String body) {
         String[] words = line.split(" ");

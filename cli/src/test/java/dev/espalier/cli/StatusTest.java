@@ -18,6 +18,8 @@ class StatusTest {
         command.api
                 .answer("GET system", 200, """
                         {"version":"0.1.0"}""")
+                .answer("GET ports", 200, """
+                        {"ports":[]}""")
                 .answer("GET projects", 200, """
                         {"projects":[{"name":"projects/shop"}]}""")
                 .answer("GET projects/shop/branches", 200, """
@@ -49,6 +51,18 @@ class StatusTest {
     void isOneObjectForPrograms() {
         assertThat(command.line("status -o json").out())
                 .startsWith("{\"endpoints\":[{\"name\":\"projects/shop/branches/production/endpoints/primary\"")
-                .endsWith("\"system\":{\"version\":\"0.1.0\"}}\n");
+                .endsWith("\"system\":{\"version\":\"0.1.0\"},\"ports\":[]}\n");
+    }
+
+    @Test
+    void tellsOfAPortThatIsNotOpenAndWhy() {
+        command.api.reset("GET ports").answer("GET ports", 200, """
+                {"ports":[{"port":5401,"host":"127.0.0.1","parent":"projects/shop/branches/dev","state":"CLOSED",
+                "error":"cannot listen on 5401"}]}""");
+        assertThat(command.line("status").out()).endsWith("""
+
+                PORT  HOST       PROJECT  BRANCH  STATE   WHY
+                5401  127.0.0.1  shop     dev     CLOSED  cannot listen on 5401
+                """);
     }
 }

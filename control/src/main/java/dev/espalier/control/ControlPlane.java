@@ -29,6 +29,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
+    private static final long PORTS_MS = 1_000;
 
     private final Engine engine;
     private final Jdbi jdbi;
@@ -51,6 +52,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Secrets secrets;
     private final AccessLists access;
     private final Logins logins;
+    private final BranchPorts ports;
     private final IdleWatch idleWatch;
     private final Reaper reaper;
     private final Reconciler reconciler;
@@ -98,6 +100,7 @@ public final class ControlPlane implements AutoCloseable {
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);
+        this.ports = new BranchPorts(jdbi, finder, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
@@ -121,6 +124,7 @@ public final class ControlPlane implements AutoCloseable {
         alongIntervals("usage watch", usage::lookAtEndpoints);
         alongIntervals("storage watch", usage::lookAtBranches);
         every(REAP_MS, "reaper", reaper::reap);
+        every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
@@ -222,6 +226,10 @@ public final class ControlPlane implements AutoCloseable {
     public void meter() {
         usage.lookAtEndpoints();
         usage.lookAtBranches();
+    }
+
+    public BranchPorts ports() {
+        return ports;
     }
 
     /** What runs, on what, now. */

@@ -17,6 +17,7 @@ final class Backend {
     static final byte COMMAND_COMPLETE = 'C';
     static final byte EMPTY_QUERY = 'I';
     static final byte PORTAL_SUSPENDED = 's';
+    static final byte FUNCTION_RESULT = 'V';
     static final byte COPY_IN = 'G';
     static final byte COPY_DATA = 'd';
 

@@ -29,7 +29,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
         this.backend = backend;
         this.conversation = conversation;
         this.meter = meter;
-        this.scanner = new FrameScanner(backend.alloc(), HOLD, this);
+        this.scanner = new FrameScanner(backend.alloc(), this);
     }
 
     Meter meter() {
@@ -98,6 +98,11 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     }
 
     @Override
+    public int hold(byte type) {
+        return HOLD;
+    }
+
+    @Override
     public int collect(byte type) {
         return type == Backend.ERROR ? MAX_ERROR : 0;
     }
@@ -114,6 +119,8 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             case Backend.BIND_COMPLETE -> conversation.bindComplete();
             case Backend.CLOSE_COMPLETE -> conversation.closeComplete();
             case Backend.EMPTY_QUERY -> conversation.completed("");
+            // As the SELECT of the function that it stands for.
+            case Backend.FUNCTION_RESULT -> conversation.completed("SELECT 1");
             case Backend.PORTAL_SUSPENDED -> conversation.suspended();
             case Backend.COPY_IN -> conversation.copyInBegins();
             case Backend.ERROR -> {

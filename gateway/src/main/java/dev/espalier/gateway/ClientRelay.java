@@ -16,12 +16,6 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     /** As much of a Bind, Execute, Describe or Close as is read for the names in it, in bytes. */
     private static final int MAX_NAMES = 8 * 1024;
 
-    /** What the server gets in place of a FunctionCall, so that the client hears of it in the right order. */
-    private static final String FUNCTION_CALL_REFUSED = """
-            DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '0A000',
-            MESSAGE = 'the FunctionCall message is refused: it bypasses SQL, and with it every record',
-            HINT = 'Call the function in a SELECT.'; END$$""";
-
     private final Session session;
     private final Channel client;
     private final Channel backend;
@@ -46,7 +40,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         this.meter = meter;
         this.classifier = classifier;
         this.maxText = maxText;
-        this.scanner = new FrameScanner(client.alloc(), FrameScanner.HEADER, this);
+        this.scanner = new FrameScanner(client.alloc(), this);
     }
 
     @Override
@@ -113,11 +107,15 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     @Override
+    public int hold(byte type) {
+        return type == Frontend.FUNCTION_CALL ? FunctionCall.LONGEST : FrameScanner.HEADER;
+    }
+
+    @Override
     public int collect(byte type) {
         return switch (type) {
             case Frontend.QUERY, Frontend.PARSE -> maxText;
             case Frontend.BIND, Frontend.EXECUTE, Frontend.DESCRIBE, Frontend.CLOSE -> MAX_NAMES;
-            case Frontend.FUNCTION_CALL -> DROP;
             default -> 0;
         };
     }
@@ -156,8 +154,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> conversation.copyEnds();
             case Frontend.TERMINATE -> session.terminated();
             case Frontend.FUNCTION_CALL -> {
-                conversation.query(SqlText.unseen("OTHER", "FunctionCall"));
-                return false;
+                FunctionCall.refuseTooLong(length);
+                conversation.query(SqlText.unseen("OTHER", FunctionCall.text(in, at, end)));
+                return FunctionCall.isOfLargeObject(in, at, end);
             }
             default -> {}
         }
@@ -167,7 +166,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     @Override
     public void dropped(byte type) {
         if (type == Frontend.FUNCTION_CALL) {
-            Wire.write(backend, Messages.query(backend.alloc(), FUNCTION_CALL_REFUSED));
+            Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
         }
     }
 

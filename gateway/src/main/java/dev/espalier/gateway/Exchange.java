@@ -49,7 +49,7 @@ sealed interface Exchange {
         }
     }
 
-    /** Answered by any number of completions and one ReadyForQuery. */
+    /** Answered by any number of completions and one ReadyForQuery. A FunctionCall is one, too, with one completion. */
     final class Query extends Run {
         final SqlText text;
 

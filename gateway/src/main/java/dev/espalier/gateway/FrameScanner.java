@@ -15,10 +15,10 @@ final class FrameScanner {
     /** What happens to the messages. */
     interface Frames {
 
-        /** Answer of {@link #collect}: the message is not passed on. */
-        int DROP = -1;
+        /** Longest message of the type that is held until it is complete, in bytes; at least {@link #HEADER}. */
+        int hold(byte type);
 
-        /** How many bytes of the body of a message that flows through are wanted, at most; or {@link #DROP}. */
+        /** How many bytes of the body of a message that flows through are wanted, at most. */
         int collect(byte type);
 
         /**
@@ -48,7 +48,6 @@ final class FrameScanner {
 
     private final Frames frames;
     private final ByteBufAllocator allocator;
-    private final int hold;
 
     /** The message that is there in part and was not passed on. */
     private @Nullable ByteBuf held;
@@ -59,13 +58,10 @@ final class FrameScanner {
     private int length;
     private int remaining;
     private int wanted;
-    private boolean dropping;
     private @Nullable ByteBuf collected;
 
-    /** @param hold longest message that is held until it is complete, in bytes; at least {@link #HEADER} */
-    FrameScanner(ByteBufAllocator allocator, int hold, Frames frames) {
+    FrameScanner(ByteBufAllocator allocator, Frames frames) {
         this.allocator = allocator;
-        this.hold = hold;
         this.frames = frames;
     }
 
@@ -111,17 +107,12 @@ final class FrameScanner {
                 int body = bodyLength(in.getInt(at + 1));
                 int next = at + HEADER + body;
                 if (next < 0 || next > end) {
-                    if (HEADER + body <= hold) {
+                    if (HEADER + body <= frames.hold(frameType)) {
                         break;
                     }
                     begin(frameType, body);
-                    if (dropping) {
-                        pass(in, from, at);
-                        from = at;
-                        frames.dropped(type);
-                    }
                     collect(in, at + HEADER, end - at - HEADER);
-                    at = dropping ? at : end;
+                    at = end;
                     return;
                 }
                 if (!frames.frame(frameType, in, at + HEADER, body, body)) {
@@ -158,15 +149,10 @@ final class FrameScanner {
         }
         byte frameType = message.getByte(0);
         int body = bodyLength(message.getInt(1));
-        if (HEADER + body > hold) {
+        if (HEADER + body > frames.hold(frameType)) {
             held = null;
             begin(frameType, body);
-            if (dropping) {
-                message.release();
-                frames.dropped(type);
-            } else {
-                frames.forward(message);
-            }
+            frames.forward(message);
             flow(in);
             return;
         }
@@ -195,9 +181,7 @@ final class FrameScanner {
         type = frameType;
         length = body;
         remaining = body;
-        int collect = frames.collect(frameType);
-        dropping = collect == Frames.DROP;
-        wanted = dropping ? 0 : Math.min(collect, body);
+        wanted = Math.min(frames.collect(frameType), body);
         if (wanted == 0) {
             frames.frame(type, Unpooled.EMPTY_BUFFER, 0, 0, length);
         }
@@ -209,9 +193,7 @@ final class FrameScanner {
         int bytes = Math.min(remaining, in.readableBytes());
         in.skipBytes(bytes);
         collect(in, start, bytes);
-        if (!dropping) {
-            pass(in, start, start + bytes);
-        }
+        pass(in, start, start + bytes);
     }
 
     private void collect(ByteBuf in, int at, int bytes) throws Refusal {

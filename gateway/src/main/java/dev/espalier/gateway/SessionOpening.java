@@ -94,10 +94,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         parameters.putAll(options.settings());
         parameters.put(
                 "application_name",
-                ApplicationTag.of(
-                        options.applicationName(),
-                        info.sessionId(),
-                        found.principal().acting()));
+                options.backendName(info.sessionId(), found.principal().acting()));
         Channel _ = ServerSockets.connect(
                 client.eventLoop(),
                 found.route().socketDirectory(),

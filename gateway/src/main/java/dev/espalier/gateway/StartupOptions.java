@@ -19,6 +19,8 @@ record StartupOptions(Map<String, String> own, Map<String, String> settings, Str
 
     private static final String OWN_PREFIX = "espalier.";
     private static final String APPLICATION_NAME = "application_name";
+    private static final String TAG = "tag";
+    private static final String OFF = "off";
 
     /** Parameters that are not settings. */
     private static final Set<String> SPECIAL = Set.of("user", "database", "options", "replication");
@@ -35,6 +37,11 @@ record StartupOptions(Map<String, String> own, Map<String, String> settings, Str
             "log_connections",
             "log_disconnections",
             "post_auth_delay");
+
+    /** What the backend's application_name is to be; the session's id is in it unless the client does without. */
+    String backendName(String sessionId, Acting acting) {
+        return OFF.equals(own.get(TAG)) ? applicationName : ApplicationTag.of(applicationName, sessionId, acting);
+    }
 
     /** @throws Refusal naming the option that is not possible */
     static StartupOptions of(Map<String, String> parameters) throws Refusal {

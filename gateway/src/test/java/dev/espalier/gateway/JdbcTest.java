@@ -190,6 +190,9 @@ class JdbcTest extends GatewayTest {
             var notifications = listener.unwrap(PGConnection.class).getNotifications(10_000);
             assertThat(notifications).hasSize(1);
             assertThat(notifications[0].getParameter()).isEqualTo("hello");
+            // By this, clients tell their own from others'.
+            assertThat(notifications[0].getPID())
+                    .isEqualTo(sender.unwrap(PGConnection.class).getBackendPID());
         }
     }
 

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's psql through the gateway. */
 class PsqlTest extends GatewayTest {
@@ -43,7 +44,7 @@ class PsqlTest extends GatewayTest {
             assertThat(statement.session().client().encrypted()).isTrue();
             assertThat(statement.session().client().applicationName()).isEqualTo("psql");
             assertThat(statement.session().principal().name()).isEqualTo("ann");
-            assertThat(statement.session().principal().agent()).isEqualTo(Optional.of("psql"));
+            assertThat(statement.session().principal().acting().agent()).isEqualTo("helper");
             assertThat(statement.session().route().branch().name()).isEqualTo("main");
         });
     }
@@ -191,8 +192,36 @@ class PsqlTest extends GatewayTest {
                 "-c",
                 "SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()");
         String id = statements().getFirst().session().id();
-        assertThat(output.text()).isEqualTo("a name that is much longer than [espalier:" + id + "]");
+        assertThat(output.text()).isEqualTo("a name that is mu [espalier:" + id + " helper/query]");
         assertThat(output.text()).hasSizeLessThanOrEqualTo(63);
+    }
+
+    @Test
+    void aClientThatReadsItsApplicationNameBackMayDoWithoutTheTag() throws Exception {
+        Output output = psql(
+                "dbname=catalog application_name=itself options='-c espalier.tag=off'",
+                "-c",
+                "SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()");
+        assertThat(output.text()).isEqualTo("itself");
+    }
+
+    /** psql's own commands for them, which libpq sends as FunctionCall messages. */
+    @Test
+    void largeObjectsGoInAndOutAgain(@TempDir Path directory) throws Exception {
+        Path in = Files.write(directory.resolve("in"), new byte[300_000]);
+        Path out = directory.resolve("out");
+        psql(
+                "dbname=catalog",
+                "-c",
+                "\\lo_import " + in,
+                "-c",
+                "\\lo_export :LASTOID " + out,
+                "-c",
+                "\\lo_unlink :LASTOID");
+        assertThat(out).hasSameBinaryContentAs(in);
+        assertThat(texts())
+                .contains("FunctionCall lo_creat(393216)")
+                .anyMatch(text -> text.startsWith("FunctionCall lo_unlink("));
     }
 
     @Test

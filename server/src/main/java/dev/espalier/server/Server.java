@@ -127,6 +127,7 @@ final class Server implements AutoCloseable {
                         days(settings.journal().usage())),
                 clock));
         SqlDoor door = keep(door(settings, control, database, identity, journal, clock));
+        keep(control.ports().openAt(door));
         ApiServer api = keep(new ApiServer(
                 control,
                 identity,

@@ -41,6 +41,11 @@ interface Cell {
         return ResourceNames.shortName(plain(value));
     }
 
+    /** The project of a resource name. */
+    static String project(JsonNode value) {
+        return plain(value).replaceFirst("^projects/([^/]*).*$", "$1");
+    }
+
     /** {@code yes} or nothing. */
     static String yes(JsonNode value) {
         return value.asBoolean(false) ? "yes" : "";

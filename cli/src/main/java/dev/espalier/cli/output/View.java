@@ -55,6 +55,13 @@ public final class View {
             Column.of("GROUP", "/displayName"),
             Column.of("MEMBERS", "/members", Cell::displays),
             Column.of("MEMBER OF", "/groups", Cell::displays).whenPresent());
+    public static final View PORT = new View(
+            Column.of("PORT", "/port"),
+            Column.of("HOST", "/host"),
+            Column.of("PROJECT", "/parent", Cell::project),
+            Column.of("BRANCH", "/parent", Cell::shortName),
+            Column.of("STATE", "/state"),
+            Column.of("WHY", "/error").whenPresent());
     public static final View PRINCIPAL = new View(
             Column.of("PRINCIPAL", "/displayName"),
             Column.of("CLIENT ID", "/applicationId"),

@@ -29,6 +29,11 @@ final class BranchRouter implements Router {
         this.system = system;
     }
 
+    /** What the gateway is told of the branch that a port of its own leads to. */
+    static String listenerBranch(String projectId, String branchId) {
+        return projectId + "/" + branchId;
+    }
+
     @Override
     public Route route(Principal principal, Target target) throws Refusal {
         dev.espalier.identity.Principal who = control.principals()

@@ -1,6 +1,7 @@
 package dev.espalier.server.door;
 
 import dev.espalier.api.Identity;
+import dev.espalier.control.BranchDoor;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.gateway.GatewayServer;
@@ -11,13 +12,15 @@ import dev.espalier.gateway.StatementSink;
 import java.time.Clock;
 
 /** The gateway, put together with those it asks: who signs in, where a session goes, what a statement is, who keeps it. */
-public final class SqlDoor implements AutoCloseable {
+public final class SqlDoor implements BranchDoor, AutoCloseable {
 
     private final GatewayServer gateway;
+    private final String host;
     private final int port;
 
-    private SqlDoor(GatewayServer gateway, int port) {
+    private SqlDoor(GatewayServer gateway, String host, int port) {
         this.gateway = gateway;
+        this.host = host;
         this.port = port;
     }
 
@@ -43,7 +46,7 @@ public final class SqlDoor implements AutoCloseable {
                 new PrincipalSignIn(identity), new BranchRouter(control, system), new GrammarClassifier(), sink);
         GatewayServer gateway = GatewayServer.start(settings, ports, certificate, clock);
         try {
-            return new SqlDoor(gateway, gateway.listen(host, port).port());
+            return new SqlDoor(gateway, host, gateway.listen(host, port).port());
         } catch (RuntimeException e) {
             gateway.close();
             throw e;
@@ -51,8 +54,14 @@ public final class SqlDoor implements AutoCloseable {
     }
 
     /** Where it listens. */
+    @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public Listener open(int ownPort, String projectId, String branchId) {
+        return gateway.listen(host, ownPort, BranchRouter.listenerBranch(projectId, branchId))::close;
     }
 
     @Override
