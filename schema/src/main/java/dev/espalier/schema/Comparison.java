@@ -1,5 +1,6 @@
 package dev.espalier.schema;
 
+import dev.espalier.schema.ddl.NamedRoles;
 import dev.espalier.schema.ddl.Properties;
 import dev.espalier.schema.ddl.Script;
 import dev.espalier.schema.model.DatabaseSchema;
@@ -70,16 +71,19 @@ final class Comparison {
 
     private void add(ObjectId id, Action action, Map<String, String> before, Map<String, String> after) {
         List<String> warnings = new ArrayList<>(script.warnings(id));
-        after.forEach((property, value) -> missingRole(property, value).ifPresent(warnings::add));
+        if (action != Action.REMOVED) {
+            warnings.addAll(missingRoles(id, after));
+        }
         List<String> statements = List.copyOf(ddl.getOrDefault(id, List.of()));
         changes.add(
                 new Change(id.label(), action, id.fullName(), before, after, statements, List.copyOf(warnings), id));
     }
 
-    private Optional<String> missingRole(String property, String value) {
-        return property.equals("owner") && !from.roles().contains(value)
-                ? Optional.of("there is no role " + value + " on the server yet")
-                : Optional.empty();
+    private List<String> missingRoles(ObjectId id, Map<String, String> after) {
+        return NamedRoles.of(id, after).stream()
+                .filter(role -> !from.roles().contains(role))
+                .map(role -> "there is no role " + role + " on the server yet: make it first, or the statements fail")
+                .toList();
     }
 
     private void assign(Script.Line line) {

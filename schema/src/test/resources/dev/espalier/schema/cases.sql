@@ -1,3 +1,12 @@
+-- case: database owner, comment and privileges
+-- |~ database fixture: comment none → all that it's for, owner postgres → shop_owner, privileges of "Mixed Role" none → CONNECT WITH GRANT OPTION, CREATE, privileges of PUBLIC usual → TEMPORARY, privileges of its owner usual → CONNECT, CREATE
+COMMENT ON DATABASE fixture IS 'all that it''s for';
+GRANT CREATE ON DATABASE fixture TO "Mixed Role";
+GRANT CONNECT ON DATABASE fixture TO "Mixed Role" WITH GRANT OPTION;
+REVOKE CONNECT ON DATABASE fixture FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE fixture FROM postgres;
+ALTER DATABASE fixture OWNER TO shop_owner;
+
 -- case: schema added and removed
 -- |+ schema extra
 CREATE SCHEMA extra AUTHORIZATION shop_owner;

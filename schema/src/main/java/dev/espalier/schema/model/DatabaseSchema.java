@@ -61,6 +61,13 @@ public final class DatabaseSchema {
                 .toList();
     }
 
+    /** The database itself; empty for a database that is not there yet or no longer. */
+    public Optional<SchemaObject> database() {
+        return objects.values().stream()
+                .filter(object -> object.id().kind() == Kind.DATABASE)
+                .findFirst();
+    }
+
     /** The same database with other objects. */
     public DatabaseSchema with(Map<ObjectId, SchemaObject> others) {
         return new DatabaseSchema(version, others, roles, casts);
