@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Makes the list of changes: one for each object that differs, a default or an owning column told with its whole. */
 final class Comparison {
@@ -43,6 +44,13 @@ final class Comparison {
 
     List<Change> changes() {
         return List.copyOf(changes);
+    }
+
+    /** All statements, in the order in which they work. */
+    List<Statement> statements() {
+        return script.lines().stream()
+                .map(line -> new Statement(line.sql(), toldWith(line), line.elsewhere()))
+                .toList();
     }
 
     private Optional<SchemaObject> before(ObjectId id) {
@@ -87,13 +95,16 @@ final class Comparison {
     }
 
     private void assign(Script.Line line) {
-        for (ObjectId id : List.of(line.object(), line.cause())) {
-            List<String> statements = ddl.get(told(id));
-            if (statements != null) {
-                statements.add(line.sql());
-                return;
-            }
-        }
+        toldWith(line)
+                .ifPresent(id -> ddl.computeIfAbsent(id, i -> new ArrayList<>()).add(line.sql()));
+    }
+
+    /** The object of the change that a line serves. */
+    private Optional<ObjectId> toldWith(Script.Line line) {
+        return Stream.of(line.object(), line.cause())
+                .map(this::told)
+                .filter(ddl::containsKey)
+                .findFirst();
     }
 
     /** The object that an aspect is told with. */

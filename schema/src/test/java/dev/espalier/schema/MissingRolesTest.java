@@ -3,6 +3,7 @@ package dev.espalier.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,8 +36,20 @@ class MissingRolesTest {
                     .filteredOn(told -> told.ddl().stream().anyMatch(sql -> sql.contains("\"New, Role\"")))
                     .isNotEmpty()
                     .allSatisfy(told -> assertThat(told.warnings()).containsExactly(warning));
-            scratch.execute("CREATE ROLE \"New, Role\"");
-            scratch.apply(diff);
+            assertThat(diff.toScript()).contains(": " + warning + "\n");
+            scratch.execute("CREATE ROLE \"New, Role\"", diff.toScript());
+        }
+    }
+
+    @Test
+    void cannotEndTheCommentTheyAreToldIn(Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(18))) {
+            String role = "\"x\nDROP SCHEMA app CASCADE; --\"";
+            SchemaDiff diff = SchemaDiff.between(
+                    scratch.read(),
+                    scratch.readAfter("CREATE ROLE " + role, "CREATE SCHEMA extra AUTHORIZATION " + role));
+            assertThat(diff.toScript())
+                    .contains("-- ! schema extra: there is no role x\\u000aDROP SCHEMA app CASCADE; -- on the server");
         }
     }
 

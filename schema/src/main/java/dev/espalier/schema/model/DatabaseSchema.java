@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The schema of one database at one moment. Immutable; read by {@code SchemaReader}. */
 public final class DatabaseSchema {
@@ -71,6 +72,13 @@ public final class DatabaseSchema {
     /** The same database with other objects. */
     public DatabaseSchema with(Map<ObjectId, SchemaObject> others) {
         return new DatabaseSchema(version, others, roles, casts);
+    }
+
+    /** The same database with none but these objects. */
+    public DatabaseSchema only(Predicate<ObjectId> kept) {
+        Map<ObjectId, SchemaObject> few = new TreeMap<>(objects);
+        few.keySet().removeIf(kept.negate());
+        return with(few);
     }
 
     public Set<String> roles() {
