@@ -81,18 +81,18 @@ CREATE INDEX ON app.new (kind);
 DROP TABLE app.orders CASCADE;
 
 -- case: table renamed that another refers to
+-- |+ table app.brand
+-- |    + column id: type integer
+-- |    + constraint maker_id_key: UNIQUE (id)
 -- |- table app.maker
 -- |    ! the table's rows are lost
 -- |    ! they are kept if it only got another name: run ALTER TABLE app.maker RENAME TO brand instead and compare again
 -- |    - column id
--- |    - constraint maker_pkey
--- |+ table app.brand
--- |    + column id: not null, type integer
--- |    + constraint maker_pkey: PRIMARY KEY (id)
+-- |    - constraint maker_id_key
 -- |~ foreign key thing_maker_fkey on app.thing: definition FOREIGN KEY (maker) REFERENCES app.maker(id) → FOREIGN KEY (maker) REFERENCES app.brand(id)
 -- |    ! fails if rows of app.thing refer to something, as app.brand is new and holds nothing: fill it before, or run all in one transaction and lose nothing by the failure
-CREATE TABLE app.maker (id integer PRIMARY KEY);
-CREATE TABLE app.thing (maker integer REFERENCES app.maker);
+CREATE TABLE app.maker (id integer UNIQUE);
+CREATE TABLE app.thing (maker integer REFERENCES app.maker (id));
 -- then
 ALTER TABLE app.maker RENAME TO brand;
 
@@ -106,10 +106,10 @@ CREATE TABLE app.colour (id integer PRIMARY KEY);
 ALTER TABLE app.customer ADD COLUMN colour integer REFERENCES app.colour;
 
 -- case: reference to a new column
--- |+ column app.orders.code: type text
--- |+ constraint orders_code_key on app.orders: UNIQUE (code)
 -- |+ foreign key customer_nickname_fkey on app.customer: FOREIGN KEY (nickname) REFERENCES app.orders(code)
 -- |    ! fails if rows of app.customer refer to something, as app.orders.code is new and holds nothing: fill it before, or run all in one transaction and lose nothing by the failure
+-- |+ column app.orders.code: type text
+-- |+ constraint orders_code_key on app.orders: UNIQUE (code)
 ALTER TABLE app.orders ADD COLUMN code text UNIQUE;
 ALTER TABLE app.customer ADD FOREIGN KEY (nickname) REFERENCES app.orders (code);
 

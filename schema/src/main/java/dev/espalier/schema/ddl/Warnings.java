@@ -95,14 +95,20 @@ final class Warnings {
                 && to.object(needed.as(Kind.DEFAULT)).isEmpty();
     }
 
-    /** The one new table that has the columns of the removed one: more likely than not it is the same. */
+    /**
+     * The one new table that has the columns of the removed one: more likely than not it is the same. Not so partitions,
+     * of which the old go and the new come.
+     */
     private static Optional<ObjectId> renamed(ObjectId table, DatabaseSchema from, DatabaseSchema to) {
         Map<String, String> columns = columns(table, from);
         List<ObjectId> likely = to.objects().keySet().stream()
                 .filter(id -> id.kind() == Kind.TABLE && from.object(id).isEmpty())
                 .filter(id -> !columns.isEmpty() && columns(id, to).equals(columns))
+                .filter(id -> to.parts(id, Kind.INHERITANCE).isEmpty())
                 .toList();
-        return likely.size() == 1 ? Optional.of(likely.getFirst()) : Optional.empty();
+        return likely.size() == 1 && from.parts(table, Kind.INHERITANCE).isEmpty()
+                ? Optional.of(likely.getFirst())
+                : Optional.empty();
     }
 
     private static Map<String, String> columns(ObjectId table, DatabaseSchema schema) {
