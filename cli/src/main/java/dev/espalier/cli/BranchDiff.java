@@ -69,6 +69,11 @@ final class BranchDiff implements Runnable {
         }
     }
 
+    /** A name that has a line's end in it would end the comment. */
+    private static String onOneLine(String name) {
+        return name.replaceAll("\\p{Cntrl}", " ");
+    }
+
     /** The changed databases' texts, each under its name where there are several. Names are comments, so that DDL stays DDL. */
     private static String readable(JsonNode diff, boolean ddl) {
         List<JsonNode> changed = diff.path("databases")
@@ -77,7 +82,9 @@ final class BranchDiff implements Runnable {
                 .toList();
         boolean named = diff.path("databases").size() > 1;
         return changed.stream()
-                .map(database -> (named ? "-- " + database.path("database").asString("") + "\n" : "")
+                .map(database -> (named
+                                ? "-- " + onOneLine(database.path("database").asString("")) + "\n"
+                                : "")
                         + database.path(ddl ? "ddl" : "text").asString("").stripTrailing()
                         + "\n")
                 .collect(joining("\n"));

@@ -44,6 +44,14 @@ class BranchDiffTest {
     }
 
     @Test
+    void theNameOfADatabaseCannotEndItsComment() {
+        command.api.answer(CALL, 200, SEVERAL.replace("\"database\":\"a\"", "\"database\":\"a\\nDROP TABLE t;\""));
+        assertThat(command.line("branches diff dev -p shop --against production --format ddl")
+                        .out())
+                .startsWith("-- a DROP TABLE t;\nCREATE TABLE a.t ();\n");
+    }
+
+    @Test
     void jsonIsTheBodyUnchangedByEitherOption() {
         command.api.answer(CALL, 200, SEVERAL);
         String line = "branches diff dev -p shop --against production ";

@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Jdbi;
 /** What can be learned of a branch: its space, its history, and how its schema differs from another's. */
 public final class BranchInsight {
 
-    /** The difference of one database's schema. */
+    /** The difference of one database's schema; a database that one branch does not have is a change itself. */
     public record DatabaseDiff(String database, SchemaDiff diff) {}
 
     private final Jdbi jdbi;
@@ -65,14 +65,23 @@ public final class BranchInsight {
         });
         List<DatabaseDiff> diffs = new ArrayList<>();
         for (String name : wanted) {
-            diffs.add(new DatabaseDiff(name, SchemaDiff.between(read(from, name, fromHas), read(to, name, toHas))));
+            diffs.add(new DatabaseDiff(name, diff(name, from, fromHas, to, toHas)));
         }
         return diffs;
     }
 
-    /** A database that a branch does not have counts as an empty one. */
-    private DatabaseSchema read(Branch branch, String database, Set<String> has) {
-        return sessions.with(branch, has.contains(database) ? database : "template1", SchemaReader::read);
+    private SchemaDiff diff(String database, Branch from, Set<String> fromHas, Branch to, Set<String> toHas) {
+        if (!toHas.contains(database)) {
+            return SchemaDiff.ofRemovedDatabase(read(from, database));
+        }
+        DatabaseSchema wanted = read(to, database);
+        return fromHas.contains(database)
+                ? SchemaDiff.between(read(from, database), wanted)
+                : SchemaDiff.ofNewDatabase(read(from, "template1"), wanted);
+    }
+
+    private DatabaseSchema read(Branch branch, String database) {
+        return sessions.with(branch, database, SchemaReader::read);
     }
 
     private Branch branch(String projectId, String branchId) {

@@ -5,10 +5,14 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.BranchInsight.DatabaseDiff;
+import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,28 @@ class BranchLifeTest {
                     .restore(CALLER, "shop", "again", new Moment.At(moment), Optional.of("again-" + round)));
             assertThat(test.query("again", "SELECT count(*) FROM t")).isEqualTo(Integer.toString(1 + round));
         }
+    }
+
+    @Test
+    void aDatabaseThatOnlyOneBranchHasIsADifferenceEvenIfItIsEmpty() throws Exception {
+        create("with-more", FROM_NOW);
+        test.execute("with-more", "CREATE DATABASE onlyhere");
+        var more = diff("with-more", "production");
+        assertThat(more).containsKeys("databricks_postgres", "onlyhere");
+        assertThat(more.get("databricks_postgres").isEmpty()).isTrue();
+        assertThat(more.get("onlyhere").changes())
+                .extracting(change -> change.action() + " " + change.kind() + " " + change.identity())
+                .containsExactly("ADDED database onlyhere");
+        assertThat(more.get("onlyhere").toText()).startsWith("+ database onlyhere\n");
+
+        var less = diff("production", "with-more");
+        assertThat(less.get("onlyhere").toText()).startsWith("- database onlyhere\n");
+        test.execute("with-more", "DROP DATABASE onlyhere");
+    }
+
+    private static Map<String, SchemaDiff> diff(String branch, String against) {
+        return test.plane.insight().schemaDiff("shop", branch, against, Optional.empty()).stream()
+                .collect(Collectors.toMap(DatabaseDiff::database, DatabaseDiff::diff));
     }
 
     @Test

@@ -192,7 +192,7 @@ class PsqlTest extends GatewayTest {
                 "-c",
                 "SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()");
         String id = statements().getFirst().session().id();
-        assertThat(output.text()).isEqualTo("a name that is mu [espalier:" + id + " helper/query]");
+        assertThat(output.text()).isEqualTo("a name that is muc [espalier:" + id + " helper/query]");
         assertThat(output.text()).hasSizeLessThanOrEqualTo(63);
     }
 

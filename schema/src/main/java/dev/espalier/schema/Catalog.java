@@ -28,6 +28,7 @@ final class Catalog {
 
     /** Wholes before their parts; the schemas come first because the others are asked for by schema. */
     private static final List<String> OBJECTS = List.of(
+            "database",
             "extensions",
             "collations",
             "enums",

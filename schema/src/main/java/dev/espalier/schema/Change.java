@@ -15,7 +15,8 @@ import java.util.Map;
  * @param after the new values of the properties that differ; of all properties if it was added
  * @param ddl the statements that make this change, without semicolons, in the order in which {@link SchemaDiff#toDdl} has
  *     them, among others that may have to come between
- * @param warnings what to know before running them; empty if nothing can be lost or fail
+ * @param warnings what to know before running them: what is lost, and what is known to fail or may be expected to. That
+ *     rows already obey a new constraint is not said of every constraint
  * @param object what it is called, for programs
  */
 public record Change(

@@ -22,8 +22,21 @@ record CommonGround(DatabaseSchema from, DatabaseSchema to) {
     static CommonGround of(DatabaseSchema from, DatabaseSchema to) {
         int version = Math.min(from.version(), to.version());
         DatabaseSchema before = Shadows.ofOld(from, to);
-        DatabaseSchema after = Shadows.ofNew(from, to);
+        DatabaseSchema after = ofSameDatabase(from, Shadows.ofNew(from, to));
         return new CommonGround(levelled(before, before, version), levelled(after, before, version));
+    }
+
+    /** The new schema as that of the database that shall get it, whatever the database is called that it was read from. */
+    private static DatabaseSchema ofSameDatabase(DatabaseSchema from, DatabaseSchema to) {
+        if (from.database().isEmpty() || to.database().isEmpty()) {
+            return to;
+        }
+        SchemaObject database = to.database().get();
+        ObjectId name = from.database().get().id();
+        Map<ObjectId, SchemaObject> objects = new TreeMap<>(to.objects());
+        objects.remove(database.id());
+        objects.put(name, new SchemaObject(name, database.properties(), database.details(), database.dependsOn()));
+        return to.with(objects);
     }
 
     private static DatabaseSchema levelled(DatabaseSchema schema, DatabaseSchema other, int version) {

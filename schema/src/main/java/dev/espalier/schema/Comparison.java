@@ -1,5 +1,6 @@
 package dev.espalier.schema;
 
+import dev.espalier.schema.ddl.NamedRoles;
 import dev.espalier.schema.ddl.Properties;
 import dev.espalier.schema.ddl.Script;
 import dev.espalier.schema.model.DatabaseSchema;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Makes the list of changes: one for each object that differs, a default or an owning column told with its whole. */
 final class Comparison {
@@ -44,6 +46,13 @@ final class Comparison {
         return List.copyOf(changes);
     }
 
+    /** All statements, in the order in which they work. */
+    List<Statement> statements() {
+        return script.lines().stream()
+                .map(line -> new Statement(line.sql(), toldWith(line), line.elsewhere()))
+                .toList();
+    }
+
     private Optional<SchemaObject> before(ObjectId id) {
         return from.object(id).map(object -> withAspects(from, object));
     }
@@ -70,26 +79,32 @@ final class Comparison {
 
     private void add(ObjectId id, Action action, Map<String, String> before, Map<String, String> after) {
         List<String> warnings = new ArrayList<>(script.warnings(id));
-        after.forEach((property, value) -> missingRole(property, value).ifPresent(warnings::add));
+        if (action != Action.REMOVED) {
+            warnings.addAll(missingRoles(id, after));
+        }
         List<String> statements = List.copyOf(ddl.getOrDefault(id, List.of()));
         changes.add(
                 new Change(id.label(), action, id.fullName(), before, after, statements, List.copyOf(warnings), id));
     }
 
-    private Optional<String> missingRole(String property, String value) {
-        return property.equals("owner") && !from.roles().contains(value)
-                ? Optional.of("there is no role " + value + " on the server yet")
-                : Optional.empty();
+    private List<String> missingRoles(ObjectId id, Map<String, String> after) {
+        return NamedRoles.of(id, after).stream()
+                .filter(role -> !from.roles().contains(role))
+                .map(role -> "there is no role " + role + " on the server yet: make it first, or the statements fail")
+                .toList();
     }
 
     private void assign(Script.Line line) {
-        for (ObjectId id : List.of(line.object(), line.cause())) {
-            List<String> statements = ddl.get(told(id));
-            if (statements != null) {
-                statements.add(line.sql());
-                return;
-            }
-        }
+        toldWith(line)
+                .ifPresent(id -> ddl.computeIfAbsent(id, i -> new ArrayList<>()).add(line.sql()));
+    }
+
+    /** The object of the change that a line serves. */
+    private Optional<ObjectId> toldWith(Script.Line line) {
+        return Stream.of(line.object(), line.cause())
+                .map(this::told)
+                .filter(ddl::containsKey)
+                .findFirst();
     }
 
     /** The object that an aspect is told with. */

@@ -2,6 +2,7 @@ package dev.espalier.schema;
 
 import dev.espalier.schema.ddl.Script;
 import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,23 +14,38 @@ import java.util.List;
 public final class SchemaDiff {
 
     private final List<Change> changes;
-    private final List<String> ddl;
+    private final List<Statement> statements;
 
-    private SchemaDiff(List<Change> changes, List<String> ddl) {
-        this.changes = changes;
-        this.ddl = ddl;
+    private SchemaDiff(Comparison comparison) {
+        this.changes = comparison.changes();
+        this.statements = prepared(comparison.statements());
     }
 
     /**
      * Compares two schemas, which may be of different major versions: what only the newer server can tell is left out.
+     * The databases may have different names; what is told is in the name of the first.
      *
      * @param from the schema of the database that {@link #toDdl} is for
      * @param to the schema that it shall have
      */
     public static SchemaDiff between(DatabaseSchema from, DatabaseSchema to) {
         CommonGround ground = CommonGround.of(from, to);
-        Script script = Script.between(ground.from(), ground.to());
-        return new SchemaDiff(new Comparison(ground, script).changes(), statements(script));
+        return new SchemaDiff(new Comparison(ground, Script.between(ground.from(), ground.to())));
+    }
+
+    /**
+     * A database that is to be made.
+     *
+     * @param template the schema of template1 on the server that it is to be made on, which a new database starts with
+     * @param to the schema that it shall have, of the database whose name it shall have
+     */
+    public static SchemaDiff ofNewDatabase(DatabaseSchema template, DatabaseSchema to) {
+        return between(template.only(id -> id.kind() != Kind.DATABASE), to);
+    }
+
+    /** A database that is to be dropped, which is told as one change whatever it holds. */
+    public static SchemaDiff ofRemovedDatabase(DatabaseSchema from) {
+        return between(from.only(id -> id.kind() == Kind.DATABASE), from.only(id -> false));
     }
 
     /** True if nothing differs. */
@@ -37,7 +53,10 @@ public final class SchemaDiff {
         return changes.isEmpty();
     }
 
-    /** All differences, by kind and name, the parts of a table or type after it. */
+    /**
+     * All differences, by kind and name, the parts of a table or type after it. The statement that makes or drops the
+     * database itself is in its change only, as it is run in another database and outside of a transaction.
+     */
     public List<Change> changes() {
         return changes;
     }
@@ -49,23 +68,37 @@ public final class SchemaDiff {
 
     /**
      * The statements that turn the database that was compared from into the one that was compared to, without semicolons;
-     * none if they are equal. They keep the rows of every table that both have. Run them in this order, in one transaction
+     * none if they are equal. They are run in that database, so a new one has to be made before, and there are none for
+     * one that is dropped. They keep the rows of every table that both have. Run them in this order, in one transaction
      * or each by itself; {@code ALTER TYPE ... ADD VALUE}, which comes first, has to be committed before the new value is
      * used. Read the {@link Change#warnings} before.
      */
     public List<String> toDdl() {
-        return ddl;
+        return statements.stream()
+                .filter(statement -> !statement.elsewhere())
+                .map(Statement::sql)
+                .toList();
     }
 
-    private static List<String> statements(Script script) {
-        if (script.lines().isEmpty()) {
-            return List.of();
+    /**
+     * The same as a script to read and to run: with semicolons, and with comments that begin with {@code -- !} for the
+     * warnings. The statement that makes or drops the database itself is a comment.
+     */
+    public String toScript() {
+        return ScriptText.of(changes, statements);
+    }
+
+    /** With settings around what is run in the database: bodies may speak of what is made only later. */
+    private static List<Statement> prepared(List<Statement> statements) {
+        List<Statement> prepared = new ArrayList<>(statements);
+        int first = 0;
+        while (first < prepared.size() && prepared.get(first).elsewhere()) {
+            first++;
         }
-        // Bodies may speak of what is made only later.
-        List<String> statements = new ArrayList<>();
-        statements.add("SET check_function_bodies = off");
-        script.lines().forEach(line -> statements.add(line.sql()));
-        statements.add("RESET check_function_bodies");
-        return List.copyOf(statements);
+        if (first < prepared.size()) {
+            prepared.add(first, Statement.forAll("SET check_function_bodies = off"));
+            prepared.add(Statement.forAll("RESET check_function_bodies"));
+        }
+        return List.copyOf(prepared);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Writes changes for people. Names and values come from the database: control characters are escaped. */
+/** Writes changes for people. */
 final class TextReport {
 
     private static final String INDENT = "    ";
@@ -117,14 +117,6 @@ final class TextReport {
     }
 
     private void write(String indent, String line) {
-        text.append(indent);
-        line.codePoints().forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                text.append(String.format("\\u%04x", c));
-            } else {
-                text.appendCodePoint(c);
-            }
-        });
-        text.append('\n');
+        text.append(indent).append(Printable.onOneLine(line)).append('\n');
     }
 }

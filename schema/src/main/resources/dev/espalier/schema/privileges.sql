@@ -33,6 +33,11 @@ WITH acl AS (
     WHERE n.nspacl IS NOT NULL
         AND n.oid = ANY (?)
     UNION ALL
+    SELECT 'pg_database'::regclass, d.oid, 0, d.datdba, d.datacl, acldefault('d', d.datdba)
+    FROM pg_database d
+    WHERE d.datacl IS NOT NULL
+        AND d.datname = current_database()
+    UNION ALL
     SELECT
         'pg_default_acl'::regclass,
         d.oid,

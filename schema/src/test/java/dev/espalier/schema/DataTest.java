@@ -121,6 +121,44 @@ class DataTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void ofARenamedTableIsKeptByWhatTheScriptSays(int version, Servers.Running servers) throws SQLException {
+        Connection connection = servers.fixture(version);
+        try (Scratch scratch = new Scratch(connection)) {
+            scratch.execute("CREATE SCHEMA \"New Home\"", """
+                    CREATE TABLE app.purchase (id integer PRIMARY KEY, note text);
+                    CREATE TABLE app.item (purchase integer CONSTRAINT of_purchase REFERENCES app.purchase);
+                    INSERT INTO app.purchase VALUES (1, 'first');
+                    INSERT INTO app.item VALUES (1)""");
+            DatabaseSchema to = scratch.readAfter(
+                    "ALTER TABLE app.purchase SET SCHEMA \"New Home\"",
+                    "ALTER TABLE \"New Home\".purchase RENAME TO \"Order\"");
+            SchemaDiff diff = SchemaDiff.between(scratch.read(), to);
+
+            String advice =
+                    "ALTER TABLE app.purchase SET SCHEMA \"New Home\"; ALTER TABLE \"New Home\".purchase RENAME TO"
+                            + " \"Order\"";
+            assertThat(diff.toScript().lines())
+                    .containsSubsequence(
+                            "-- ! foreign key of_purchase on app.item: fails if rows of app.item refer to something, as"
+                                    + " \"New Home\".\"Order\" is new and holds nothing: fill it before, or run all in one"
+                                    + " transaction and lose nothing by the failure",
+                            "ALTER TABLE app.item DROP CONSTRAINT of_purchase;",
+                            "-- ! table app.purchase: the table's rows are lost",
+                            "-- ! table app.purchase: they are kept if it only got another name: run " + advice
+                                    + " instead and compare again",
+                            "DROP TABLE app.purchase;");
+            scratch.execute("SAVEPOINT before_all");
+            assertThat(catchThrowable(() -> scratch.execute(diff.toScript())))
+                    .hasMessageContaining("violates foreign key constraint");
+            scratch.execute("ROLLBACK TO before_all", advice);
+            assertThat(SchemaDiff.between(scratch.read(), to).isEmpty()).isTrue();
+            assertThat(value(connection, "SELECT note FROM \"New Home\".\"Order\""))
+                    .isEqualTo("first");
+        }
+    }
+
     private static String value(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

@@ -1,3 +1,12 @@
+-- case: database owner, comment and privileges
+-- |~ database fixture: comment none → all that it's for, owner postgres → shop_owner, privileges of "Mixed Role" none → CONNECT WITH GRANT OPTION, CREATE, privileges of PUBLIC usual → TEMPORARY, privileges of its owner usual → CONNECT, CREATE
+COMMENT ON DATABASE fixture IS 'all that it''s for';
+GRANT CREATE ON DATABASE fixture TO "Mixed Role";
+GRANT CONNECT ON DATABASE fixture TO "Mixed Role" WITH GRANT OPTION;
+REVOKE CONNECT ON DATABASE fixture FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE fixture FROM postgres;
+ALTER DATABASE fixture OWNER TO shop_owner;
+
 -- case: schema added and removed
 -- |+ schema extra
 CREATE SCHEMA extra AUTHORIZATION shop_owner;
@@ -70,6 +79,39 @@ CREATE INDEX ON app.new (kind);
 -- |- view app.rich
 -- |- materialized view app.daily
 DROP TABLE app.orders CASCADE;
+
+-- case: table renamed that another refers to
+-- |+ table app.brand
+-- |    + column id: type integer
+-- |    + constraint maker_id_key: UNIQUE (id)
+-- |- table app.maker
+-- |    ! the table's rows are lost
+-- |    ! they are kept if it only got another name: run ALTER TABLE app.maker RENAME TO brand instead and compare again
+-- |    - column id
+-- |    - constraint maker_id_key
+-- |~ foreign key thing_maker_fkey on app.thing: definition FOREIGN KEY (maker) REFERENCES app.maker(id) → FOREIGN KEY (maker) REFERENCES app.brand(id)
+-- |    ! fails if rows of app.thing refer to something, as app.brand is new and holds nothing: fill it before, or run all in one transaction and lose nothing by the failure
+CREATE TABLE app.maker (id integer UNIQUE);
+CREATE TABLE app.thing (maker integer REFERENCES app.maker (id));
+-- then
+ALTER TABLE app.maker RENAME TO brand;
+
+-- case: reference to a new table by a new column
+-- |+ table app.colour
+-- |    + column id: not null, type integer
+-- |    + constraint colour_pkey: PRIMARY KEY (id)
+-- |+ column app.customer.colour: type integer
+-- |+ foreign key customer_colour_fkey on app.customer: FOREIGN KEY (colour) REFERENCES app.colour(id)
+CREATE TABLE app.colour (id integer PRIMARY KEY);
+ALTER TABLE app.customer ADD COLUMN colour integer REFERENCES app.colour;
+
+-- case: reference to a new column
+-- |+ foreign key customer_nickname_fkey on app.customer: FOREIGN KEY (nickname) REFERENCES app.orders(code)
+-- |    ! fails if rows of app.customer refer to something, as app.orders.code is new and holds nothing: fill it before, or run all in one transaction and lose nothing by the failure
+-- |+ column app.orders.code: type text
+-- |+ constraint orders_code_key on app.orders: UNIQUE (code)
+ALTER TABLE app.orders ADD COLUMN code text UNIQUE;
+ALTER TABLE app.customer ADD FOREIGN KEY (nickname) REFERENCES app.orders (code);
 
 -- case: two tables that refer to each other
 -- |+ table app.one

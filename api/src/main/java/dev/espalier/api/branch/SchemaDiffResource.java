@@ -23,7 +23,9 @@ public record SchemaDiffResource(List<DatabaseChanges> databases) {
             @JsonPropertyDescription("The differences for people to read.")
             String text,
 
-            @JsonPropertyDescription("The statements that make all the changes, in order.")
+            @JsonPropertyDescription("The statements that make all the changes, in order, to run in this database."
+                    + " Comments that begin with -- ! are the warnings. The statement that makes or drops the database"
+                    + " itself is a comment, as it is run in another one.")
             String ddl) {
 
         private static DatabaseChanges of(DatabaseDiff database) {
@@ -33,7 +35,7 @@ public record SchemaDiffResource(List<DatabaseChanges> databases) {
                     diff.isEmpty(),
                     diff.changes().stream().map(ChangeResource::of).toList(),
                     diff.toText(),
-                    script(diff.toDdl()));
+                    diff.toScript());
         }
     }
 
@@ -73,11 +75,5 @@ public record SchemaDiffResource(List<DatabaseChanges> databases) {
     static SchemaDiffResource of(List<DatabaseDiff> databases) {
         return new SchemaDiffResource(
                 databases.stream().map(DatabaseChanges::of).toList());
-    }
-
-    private static String script(List<String> statements) {
-        StringBuilder script = new StringBuilder();
-        statements.forEach(statement -> script.append(statement).append(";\n"));
-        return script.toString();
     }
 }

@@ -34,6 +34,7 @@ final class Dialect {
             kinds.put(
                     kind,
                     switch (kind) {
+                        case DATABASE -> new DatabaseSql();
                         case SCHEMA, EXTENSION -> containers;
                         case COLLATION -> new CollationSql();
                         case ENUM -> new EnumSql();

@@ -114,7 +114,7 @@ final class Fates {
             return Fate.ADD;
         }
         if (to.object(id).isEmpty()) {
-            warnings.put(id, Warnings.ofRemoval(old.get(), to));
+            warnings.put(id, Warnings.ofRemoval(old.get(), from, to));
             return Fate.REMOVE;
         }
         SchemaObject before = old.get();
@@ -129,7 +129,9 @@ final class Fates {
                 yield isRetyped(before, changed) ? retyped(before, after) : Fate.ALTER;
             }
             case Alteration.Replace replace -> {
-                warnings.put(id, replace.warnings());
+                List<String> all = new ArrayList<>(replace.warnings());
+                all.addAll(Warnings.ofReference(after, from, to));
+                warnings.put(id, all);
                 yield Fate.REPLACE;
             }
             case Alteration.Impossible impossible -> {

@@ -8,12 +8,14 @@ import java.util.Set;
 /** Row security policies. Changed in place wherever PostgreSQL can, so that no row is open or shut in between. */
 final class PolicySql implements ObjectSql {
 
+    static final String ROLES = "roles";
+
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
         return List.of("CREATE " + Reference.of(object)
                 + (object.is("restrictive") ? " AS RESTRICTIVE" : "")
                 + " FOR " + object.required("command").toUpperCase(Locale.ROOT)
-                + clauses(object, Set.of("roles", "using", "check")));
+                + clauses(object, Set.of(ROLES, "using", "check")));
     }
 
     @Override
@@ -32,7 +34,7 @@ final class PolicySql implements ObjectSql {
     }
 
     private static String clauses(SchemaObject object, Set<String> wanted) {
-        return clause(object, wanted, "roles", " TO %s")
+        return clause(object, wanted, ROLES, " TO %s")
                 + clause(object, wanted, "using", " USING (%s)")
                 + clause(object, wanted, "check", " WITH CHECK (%s)");
     }

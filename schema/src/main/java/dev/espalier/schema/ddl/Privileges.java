@@ -22,7 +22,7 @@ final class Privileges {
     static final String PREFIX = "privileges of ";
 
     private static final String ITS_OWNER = "its owner";
-    private static final String PUBLIC = "PUBLIC";
+    static final String PUBLIC = "PUBLIC";
     private static final String GRANT_OPTION = " WITH GRANT OPTION";
 
     private final DatabaseSchema from;
@@ -130,8 +130,19 @@ final class Privileges {
         return object.property(Attributes.OWNER).orElse(object.detail("table owner"));
     }
 
+    /** The roles, each quoted where it needs it, that hold something by these properties and have to be there. */
+    static List<String> roles(Set<String> properties) {
+        return grantees(properties).stream()
+                .filter(grantee -> !grantee.equals(ITS_OWNER) && !grantee.equals(PUBLIC))
+                .toList();
+    }
+
     private static Set<String> grantees(SchemaObject object) {
-        return object.properties().keySet().stream()
+        return grantees(object.properties().keySet());
+    }
+
+    private static Set<String> grantees(Set<String> properties) {
+        return properties.stream()
                 .filter(property -> property.startsWith(PREFIX))
                 .map(property -> property.substring(PREFIX.length()))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -157,6 +168,7 @@ final class Privileges {
         return switch (kind) {
             case FUNCTION, PROCEDURE, AGGREGATE -> Set.of("EXECUTE");
             case ENUM, RANGE, COMPOSITE, DOMAIN -> Set.of("USAGE");
+            case DATABASE -> Set.of("CONNECT", "TEMPORARY");
             default -> Set.of();
         };
     }

@@ -42,6 +42,7 @@ final class Reference {
             case SEQUENCE, IDENTITY -> "SEQUENCE";
             case FUNCTION, AGGREGATE -> "FUNCTION";
             case PROCEDURE -> "PROCEDURE";
+            case DATABASE -> "DATABASE";
             case SCHEMA -> "SCHEMA";
             case ENUM, RANGE, COMPOSITE -> "TYPE";
             case DOMAIN -> "DOMAIN";

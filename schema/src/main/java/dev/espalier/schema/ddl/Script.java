@@ -26,8 +26,9 @@ public final class Script {
      * @param cause the object whose change it serves; another one where something is made again only because what it is
      *     built on changed
      * @param sql without a semicolon at the end
+     * @param elsewhere true for what makes or drops the database itself: run in another one, outside of a transaction
      */
-    public record Line(ObjectId object, ObjectId cause, String sql) {}
+    public record Line(ObjectId object, ObjectId cause, String sql, boolean elsewhere) {}
 
     private final DatabaseSchema from;
     private final DatabaseSchema to;
@@ -53,8 +54,11 @@ public final class Script {
             positions.put(steps.get(i), i);
         }
         for (Step step : steps) {
+            boolean elsewhere = step.id().kind() == Kind.DATABASE && step.verb() != Verb.ALTER;
             for (String sql : statements(step)) {
-                lines.add(new Line(step.id(), fates.cause(step.id()), sql));
+                lines.add(new Line(step.id(), fates.cause(step.id()), sql, elsewhere));
+                // What follows the database's own statement is run in the database.
+                elsewhere = false;
             }
         }
     }

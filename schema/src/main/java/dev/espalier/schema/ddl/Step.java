@@ -23,6 +23,9 @@ record Step(Verb verb, ObjectId id) implements Comparable<Step> {
             .thenComparing(Step::verb);
 
     private int phase() {
+        if (id.kind() == Kind.DATABASE) {
+            return -1;
+        }
         if (verb == Verb.ALTER && id.kind() == Kind.ENUM) {
             return 0;
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The schema of one database at one moment. Immutable; read by {@code SchemaReader}. */
 public final class DatabaseSchema {
@@ -61,9 +62,23 @@ public final class DatabaseSchema {
                 .toList();
     }
 
+    /** The database itself; empty for a database that is not there yet or no longer. */
+    public Optional<SchemaObject> database() {
+        return objects.values().stream()
+                .filter(object -> object.id().kind() == Kind.DATABASE)
+                .findFirst();
+    }
+
     /** The same database with other objects. */
     public DatabaseSchema with(Map<ObjectId, SchemaObject> others) {
         return new DatabaseSchema(version, others, roles, casts);
+    }
+
+    /** The same database with none but these objects. */
+    public DatabaseSchema only(Predicate<ObjectId> kept) {
+        Map<ObjectId, SchemaObject> few = new TreeMap<>(objects);
+        few.keySet().removeIf(kept.negate());
+        return with(few);
     }
 
     public Set<String> roles() {

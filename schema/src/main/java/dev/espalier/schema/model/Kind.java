@@ -7,6 +7,8 @@ import java.util.Locale;
  * earlier, and is dropped before it.
  */
 public enum Kind {
+    /** The database itself: there is one in a schema that was read. */
+    DATABASE("database"),
     SCHEMA("schema"),
     EXTENSION("extension"),
     COLLATION("collation"),

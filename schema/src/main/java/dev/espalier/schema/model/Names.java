@@ -1,12 +1,15 @@
 package dev.espalier.schema.model;
 
+import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Quotes identifiers and literals so that any string, however hostile, stays a name or a text. */
 public final class Names {
 
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_]*");
+    private static final Pattern IDENTIFIER = Pattern.compile("\"(?:[^\"]|\"\")*\"|[^,\\s]+");
 
     /** The key words of PostgreSQL 15 to 18 that are reserved somewhere: pg_get_keywords() where catcode is not U. */
     private static final Set<String> KEYWORDS = Set.of("""
@@ -32,6 +35,18 @@ public final class Names {
             return identifier;
         }
         return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    /** The identifiers of a list that PostgreSQL printed, such as {@code a, "B, c"}, each as it is written there. */
+    public static List<String> list(String identifiers) {
+        return IDENTIFIER.matcher(identifiers).results().map(MatchResult::group).toList();
+    }
+
+    /** The name that an identifier written by PostgreSQL means. */
+    public static String unquoted(String identifier) {
+        return identifier.startsWith("\"")
+                ? identifier.substring(1, identifier.length() - 1).replace("\"\"", "\"")
+                : identifier;
     }
 
     /** The text as an SQL literal that means the same whatever standard_conforming_strings says. */
