@@ -28,16 +28,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         commandListHeading = "%nCommands:%n")
 public final class Espalier {
-    private static final String[] LAUNCHER_COMMANDS = {
-        "",
-        "Commands of the launcher ./espalier:",
-        "  server       Run the server in the foreground",
-        "  doctor       Check what this machine has and lacks for Espalier; --fix mends what it can",
-        "  demo         The guided tour",
-        "  bench        Measure",
-        "  build, test  Build from source; run all tests"
-    };
-
     private final Surroundings surroundings;
 
     @Mixin
@@ -80,7 +70,9 @@ public final class Espalier {
         commands.put("calls", () -> new Calls(session));
         commands.put("audit", () -> new Audit(session));
         commands.put("system", () -> new SystemCommand(session));
-        commands.put("completion", () -> new Completion(surroundings.out(), () -> commandLine(commands)));
+        commands.put(
+                "completion",
+                () -> new Completion(surroundings.out(), () -> LauncherCommands.addTo(commandLine(commands))));
         return commands;
     }
 
@@ -91,7 +83,7 @@ public final class Espalier {
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(exitCodes())
-                .footer(LAUNCHER_COMMANDS);
+                .footer(LauncherCommands.help());
         return command.registerConverter(ShortDuration.class, new ShortDuration.Converter())
                 .registerConverter(Timestamp.class, new Timestamp.Converter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -122,6 +114,7 @@ public final class Espalier {
         }
         Printer printer = new Printer(surroundings.out(), surroundings.err(), options.output);
         printer.note(failure.getMessage());
+        failure.body().flatMap(_ -> Flags.in(failure.getMessage())).ifPresent(printer::note);
         if (printer.isJson()) {
             failure.body().ifPresent(body -> printer.text(body + "\n"));
         }

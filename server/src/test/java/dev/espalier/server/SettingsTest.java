@@ -45,6 +45,9 @@ class SettingsTest {
                 port = 9001
                 certificate = "/etc/espalier/tls.crt"
                 key = "/etc/espalier/tls.key"
+                connections_per_principal = 7
+                connections_per_endpoint = 70
+                idle_timeout = "2h"
                 [journal]
                 mode = "available"
                 history_retention = "7d"
@@ -133,6 +136,34 @@ class SettingsTest {
             assertThatThrownBy(() -> Home.open(home))
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("another Espalier runs");
+        }
+    }
+
+    @Test
+    void aRelativePathIsRefusedWithTheWholeOneThatMayBeMeant() {
+        assertThatThrownBy(() -> read("data.directory = \"db\"", Map.of(), "--postgres.installations=/opt/pg16,pg17"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(
+                        "data.directory=\"db\" cannot be used. Give the whole path, such as " + home.resolve("db"))
+                .hasMessageContaining("such as " + home.resolve("pg17"));
+    }
+
+    @Test
+    void aControlDatabaseThatIsNotPostgresqlIsRefused() {
+        assertThatThrownBy(() -> read("", Map.of(), "--control.url=jdbc:mysql://db/system"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("control.url")
+                .hasMessageContaining("begins with jdbc:postgresql:");
+    }
+
+    @Test
+    void aDamagedMarkOfTheFormatIsNotTakenForANewerVersions() throws Exception {
+        for (String damaged : List.of("", "?!")) {
+            Files.writeString(home.resolve("espalier-format"), damaged);
+            assertThatThrownBy(() -> Home.open(home))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("espalier-format is damaged")
+                    .hasMessageContaining("write 1 into it");
         }
     }
 
