@@ -29,8 +29,8 @@ final class LauncherCommands {
     }
 
     private static final List<Entry> ALL = List.of(
-            Entry.of("server", "Run the server in the foreground; settings may follow, which its --help lists"),
-            Entry.of("doctor", "Check what this machine has and lacks for Espalier; --fix mends what it can", "--fix"),
+            Entry.of("server", "Run the server in the foreground; --help lists every setting"),
+            Entry.of("doctor", "Check what Espalier has and lacks here; --fix mends what it can", "--fix"),
             Entry.of("demo", "The guided tour; options of up may follow"),
             Entry.of("storage", "Move the volumes to another storage backend: storage move BACKEND")
                     .followedBy(Entry.of("move", "")

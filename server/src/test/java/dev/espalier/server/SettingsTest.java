@@ -112,6 +112,13 @@ class SettingsTest {
     }
 
     @Test
+    void aFlagWithoutAValueIsToldFromOneThatThereIsNot() {
+        assertThatThrownBy(() -> read("", Map.of(), "--nonsense"))
+                .hasMessageContaining("\"nonsense\" in the command line is no");
+        assertThatThrownBy(() -> read("", Map.of(), "--http.port")).hasMessageContaining("--http.port has no value");
+    }
+
+    @Test
     void theFilesOwnMistakesAreShownWithTheirLine() {
         assertThatThrownBy(() -> read("http.port = 1\nhttp.port = 2\n", Map.of()))
                 .isInstanceOf(SettingsException.class)
