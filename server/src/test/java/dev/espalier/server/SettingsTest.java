@@ -45,9 +45,9 @@ class SettingsTest {
                 port = 9001
                 certificate = "/etc/espalier/tls.crt"
                 key = "/etc/espalier/tls.key"
-                connections_per_principal = 7
-                connections_per_endpoint = 70
-                idle_timeout = "2h"
+                connections_per_principal = 50
+                connections_per_endpoint = 200
+                idle_timeout = "1h"
                 [journal]
                 mode = "available"
                 history_retention = "7d"
