@@ -112,13 +112,6 @@ class SettingsTest {
     }
 
     @Test
-    void aFlagWithoutAValueIsToldFromOneThatThereIsNot() {
-        assertThatThrownBy(() -> read("", Map.of(), "--nonsense"))
-                .hasMessageContaining("\"nonsense\" in the command line is no");
-        assertThatThrownBy(() -> read("", Map.of(), "--http.port")).hasMessageContaining("--http.port has no value");
-    }
-
-    @Test
     void theFilesOwnMistakesAreShownWithTheirLine() {
         assertThatThrownBy(() -> read("http.port = 1\nhttp.port = 2\n", Map.of()))
                 .isInstanceOf(SettingsException.class)
@@ -153,6 +146,13 @@ class SettingsTest {
                 .hasMessageContaining(
                         "data.directory=\"db\" cannot be used. Give the whole path, such as " + home.resolve("db"))
                 .hasMessageContaining("such as " + home.resolve("pg17"));
+    }
+
+    @Test
+    void aFlagWithoutAValueIsToldFromOneThatThereIsNot() {
+        assertThatThrownBy(() -> read("", Map.of(), "--nonsense"))
+                .hasMessageContaining("\"nonsense\" in the command line is no");
+        assertThatThrownBy(() -> read("", Map.of(), "--http.port")).hasMessageContaining("--http.port has no value");
     }
 
     @Test
