@@ -138,10 +138,7 @@ public final class Databases {
         Database database = get(projectId, branchId, databaseId);
         if (database.postgresDatabase().equals(HOME)) {
             throw new ControlException(
-                    Code.BAD_REQUEST,
-                    "the database " + HOME + " belongs to the branch itself and cannot be deleted.",
-                    "RESOURCE_CONFLICT",
-                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
+                    Code.BAD_REQUEST, "the database " + HOME + " belongs to the branch itself and cannot be deleted.");
         }
         return operations.run(caller, Kind.DELETE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {

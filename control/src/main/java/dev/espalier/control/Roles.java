@@ -154,9 +154,7 @@ public final class Roles {
         if (role.postgresRole().equals(Role.SUPERUSER)) {
             throw new ControlException(
                     Code.BAD_REQUEST,
-                    "the role " + Role.SUPERUSER + " belongs to the branch itself and cannot be deleted.",
-                    "RESOURCE_CONFLICT",
-                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
+                    "the role " + Role.SUPERUSER + " belongs to the branch itself and cannot be deleted.");
         }
         Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
         return operations.run(caller, Kind.DELETE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
