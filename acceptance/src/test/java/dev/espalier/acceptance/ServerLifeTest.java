@@ -61,6 +61,28 @@ class ServerLifeTest {
     }
 
     @Test
+    void whatAKilledServerLeavesRunningCanBeStoppedWithoutAnotherStart() throws IOException {
+        try (ServerProcess server = home.start(ANY_PORT)) {
+            server.kill();
+            List<ProcessHandle> left = home.postgres();
+            assertThat(left).isNotEmpty();
+
+            assertThat(home.command("stop-left").out().strip()).isEqualTo(Integer.toString(left.size()));
+
+            assertThat(home.postgres()).isEmpty();
+            assertThat(home.path().resolve("server.json")).doesNotExist();
+            assertThat(home.command("stop-left").out().strip()).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aControlDatabaseThatCannotBeReachedIsNamedWithItsSettings() throws IOException {
+        assertThat(refusal(ANY_PORT, "--control.url=jdbc:postgresql://127.0.0.1:1/system", "--control.user=anna"))
+                .contains("control.url=jdbc:postgresql://127.0.0.1:1/system, control.user=anna")
+                .contains("correct control.url");
+    }
+
+    @Test
     void aServerToldToStopWhileItStartsLeavesNothingRunning() throws IOException {
         try (ServerProcess server = home.begin(ANY_PORT)) {
             server.await(() -> !home.postgres().isEmpty());
@@ -84,7 +106,9 @@ class ServerLifeTest {
 
     @Test
     void anUnknownSettingIsRefusedWithTheOneThatIsMeant() throws IOException {
-        assertThat(refusal("--htp.port=0")).contains("\"htp.port\"").contains("did you mean http.port?");
+        Jvm.Ended ended = home.run("--htp.port=0");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("\"htp.port\"").contains("did you mean http.port?");
     }
 
     @Test

@@ -42,6 +42,11 @@ final class TestHome implements AutoCloseable {
         return server;
     }
 
+    /** Runs another command of the server's program to its end. */
+    Jvm.Ended command(String... words) throws IOException {
+        return new Jvm("server", Main.class, path(), List.of(words)).run();
+    }
+
     /** Starts a server that ends by itself. */
     Jvm.Ended run(String... flags) throws IOException {
         return server(flags).run();

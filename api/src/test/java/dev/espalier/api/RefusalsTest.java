@@ -44,6 +44,17 @@ class RefusalsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "%zz", "%ff", "%"})
+    void aPathThatIsNotEncodedIsRefusedWithItsCauseAndTheFix(String id) throws IOException {
+        String answer = raw("GET " + P + "/projects/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        assertThat(answer)
+                .startsWith("HTTP/1.1 400 ")
+                .contains("Write % as %25")
+                .doesNotContain("cannot be read: Bad Request");
+    }
+
     @Test
     void headIsNotAnswered() {
         assertThat(api.send(api.request(P + "/projects").method("HEAD", BodyPublishers.noBody()))

@@ -51,9 +51,13 @@ final class GatewayBench {
             int rounds = 3;
             for (String option : options) {
                 String[] parts = option.split("=", 2);
+                if (parts.length < 2 || !parts[1].matches("[1-9]\\d{0,5}")) {
+                    throw new IllegalArgumentException("cannot read " + option);
+                }
+                int number = Integer.parseInt(parts[1]);
                 switch (parts[0]) {
-                    case "--seconds" -> seconds = Integer.parseInt(parts[1]);
-                    case "--rounds" -> rounds = Integer.parseInt(parts[1]);
+                    case "--seconds" -> seconds = number;
+                    case "--rounds" -> rounds = number;
                     default -> throw new IllegalArgumentException("cannot read " + option);
                 }
             }

@@ -32,7 +32,7 @@ final class Branches {
                     @Nullable
                     String from,
             @ArgGroup @Nullable PointInTime moment,
-            @ArgGroup @Nullable Expiry expiry,
+            @ArgGroup(multiplicity = "1") Expiry expiry,
             @Option(names = "--protected", description = "refuse to delete, reset or expire it") boolean protect,
             @Option(names = "--replace-existing", description = "replace the branch that has this id")
                     boolean replace) {

@@ -1,13 +1,19 @@
 package dev.espalier.cli;
 
 import dev.espalier.cli.client.Home;
+import dev.espalier.cli.client.Json;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
+import dev.espalier.cli.output.Printer;
 import dev.espalier.cli.output.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code down}: ends the server in order, and waits until it has ended. */
 @Command(name = "down", description = "Stop the server of this home, and the PostgreSQL servers it runs")
@@ -32,7 +38,7 @@ final class Down implements Runnable {
         Home home = session.home();
         Optional<ServerProcess> running = ServerProcess.find(home);
         if (running.isEmpty()) {
-            session.printer().text("No Espalier server runs from " + home.directory() + ".\n");
+            stopWhatAKilledServerLeft(home);
             return;
         }
         ProcessHandle process = running.get().handle();
@@ -43,7 +49,35 @@ final class Down implements Runnable {
                             + ") cannot be told to stop. Run this as the user that started it.");
         }
         awaitEnd(process);
-        session.printer().text("Espalier has stopped (process " + process.pid() + ").\n");
+        announce(
+                "Espalier has stopped (process " + process.pid() + ").",
+                Json.object().put("pid", process.pid()));
+    }
+
+    /** PostgreSQL outlives a server that was killed; which servers are this home's, the server's program knows. */
+    private void stopWhatAKilledServerLeft(Home home) {
+        String nothing = "No Espalier server runs from " + home.directory() + ".";
+        Optional<Path> launcher = session.surroundings().launcher();
+        if (launcher.isEmpty() || !Files.isDirectory(home.directory())) {
+            announce(nothing, Json.object());
+            return;
+        }
+        ServerProgram.Ended ended = new ServerProgram(launcher.get()).run(List.of("stop-left"));
+        if (ended.exitCode() != 0) {
+            throw new Failure(ExitCode.OTHER, ended.err().strip());
+        }
+        int left = Integer.parseInt(ended.out().strip());
+        announce(
+                left == 0
+                        ? nothing
+                        : "%s One that was killed had left %d PostgreSQL server%s running, which %s been stopped."
+                                .formatted(nothing, left, left == 1 ? "" : "s", left == 1 ? "has" : "have"),
+                Json.object().put("postgres_servers", left));
+    }
+
+    private void announce(String text, ObjectNode json) {
+        Printer printer = session.printer();
+        printer.text((printer.isJson() ? json : text) + "\n");
     }
 
     private void awaitEnd(ProcessHandle process) {

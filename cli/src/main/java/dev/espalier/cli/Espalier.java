@@ -28,17 +28,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         sortOptions = false,
         commandListHeading = "%nCommands:%n")
 public final class Espalier {
-    private static final String[] LAUNCHER_COMMANDS = {
-        "",
-        "Commands of the launcher ./espalier:",
-        "  server       Run the server in the foreground",
-        "  doctor       Check what this machine has and lacks for Espalier; --fix mends what it can",
-        "  demo         The guided tour",
-        "  bench        Measure",
-        "  conformance  Run suites that nobody here wrote, directly and through the gateway, and compare",
-        "  build, test  Build from source; run all tests"
-    };
-
     private final Surroundings surroundings;
 
     @Mixin
@@ -86,7 +75,9 @@ public final class Espalier {
         commands.put("prices", () -> new Prices(session));
         commands.put("usage", () -> new Usage(session));
         commands.put("system", () -> new SystemCommand(session));
-        commands.put("completion", () -> new Completion(surroundings.out(), () -> commandLine(commands)));
+        commands.put(
+                "completion",
+                () -> new Completion(surroundings.out(), () -> LauncherCommands.addTo(commandLine(commands))));
         return commands;
     }
 
@@ -97,7 +88,7 @@ public final class Espalier {
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(exitCodes())
-                .footer(LAUNCHER_COMMANDS);
+                .footer(LauncherCommands.help());
         return command.registerConverter(ShortDuration.class, new ShortDuration.Converter())
                 .registerConverter(Timestamp.class, new Timestamp.Converter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -128,6 +119,7 @@ public final class Espalier {
         }
         Printer printer = new Printer(surroundings.out(), surroundings.err(), options.output);
         printer.note(failure.getMessage());
+        failure.body().flatMap(_ -> Flags.in(failure.getMessage())).ifPresent(printer::note);
         if (printer.isJson()) {
             failure.body().ifPresent(body -> printer.text(body + "\n"));
         }

@@ -1,8 +1,10 @@
 package dev.espalier.cli;
 
 import dev.espalier.cli.client.Home;
+import dev.espalier.cli.client.Json;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
+import dev.espalier.cli.output.Printer;
 import dev.espalier.cli.output.Progress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code up}: starts the server in the background and waits until it answers. */
 @Command(
@@ -52,41 +55,78 @@ final class Up implements Runnable {
         Home home = session.home();
         Optional<ServerProcess> running = ServerProcess.find(home);
         if (running.isPresent()) {
+            tellOfFlagsThatChangeNothing();
             awaitAnswer(home, running.get().handle(), 0);
             announce(home, "Espalier is up already");
             return;
         }
         long logBefore = sizeOf(home.serverLog());
-        awaitAnswer(home, start(home), logBefore);
+        Process process = start(home);
+        try {
+            awaitAnswer(home, process.toHandle(), logBefore);
+        } catch (Failure ended) {
+            throw isWrongCommandLine(process) ? new Failure(ExitCode.USAGE, ended.getMessage(), ended) : ended;
+        }
         announce(home, "Espalier is up");
     }
 
     private void announce(Home home, String what) {
         Home.Server server = home.server().orElseThrow();
-        session.printer()
-                .text(what + " at " + server.url() + " (process " + server.pid() + ", home " + home.directory()
-                        + ")\n");
+        Printer printer = session.printer();
+        if (printer.isJson()) {
+            ObjectNode up = Json.object();
+            up.put("http_url", server.url().toString());
+            up.put("pid", server.pid());
+            up.put("home", home.directory().toString());
+            printer.text(up + "\n");
+        } else {
+            printer.text(
+                    what + " at " + server.url() + " (process " + server.pid() + ", home " + home.directory() + ")\n");
+        }
     }
 
-    private ProcessHandle start(Home home) {
-        Path launcher = session.surroundings()
+    /** A server that runs has its settings; what is wrong with others is said all the same. */
+    private void tellOfFlagsThatChangeNothing() {
+        if (serverFlags.isEmpty()) {
+            return;
+        }
+        List<String> check = new ArrayList<>(List.of("check"));
+        check.addAll(serverFlags);
+        ServerProgram.Ended checked = program().run(check);
+        if (checked.exitCode() != 0) {
+            throw new Failure(ExitCode.USAGE, checked.err().strip());
+        }
+        session.printer()
+                .note("The server runs already, so that " + String.join(" ", serverFlags)
+                        + " changes nothing. To have it so: ./espalier down, then up again.");
+    }
+
+    private ServerProgram program() {
+        return session.surroundings()
                 .launcher()
+                .map(ServerProgram::new)
                 .orElseThrow(() -> new Failure(
                         ExitCode.USAGE, "The server is started by the launcher in Espalier's folder: ./espalier up"));
+    }
+
+    private Process start(Home home) {
         List<String> command = new ArrayList<>(detached());
-        command.addAll(List.of(launcher.toString(), "server"));
-        command.addAll(serverFlags);
+        command.addAll(program().command(serverFlags));
         try {
             Files.createDirectories(home.serverLog().getParent());
             return new ProcessBuilder(command)
                     .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectErrorStream(true)
                     .redirectOutput(Redirect.appendTo(home.serverLog().toFile()))
-                    .start()
-                    .toHandle();
+                    .start();
         } catch (IOException failed) {
             throw new Failure(ExitCode.OTHER, "The server cannot be started: " + failed, failed);
         }
+    }
+
+    /** The server ends so when it cannot use a setting. */
+    private static boolean isWrongCommandLine(Process process) {
+        return !process.isAlive() && process.exitValue() == ExitCode.USAGE.number();
     }
 
     /** What to put before a command so that neither Ctrl-C nor the end of this terminal reaches it; the process id stays. */

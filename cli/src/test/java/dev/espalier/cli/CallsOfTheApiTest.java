@@ -41,7 +41,7 @@ class CallsOfTheApiTest {
         branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev
         branches list -p shop --deleted                       | GET    | projects/shop/branches?show_deleted=true
         branches create dev -p shop --no-expiry               | POST   | projects/shop/branches?branch_id=dev
-        branches create dev -p shop --replace-existing        | POST   | projects/shop/branches?branch_id=dev&replace_existing=true
+        branches create dev -p shop --no-expiry --replace-existing | POST   | projects/shop/branches?branch_id=dev&replace_existing=true
         branches update dev -p shop --no-protected            | PATCH  | projects/shop/branches/dev?update_mask=spec.is_protected
         branches update dev -p shop --ttl 3d                  | PATCH  | projects/shop/branches/dev?update_mask=spec.expiration
         branches delete dev -p shop --purge                   | DELETE | projects/shop/branches/dev?purge=true

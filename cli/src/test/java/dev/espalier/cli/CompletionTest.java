@@ -29,6 +29,10 @@ class CompletionTest {
         ./espalier endpoints wa   | wake
         ./espalier system --output t | table
         espalier endpoints update --activity W | WRITES
+        espalier do               | down doctor
+        ./espalier doctor --f     | --fix
+        ./espalier storage move b | btrfs
+        ./espalier bench g        | gateway
         """)
     void bashCompletesCommandsAndOptionsByEitherName(String line, String expected) throws Exception {
         assertThat(complete(line)).isEqualTo(expected);

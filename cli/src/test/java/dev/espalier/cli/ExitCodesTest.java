@@ -32,6 +32,9 @@ class ExitCodesTest {
         "400, INVALID_PARAMETER_VALUE, X, 1",
         "400, BAD_REQUEST, RESOURCE_CONFLICT, 4",
         "400, BAD_REQUEST, ALREADY_EXISTS, 4",
+        "400, BAD_REQUEST, BRANCH_PROTECTED, 4",
+        "400, BAD_REQUEST, BRANCH_HAS_CHILDREN, 4",
+        "400, BAD_REQUEST, BRANCH_IS_ROOT, 4",
         "400, INVALID_STATE, X, 4",
         "401, UNAUTHENTICATED, X, 5",
         "403, PERMISSION_DENIED, X, 5",
@@ -48,6 +51,16 @@ class ExitCodesTest {
         assertThat(run.err()).startsWith("It is so. Do that.");
         assertThat(run.err().contains("(request r-1)")).isEqualTo(status >= 500);
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void whereARefusalNamesFieldsOfTheApiTheirFlagsAreSaidToo() {
+        command.api.answer("DELETE projects/shop/branches/dev", 400, """
+                {"error_code":"BAD_REQUEST","message":"dev is protected. Set spec.is_protected=false first."}""");
+        assertThat(command.line("branches delete dev -p shop").err())
+                .isEqualTo(
+                        "dev is protected. Set spec.is_protected=false first.\n"
+                                + "On the command line, spec.is_protected=false is espalier branches update BRANCH --no-protected.\n");
     }
 
     @Test
@@ -98,11 +111,12 @@ class ExitCodesTest {
                 "projects list --nonsense",
                 "projects list --output xml",
                 "branches create dev -p shop --ttl 3d --no-expiry",
+                "branches create dev -p shop",
                 "branches create dev -p shop --ttl 3",
                 "branches create dev -p shop --ttl three-days",
-                "branches create dev -p shop --at yesterday",
-                "branches create dev -p shop --at 2026-11-25T10:00:00",
-                "branches create dev -p shop --at 2026-11-25T10:00:00Z --lsn 0/1",
+                "branches create dev -p shop --ttl 3d --at yesterday",
+                "branches create dev -p shop --ttl 3d --at 2026-11-25T10:00:00",
+                "branches create dev -p shop --ttl 3d --at 2026-11-25T10:00:00Z --lsn 0/1",
                 "branches restore dev -p shop",
                 "branches diff dev -p shop",
                 "branches update dev -p shop",

@@ -10,10 +10,12 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +243,7 @@ class LauncherTest {
                 .endsWith("dev.espalier.cli.Espalier\nbranches\ncreate\na b\n\n");
         assertThat(run().out()).endsWith("dev.espalier.cli.Espalier\n--help\n");
         assertThat(run("help", "branches").out()).endsWith("dev.espalier.cli.Espalier\nbranches\n--help\n");
+        assertThat(run("help", "doctor").out()).endsWith("dev.espalier.server.Main\ndoctor\n--help\n");
     }
 
     @Test
@@ -255,6 +258,51 @@ class LauncherTest {
                 .contains("dev.espalier.cli.Espalier\nup\n")
                 .contains("/demo/target/demo.jar")
                 .endsWith("dev.espalier.demo.Demo\n");
+    }
+
+    @Test
+    void theDemoPassesItsOptionsToUpAndEndsWhereUpRefusesThem() throws Exception {
+        Path jdk = jdk("jdks/25", "25");
+        assertThat(run("demo", "--http.port=1").out())
+                .contains("dev.espalier.cli.Espalier\nup\n--http.port=1\n")
+                .endsWith("dev.espalier.demo.Demo\n");
+        script(jdk.resolve("bin/java"), "for word; do case $word in up) exit 2 ;; esac; done; echo \"$@\"");
+        Run refused = run("demo", "--nonsense");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.out()).doesNotContain("Demo");
+    }
+
+    @Test
+    void helpStartsNothing() throws Exception {
+        jdk("jdks/25", "25");
+        maven("echo \"$*\" >>builds; exit 1");
+        for (String command : List.of("build", "test")) {
+            Run run = run(command, "--help");
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out()).startsWith("Usage: espalier " + command);
+        }
+        assertThat(run("build", "now").exitCode()).isEqualTo(2);
+        assertThat(builds()).isZero();
+    }
+
+    @Test
+    void theHelpOfTheDemoDoesNotStartTheServer() throws Exception {
+        jdk("jdks/25", "25");
+        assertThat(run("demo", "-h").out()).doesNotContain("\nup\n").endsWith("dev.espalier.demo.Demo\n--help\n");
+    }
+
+    @Test
+    void everyCommandOfTheScriptIsInTheHelp() throws Exception {
+        List<String> own = Pattern.compile("(?m)^ {4}([a-z]+)\\)")
+                .matcher(Files.readString(Path.of("../espalier")))
+                .results()
+                .map(found -> found.group(1))
+                .filter(name -> !List.of("help", "psql").contains(name))
+                .toList();
+        assertThat(own).contains("server", "demo", "build");
+        assertThat(Arrays.stream(LauncherCommands.help())
+                        .map(line -> line.strip().split(" ")[0]))
+                .containsAll(own);
     }
 
     @Test

@@ -11,13 +11,25 @@ import java.util.List;
 
 /**
  * A program that behaves towards its home as the server does: answers at /health and writes server.json, or ends with a
- * reason when an argument says {@code --broken}. It is started with the server's class name among its arguments.
+ * reason when an argument says {@code --broken} or {@code --unknown}. It is started with the server's class name among its arguments.
  */
 final class ServerStandIn {
     private ServerStandIn() {}
 
     public static void main(String[] arguments) throws IOException {
-        if (List.of(arguments).contains("--broken")) {
+        List<String> words = List.of(arguments);
+        if (words.contains("stop-left")) {
+            System.out.println(System.getenv().getOrDefault("LEFT", "0"));
+            return;
+        }
+        if (words.contains("--unknown")) {
+            System.err.println("\"unknown\" in the command line is no setting");
+            System.exit(2);
+        }
+        if (words.contains("check")) {
+            return;
+        }
+        if (words.contains("--broken")) {
             System.err.println("There is no file system that can share blocks. Run ./espalier doctor --fix.");
             System.exit(1);
         }

@@ -3,6 +3,7 @@ package dev.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.cli.client.Home;
+import dev.espalier.cli.client.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
 
 /** Starting and stopping the server's process. */
 class UpAndDownTest {
@@ -67,6 +69,43 @@ class UpAndDownTest {
         assertThat(up.err())
                 .contains("ended while starting", "./espalier doctor --fix")
                 .doesNotContain("older");
+    }
+
+    @Test
+    void aSettingThatTheServerDoesNotKnowIsAWrongCommandLineWhetherItRunsOrNot() {
+        CommandFixture.Run first = command.line("up --unknown");
+        assertThat(first.exitCode()).isEqualTo(2);
+        assertThat(first.err()).contains("\"unknown\" in the command line is no setting");
+
+        assertThat(command.line("up").exitCode()).isZero();
+        CommandFixture.Run again = command.line("up --unknown");
+        assertThat(again.exitCode()).isEqualTo(2);
+        assertThat(again.err()).contains("\"unknown\" in the command line is no setting");
+    }
+
+    @Test
+    void settingsForAServerThatRunsAreSaidToChangeNothing() {
+        assertThat(command.line("up").exitCode()).isZero();
+        CommandFixture.Run again = command.line("up --http.port=1");
+        assertThat(again.exitCode()).isZero();
+        assertThat(again.err()).contains("--http.port=1 changes nothing", "./espalier down");
+    }
+
+    @Test
+    void withJsonOutputUpAndDownPrintJson() {
+        JsonNode up = Json.parse(command.line("up -o json").out());
+        assertThat(up.path("http_url").asString("")).startsWith("http://127.0.0.1:");
+        assertThat(up.path("home").asString("")).isEqualTo(command.home.toString());
+        JsonNode down = Json.parse(command.line("down -o json").out());
+        assertThat(down.path("pid").asLong()).isEqualTo(up.path("pid").asLong());
+        assertThat(command.line("down -o json").out()).isEqualTo("{\"postgres_servers\":0}\n");
+    }
+
+    @Test
+    void downStopsWhatAKilledServerHasLeftRunning() throws IOException {
+        Path launcher = command.launcher.orElseThrow();
+        Files.writeString(launcher, Files.readString(launcher).replace("ESPALIER_HOME=", "LEFT=3 ESPALIER_HOME="));
+        assertThat(command.line("down").out()).contains("No Espalier server runs", "3 PostgreSQL servers");
     }
 
     @Test

@@ -42,7 +42,9 @@ final class BranchRules {
         if (branch.sourceUid().isEmpty()) {
             throw new ControlException(
                     Code.BAD_REQUEST,
-                    branch.name() + " is a root branch: there is no source to reset it to. Use restore.");
+                    branch.name() + " is a root branch: there is no source to reset it to. Use restore.",
+                    "BRANCH_IS_ROOT",
+                    Map.of());
         }
         refuseProtected(branch, "be reset");
         refuseWithChildren(branch, "be reset");

@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
 /** Espalier's own sessions on branches. A branch that sleeps is woken. */
@@ -16,6 +18,9 @@ final class BranchSessions {
     interface Use<T> {
         T in(Connection session) throws SQLException;
     }
+
+    /** States of a role and a database that are there already; Lakebase answers them with BAD_REQUEST. */
+    private static final Set<String> DUPLICATE = Set.of("42710", "42P04");
 
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
@@ -42,7 +47,10 @@ final class BranchSessions {
                 Connection session = awake(primary, database)) {
             return use.in(session);
         } catch (SQLException e) {
-            throw new ControlException(code(e), branch.name() + ": " + e.getMessage(), e);
+            ControlException refused =
+                    new ControlException(code(e), branch.name() + ": " + e.getMessage(), reason(e), Map.of());
+            refused.initCause(e);
+            throw refused;
         }
     }
 
@@ -69,11 +77,18 @@ final class BranchSessions {
         return names;
     }
 
+    private static String reason(SQLException e) {
+        return DUPLICATE.contains(state(e)) ? "RESOURCE_ALREADY_EXISTS" : "";
+    }
+
+    private static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
     private static Code code(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String state = state(e);
         return switch (state) {
-            // Lakebase answers a duplicate role or database so.
-            case "42710", "42P04" -> Code.BAD_REQUEST;
+            case String duplicate when DUPLICATE.contains(duplicate) -> Code.BAD_REQUEST;
             case "42704", "3D000" -> Code.NOT_FOUND;
             case "2BP01", "55006" -> Code.INVALID_STATE;
             // Somebody holds a lock that this needs.

@@ -75,13 +75,20 @@ final class BranchTable {
                 uid);
     }
 
-    /** Gives the branch another volume, and takes note of what it was made from. */
-    static void volume(Handle handle, String uid, VolumeName volume, Optional<Instant> sourceTime, Instant now) {
+    /** Gives the branch another volume. */
+    static void volume(Handle handle, String uid, VolumeName volume, Instant now) {
         handle.execute(
-                "UPDATE control.branch SET volume = ?, source_time = ?, source_lsn = NULL, update_time = ? WHERE uid = ?",
+                "UPDATE control.branch SET volume = ?, update_time = ? WHERE uid = ?",
                 volume.value(),
-                timestamp(sourceTime),
                 timestamp(now),
+                uid);
+    }
+
+    /** Takes note that the branch is now its source as it was then, or, where no time is given, as it is. */
+    static void source(Handle handle, String uid, Optional<Instant> sourceTime) {
+        handle.execute(
+                "UPDATE control.branch SET source_time = ?, source_lsn = NULL WHERE uid = ?",
+                timestamp(sourceTime),
                 uid);
     }
 

@@ -194,7 +194,11 @@ final class BranchWork {
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();
             end.with(handle -> {
                 also.change(handle);
-                BranchTable.volume(handle, branch.uid(), fresh, sourceTime, clock.instant());
+                BranchTable.volume(handle, branch.uid(), fresh, clock.instant());
+                // A moment of its own past is not one of the branch that it was made from.
+                if (!from.uid().equals(branch.uid())) {
+                    BranchTable.source(handle, branch.uid(), sourceTime);
+                }
                 BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
                 replicas.forEach((replica, volume) -> endpoints.replicaVolume(handle, replica.uid(), volume));
             });

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Jdbi;
@@ -213,7 +214,9 @@ public final class Projects {
             throw new ControlException(
                     Code.BAD_REQUEST,
                     project.name() + " has protected branches: " + String.join(", ", kept)
-                            + ". Set spec.is_protected=false on them first.");
+                            + ". Set spec.is_protected=false on them first.",
+                    "BRANCH_PROTECTED",
+                    Map.of("branches", String.join(",", kept)));
         }
         return operations.run(caller, Kind.DELETE_PROJECT, project.name(), project.uid(), handle -> {}, end -> {
             if (purge) {

@@ -57,8 +57,8 @@ public record ResourceName(String project, Optional<String> branch, Optional<Str
         if (!ID.matcher(id).matches()) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "\"" + id + "\" is not a valid id of a " + what
-                            + ". Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter.");
+                    "\"" + id + "\" is not a valid " + what
+                            + " id. Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter.");
         }
         return id;
     }

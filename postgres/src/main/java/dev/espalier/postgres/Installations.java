@@ -38,11 +38,25 @@ public final class Installations {
      * @param named directories named by setting; each stands before what is found for its major version
      */
     public static Installations find(Path unpackInto, List<Path> named) {
+        return find(unpackBundled(unpackInto), named);
+    }
+
+    /** The same, as far as it is there already: nothing is unpacked. */
+    public static Installations look(Path unpackedIn, List<Path> named) {
+        try {
+            Path home = bundledHome(unpackedIn);
+            return find(Files.exists(home) ? Optional.of(PostgresInstallation.at(home)) : Optional.empty(), named);
+        } catch (IOException e) {
+            throw new PostgresException("cannot look for the bundled PostgreSQL in " + unpackedIn + ": " + e, e);
+        }
+    }
+
+    private static Installations find(Optional<PostgresInstallation> bundled, List<Path> named) {
         Map<Integer, PostgresInstallation> found = new TreeMap<>();
         for (int major = PostgresInstallation.OLDEST; major <= PostgresInstallation.NEWEST; major++) {
             installed(major).ifPresent(installation -> found.put(installation.major(), installation));
         }
-        unpackBundled(unpackInto).ifPresent(installation -> found.put(installation.major(), installation));
+        bundled.ifPresent(installation -> found.put(installation.major(), installation));
         for (Path home : named) {
             PostgresInstallation installation = PostgresInstallation.at(home);
             if (installation.major() < PostgresInstallation.OLDEST
@@ -84,13 +98,11 @@ public final class Installations {
     }
 
     private static Optional<PostgresInstallation> unpackBundled(Path into) {
-        String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
-        String resource = "/postgres-linux-" + architecture + ".txz";
-        try (InputStream archive = Installations.class.getResourceAsStream(resource)) {
+        try (InputStream archive = Installations.class.getResourceAsStream(bundledArchive())) {
             if (archive == null) {
                 return Optional.empty();
             }
-            Path home = into.resolve("postgresql-" + bundledVersion());
+            Path home = bundledHome(into);
             if (!Files.exists(home)) {
                 Files.createDirectories(into);
                 Path unfinished = Files.createTempDirectory(into, "unpacking");
@@ -102,6 +114,20 @@ public final class Installations {
         } catch (IOException e) {
             throw new PostgresException("cannot unpack the bundled PostgreSQL into " + into + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether there are binaries for this machine on the class path. */
+    public static boolean isBundled() {
+        return Installations.class.getResource(bundledArchive()) != null;
+    }
+
+    private static String bundledArchive() {
+        String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
+        return "/postgres-linux-" + architecture + ".txz";
+    }
+
+    private static Path bundledHome(Path into) throws IOException {
+        return into.resolve("postgresql-" + bundledVersion());
     }
 
     private static String bundledVersion() throws IOException {

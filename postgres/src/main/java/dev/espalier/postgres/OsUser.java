@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  */
 public record OsUser(String name, int uid, int gid, boolean dropped) {
 
+    private static final int NOBODY = -1;
+
     private static final Path PASSWD = Path.of("/etc/passwd");
 
     /** The user this process runs as. */
@@ -58,6 +60,17 @@ public record OsUser(String name, int uid, int gid, boolean dropped) {
                     .orElseThrow(() -> new PostgresException("useradd made no user " + systemUser
                             + ". Add a system user of that name and start again."));
         });
+    }
+
+    /** As {@link #forPostgres}, and makes none: a system user that is not there yet has no ids, see {@link #isThere}. */
+    public static OsUser expectedForPostgres(String systemUser) {
+        OsUser current = current();
+        return current.uid() != 0 ? current : lookUp(systemUser).orElse(new OsUser(systemUser, NOBODY, NOBODY, true));
+    }
+
+    /** False for a user who is yet to be made. */
+    public boolean isThere() {
+        return uid != NOBODY;
     }
 
     private static java.util.Optional<OsUser> lookUp(String name) {

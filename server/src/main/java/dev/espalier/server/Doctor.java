@@ -1,71 +1,152 @@
 package dev.espalier.server;
 
+import dev.espalier.engine.Engine;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
+import dev.espalier.postgres.RunningServers;
 import dev.espalier.storage.Assessment;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.Space;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** Looks at the machine, says what Espalier will use and why, and what would make it faster; repairs what it can. */
+/**
+ * Looks at the machine, says what Espalier will use and why, and what would make it faster. It changes nothing unless it is
+ * told to repair; whatever is wrong with one thing, it looks at the others too.
+ */
 final class Doctor {
 
     private static final List<String> BTRFS_TOOLS = List.of("btrfs-progs");
 
     private final Settings settings;
-    private final PrintStream out;
-    private boolean healthy = true;
+    private final Findings findings = new Findings();
 
     Doctor(Settings settings) {
         this.settings = settings;
-        this.out = System.out;
     }
 
-    /** Returns whether Espalier can run. */
-    boolean run(boolean fix) {
-        OsUser user = OsUser.forPostgres(settings.systemUser());
-        Path data = Home.dataDirectory(settings.home(), settings.dataDirectory(), user);
-        good("JDK", Runtime.version() + " in " + System.getProperty("java.home"));
-        good("home", settings.home() + ", data in " + data);
-        good("PostgreSQL's user", user.name() + (user.dropped() ? " (Espalier runs as root and drops to it)" : ""));
-        boolean running = Files.exists(settings.home().resolve("server.json"));
-        if (!running) {
-            // What is tried out below leaves traces; they must lie in a directory that is known to be Espalier's.
-            try (Home home = Home.open(settings.home())) {
-                home.dataDirectory(settings.dataDirectory(), user);
-            }
-        }
-        postgres(data);
-        if (fix) {
+    /** @param fix whether to make what is missing */
+    Findings look(boolean fix) {
+        findings.good("JDK", Runtime.version() + " in " + System.getProperty("java.home"));
+        OsUser user = user(fix);
+        Optional<RunningMark.Server> mark =
+                attempt("server", () -> RunningMark.read(settings.home())).flatMap(found -> found);
+        boolean held = attempt("server", () -> Home.isHeld(settings.home())).orElse(true);
+        Path data = mark.flatMap(RunningMark.Server::data)
+                .orElseGet(() -> Home.dataDirectory(settings.home(), settings.dataDirectory(), user));
+        home(data, user);
+        server(held, mark, data);
+        boolean mayMake = fix && !held && findings.canRun();
+        if (mayMake) {
+            attempt("home", () -> makeHome(user));
             installTools();
         }
-        storage(data, user, fix, running);
-        port(running, "http", settings.httpHost(), settings.httpPort());
-        port(running, "gateway", settings.gateway().host(), settings.gateway().port());
-        out.println(healthy ? "Espalier can run." : "Espalier cannot run until what is marked \"bad\" is repaired.");
-        return healthy;
+        attempt("PostgreSQL", () -> postgres(data, mayMake));
+        attempt("storage", () -> storage(data, user, mayMake));
+        if (!held) {
+            port("http", settings.httpHost(), settings.httpPort());
+            port("gateway", settings.gateway().host(), settings.gateway().port());
+        }
+        return findings;
     }
 
-    private void postgres(Path data) {
-        Installations found = Installations.find(data.resolve("postgresql"), settings.installations());
-        found.all().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
-                .forEach(entry -> good(
-                        "PostgreSQL " + entry.getKey(),
-                        entry.getValue().version() + " in " + entry.getValue().home()));
+    /** What goes wrong is a finding too. */
+    private <T> Optional<T> attempt(String subject, Supplier<T> look) {
+        try {
+            return Optional.of(look.get());
+        } catch (RuntimeException e) {
+            findings.bad(subject, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void attempt(String subject, Runnable look) {
+        try {
+            look.run();
+        } catch (RuntimeException e) {
+            findings.bad(subject, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private OsUser user(boolean fix) {
+        OsUser expected = OsUser.expectedForPostgres(settings.systemUser());
+        OsUser user = fix && !expected.isThere()
+                ? attempt("PostgreSQL's user", () -> OsUser.forPostgres(settings.systemUser()))
+                        .orElse(expected)
+                : expected;
+        findings.good(
+                "PostgreSQL's user",
+                user.name()
+                        + (user.dropped() ? " (Espalier runs as root and drops to it)" : "")
+                        + (user.isThere() ? "" : ", made at the first start"));
+        return user;
+    }
+
+    private void home(Path data, OsUser user) {
+        findings.good(
+                "home",
+                settings.home() + ", data in " + data + (Files.exists(data) ? "" : ", which the first start makes"));
+        Home.formatProblem(settings.home(), "home").ifPresent(problem -> findings.bad("home", problem));
+        attempt(
+                "data directory",
+                () -> Home.dataProblem(data, user).ifPresent(problem -> findings.bad("data directory", problem)));
+    }
+
+    private void server(boolean held, Optional<RunningMark.Server> mark, Path data) {
+        if (!held) {
+            int left = RunningServers.on(data).size();
+            if (mark.isPresent() || left > 0) {
+                findings.note(
+                        "server",
+                        "does not run: it was killed"
+                                + (left == 0 ? "" : ", and " + left + " of its PostgreSQL servers still run")
+                                + ". ./espalier up starts it again and recovers; ./espalier down ends what it has left");
+            } else {
+                findings.good("server", "does not run");
+            }
+            return;
+        }
+        mark.ifPresentOrElse(
+                server -> {
+                    findings.good("server", "runs (process " + server.pid() + ")");
+                    findings.good("http", server.api());
+                    server.gateway().ifPresent(gateway -> findings.good("gateway", gateway));
+                },
+                () -> findings.note("server", "is starting, or its storage is being moved: the home is held"));
+    }
+
+    private void makeHome(OsUser user) {
+        try (Home home = Home.open(settings.home())) {
+            findings.good("home", "data directory made in " + home.dataDirectory(settings.dataDirectory(), user));
+        }
+    }
+
+    private void postgres(Path data, boolean make) {
+        Path binaries = data.resolve("postgresql");
+        Map<Integer, PostgresInstallation> found = (make
+                        ? Installations.find(binaries, settings.installations())
+                        : Installations.look(binaries, settings.installations()))
+                .all();
         for (int major = PostgresInstallation.OLDEST; major <= PostgresInstallation.NEWEST; major++) {
-            if (!found.all().containsKey(major)) {
-                hint(
-                        "PostgreSQL " + major,
+            String subject = "PostgreSQL " + major;
+            PostgresInstallation installation = found.get(major);
+            if (installation != null) {
+                findings.good(subject, installation.version() + " in " + installation.home());
+            } else if (major == Installations.BUNDLED && Installations.isBundled()) {
+                findings.good(subject, "comes with Espalier, unpacked at the first start");
+            } else {
+                findings.note(
+                        subject,
                         "not found. To use it, apt-get install postgresql-" + major
                                 + " or name its directory in postgres.installations");
             }
@@ -74,88 +155,99 @@ final class Doctor {
 
     private void installTools() {
         if (!Files.isExecutable(Path.of("/usr/bin/apt-get")) || OsUser.current().uid() != 0) {
-            hint("file-system tools", "can be installed by --fix only as root on a system with apt-get");
+            findings.note("file-system tools", "can be installed by --fix only as root on a system with apt-get");
             return;
         }
         if (Files.isExecutable(Path.of("/usr/bin/btrfs")) || Files.isExecutable(Path.of("/usr/sbin/mkfs.btrfs"))) {
             return;
         }
-        out.println("        installing " + String.join(" ", BTRFS_TOOLS) + " ...");
-        Apt.install(BTRFS_TOOLS);
-        good("file-system tools", "installed " + String.join(" ", BTRFS_TOOLS));
+        System.err.println("installing " + String.join(" ", BTRFS_TOOLS) + " ...");
+        attempt("file-system tools", () -> {
+            Apt.install(BTRFS_TOOLS);
+            findings.good("file-system tools", "installed " + String.join(" ", BTRFS_TOOLS));
+        });
     }
 
-    private void storage(Path data, OsUser user, boolean fix, boolean running) {
+    private void storage(Path data, OsUser user, boolean make) {
         Storage storage = new Storage(data, user, settings.imageBytes());
-        Optional<Storage.Choice> recorded = storage.recorded();
-        List<Assessment> assessments = storage.assess();
-        for (Assessment assessment : assessments) {
-            String name = "storage " + Storage.lower(assessment.backend());
+        Storage.Probe probe = storage.probe();
+        for (Assessment assessment : probe.assessments()) {
+            String subject = "storage " + Storage.lower(assessment.backend());
             if (assessment.available()) {
-                good(name, assessment.reason());
+                findings.good(subject, assessment.reason());
             } else {
-                hint(name, assessment.reason() + ". " + assessment.fix());
+                findings.note(subject, assessment.reason() + ". " + assessment.fix());
             }
         }
-        Backend backend;
-        if (recorded.isPresent()) {
-            backend = recorded.get().backend();
-            good(
-                    "storage in use",
-                    Storage.lower(backend) + ", recorded at the first start; change it with ./espalier storage move");
+        Optional<Backend> recorded = storage.recorded().map(Storage.Choice::backend);
+        Backend backend = recorded.or(settings::backend).orElse(probe.best());
+        recorded.ifPresentOrElse(this::recordedStorage, () -> firstStorage(backend, probe.best(), probe.of(backend)));
+        if (make) {
+            storage.open(storage.decide(settings.backend()).backend());
+            findings.good("storage", "made and mounted in " + storage.volumes(backend));
+        }
+        space(storage, backend, data);
+    }
+
+    private void recordedStorage(Backend used) {
+        Optional<Backend> other = settings.backend().filter(set -> set != used);
+        if (other.isPresent()) {
+            findings.bad("storage in use", Storage.disagreement(other.get(), used));
         } else {
-            backend = settings.backend().orElseGet(storage::best);
-            good("storage at the first start", Storage.lower(backend) + ", the best there is");
-        }
-        if (fix && !running) {
-            try (Home home = Home.open(settings.home())) {
-                Path made = home.dataDirectory(settings.dataDirectory(), user);
-                Storage there = new Storage(made, user, settings.imageBytes());
-                there.open(there.decide(settings.backend()).backend());
-                good("storage", "made and mounted in " + there.volumes(backend));
-            }
-        }
-        if (Files.exists(storage.volumes(backend))) {
-            Space space = storage.open(backend).space();
-            String free = (space.freeBytes() >> 20) + " MiB free of " + (space.totalBytes() >> 20) + " MiB";
-            if (space.used() >= dev.espalier.engine.Engine.FULL) {
-                bad("space", free + ": too full for new branches. Delete branches or enlarge the file system");
-            } else if (space.used() >= dev.espalier.engine.Engine.NEARLY_FULL) {
-                hint("space", free + ": from 90 % on no new branches are made");
-            } else {
-                good("space", free);
-            }
+            findings.good(
+                    "storage in use",
+                    Storage.lower(used) + ", recorded at the first start; change it with ./espalier storage move");
         }
     }
 
-    private void port(boolean running, String door, String host, int port) {
-        String what = door + " port " + port;
-        if (running) {
-            good(what, "the server of this home is running");
-            return;
+    private void firstStorage(Backend chosen, Backend best, Assessment assessment) {
+        String subject = "storage at the first start";
+        if (!assessment.available()) {
+            findings.bad(
+                    subject,
+                    Storage.lower(chosen) + ", set by storage.backend, cannot be used here. " + assessment.fix()
+                            + "; or set storage.backend=" + Storage.lower(best));
+        } else if (settings.backend().isEmpty()) {
+            findings.good(subject, Storage.lower(chosen) + ", the best there is");
+        } else {
+            findings.good(
+                    subject,
+                    Storage.lower(chosen) + ", set by storage.backend"
+                            + (chosen == best ? "" : "; the best there is would be " + Storage.lower(best)));
         }
+    }
+
+    private void space(Storage storage, Backend backend, Path data) {
+        Optional<Space> there = storage.space(backend);
+        Space space = there.orElseGet(() -> ofDisk(Storage.existing(data)));
+        String free = (space.freeBytes() >> 20) + " MiB free of " + (space.totalBytes() >> 20) + " MiB"
+                + (there.isPresent() ? "" : " on the disk of " + Storage.existing(data));
+        if (space.used() >= Engine.FULL) {
+            findings.bad("space", free + ": too full for new branches. Delete branches or enlarge the file system");
+        } else if (space.used() >= Engine.NEARLY_FULL) {
+            findings.note("space", free + ": from 90 % on no new branches are made");
+        } else {
+            findings.good("space", free);
+        }
+    }
+
+    private static Space ofDisk(Path place) {
+        try {
+            FileStore disk = Files.getFileStore(place);
+            return new Space(disk.getTotalSpace(), disk.getUsableSpace());
+        } catch (IOException e) {
+            throw new StartException("cannot look at the disk of " + place + ": " + e, e);
+        }
+    }
+
+    private void port(String door, String host, int port) {
+        String subject = door + " port " + port;
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-            good(what, "free");
+            findings.good(subject, port == 0 ? "any that is free" : "free");
         } catch (IOException e) {
-            bad(what, e.getMessage() + ". Stop what listens there, or set " + door + ".port to another one");
+            findings.bad(
+                    subject, e.getMessage() + ". Stop what listens there, or set " + door + ".port to another one");
         }
-    }
-
-    private void good(String what, String finding) {
-        line("good", what, finding);
-    }
-
-    private void hint(String what, String finding) {
-        line("note", what, finding);
-    }
-
-    private void bad(String what, String finding) {
-        healthy = false;
-        line("bad ", what, finding);
-    }
-
-    private void line(String mark, String what, String finding) {
-        out.printf("%s    %-26s %s%n", mark, what, finding);
     }
 }

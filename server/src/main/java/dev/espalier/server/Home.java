@@ -2,12 +2,14 @@ package dev.espalier.server;
 
 import dev.espalier.postgres.OsUser;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -24,6 +26,7 @@ final class Home implements AutoCloseable {
     private static final int FORMAT = 1;
 
     private static final String MARK = "espalier-format";
+    private static final String LOCK = "lock";
     private static final String PLAIN_PATH = "[A-Za-z0-9._/+@-]+";
     private static final Path SHARED = Path.of("/var/lib/espalier");
 
@@ -57,19 +60,58 @@ final class Home implements AutoCloseable {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
             Files.setPosixFilePermissions(path.resolve("log"), PosixFilePermissions.fromString("rwx------"));
             FileChannel channel = FileChannel.open(
-                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
+                    path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+            try {
+                if (tryLock(channel) == null) {
+                    throw new StartException("another Espalier runs on the home " + path + " (process " + holder(path)
+                            + "). Stop it with ./espalier down, or name another home in ESPALIER_HOME.");
+                }
+                refuse(formatProblem(path, "home"));
+                write(channel, Long.toString(ProcessHandle.current().pid()));
+                mark(path);
+            } catch (RuntimeException | IOException e) {
                 channel.close();
-                throw new StartException("another Espalier runs on the home " + path
-                        + ". Stop it with ./espalier down, or name another home in ESPALIER_HOME.");
+                throw e;
             }
-            checkFormat(path, "home");
             return new Home(path, channel);
         } catch (IOException e) {
             throw new StartException(
                     "cannot use the home " + path + ": " + e + ". Name another one in ESPALIER_HOME.", e);
         }
+    }
+
+    /** Whether a process of Espalier holds the home; changes nothing. */
+    static boolean isHeld(Path path) {
+        Path lock = path.resolve(LOCK);
+        if (!Files.exists(lock)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            return tryLock(channel) == null;
+        } catch (IOException e) {
+            throw new StartException(
+                    "cannot look whether a server runs: " + e + ". Run as the user that started Espalier here.", e);
+        }
+    }
+
+    /** The process that holds the home, as it says itself. */
+    static String holder(Path path) {
+        try {
+            return Files.readString(path.resolve(LOCK)).strip();
+        } catch (IOException e) {
+            return "unknown: " + e;
+        }
+    }
+
+    private static void write(FileChannel channel, String text) throws IOException {
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    private static void refuse(Optional<String> problem) {
+        problem.ifPresent(text -> {
+            throw new StartException(text);
+        });
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -92,28 +134,12 @@ final class Home implements AutoCloseable {
      */
     Path dataDirectory(Optional<Path> set, OsUser user) {
         Path data = dataDirectory(path, set, user);
-        if (!data.toString().matches(PLAIN_PATH)) {
-            throw new StartException("the data directory \"" + data
-                    + "\" has characters that PostgreSQL or a shell would read as something else. Name one with letters, "
-                    + "digits, and . _ / + @ - only in data.directory.");
-        }
+        refuse(unreadable(data));
         try {
             Files.createDirectories(data);
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
-            if (!user.canReach(data)) {
-                throw new StartException("user " + user.name() + ", whom PostgreSQL runs as, cannot get to " + data
-                        + ". Choose a data.directory below directories that everyone may pass, or let others pass them "
-                        + "(chmod o+x).");
-            }
-            if (!Files.exists(data.resolve(MARK))) {
-                try (Stream<Path> content = Files.list(data)) {
-                    if (content.findAny().isPresent()) {
-                        throw new StartException("the data directory " + data
-                                + " is not empty and was not made by Espalier. Name an empty one in data.directory.");
-                    }
-                }
-            }
-            checkFormat(data, "data directory");
+            refuse(dataProblem(data, user));
+            mark(data);
             hold(data);
             return data;
         } catch (IOException e) {
@@ -121,10 +147,42 @@ final class Home implements AutoCloseable {
         }
     }
 
+    private static Optional<String> unreadable(Path data) {
+        return data.toString().matches(PLAIN_PATH)
+                ? Optional.empty()
+                : Optional.of("the data directory \"" + data
+                        + "\" has characters that PostgreSQL or a shell would read as something else. Name one with letters, "
+                        + "digits, and . _ / + @ - only in data.directory.");
+    }
+
+    /** Why the directory cannot be used for data; changes nothing, and the directory need not be there. */
+    static Optional<String> dataProblem(Path data, OsUser user) {
+        Optional<String> unreadable = unreadable(data);
+        if (unreadable.isPresent()) {
+            return unreadable;
+        }
+        if (!user.canReach(data)) {
+            return Optional.of("user " + user.name() + ", whom PostgreSQL runs as, cannot get to " + data
+                    + ". Choose a data.directory below directories that everyone may pass, or let others pass them "
+                    + "(chmod o+x).");
+        }
+        if (Files.isDirectory(data) && !Files.exists(data.resolve(MARK))) {
+            try (Stream<Path> content = Files.list(data)) {
+                if (content.findAny().isPresent()) {
+                    return Optional.of("the data directory " + data
+                            + " is not empty and was not made by Espalier. Name an empty one in data.directory.");
+                }
+            } catch (IOException e) {
+                throw new StartException("cannot look into the data directory " + data + ": " + e, e);
+            }
+        }
+        return formatProblem(data, "data directory");
+    }
+
     /** Two homes must not share their data either. */
     private void hold(Path data) throws IOException {
         dataLockFile = FileChannel.open(
-                data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+                data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
         if (tryLock(dataLockFile) == null) {
             throw new StartException("another Espalier, with another home, runs on the data directory " + data
                     + ". Stop it, or name another data.directory.");
@@ -156,16 +214,35 @@ final class Home implements AutoCloseable {
                 : inHome;
     }
 
-    private static void checkFormat(Path directory, String what) throws IOException {
+    /** Why this Espalier cannot use what another one has written; changes nothing, and nothing need be there. */
+    static Optional<String> formatProblem(Path directory, String what) {
+        Path mark = directory.resolve(MARK);
+        try {
+            if (!Files.exists(mark)) {
+                return Optional.empty();
+            }
+            String format = Files.readString(mark, StandardCharsets.UTF_8).strip();
+            if (!format.matches("\\d{1,6}")) {
+                return Optional.of("the file " + mark + " is damaged: it should hold the number of the " + what
+                        + "'s format, and holds \"" + format + "\". If no newer Espalier has run here, write " + FORMAT
+                        + " into it; else restore it from a backup.");
+            }
+            return Integer.parseInt(format) <= FORMAT
+                    ? Optional.empty()
+                    : Optional.of("the " + what + " " + directory + " has format " + format
+                            + ", and this Espalier knows up to " + FORMAT + ". Start the newer version that wrote it.");
+        } catch (IOException e) {
+            return Optional.of("cannot read " + mark + ": " + e + ". Let this user read it.");
+        }
+    }
+
+    /** Under another name until it is whole: a crash must not leave an empty mark. */
+    private static void mark(Path directory) throws IOException {
         Path mark = directory.resolve(MARK);
         if (!Files.exists(mark)) {
-            Files.writeString(mark, Integer.toString(FORMAT), StandardOpenOption.CREATE_NEW);
-            return;
-        }
-        String format = Files.readString(mark, StandardCharsets.UTF_8).strip();
-        if (!format.matches("\\d{1,6}") || Integer.parseInt(format) > FORMAT) {
-            throw new StartException("the " + what + " " + directory + " has format " + format
-                    + ", and this Espalier knows up to " + FORMAT + ". Start the newer version that wrote it.");
+            Path unfinished = directory.resolve(MARK + ".unfinished");
+            Files.writeString(unfinished, Integer.toString(FORMAT));
+            Files.move(unfinished, mark, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.espalier.server;
 
+import com.zaxxer.hikari.pool.HikariPool;
 import dev.espalier.api.ApiServer;
 import dev.espalier.api.Billing;
 import dev.espalier.api.Identity;
@@ -139,7 +140,14 @@ final class Server implements AutoCloseable {
                         new Corrections(database.dataSource(), records -> write(journal, loader, records))),
                 clock));
         URI uri = api.start(settings.httpHost(), settings.httpPort());
-        keep(RunningMark.write(settings.home(), uri, clock));
+        keep(RunningMark.write(
+                settings.home(),
+                new RunningMark.Server(
+                        ProcessHandle.current().pid(),
+                        uri.toString(),
+                        Optional.of(settings.gateway().host() + ":" + door.port()),
+                        Optional.of(data)),
+                clock));
         LOG.info("ready on {}", uri);
         return uri;
     }
@@ -159,12 +167,26 @@ final class Server implements AutoCloseable {
     private static ControlDatabase controlDatabase(
             Settings settings, Path data, Installations installations, OsUser user) {
         return settings.control()
-                .map(external -> ControlDatabase.external(
-                        external.url(),
-                        external.user(),
-                        external.passwordFile().map(Server::secret).orElse("")))
+                .map(Server::externalDatabase)
                 .orElseGet(() -> ControlDatabase.embedded(
                         data.resolve("system"), installations.get(Installations.BUNDLED), user));
+    }
+
+    private static ControlDatabase externalDatabase(Settings.ControlConnection there) {
+        String password = there.passwordFile().map(Server::secret).orElse("");
+        try {
+            return ControlDatabase.external(there.url(), there.user(), password);
+        } catch (HikariPool.PoolInitializationException e) {
+            // What follows the question mark may hold a password.
+            String url = there.url().replaceFirst("\\?.*", "");
+            String cause = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+            throw new StartException(
+                    "cannot use the control database: control.url=" + url + ", control.user=" + there.user() + ": "
+                            + cause
+                            + " Start that PostgreSQL, or correct control.url, control.user and control.password_file; without "
+                            + "control.url Espalier runs a control database itself.",
+                    e);
+        }
     }
 
     private static AuditVerification verify(ControlDatabase database, Journal journal) {

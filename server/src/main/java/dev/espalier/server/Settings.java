@@ -5,6 +5,7 @@ import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -61,6 +62,7 @@ record Settings(
     /** @param strict whether a statement that cannot be recorded is refused */
     record JournalKeeping(boolean strict, Duration history, Duration audit, Duration usage) {}
 
+    private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
     private static final Map<String, Duration> TIMES = Map.of(
             "s", Duration.ofSeconds(1),
@@ -74,7 +76,7 @@ record Settings(
 
     /** Checks all values; what is wrong is added to the problems, and the result is empty then. */
     static Optional<Settings> of(Path home, Map<Setting, String> text, List<String> problems) {
-        Reader reader = new Reader(text, problems);
+        Reader reader = new Reader(home, text, problems);
         int port = reader.port(Setting.HTTP_PORT);
         GatewayDoor gateway = reader.gateway();
         JournalKeeping journal = reader.journal();
@@ -95,14 +97,11 @@ record Settings(
         Duration calls = reader.time(Setting.API_CALL_RETENTION);
         Optional<Path> dataDirectory =
                 reader.paths(Setting.DATA_DIRECTORY).stream().findFirst();
+        List<Path> installations = reader.paths(Setting.POSTGRES_INSTALLATIONS);
+        Optional<ControlConnection> control = reader.control();
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        Optional<ControlConnection> control = reader.optional(Setting.CONTROL_URL)
-                .map(url -> new ControlConnection(
-                        url,
-                        reader.get(Setting.CONTROL_USER),
-                        reader.paths(Setting.CONTROL_PASSWORD_FILE).stream().findFirst()));
         return Optional.of(new Settings(
                 home,
                 reader.get(Setting.HTTP_HOST),
@@ -114,7 +113,7 @@ record Settings(
                 dataDirectory,
                 backend,
                 image,
-                reader.paths(Setting.POSTGRES_INSTALLATIONS),
+                installations,
                 reader.get(Setting.POSTGRES_SYSTEM_USER),
                 reader.list(Setting.POSTGRES_PRELOAD_LIBRARIES),
                 control,
@@ -133,7 +132,7 @@ record Settings(
     }
 
     /** Reads values and collects what is wrong with them. */
-    private record Reader(Map<Setting, String> text, List<String> problems) {
+    private record Reader(Path home, Map<Setting, String> text, List<String> problems) {
 
         String get(Setting setting) {
             return text.getOrDefault(setting, "").strip();
@@ -253,10 +252,30 @@ record Settings(
                     .toList();
         }
 
+        /** Whole ones only: what a relative one stands for would depend on where the command is given. */
         List<Path> paths(Setting setting) {
-            return list(setting).stream()
-                    .map(item -> Path.of(item).toAbsolutePath().normalize())
-                    .toList();
+            List<Path> paths = new ArrayList<>();
+            for (String item : list(setting)) {
+                Path path = Path.of(item);
+                if (path.isAbsolute()) {
+                    paths.add(path.normalize());
+                } else {
+                    wrong(
+                            setting,
+                            "the whole path, such as " + home.resolve(path).normalize());
+                }
+            }
+            return paths;
+        }
+
+        Optional<ControlConnection> control() {
+            Optional<String> url = optional(Setting.CONTROL_URL);
+            if (url.filter(text -> !text.startsWith(POSTGRESQL)).isPresent()) {
+                wrong(Setting.CONTROL_URL, "a URL that begins with " + POSTGRESQL);
+            }
+            Optional<Path> passwordFile =
+                    paths(Setting.CONTROL_PASSWORD_FILE).stream().findFirst();
+            return url.map(there -> new ControlConnection(there, get(Setting.CONTROL_USER), passwordFile));
         }
     }
 }

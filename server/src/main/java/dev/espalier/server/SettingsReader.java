@@ -106,8 +106,9 @@ final class SettingsReader {
             int equals = flag.indexOf('=');
             if (equals > 0) {
                 set(flag.substring(2, equals), flag.substring(equals + 1), "the command line");
-            } else if (i + 1 < flags.size()) {
-                set(flag.substring(2), flags.get(++i), "the command line");
+            } else if (i + 1 < flags.size() || Setting.ofKey(flag.substring(2)).isEmpty()) {
+                // Of a key that there is not, that is what is said.
+                set(flag.substring(2), ++i < flags.size() ? flags.get(i) : "", "the command line");
             } else {
                 problems.add(flag + " has no value. Write " + flag + "=value.");
             }

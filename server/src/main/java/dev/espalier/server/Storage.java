@@ -5,6 +5,7 @@ import dev.espalier.storage.Assessment;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
+import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,42 +77,101 @@ final class Storage {
         if (recorded.isPresent()) {
             Backend used = recorded.get().backend();
             if (set.isPresent() && set.get() != used) {
-                throw new StartException("storage.backend is " + lower(set.get()) + ", and the volumes lie in "
-                        + lower(used) + ". Move them with ./espalier storage move " + lower(set.get())
-                        + ", or set storage.backend=" + lower(used) + ".");
+                throw new StartException(disagreement(set.get(), used));
             }
             return recorded.get();
         }
         Choice choice = set.map(backend -> new Choice(backend, "set by storage.backend"))
                 .orElseGet(() -> {
-                    Backend best = best();
-                    return new Choice(best, reason(best));
+                    Probe found = probe();
+                    return new Choice(found.best(), found.of(found.best()).reason());
                 });
         record(choice);
         return choice;
     }
 
-    /** The best backend there is. */
-    Backend best() {
-        return probe().choose();
+    /** Why a start is refused when another backend is set than the volumes use. */
+    static String disagreement(Backend set, Backend used) {
+        return "storage.backend is " + lower(set) + ", and the volumes lie in " + lower(used)
+                + ". Move them with ./espalier storage move " + lower(set) + ", or set storage.backend=" + lower(used)
+                + ".";
     }
 
-    /** What each backend needs, and whether it is there. */
-    List<Assessment> assess() {
-        return probe().probe();
+    /**
+     * What a probe has found.
+     *
+     * @param assessments of every backend, best first
+     * @param best the one that is chosen if none is set
+     */
+    record Probe(List<Assessment> assessments, Backend best) {
+
+        Assessment of(Backend backend) {
+            return assessments.stream()
+                    .filter(assessment -> assessment.backend() == backend)
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
-    /** Why this backend, in the words of the probe. */
-    private String reason(Backend backend) {
-        return assess().stream()
-                .filter(assessment -> assessment.backend() == backend)
-                .map(Assessment::reason)
-                .findFirst()
-                .orElse("");
+    /**
+     * Tries every backend where the data are or will be, in a directory that is gone afterwards.
+     *
+     * @throws StartException if nothing can be written there
+     */
+    Probe probe() {
+        Path place = existing(dataDirectory);
+        try {
+            Path trial = Files.createTempDirectory(place, ".espalier-trial");
+            try {
+                Backends backends = at(trial);
+                List<Assessment> assessments = backends.probe();
+                return new Probe(assessments, backends.choose(assessments));
+            } finally {
+                Files.deleteIfExists(trial.resolve("volumes"));
+                Files.delete(trial);
+            }
+        } catch (IOException e) {
+            throw new StartException(
+                    "cannot write in " + place + ": " + e + ". Run as a user who can, or name another data.directory.",
+                    e);
+        }
+    }
+
+    /** The directory, or the nearest one above that is there. */
+    static Path existing(Path directory) {
+        Path place = directory.toAbsolutePath();
+        while (!Files.isDirectory(place) && place.getParent() != null) {
+            place = place.getParent();
+        }
+        return place;
     }
 
     VolumeStore open(Backend backend) {
         return at(root(backend)).open(backend);
+    }
+
+    /** Room for volumes, without mounting or making anything; empty where they are not there, or not mounted. */
+    Optional<Space> space(Backend backend) {
+        return at(root(backend)).space(backend);
+    }
+
+    /** Deletes all volumes of a backend with their archives and the image; nothing happens when there are none. */
+    void clear(Backend backend) {
+        Path root = root(backend);
+        at(root).clear(backend);
+        try {
+            // A file system that somebody has mounted for the volumes stays where it is.
+            if (!Files.exists(volumes(backend))) {
+                Files.deleteIfExists(root);
+            }
+        } catch (IOException e) {
+            throw new StartException("cannot delete " + root + ": " + e + ". Look what is in it, and delete it.", e);
+        }
+    }
+
+    /** Whether a backend has, or an interrupted move has left, something in the data directory. */
+    boolean isThere(Backend backend) {
+        return at(root(backend)).isThere();
     }
 
     /** Where the backend's volumes lie. */
@@ -121,10 +181,6 @@ final class Storage {
 
     private Path root(Backend backend) {
         return dataDirectory.resolve(lower(backend));
-    }
-
-    private Backends probe() {
-        return at(dataDirectory.resolve("probe"));
     }
 
     private Backends at(Path directory) {

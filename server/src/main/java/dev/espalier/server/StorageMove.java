@@ -18,8 +18,9 @@ import java.util.Set;
 
 /**
  * Moves all volumes and their archives to another backend while no server runs. Everything is copied first; the record of
- * the backend then changes at once, and only after that the old volumes are deleted. A move that is interrupted before has
- * changed nothing and can be repeated.
+ * the backend then changes at once, and only after that the old volumes are deleted, with their archives and the image that
+ * they lay in. A move that is interrupted before has changed nothing and can be repeated; the next one deletes what an
+ * interrupted one has left.
  */
 final class StorageMove {
 
@@ -38,15 +39,19 @@ final class StorageMove {
                     .map(Storage.Choice::backend)
                     .orElseThrow(() -> new StartException(
                             "there are no volumes yet. Set storage.backend and start the server instead."));
-            if (source == target) {
-                throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
-            }
             // A server that a killed Espalier has left behind still writes.
             RunningServers.stopAll(data);
+            // What an interrupted move has left.
+            boolean cleared = clearAllBut(source, storage);
+            if (source == target) {
+                if (cleared) {
+                    System.err.println("what an interrupted move had left is deleted");
+                    return;
+                }
+                throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
+            }
             VolumeStore from = storage.open(source);
             VolumeStore into = storage.open(target);
-            // What an interrupted move has left.
-            into.list().forEach(into::delete);
             Set<VolumeName> volumes = from.list();
             int done = 0;
             for (VolumeName volume : volumes) {
@@ -59,9 +64,7 @@ final class StorageMove {
             sync(storage.volumes(target));
             storage.record(new Storage.Choice(target, "moved there by hand"));
             sync(data);
-            for (VolumeName volume : volumes) {
-                delete(from, volume);
-            }
+            storage.clear(source);
             System.err.printf(
                     "%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
         }
@@ -84,11 +87,15 @@ final class StorageMove {
         }
     }
 
-    /** A base goes after the forks that read from it. */
-    private static void delete(VolumeStore store, VolumeName volume) {
-        if (!store.isUsedByForks(volume)) {
-            store.delete(volume);
+    private static boolean clearAllBut(Backend kept, Storage storage) {
+        boolean cleared = false;
+        for (Backend backend : Backend.values()) {
+            if (backend != kept && storage.isThere(backend)) {
+                storage.clear(backend);
+                cleared = true;
+            }
         }
+        return cleared;
     }
 
     private static void copy(Path from, Path to, OsUser user) {

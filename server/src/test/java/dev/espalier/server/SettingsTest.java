@@ -174,6 +174,41 @@ class SettingsTest {
     }
 
     @Test
+    void aRelativePathIsRefusedWithTheWholeOneThatMayBeMeant() {
+        assertThatThrownBy(() -> read("data.directory = \"db\"", Map.of(), "--postgres.installations=/opt/pg16,pg17"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(
+                        "data.directory=\"db\" cannot be used. Give the whole path, such as " + home.resolve("db"))
+                .hasMessageContaining("such as " + home.resolve("pg17"));
+    }
+
+    @Test
+    void aFlagWithoutAValueIsToldFromOneThatThereIsNot() {
+        assertThatThrownBy(() -> read("", Map.of(), "--nonsense"))
+                .hasMessageContaining("\"nonsense\" in the command line is no");
+        assertThatThrownBy(() -> read("", Map.of(), "--http.port")).hasMessageContaining("--http.port has no value");
+    }
+
+    @Test
+    void aControlDatabaseThatIsNotPostgresqlIsRefused() {
+        assertThatThrownBy(() -> read("", Map.of(), "--control.url=jdbc:mysql://db/system"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("control.url")
+                .hasMessageContaining("begins with jdbc:postgresql:");
+    }
+
+    @Test
+    void aDamagedMarkOfTheFormatIsNotTakenForANewerVersions() throws Exception {
+        for (String damaged : List.of("", "?!")) {
+            Files.writeString(home.resolve("espalier-format"), damaged);
+            assertThatThrownBy(() -> Home.open(home))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("espalier-format is damaged")
+                    .hasMessageContaining("write 1 into it");
+        }
+    }
+
+    @Test
     void aHomeOfANewerVersionIsRefused() throws Exception {
         Files.writeString(home.resolve("espalier-format"), "99");
         assertThatThrownBy(() -> Home.open(home))

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,8 +50,12 @@ public final class Backends {
      * @throws StorageException if not even a copy can be made
      */
     public Backend choose() {
+        return choose(probe());
+    }
+
+    /** The same, when it is known what {@link #probe} finds. */
+    public Backend choose(List<Assessment> assessments) {
         Set<Backend> available = EnumSet.noneOf(Backend.class);
-        List<Assessment> assessments = probe();
         assessments.stream()
                 .filter(Assessment::available)
                 .map(Assessment::backend)
@@ -78,6 +83,53 @@ public final class Backends {
             case REFLINK -> TreeStore.cloning(volumes);
             case COPY -> TreeStore.copying(volumes);
         };
+    }
+
+    /** Room for volumes, without mounting or making anything; empty where they are not there, or not mounted. */
+    public Optional<Space> space(Backend backend) {
+        boolean there = Files.isDirectory(root)
+                && (backend != Backend.BTRFS || FileSystem.of(root).isBtrfs());
+        return there ? Optional.of(Volumes.space(root, List.of(dataDirectory))) : Optional.empty();
+    }
+
+    /**
+     * Deletes all volumes of a backend and whatever else lies beside them, with the image where there is one, so that their
+     * room is free again. Nothing happens when nothing is there. A file system that others have mounted stays, empty.
+     */
+    public void clear(Backend backend) {
+        if (!isThere()) {
+            return;
+        }
+        VolumeStore store = open(backend);
+        // A base goes after the forks that read from it.
+        for (Set<VolumeName> left = store.list(); !left.isEmpty(); left = store.list()) {
+            List<VolumeName> free =
+                    left.stream().filter(volume -> !store.isUsedByForks(volume)).toList();
+            if (free.isEmpty()) {
+                throw new StorageException(
+                        "volumes in " + root + " are still used by others: " + left, "Delete " + root + " by hand");
+            }
+            free.forEach(store::delete);
+        }
+        try (Directory directory = Directory.open(root)) {
+            directory.removeContent();
+        }
+        image.remove();
+        if (!BtrfsImage.isMountPoint(root)) {
+            try (Directory parent = Directory.open(dataDirectory)) {
+                parent.remove(root.getFileName().toString());
+            }
+        }
+    }
+
+    /** Whether there is anything that {@link #clear} would delete. */
+    public boolean isThere() {
+        if (image.isThere() || !Files.isDirectory(root)) {
+            return image.isThere();
+        }
+        try (Directory directory = Directory.open(root)) {
+            return !BtrfsImage.isMountPoint(root) || !directory.names().isEmpty();
+        }
     }
 
     private void makeRoot() {

@@ -38,14 +38,40 @@ final class BtrfsImage {
     }
 
     boolean isMounted() {
-        return Directory.openIfThere(mountPoint)
+        return isMountPoint(mountPoint) && FileSystem.of(mountPoint).isBtrfs();
+    }
+
+    /** Whether something is mounted just there. */
+    static boolean isMountPoint(Path place) {
+        return Directory.openIfThere(place)
                 .map(directory -> {
                     try (directory) {
-                        return directory.asFile().status().mountRoot()
-                                && FileSystem.of(mountPoint).isBtrfs();
+                        return directory.asFile().status().mountRoot();
                     }
                 })
                 .orElse(false);
+    }
+
+    boolean isThere() {
+        return Files.exists(image) || Files.exists(unfinished());
+    }
+
+    private Path unfinished() {
+        return image.resolveSibling(image.getFileName() + ".making");
+    }
+
+    /** Unmounts the image and deletes the file, with all that is in it; nothing happens when there is none. */
+    void remove() {
+        // Without an image, what is mounted there is somebody else's.
+        if (Files.exists(image)) {
+            unmount();
+        }
+        try {
+            Files.deleteIfExists(image);
+            Files.deleteIfExists(unfinished());
+        } catch (IOException e) {
+            throw new StorageException("cannot delete " + image + ": " + e.getMessage(), e);
+        }
     }
 
     /** Makes the file if there is none and mounts it if it is not mounted; nothing happens when all is there. */
@@ -85,7 +111,7 @@ final class BtrfsImage {
 
     /** Under another name until it is whole, so that a crash leaves no image without a file system. */
     private void make() throws IOException {
-        Path unfinished = image.resolveSibling(image.getFileName() + ".making");
+        Path unfinished = unfinished();
         Files.deleteIfExists(unfinished);
         Files.createFile(
                 unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

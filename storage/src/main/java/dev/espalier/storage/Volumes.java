@@ -172,6 +172,10 @@ final class Volumes {
 
     /** The space of the file system with the least room. */
     Space space() {
+        return space(root, disks);
+    }
+
+    static Space space(Path root, List<Path> disks) {
         Space volumes = FileSystem.of(root).space();
         long free = disks.stream()
                 .mapToLong(disk -> FileSystem.of(disk).space().freeBytes())

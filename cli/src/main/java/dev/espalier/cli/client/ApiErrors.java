@@ -16,7 +16,10 @@ public final class ApiErrors {
             "RESOURCE_CONFLICT",
             "INVALID_STATE",
             "FAILED_PRECONDITION",
-            "ABORTED");
+            "ABORTED",
+            "BRANCH_PROTECTED",
+            "BRANCH_HAS_CHILDREN",
+            "BRANCH_IS_ROOT");
 
     private ApiErrors() {}
 

@@ -1,0 +1,98 @@
+package dev.espalier.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.espalier.postgres.OsUser;
+import dev.espalier.storage.Backend;
+import dev.espalier.storage.VolumeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Moves real volumes; without root there is no image of btrfs to move them out of. */
+class StorageMoveTest {
+
+    private static final VolumeName VOLUME = new VolumeName("br-a.1");
+
+    @TempDir
+    Path place;
+
+    private Settings settings;
+    private Path data;
+    private Storage storage;
+
+    @BeforeEach
+    void makeAHome() throws IOException {
+        assumeTrue(OsUser.current().uid() == 0, "only root can mount an image");
+        Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwx--x--x"));
+        Path path = place.resolve("home");
+        settings = SettingsReader.read(
+                path, path.resolve("espalier.toml"), Map.of(), List.of("--storage.image_size=256MB"));
+        OsUser user = OsUser.forPostgres(settings.systemUser());
+        try (Home home = Home.open(path)) {
+            data = home.dataDirectory(settings.dataDirectory(), user);
+        }
+        storage = new Storage(data, user, OptionalLong.of(256L << 20));
+    }
+
+    @AfterEach
+    void unmount() {
+        if (storage != null) {
+            storage.clear(Backend.BTRFS);
+        }
+    }
+
+    @Test
+    void nothingOfTheOldBackendStaysBehind() throws IOException {
+        storage.record(new Storage.Choice(Backend.BTRFS, "for this test"));
+        Files.writeString(storage.open(Backend.BTRFS).create(VOLUME).resolve("PG_VERSION"), "18");
+        Path log = storage.volumes(Backend.BTRFS).resolve(".wal/br-a.1/000000010000000000000001");
+        Files.createDirectories(log.getParent());
+        Files.writeString(log, "log");
+        assertThat(mounts()).isNotEmpty();
+
+        new StorageMove(settings).to(Backend.COPY);
+
+        Path volumes = storage.volumes(Backend.COPY);
+        assertThat(volumes.resolve("br-a.1/PG_VERSION")).content().isEqualTo("18");
+        assertThat(volumes.resolve(".wal/br-a.1").resolve(log.getFileName()))
+                .content()
+                .isEqualTo("log");
+        assertThat(storage.recorded().orElseThrow().backend()).isEqualTo(Backend.COPY);
+        assertThat(mounts()).isEmpty();
+        assertThat(data.resolve("btrfs")).doesNotExist();
+    }
+
+    @Test
+    void whatAnInterruptedMoveHasLeftIsDeletedByTheNext() throws IOException {
+        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
+        Files.writeString(storage.open(Backend.COPY).create(VOLUME).resolve("PG_VERSION"), "18");
+        Files.writeString(storage.open(Backend.BTRFS).create(VOLUME).resolve("PG_VERSION"), "1");
+
+        new StorageMove(settings).to(Backend.COPY);
+
+        assertThat(data.resolve("btrfs")).doesNotExist();
+        assertThat(storage.volumes(Backend.COPY).resolve("br-a.1/PG_VERSION"))
+                .content()
+                .isEqualTo("18");
+        assertThatThrownBy(() -> new StorageMove(settings).to(Backend.COPY))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("in copy already");
+    }
+
+    private List<String> mounts() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/mounts"))) {
+            return lines.filter(line -> line.contains(data.toString())).toList();
+        }
+    }
+}
