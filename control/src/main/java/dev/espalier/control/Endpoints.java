@@ -105,6 +105,7 @@ public final class Endpoints {
         }
         String uid = uids.endpoint();
         VolumeName volume = uids.volume(uid);
+        wanted.settings().ifPresent(settings -> refuseUnusable(settings, branch));
         Endpoint endpoint = fresh(uid, branch, endpointId, wanted, project.endpointDefaults(), clock.instant())
                 .withReplicaVolume(volume);
         return operations.run(
@@ -114,6 +115,17 @@ public final class Endpoints {
                 uid,
                 handle -> endpoints.insert(handle, endpoint),
                 end -> makeReplica(end, branch, endpoint, volume));
+    }
+
+    /** Before a server is stopped that would not start again. */
+    private void refuseUnusable(EndpointSettings settings, Branch branch) {
+        int major = jdbi.withHandle(handle -> finder.project(handle, branch.projectId()))
+                .pgVersion();
+        engine.refusalOf(settings.pgSettings(), branch.volume(), major).ifPresent(words -> {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "pg_settings cannot be used, as PostgreSQL says: " + words + ". Give a value that it takes.");
+        });
     }
 
     private void makeReplica(Operations.End end, Branch branch, Endpoint endpoint, VolumeName volume) {
@@ -138,6 +150,9 @@ public final class Endpoints {
             Caller caller, String projectId, String branchId, String endpointId, EndpointChange change) {
         Endpoint endpoint = get(projectId, branchId, endpointId);
         EndpointSettings settings = change.settings().orElse(endpoint.settings());
+        if (!settings.pgSettings().equals(endpoint.settings().pgSettings())) {
+            refuseUnusable(settings, jdbi.withHandle(handle -> finder.branch(handle, projectId, branchId)));
+        }
         boolean disabled = change.disabled().orElse(endpoint.disabled());
         boolean restart = !settings.pgSettings().equals(endpoint.settings().pgSettings())
                 || settings.minCu() != endpoint.settings().minCu()

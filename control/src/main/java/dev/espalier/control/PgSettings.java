@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The settings of PostgreSQL that a user may give to an endpoint. A list of what is allowed, because a setting that runs a
@@ -94,7 +95,8 @@ final class PgSettings {
                         Code.INVALID_PARAMETER_VALUE,
                         "pg_settings may not hold \"" + name
                                 + "\". Settings that Espalier relies on, or that run programs or "
-                                + "load libraries, cannot be given to an endpoint; docs/storage.md lists those that can.");
+                                + "load libraries, cannot be given to an endpoint. Those that can are "
+                                + ALLOWED.stream().sorted().collect(Collectors.joining(", ")) + ".");
             }
             if (value.length() > LONGEST_VALUE || value.chars().anyMatch(Character::isISOControl)) {
                 throw new ControlException(

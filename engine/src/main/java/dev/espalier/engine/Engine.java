@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -273,6 +274,11 @@ public final class Engine {
     /** Whether the compute runs and lets everyone in. */
     public boolean isOpen(String computeId) {
         return opened.contains(computeId) && isRunning(computeId);
+    }
+
+    /** What a server on the volume would say against the settings; empty if it takes them. */
+    public Optional<String> refusalOf(Map<String, String> pgSettings, VolumeName volume, int major) {
+        return installations.get(major).refusalOf(pgSettings, store.open(volume), layout.user());
     }
 
     /** Whether anyone is signed in to the compute; costs no session. */

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +31,8 @@ public record PostgresInstallation(Path home, String version) {
 
     private static final Pattern VERSION = Pattern.compile("postgres \\(PostgreSQL\\) (\\d+(\\.\\d+)*)");
 
+    private static final Pattern FATAL = Pattern.compile("(?m)FATAL: +(.*)$");
+
     /** Asks the programs below {@code home} for their version. */
     public static PostgresInstallation at(Path home) {
         Path program = home.resolve("bin/postgres");
@@ -46,6 +50,26 @@ public record PostgresInstallation(Path home, String version) {
     public int major() {
         int dot = version.indexOf('.');
         return Integer.parseInt(dot < 0 ? version : version.substring(0, dot));
+    }
+
+    /**
+     * What a server on the data directory would say against the settings, without starting one.
+     *
+     * @return PostgreSQL's own words; empty if it takes all of them
+     */
+    public Optional<String> refusalOf(Map<String, String> settings, Path dataDirectory, OsUser user) {
+        List<String> command =
+                new ArrayList<>(List.of(program("postgres").toString(), "-D", dataDirectory.toString(), "-C", "port"));
+        settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        try {
+            Commands.run(user.command(command));
+            return Optional.empty();
+        } catch (PostgresException e) {
+            return FATAL.matcher(String.valueOf(e.getMessage()))
+                    .results()
+                    .map(found -> found.group(1))
+                    .findFirst();
+        }
     }
 
     Path program(String name) {
