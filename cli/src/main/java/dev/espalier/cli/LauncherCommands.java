@@ -43,6 +43,7 @@ final class LauncherCommands {
                     .followedBy(
                             Entry.of("branch", "", "--size", "--rounds", "--live", "--registered"),
                             Entry.of("gateway", "", "--seconds", "--rounds")),
+            Entry.of("conformance", "Run suites that nobody here wrote, directly and through the gateway"),
             Entry.of("build", "Build from source"),
             Entry.of("test", "Run all tests; options of Maven may follow"));
 
