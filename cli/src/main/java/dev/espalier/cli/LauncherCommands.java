@@ -43,12 +43,7 @@ final class LauncherCommands {
                     .followedBy(
                             Entry.of("branch", "", "--size", "--rounds", "--live", "--registered"),
                             Entry.of("gateway", "", "--seconds", "--rounds")),
-            Entry.of("conformance", "Run suites that nobody here wrote, with the gateway and without")
-                    .followedBy(
-                            Entry.of("regress", "", "--tests", "--work"),
-                            Entry.of("isolation", "", "--tests", "--work"),
-                            Entry.of("pgjdbc", "", "--tests", "--work"),
-                            Entry.of("backstage", "", "--harness", "--work")),
+            Entry.of("conformance", "Run suites that nobody here wrote, directly and through the gateway"),
             Entry.of("build", "Build from source"),
             Entry.of("test", "Run all tests; options of Maven may follow"));
 
