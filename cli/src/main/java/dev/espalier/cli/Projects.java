@@ -39,7 +39,7 @@ final class Projects {
         @Option(
                 names = "--native-login",
                 negatable = true,
-                description = "allow passwords of PostgreSQL's own on all endpoints")
+                description = "refused: sign-in is the gateway's; --no-native-login says so")
         @Nullable
         Boolean nativeLogin;
 

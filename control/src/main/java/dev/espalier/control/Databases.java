@@ -155,7 +155,9 @@ public final class Databases {
             throw new ControlException(
                     Code.BAD_REQUEST,
                     "the database " + HOME
-                            + " belongs to the branch itself and stays as it is. Change databases of yours.");
+                            + " belongs to the branch itself and stays as it is. Change databases of yours.",
+                    "RESOURCE_CONFLICT",
+                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
         }
     }
 

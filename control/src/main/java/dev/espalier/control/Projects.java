@@ -85,6 +85,7 @@ public final class Projects {
         if (jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)).isPresent()) {
             throw alreadyExists(projectId);
         }
+        refuseNativeLogin(wanted.nativeLogin());
         int version = wanted.pgVersion().orElse(Installations.BUNDLED);
         try {
             installations.get(version);
@@ -162,6 +163,7 @@ public final class Projects {
 
     /** Changes what a project says of itself, its history and its default branch. */
     public Operation update(Caller caller, String projectId, ProjectChange change) {
+        refuseNativeLogin(change.nativeLogin().orElse(false));
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
         Optional<Branch> newDefault =
                 change.defaultBranch().map(id -> jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, id)));
@@ -245,6 +247,15 @@ public final class Projects {
     private static ControlException alreadyExists(String projectId) {
         return new ControlException(
                 Code.ALREADY_EXISTS, "projects/" + projectId + " already exists. Choose another project_id.");
+    }
+
+    private static void refuseNativeLogin(boolean wanted) {
+        if (wanted) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "passwords of PostgreSQL's own open no endpoint: every session comes through the gateway, which signs in users "
+                            + "and service principals. Leave enable_pg_native_login out.");
+        }
     }
 
     private static String checkDisplayName(String name) {

@@ -294,7 +294,9 @@ public final class Roles {
             throw new ControlException(
                     Code.BAD_REQUEST,
                     "the role " + Role.SUPERUSER
-                            + " belongs to the branch itself and stays as it is. Change roles of yours.");
+                            + " belongs to the branch itself and stays as it is. Change roles of yours.",
+                    "RESOURCE_CONFLICT",
+                    Map.of("declarative_context", "MANAGED_BY_PARENT"));
         }
     }
 
