@@ -6,6 +6,7 @@ import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Pages;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,9 +64,25 @@ final class BenchServer implements AutoCloseable {
     }
 
     void makeProject() {
+        makeProject(PROJECT, PostgresInstallation.NEWEST);
+    }
+
+    void makeProject(String id, int major) {
         ObjectNode spec = Json.object();
+        spec.put("pg_version", major);
         spec.putObject("default_endpoint_settings").put("no_suspension", true);
-        post("projects", Query.none().with("project_id", PROJECT), wrap(spec));
+        post("projects", Query.none().with("project_id", id), wrap(spec));
+    }
+
+    /** The installation of the version that the server uses. */
+    Optional<PostgresInstallation> installation(int major) {
+        for (JsonNode installation : get("system").path("postgres")) {
+            if (installation.path("major").asInt(0) == major) {
+                return Optional.of(PostgresInstallation.at(
+                        Path.of(installation.path("home").asString(""))));
+            }
+        }
+        return Optional.empty();
     }
 
     void createBranch(String branch, ObjectNode spec) {
@@ -90,11 +108,11 @@ final class BenchServer implements AutoCloseable {
 
     /** The directory of the socket of the branch's read-write endpoint. */
     Path socket(String branch) {
-        return Path.of(get(name(branch) + "/endpoints/primary")
-                .path("status")
-                .path("hosts")
-                .path("host")
-                .asString(""));
+        return socketOf(name(branch) + "/endpoints/primary");
+    }
+
+    Path socketOf(String endpoint) {
+        return Path.of(get(endpoint).path("status").path("hosts").path("host").asString(""));
     }
 
     /** A session as the superuser, which the user that runs the server may be. */

@@ -3,7 +3,6 @@ package dev.espalier.benchmarks;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.failure.Failure;
 import dev.espalier.demo.CatalogGenerator;
-import dev.espalier.postgres.PostgresInstallation;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +108,7 @@ final class BranchBench {
     }
 
     private void idleParent(Path production) throws Exception {
-        WithoutEspalier without = new WithoutEspalier(installation(), volumes());
+        WithoutEspalier without = new WithoutEspalier(server.installation(MAJOR).orElseThrow(), volumes());
         boolean snapshots = backend().equals("btrfs");
         int slowRounds = Math.max(3, plan.rounds() / 10);
         for (int i = 0; i < plan.rounds(); i++) {
@@ -135,15 +134,6 @@ final class BranchBench {
                 }
             }
         }
-    }
-
-    private PostgresInstallation installation() {
-        for (JsonNode installation : server.get("system").path("postgres")) {
-            if (installation.path("major").asInt(0) == MAJOR) {
-                return PostgresInstallation.at(Path.of(installation.path("home").asString("")));
-            }
-        }
-        throw new IllegalStateException("the server has no PostgreSQL " + MAJOR);
     }
 
     /** A copy inside the same server, which needs the original to itself. */

@@ -5,6 +5,7 @@ import dev.espalier.benchmarks.PgBench.Result;
 import dev.espalier.benchmarks.PgBench.Way;
 import dev.espalier.cli.client.GatewayLogin;
 import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresInstallation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +15,11 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.function.ToDoubleFunction;
@@ -34,6 +35,7 @@ final class GatewayBench {
     private static final String DATABASE = "databricks_postgres";
     private static final List<String> PROTOCOLS = List.of("simple", "extended", "prepared");
     private static final List<Integer> CLIENTS = List.of(1, 8, 32);
+    private static final int AUDITED_MAJOR = 15;
     private static final int SCALE = 10;
     private static final int IDLE = 1000;
     private static final int SIGN_INS = 200;
@@ -96,6 +98,26 @@ final class GatewayBench {
             signIns(bouncer);
             idleSessions();
         }
+        auditing();
+    }
+
+    /** On the version that Debian has pgaudit for. */
+    private void auditing() throws Exception {
+        Optional<PostgresInstallation> installation = server.installation(AUDITED_MAJOR);
+        if (installation.filter(AuditCost::isPossible).isEmpty()) {
+            out.println("Not compared with pgaudit, which is not there: apt-get install postgresql-15-pgaudit");
+            return;
+        }
+        server.makeProject("audited", AUDITED_MAJOR);
+        Path socket = server.socketOf("projects/audited/branches/production/endpoints/primary");
+        prepare(socket);
+        new AuditCost(installation.get(), work)
+                .run(
+                        new Way("gateway", gateway("audited/" + DATABASE, "disable"), OptionalLong.of(server.pid())),
+                        way -> run(way, List.of("pgbench", "-i", "-q", "-s", Integer.toString(SCALE))),
+                        new PgBench(work, plan.seconds()),
+                        plan.rounds(),
+                        out);
     }
 
     private void prepare(Path socket) throws Exception {
@@ -124,19 +146,19 @@ final class GatewayBench {
                             "PGDATABASE=" + DATABASE,
                             "PGSSLMODE=" + tls),
                     OptionalLong.of(bouncer.pid())));
-            ways.add(new Way("gateway" + suffix, gateway(tls), OptionalLong.of(server.pid())));
+            ways.add(new Way("gateway" + suffix, gateway(DATABASE, tls), OptionalLong.of(server.pid())));
         }
         return ways;
     }
 
-    private List<String> gateway(String tls) {
+    private List<String> gateway(String database, String tls) {
         GatewayLogin login = server.login();
         return List.of(
                 "PGHOST=" + login.host(),
                 "PGPORT=" + login.port(),
                 "PGUSER=" + login.user(),
                 "PGPASSWORD=" + server.accessToken(),
-                "PGDATABASE=" + DATABASE,
+                "PGDATABASE=" + database,
                 "PGSSLMODE=" + tls);
     }
 
@@ -180,7 +202,8 @@ final class GatewayBench {
             StringBuilder line = new StringBuilder("| " + cell.name() + " |");
             double[] medians = new double[ways.size()];
             for (int i = 0; i < medians.length; i++) {
-                medians[i] = median(ofCell.get(i).stream().mapToDouble(figure).toArray());
+                medians[i] = Numbers.median(
+                        ofCell.get(i).stream().mapToDouble(figure).toArray());
                 line.append(String.format(Locale.ROOT, " " + format + " |", medians[i]));
             }
             out.println(line
@@ -198,12 +221,6 @@ final class GatewayBench {
         }
         out.println(head + (more.isEmpty() ? "" : " " + more + " |"));
         out.println(rule + (more.isEmpty() ? "" : "---|---|"));
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 
     // Much at once
@@ -235,7 +252,7 @@ final class GatewayBench {
         StringBuilder line = new StringBuilder("| " + name + " |");
         for (List<Double> ofWay : byWay) {
             double[] seconds = ofWay.stream().mapToDouble(Double::doubleValue).toArray();
-            line.append(String.format(Locale.ROOT, " %.2f |", median(seconds)));
+            line.append(String.format(Locale.ROOT, " %.2f |", Numbers.median(seconds)));
         }
         out.println(line);
     }

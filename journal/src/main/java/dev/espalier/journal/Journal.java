@@ -74,12 +74,11 @@ public final class Journal implements AutoCloseable {
     public static Journal open(JournalSettings settings, Clock clock) {
         try {
             Files.createDirectories(settings.directory());
-            // Statements of all projects are in it.
-            Files.setPosixFilePermissions(settings.directory(), PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the journal's directory " + settings.directory(), e);
         }
         FileSystems.prepare(settings.directory());
+        closeToOthers(settings.directory());
         DirectoryLock lock = DirectoryLock.take(settings.directory());
         try {
             Journal journal = new Journal(settings, clock, lock);
@@ -89,6 +88,15 @@ public final class Journal implements AutoCloseable {
         } catch (RuntimeException e) {
             lock.close();
             throw e;
+        }
+    }
+
+    /** Statements of all projects are in it. */
+    private static void closeToOthers(Path directory) {
+        try {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close " + directory + " to others", e);
         }
     }
 
