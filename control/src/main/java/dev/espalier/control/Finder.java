@@ -44,7 +44,10 @@ final class Finder {
         if (branch.state() != Branch.State.READY) {
             throw new ControlException(
                     Code.INVALID_STATE,
-                    branch.name() + " is " + branch.state() + ", and must be READY. Try again when it is.");
+                    branch.name() + " is " + branch.state() + ", and must be READY. "
+                            + (branch.state() == Branch.State.DELETED
+                                    ? "Undelete it first."
+                                    : "Try again when it is."));
         }
         return branch;
     }
