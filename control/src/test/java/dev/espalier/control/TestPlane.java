@@ -34,7 +34,7 @@ final class TestPlane implements AutoCloseable {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.empty(),
-            true,
+            false,
             Optional.empty(),
             List.of(),
             false,
