@@ -67,13 +67,14 @@ class GatewayTest {
 
     /** By libpq, which lets a host name be given that is not looked up. */
     private String psql(String host, String sql) throws IOException {
-        ProcessBuilder command = new ProcessBuilder(
-                "psql",
+        return psqlTo(
                 "host=" + host + " hostaddr=127.0.0.1 port=" + port
                         + " user=administrator dbname=databricks_postgres sslmode=require",
-                "-At",
-                "-c",
                 sql);
+    }
+
+    private String psqlTo(String connection, String sql) throws IOException {
+        ProcessBuilder command = new ProcessBuilder("psql", connection, "-At", "-c", sql);
         command.environment().put("PGPASSWORD", server.clientSecret());
         Process psql = command.redirectErrorStream(true).start();
         String output = new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -124,6 +125,44 @@ class GatewayTest {
                                 + "WHERE statement_text LIKE 'CREATE TABLE made_by_claude%'",
                         1))
                 .containsExactly("claude run_sql request-7");
+    }
+
+    @Test
+    void noStartupOptionChangesWhoSignsInAndWhere() throws IOException {
+        String who = "SELECT session_user || ' ' || current_database()";
+        for (String option : List.of("user=espalier", "USER=espalier", "database=postgres", "replication=true")) {
+            String connection = "host=127.0.0.1 port=" + port
+                    + " user=administrator dbname=databricks_postgres sslmode=require options='-c " + option + "'";
+            assertThat(psqlTo(connection, who)).contains("the startup option").contains("is refused");
+        }
+    }
+
+    @Test
+    void whatChangesWhoMayIsAuditedWhateverTheTextLooksLike() throws Exception {
+        shop.branch("audited");
+        try (Connection session = asAdministrator("databricks_postgres@audited")) {
+            run(session, "DO $$BEGIN EXECUTE 'CREATE TABLE made_in_a_block ()'; END$$");
+            run(session, "SELECT 1 AS n INTO made_by_select");
+            run(session, " ".repeat(1_100_000) + "CREATE TABLE made_behind_blanks ()");
+        }
+        assertThat(awaitSystem(
+                        "SELECT action_name || ' ' || coalesce(result, '') FROM access.audit "
+                                + "WHERE branch_name = 'audited' AND request_params ? 'statement_id' ORDER BY event_time",
+                        3))
+                .containsExactly("do DO", "select SELECT 1", "create CREATE TABLE");
+    }
+
+    @Test
+    void theAuditSaysWhoWasGivenWhat() throws Exception {
+        command("principals", "create", "audited-grantee");
+        command("permissions", "grant", "CAN_USE", "audited-grantee");
+        assertThat(awaitSystem(
+                                "SELECT request_params->>'request_body' FROM access.audit "
+                                        + "WHERE action_name = 'updateProjectPermissions' "
+                                        + "AND request_params->>'request_body' LIKE '%audited-grantee%'",
+                                1)
+                        .getFirst())
+                .contains("CAN_USE");
     }
 
     @Test
@@ -257,6 +296,8 @@ class GatewayTest {
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("sslmode", "require");
+        // Without it pgjdbc sets application_name by SQL when it has connected, and the gateway's with it.
+        properties.setProperty("assumeMinServerVersion", "15");
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + port + "/"
                         + database.replace("/", "%2F").replace("@", "%40"),

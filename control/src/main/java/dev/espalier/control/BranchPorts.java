@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class BranchPorts {
 
     private static final Logger LOG = LoggerFactory.getLogger(BranchPorts.class);
+    /** Ports below are the system's (RFC 6335). */
+    private static final int SMALLEST = 1024;
+
     private static final int LARGEST = 65_535;
 
     /** How many ports are tried where none is asked for. */
@@ -113,10 +116,11 @@ public final class BranchPorts {
     }
 
     private BranchDoor.Listener listen(BranchDoor at, int port, Branch branch) {
-        if (port < 1 || port > LARGEST) {
+        if (port < SMALLEST || port > LARGEST) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "port " + port + " is not possible. Choose 1 to " + LARGEST + ", or leave it out for a free one.");
+                    "port " + port + " is not possible. Choose " + SMALLEST + " to " + LARGEST
+                            + ", or leave it out for a free one.");
         }
         if (taken(port)) {
             throw new ControlException(

@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -191,41 +193,59 @@ public final class Logins {
         }
     }
 
+    private static List<String> texts(Array array) throws SQLException {
+        return Stream.of((Object[]) array.getArray()).map(String::valueOf).toList();
+    }
+
     /** On a project's list, that list alone says whether somebody may do everything on its branches. */
     private static void prepareRole(Connection session, String role, Permission permission) throws SQLException {
         boolean manages = permission == Permission.CAN_MANAGE;
         try (var query = session.prepareStatement("""
-                SELECT rolcanlogin AND rolcreatedb = ?,
-                       EXISTS (SELECT FROM pg_auth_members m
-                               JOIN pg_roles g ON g.oid = m.roleid
-                               WHERE m.member = r.oid AND g.rolname = ?) = ?
+                SELECT rolcanlogin AND rolcreatedb = ? AND (? OR NOT (rolcreaterole OR rolbypassrls)),
+                       ARRAY(SELECT g.rolname
+                             FROM pg_auth_members m
+                             JOIN pg_roles g ON g.oid = m.roleid
+                             WHERE m.member = r.oid AND pg_has_role(g.oid, ?, 'MEMBER')) AS groups,
+                       ARRAY(SELECT o.rolname
+                             FROM pg_auth_members m
+                             JOIN pg_roles o ON o.oid = m.member
+                             WHERE m.roleid = r.oid) AS others
                 FROM pg_roles r
                 WHERE rolname = ?
                 """)) {
             query.setBoolean(1, manages);
-            query.setString(2, Role.SUPERUSER);
-            query.setBoolean(3, manages);
+            query.setBoolean(2, manages);
+            query.setString(3, Role.SUPERUSER);
             query.setString(4, role);
             boolean there;
             boolean attributes = false;
-            boolean membership = false;
+            List<String> groups = List.of();
+            List<String> others = List.of();
             try (var rows = query.executeQuery()) {
                 there = rows.next();
                 if (there) {
                     attributes = rows.getBoolean(1);
-                    membership = rows.getBoolean(2);
+                    groups = texts(rows.getArray(2));
+                    others = texts(rows.getArray(3));
                 }
             }
             try (var statement = session.createStatement()) {
                 String quoted = RoleStatements.quoted(role);
                 if (!attributes) {
                     statement.execute((there ? "ALTER ROLE " : "CREATE ROLE ") + quoted + " LOGIN "
-                            + (manages ? "CREATEDB" : "NOCREATEDB"));
+                            + (manages ? "CREATEDB" : "NOCREATEDB NOCREATEROLE NOBYPASSRLS"));
                 }
-                if (!membership && (there || manages)) {
-                    statement.execute(
-                            (manages ? "GRANT " + Role.SUPERUSER + " TO " : "REVOKE " + Role.SUPERUSER + " FROM ")
-                                    + quoted);
+                if (manages && !groups.contains(Role.SUPERUSER)) {
+                    statement.execute("GRANT " + Role.SUPERUSER + " TO " + quoted);
+                }
+                if (!manages) {
+                    for (String group : groups) {
+                        statement.execute("REVOKE " + RoleStatements.quoted(group) + " FROM " + quoted + " CASCADE");
+                    }
+                }
+                // Nobody else is him: whoever made the role before he came may be a member of it.
+                for (String other : others) {
+                    statement.execute("REVOKE " + quoted + " FROM " + RoleStatements.quoted(other) + " CASCADE");
                 }
             }
         }

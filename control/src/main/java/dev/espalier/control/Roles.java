@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -265,7 +266,7 @@ public final class Roles {
     static String checkName(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (name.isEmpty()
-                || name.length() > 63
+                || name.getBytes(StandardCharsets.UTF_8).length > 63
                 || lower.startsWith("pg_")
                 || lower.equals("espalier")
                 || lower.equals(Role.SUPERUSER)
@@ -274,7 +275,7 @@ public final class Roles {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
                     "\"" + name
-                            + "\" cannot be the name of a role: it is reserved, empty, or longer than 63 characters. "
+                            + "\" cannot be the name of a role: it is reserved, empty, or longer than 63 bytes. "
                             + "Choose another postgres_role.");
         }
         return name;

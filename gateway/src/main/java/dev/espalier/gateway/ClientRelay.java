@@ -176,7 +176,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         in.getBytes(at, sql);
         List<StatementInfo> statements = classifier.classify(sql);
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
-        return new SqlText(statements, claims, truncated);
+        return truncated || !conversation.readsAsTheGrammar()
+                ? SqlText.uncertain(statements, claims, truncated)
+                : new SqlText(statements, claims, false);
     }
 
     private static int nameEnd(ByteBuf in, int at, int end) throws Refusal {

@@ -35,6 +35,8 @@ final class PreparedNames {
             case "PREPARE" -> statement.prepared().ifPresent(name -> parsed(bytes(name), text.only(statement)));
             case "DEALLOCATE" -> statement.prepared().ifPresent(name -> closed(false, bytes(name)));
             case "DEALLOCATE ALL", "DISCARD ALL" -> statements.clear();
+            // SQL and messages share the names of portals, too.
+            case "DECLARE CURSOR", "CLOSE CURSOR", "CLOSE CURSOR ALL" -> portals.clear();
             default -> {}
         }
     }

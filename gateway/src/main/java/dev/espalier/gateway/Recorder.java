@@ -59,6 +59,7 @@ final class Recorder {
                 statement.type(),
                 statement.redactedText(),
                 statement.parsed(),
+                statement.changes(),
                 text.truncated(),
                 text.claims(),
                 start,

@@ -87,11 +87,12 @@ final class SessionOpening implements BackendLogin.Outcome {
             return;
         }
         Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("user", found.route().role());
-        parameters.put("database", found.route().database());
         // Stands above what somebody may have set for the database or the role; a session may choose for its own.
         parameters.put("synchronous_commit", "on");
         parameters.putAll(options.settings());
+        // Last, so that nothing of the client's can take their place.
+        parameters.put("user", found.route().role());
+        parameters.put("database", found.route().database());
         parameters.put(
                 "application_name",
                 options.backendName(info.sessionId(), found.principal().acting()));

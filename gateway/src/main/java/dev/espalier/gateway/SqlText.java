@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A text that a client sent to be parsed.
@@ -15,7 +16,8 @@ record SqlText(List<StatementInfo> statements, Map<String, String> claims, boole
 
     /** What stands in a record for a text that the gateway did not see. */
     static SqlText unseen(String type, String what) {
-        return new SqlText(List.of(new StatementInfo(0, 0, type, what, false, Optional.empty())), Map.of(), false);
+        return new SqlText(
+                List.of(new StatementInfo(0, 0, type, what, false, true, Optional.empty())), Map.of(), false);
     }
 
     /**
@@ -24,8 +26,15 @@ record SqlText(List<StatementInfo> statements, Map<String, String> claims, boole
      */
     StatementInfo statement(int index) {
         return statements.isEmpty()
-                ? new StatementInfo(0, 0, "EMPTY", "", true, Optional.empty())
+                ? new StatementInfo(0, 0, "EMPTY", "", true, false, Optional.empty())
                 : statements.get(Math.min(index, statements.size() - 1));
+    }
+
+    /** What stands in a record for a text that says less, or other things, to the gateway than to the server. */
+    static SqlText uncertain(List<StatementInfo> seen, Map<String, String> claims, boolean truncated) {
+        String text = seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "));
+        return new SqlText(
+                List.of(new StatementInfo(0, 0, "OTHER", text, false, true, Optional.empty())), claims, truncated);
     }
 
     /** The same with one statement of it. */

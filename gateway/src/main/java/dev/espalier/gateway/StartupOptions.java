@@ -65,7 +65,7 @@ record StartupOptions(Map<String, String> own, Map<String, String> settings, Str
         String folded = name.toLowerCase(Locale.ROOT);
         if (folded.startsWith(OWN_PREFIX)) {
             own.put(folded.substring(OWN_PREFIX.length()), value);
-        } else if (NOT_BY_SET.contains(folded)) {
+        } else if (NOT_BY_SET.contains(folded) || SPECIAL.contains(folded)) {
             throw new Refusal(
                     "42501",
                     "the startup option " + name + " is refused: SET could not make it either",

@@ -10,7 +10,14 @@ import java.util.Optional;
  * @param type in the words of Databricks' query history: SELECT, INSERT, CREATE …
  * @param redactedText the statement without its secrets
  * @param parsed whether it is a statement of PostgreSQL's grammar
+ * @param changes whether it may change what exists or who may, so that an auditor asks for it
  * @param prepared name of the prepared statement that a PREPARE makes or a DEALLOCATE removes
  */
 public record StatementInfo(
-        int start, int end, String type, String redactedText, boolean parsed, Optional<String> prepared) {}
+        int start,
+        int end,
+        String type,
+        String redactedText,
+        boolean parsed,
+        boolean changes,
+        Optional<String> prepared) {}

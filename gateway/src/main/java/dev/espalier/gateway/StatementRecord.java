@@ -14,6 +14,7 @@ import java.util.Map;
  * @param type see {@link StatementInfo#type()}
  * @param text without its secrets
  * @param parsed whether it is a statement of PostgreSQL's grammar
+ * @param changes see {@link StatementInfo#changes()}
  * @param truncated whether the text is only the beginning of what ran
  * @param claims the pairs of a trailing SQL comment in sqlcommenter form; the client's word, not the gateway's
  * @param start when the backend could begin with it
@@ -34,6 +35,7 @@ public record StatementRecord(
         String type,
         String text,
         boolean parsed,
+        boolean changes,
         boolean truncated,
         Map<String, String> claims,
         Instant start,

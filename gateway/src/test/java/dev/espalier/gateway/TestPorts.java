@@ -106,6 +106,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
                             words[0].toUpperCase(java.util.Locale.ROOT),
                             one,
                             !words[0].equals("SELEC"),
+                            false,
                             names ? Optional.of(words[1]) : Optional.empty()));
                 }
                 start = at + 1;

@@ -37,28 +37,32 @@ public final class Redaction {
      * end goes to the end of the text.
      */
     private static final String CONSTANT =
-            "(?:'{2,}[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
+            "(?:'{2,}+[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
 
     private static final Pattern ANY_CONSTANT = Pattern.compile(CONSTANT, Pattern.DOTALL);
 
     /** A word for a secret and what is assigned to it: PASSWORD 'x', app.api_token = 'x', set_config('my.secret', 'x'). */
     private static final Pattern NAMED_CONSTANT = Pattern.compile(
-            "((?:password|passwd|secret|token|api_?key|credential)\\w*[\"']?\\s*(?:=|:=|=>|,|:|\\bto\\b)?\\s*)"
+            "((?:password|passwd|secret|token|api_?key|credential)\\w{0,64}+[\"']?\\s*+(?:(?:=>|:=|=|,|:|to\\b)\\s*+)?)"
                     + CONSTANT,
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** The same inside a connection string, a URL or a comment: password=x. */
     private static final Pattern NAMED_WORD = Pattern.compile(
-            "((?:password|passwd|secret|token|api_?key)\\w*\\s*[=:]\\s*)(?![\\s'\\[$])[^\\s'&;,)]+",
+            "((?:password|passwd|secret|token|api_?key)\\w{0,64}+\\s*+[=:]\\s*+)(?![\\s'\\[$])[^\\s'&;,)]+",
             Pattern.CASE_INSENSITIVE);
 
     /** The password of a URL: postgresql://user:x@host. */
-    private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@']*:)[^\\s@']+(?=@)");
+    private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@']{0,256}+:)[^\\s@']{1,512}+(?=@)");
 
     /** JSON web tokens, and Espalier's own secrets. */
     private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(?:\\.[\\w-]*)*|\\besp_\\w+");
 
     private static final Pattern QUOTE = Pattern.compile("['$]");
+
+    /** A word that, within a constant, makes all constants of the statement suspect: they may be put together. */
+    private static final Pattern TELLING_WORD =
+            Pattern.compile("password|passwd|secret|token|credential", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern QUOTED_WORDS = Pattern.compile("\"[^\"]*+(?:\"|$)");
 
@@ -92,11 +96,24 @@ public final class Redaction {
         return withoutLookalikes(hadSecrets ? QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"") : words);
     }
 
-    private static String withoutLookalikes(String known) {
+    /** Repetitions are bounded or possessive, so that no text takes more than linear time. */
+    private static String withoutLookalikes(String text) {
+        String known = hasTellingConstant(text)
+                ? ANY_CONSTANT.matcher(text).replaceAll(Matcher.quoteReplacement(REMOVED))
+                : text;
         String result = NAMED_CONSTANT.matcher(known).replaceAll("$1" + Matcher.quoteReplacement(REMOVED));
         result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
         result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");
         return TOKEN.matcher(result).replaceAll("[removed]");
+    }
+
+    private static boolean hasTellingConstant(String text) {
+        return TELLING_WORD.matcher(text).find()
+                && ANY_CONSTANT
+                        .matcher(text)
+                        .results()
+                        .anyMatch(constant ->
+                                TELLING_WORD.matcher(constant.group()).find());
     }
 
     private String withoutKnownSecrets(String text) throws SqlSyntaxException {

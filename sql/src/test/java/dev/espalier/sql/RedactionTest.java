@@ -41,6 +41,8 @@ class RedactionTest {
                 "SET app.jwt = 'eyJhunter2hunter2.eyJzdWIi.c2ln'",
                 "SELECT 'esp_hunter2'",
                 "SELECT 1 -- password: hunter2",
+                "DO $$BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'hunter2'); END$$",
+                "SELECT format('CREATE ROLE %I PASSWORD %L', 'app', 'hunter2')",
                 // None of these parses.
                 "CREATE ROLE x PASWORD LOGIN PASSWORD 'hunter2'",
                 "ALTER ROLE x PASSWRD 'hunter2'",
@@ -68,6 +70,20 @@ class RedactionTest {
             })
     void leavesTextsWithoutSecretsAlone(String text) {
         assertThat(redaction.redact(text)).isEqualTo(text);
+    }
+
+    /** It would take hours if a pattern began again at every character. */
+    @Test
+    void noTextTakesMoreThanLinearTime() {
+        for (String text : new String[] {
+            "SELECT 1 AS password" + " ".repeat(1_000_000) + "x",
+            "SELECT 1 AS " + "password".repeat(125_000),
+            "SELECT '" + "://a:".repeat(200_000) + "'",
+            "SELECT '" + "eyJ".repeat(300_000) + "'",
+            "SELECT " + "'".repeat(1_000_000)
+        }) {
+            assertThat(redaction.redact(text)).isNotNull();
+        }
     }
 
     @Test

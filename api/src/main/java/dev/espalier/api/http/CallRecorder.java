@@ -37,6 +37,11 @@ final class CallRecorder {
         this.clock = clock;
     }
 
+    /** Of a body that is longer the beginning is recorded, in characters. */
+    private static final int LONGEST_BODY = 8192;
+
+    private static final String BODY = "request_body";
+
     static String requestId(Context context) {
         return Objects.requireNonNull(context.attribute(ID));
     }
@@ -59,6 +64,10 @@ final class CallRecorder {
             if (value != null) {
                 parameters.put(known.name(), value);
             }
+        }
+        if (route.isRecordedWithItsBody()) {
+            String body = context.body();
+            parameters.put(BODY, body.length() <= LONGEST_BODY ? body : body.substring(0, LONGEST_BODY));
         }
         context.attribute(OPERATION, route.operationId());
         context.attribute(PARAMETERS, parameters);

@@ -82,6 +82,11 @@ public record Route(
                 action);
     }
 
+    /** Whether what it is sent stands in the audit: bodies in JSON hold no secrets, the form for tokens does. */
+    boolean isRecordedWithItsBody() {
+        return body.isPresent() && bodyType.equals(JSON);
+    }
+
     /** Whether it can be called without having signed in. */
     public boolean open() {
         return access == Access.ANYONE;

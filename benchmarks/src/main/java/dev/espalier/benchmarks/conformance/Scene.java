@@ -74,11 +74,18 @@ final class Scene implements AutoCloseable {
      * @param level what he may on the project: CAN_MANAGE, and so create databases, or CAN_USE
      */
     Principal principal(String name, String level) {
-        ObjectNode body = Json.object().put("name", name);
-        String secret = server.api()
-                .post("principals", Query.none(), body)
+        String id = server.api()
+                .post(
+                        "/api/2.0/preview/scim/v2/ServicePrincipals",
+                        Query.none(),
+                        Json.object().put("displayName", name))
                 .json()
-                .path("client_secret")
+                .path("id")
+                .asString("");
+        String secret = server.api()
+                .post("/api/2.0/accounts/servicePrincipals/" + id + "/credentials/secrets", Query.none(), Json.object())
+                .json()
+                .path("secret")
                 .asString("");
         ObjectNode list = Json.object();
         list.putArray("access_control_list")

@@ -176,7 +176,8 @@ WITH part AS (
         0 AS statements,
         CASE u.sku WHEN 'CPU' THEN u.quantity ELSE 0 END AS cpu_seconds,
         u.quantity * p.price / k.base_per_unit AS cost,
-        p.currency_code
+        -- What costs nothing costs it in no currency.
+        CASE WHEN p.price <> 0 THEN p.currency_code END AS currency_code
     FROM journal.usage u
     JOIN journal.sku k USING (sku)
     LEFT JOIN journal.price p

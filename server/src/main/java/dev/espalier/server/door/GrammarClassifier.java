@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.espalier.gateway.Classifier;
 import dev.espalier.gateway.StatementInfo;
+import dev.espalier.sql.Effect;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.Redaction;
 import dev.espalier.sql.SqlSyntaxException;
@@ -12,8 +13,11 @@ import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** PostgreSQL's own grammar for the gateway. */
 final class GrammarClassifier implements Classifier {
@@ -21,6 +25,21 @@ final class GrammarClassifier implements Classifier {
     private static final int PARSERS = 2;
     private static final int REMEMBERED = 20_000;
     private static final String OTHER = "OTHER";
+
+    /** What an auditor asks for; of code that runs on the server nobody knows what it does. */
+    private static final Set<Effect> CHANGES = EnumSet.of(
+            Effect.CREATE,
+            Effect.ALTER,
+            Effect.DROP,
+            Effect.TRUNCATE,
+            Effect.GRANT,
+            Effect.ROLE,
+            Effect.SERVER_FILE,
+            Effect.SERVER_PROGRAM,
+            Effect.DO,
+            Effect.CALL,
+            Effect.SYSTEM,
+            Effect.UNKNOWN);
 
     /** What was made of one text of a shape. */
     private static final class Known {
@@ -64,8 +83,8 @@ final class GrammarClassifier implements Classifier {
             return infos(statements, sql, withoutSecrets);
         } catch (SqlSyntaxException e) {
             String text = new String(sql, StandardCharsets.UTF_8);
-            return List.of(
-                    new StatementInfo(0, sql.length, OTHER, redaction.redact(text.strip()), false, Optional.empty()));
+            return List.of(new StatementInfo(
+                    0, sql.length, OTHER, redaction.redact(text.strip()), false, false, Optional.empty()));
         }
     }
 
@@ -96,6 +115,7 @@ final class GrammarClassifier implements Classifier {
                     statement.type().name(),
                     withoutSecrets ? text : redaction.redact(text, statement),
                     true,
+                    !Collections.disjoint(statement.effects(), CHANGES),
                     statement.prepared()));
         }
         return List.copyOf(infos);

@@ -33,9 +33,21 @@ public final class JournalSink implements StatementSink {
     private static final int REFUSED = 403;
     private static final int FAILED = 400;
 
-    /** Kinds of statements that change what exists or who may: they are audited, too. */
-    private static final Set<String> AUDITED =
-            Set.of("CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "TRUNCATE", "COMMENT");
+    /** First words of the server's command tags for what changes what exists or who may, whatever the text seemed to be. */
+    private static final Set<String> AUDITED = Set.of(
+            "CREATE",
+            "ALTER",
+            "DROP",
+            "GRANT",
+            "REVOKE",
+            "TRUNCATE",
+            "COMMENT",
+            "REASSIGN",
+            "IMPORT",
+            "SECURITY",
+            "DO",
+            "CALL",
+            "LOAD");
 
     private final Journal journal;
 
@@ -82,11 +94,13 @@ public final class JournalSink implements StatementSink {
                 sqlState,
                 error,
                 claims(statement)));
-        if (AUDITED.contains(statement.type())) {
+        String verb = tag.split(" ", 2)[0];
+        boolean ranUnread = !statement.parsed() && statement.outcome() instanceof Completed;
+        if (statement.changes() || AUDITED.contains(verb) || ranUnread) {
             audit(
                     attribution(session),
                     statement.start(),
-                    statement.type().toLowerCase(Locale.ROOT),
+                    (AUDITED.contains(verb) ? verb : statement.type()).toLowerCase(Locale.ROOT),
                     session.route().database(),
                     Map.of("statement_id", id, "statement_text", statement.text()),
                     sqlState.isEmpty() ? OK : FAILED,
