@@ -60,7 +60,8 @@ class BranchPortsTest {
 
         assertRefused("shop", "production", chosen.port(), Code.ALREADY_EXISTS, "leads to a branch already");
         assertRefused("shop", "dev", gateway.getLocalPort(), Code.INVALID_STATE, "cannot listen");
-        assertRefused("shop", "dev", 65_536, Code.INVALID_PARAMETER_VALUE, "1 to 65535");
+        assertRefused("shop", "dev", 65_536, Code.INVALID_PARAMETER_VALUE, "1024 to 65535");
+        assertRefused("shop", "dev", 443, Code.INVALID_PARAMETER_VALUE, "1024 to 65535");
         assertRefused("shop", "nothing", 1_024, Code.NOT_FOUND, "no branch nothing");
         assertThatThrownBy(() -> ports().close("shop", "production", chosen.port()))
                 .hasMessageContaining("leads to projects/shop/branches/production");

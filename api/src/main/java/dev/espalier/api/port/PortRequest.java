@@ -5,5 +5,5 @@ import java.util.Optional;
 
 /** The port to open. */
 public record PortRequest(
-        @JsonPropertyDescription("Its number, 1 to 65535; where not given, the first free one above the gateway's.")
+        @JsonPropertyDescription("Its number, 1024 to 65535; where not given, the first free one above the gateway's.")
         Optional<Integer> port) {}
