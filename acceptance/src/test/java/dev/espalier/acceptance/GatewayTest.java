@@ -146,7 +146,7 @@ class GatewayTest {
             run(session, " ".repeat(1_100_000) + "CREATE TABLE made_behind_blanks ()");
         }
         assertThat(awaitSystem(
-                        "SELECT action_name || ' ' || coalesce(result, '') FROM access.audit "
+                        "SELECT action_name || ' ' || coalesce((response).result, '') FROM access.audit "
                                 + "WHERE branch_name = 'audited' AND request_params ? 'statement_id' ORDER BY event_time",
                         3))
                 .containsExactly("do DO", "select SELECT 1", "create CREATE TABLE");
