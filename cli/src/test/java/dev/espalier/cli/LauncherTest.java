@@ -309,7 +309,7 @@ class LauncherTest {
     void testsWithMavenAndTheJdkThatWasFound() throws Exception {
         Path jdk = jdk("jdks/25", "25");
         maven("echo \"$JAVA_HOME $*\"");
-        assertThat(run("test", "-pl", "cli").out()).isEqualTo(jdk + " -B verify -pl cli\n");
+        assertThat(run("test", "-pl", "cli").out()).isEqualTo(jdk + " -B -T 1C verify -pl cli\n");
     }
 
     @Test
