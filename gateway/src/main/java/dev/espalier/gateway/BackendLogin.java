@@ -17,10 +17,11 @@ final class BackendLogin extends ByteToMessageDecoder {
         /**
          * The backend is ready.
          *
+         * @param reading how it reads texts
          * @param greeting what it said for the client, up to ReadyForQuery, without its key; the receiver releases it
          * @param ready its ReadyForQuery; the receiver releases it
          */
-        void ready(Channel backend, int processId, Secret secret, ByteBuf greeting, ByteBuf ready);
+        void ready(Channel backend, int processId, Secret secret, TextReading reading, ByteBuf greeting, ByteBuf ready);
 
         void refused(Refusal refusal);
     }
@@ -30,6 +31,7 @@ final class BackendLogin extends ByteToMessageDecoder {
 
     private final Map<String, String> parameters;
     private final Outcome outcome;
+    private final TextReading reading = new TextReading();
     private ByteBuf greeting = Unpooled.EMPTY_BUFFER;
     private int processId;
     private Secret secret = new Secret(new byte[0]);
@@ -74,6 +76,10 @@ final class BackendLogin extends ByteToMessageDecoder {
                 }
                 greeting.writeBytes(message);
             }
+            case Backend.PARAMETER_STATUS -> {
+                reading.told(in, body, at + 1 + length);
+                greeting.writeBytes(message);
+            }
             case Backend.KEY_DATA -> {
                 processId = in.getInt(body);
                 byte[] key = new byte[length - 2 * Integer.BYTES];
@@ -86,7 +92,7 @@ final class BackendLogin extends ByteToMessageDecoder {
             }
             case Backend.READY -> {
                 done = true;
-                outcome.ready(context.channel(), processId, secret, greeting, message.retain());
+                outcome.ready(context.channel(), processId, secret, reading, greeting, message.retain());
             }
             default -> greeting.writeBytes(message);
         }

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 
 /** From the backend to the client. */
 final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
@@ -21,15 +20,23 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     private final Channel backend;
     private final Conversation conversation;
     private final Meter meter;
+    private final TextReading reading;
     private final FrameScanner scanner;
     private boolean saidFatal;
 
-    BackendRelay(Session session, Channel client, Channel backend, Conversation conversation, Meter meter) {
+    BackendRelay(
+            Session session,
+            Channel client,
+            Channel backend,
+            Conversation conversation,
+            Meter meter,
+            TextReading reading) {
         this.session = session;
         this.client = client;
         this.backend = backend;
         this.conversation = conversation;
         this.meter = meter;
+        this.reading = reading;
         this.scanner = new FrameScanner(backend.alloc(), this);
     }
 
@@ -89,16 +96,6 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
         }
     }
 
-    private void parameter(ByteBuf in, int at, int end) {
-        int mark = in.indexOf(at, end, (byte) 0);
-        int stop = mark < 0 ? -1 : in.indexOf(mark + 1, end, (byte) 0);
-        if (stop > 0) {
-            conversation.parameter(
-                    in.toString(at, mark - at, StandardCharsets.US_ASCII),
-                    in.toString(mark + 1, stop - mark - 1, StandardCharsets.US_ASCII));
-        }
-    }
-
     @Override
     public void forward(ByteBuf range) {
         if (session.isOpen()) {
@@ -124,7 +121,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
         switch (type) {
             case Backend.DATA_ROW, Backend.COPY_DATA -> meter.row();
             case Backend.COMMAND_COMPLETE -> conversation.completed(CommandTag.read(in, at, available));
-            case Backend.PARAMETER_STATUS -> parameter(in, at, at + available);
+            case Backend.PARAMETER_STATUS -> reading.told(in, at, at + available);
             case Backend.READY -> conversation.ready(available > 0 && in.getByte(at) != 'I');
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> conversation.described();
             case Backend.PARSE_COMPLETE -> conversation.parseComplete();

@@ -23,6 +23,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final Meter meter;
     private final Classifier classifier;
     private final int maxText;
+    private final TextReading reading;
     private final FrameScanner scanner;
 
     ClientRelay(
@@ -31,6 +32,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             Channel backend,
             Conversation conversation,
             Meter meter,
+            TextReading reading,
             Classifier classifier,
             int maxText) {
         this.session = session;
@@ -38,6 +40,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         this.backend = backend;
         this.conversation = conversation;
         this.meter = meter;
+        this.reading = reading;
         this.classifier = classifier;
         this.maxText = maxText;
         this.scanner = new FrameScanner(client.alloc(), this);
@@ -176,7 +179,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         in.getBytes(at, sql);
         List<StatementInfo> statements = classifier.classify(sql);
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
-        return truncated || !conversation.readsAsTheGrammar()
+        return truncated || !reading.isTheGrammars()
                 ? SqlText.uncertain(statements, claims, truncated)
                 : new SqlText(statements, claims, false);
     }

@@ -14,8 +14,6 @@ import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
 import java.util.ArrayDeque;
 import java.util.Iterator;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +27,6 @@ final class Conversation {
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
     private final PreparedNames names = new PreparedNames();
-
-    /** Encodings in which no byte of a character is an ASCII one. */
-    private static final Set<String> PLAIN_ENCODINGS =
-            Set.of("UTF8", "SQL_ASCII", "LATIN1", "LATIN9", "EUC_JP", "WIN1252");
-
-    private boolean standardStrings = true;
-    private boolean plainEncoding = true;
-    private boolean readsAsTheGrammar = true;
 
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
@@ -55,21 +45,6 @@ final class Conversation {
     /** Whether the server owes no answer. */
     boolean isIdle() {
         return waiting.isEmpty();
-    }
-
-    /** Whether the server reads quotes and bytes as the grammar does. */
-    boolean readsAsTheGrammar() {
-        return readsAsTheGrammar;
-    }
-
-    /** ParameterStatus: the server tells of a setting of the session. */
-    void parameter(String name, String value) {
-        switch (name) {
-            case "standard_conforming_strings" -> standardStrings = value.equals("on");
-            case "client_encoding" -> plainEncoding = PLAIN_ENCODINGS.contains(value.toUpperCase(Locale.ROOT));
-            default -> {}
-        }
-        readsAsTheGrammar = standardStrings && plainEncoding;
     }
 
     boolean takesCopyData() {

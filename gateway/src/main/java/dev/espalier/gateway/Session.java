@@ -56,6 +56,7 @@ final class Session {
             Channel client,
             Channel backend,
             CancelKeys.Target cancel,
+            TextReading reading,
             Runnable giveBack) {
         this.gateway = gateway;
         this.info = info;
@@ -68,7 +69,7 @@ final class Session {
         this.workers = gateway.workers().watch(cancel.processId());
         Meter meter = new Meter(new BackendCpu(cancel.processId()), workers);
         this.conversation = new Conversation(recorder, meter);
-        this.fromBackend = new BackendRelay(this, client, backend, conversation, meter);
+        this.fromBackend = new BackendRelay(this, client, backend, conversation, meter, reading);
         this.lastActivity = System.nanoTime();
     }
 
@@ -83,8 +84,9 @@ final class Session {
             Channel client,
             Channel backend,
             CancelKeys.Target cancel,
+            TextReading reading,
             Runnable giveBack) {
-        Session session = new Session(gateway, info, client, backend, cancel, giveBack);
+        Session session = new Session(gateway, info, client, backend, cancel, reading, giveBack);
         backend.pipeline().addLast(session.fromBackend);
         backend.pipeline().remove(BackendLogin.class);
         client.pipeline()
@@ -94,6 +96,7 @@ final class Session {
                         backend,
                         session.conversation,
                         session.fromBackend.meter(),
+                        reading,
                         gateway.ports().classifier(),
                         gateway.settings().maxText()));
         client.pipeline().remove(SignInHandler.class);

@@ -108,7 +108,8 @@ final class SessionOpening implements BackendLogin.Outcome {
     }
 
     @Override
-    public void ready(Channel backend, int processId, Secret secret, ByteBuf greeting, ByteBuf ready) {
+    public void ready(
+            Channel backend, int processId, Secret secret, TextReading reading, ByteBuf greeting, ByteBuf ready) {
         SessionInfo opened = Objects.requireNonNull(session);
         if (over) {
             greeting.release();
@@ -134,7 +135,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         Wire.write(client, greeting);
         Wire.flush(client, ready);
         handshake.finish();
-        Session.begin(gateway, opened, client, backend, key.target(), this::giveBack);
+        Session.begin(gateway, opened, client, backend, key.target(), reading, this::giveBack);
     }
 
     @Override

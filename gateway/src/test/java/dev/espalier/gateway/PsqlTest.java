@@ -186,6 +186,16 @@ class PsqlTest extends GatewayTest {
     }
 
     @Test
+    void aTextIsNotTakenForKnownWhereTheServerReadsItsQuotesOtherwise() throws Exception {
+        String text = "SELECT '\\''; CREATE TABLE hidden_in_quotes (); --'";
+        Output _ = psql("dbname=catalog options='-c standard_conforming_strings=off'", "-c", text);
+        assertThat(statements()).hasSize(2).allSatisfy(record -> {
+            assertThat(record.parsed()).isFalse();
+            assertThat(record.changes()).isTrue();
+        });
+    }
+
+    @Test
     void theTagLeadsFromTheServersActivityToTheSession() throws Exception {
         Output output = psql(
                 "dbname=catalog application_name='a name that is much longer than there is room for it'",

@@ -1,0 +1,39 @@
+package dev.espalier.gateway;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * How the server reads a session's texts, as it tells by ParameterStatus from the sign-in on: with other quotes or another
+ * encoding than the grammar's, a text means something else to it.
+ */
+final class TextReading {
+
+    /** Encodings in which no byte of a longer character is an ASCII one. */
+    private static final Set<String> PLAIN_ENCODINGS =
+            Set.of("UTF8", "SQL_ASCII", "LATIN1", "LATIN9", "EUC_JP", "WIN1252");
+
+    private boolean standardStrings = true;
+    private boolean plainEncoding = true;
+
+    boolean isTheGrammars() {
+        return standardStrings && plainEncoding;
+    }
+
+    /** Takes note of a ParameterStatus, whose body lies between the two. */
+    void told(ByteBuf in, int at, int end) {
+        int mark = in.indexOf(at, end, (byte) 0);
+        int stop = mark < 0 ? -1 : in.indexOf(mark + 1, end, (byte) 0);
+        if (stop < 0) {
+            return;
+        }
+        String value = in.toString(mark + 1, stop - mark - 1, StandardCharsets.US_ASCII);
+        switch (in.toString(at, mark - at, StandardCharsets.US_ASCII)) {
+            case "standard_conforming_strings" -> standardStrings = value.equals("on");
+            case "client_encoding" -> plainEncoding = PLAIN_ENCODINGS.contains(value.toUpperCase(Locale.ROOT));
+            default -> {}
+        }
+    }
+}
