@@ -1,0 +1,30 @@
+package dev.espalier.control;
+
+import dev.espalier.control.metastore.Rules;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What must hold in a database before anyone is let in. Whoever implements it sees one database and the rules that govern it,
+ * and nothing of branches.
+ */
+public interface Admission {
+
+    /**
+     * Brings the database under the rules, in one transaction, and proves that it is. With rules that it is under already, only
+     * the proof is made. Readers that are at work are not waited for longer than a few seconds.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     * @return what was proved
+     * @throws ControlException if the rules cannot be compiled, or the proof fails: nobody may be let in
+     */
+    Proof admit(Connection session, Rules rules) throws SQLException;
+
+    /**
+     * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is
+     * there, and the database has been admitted.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     */
+    void prepareRole(Connection session, String principal) throws SQLException;
+}

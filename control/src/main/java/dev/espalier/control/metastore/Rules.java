@@ -1,0 +1,43 @@
+package dev.espalier.control.metastore;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything that governs one catalog: what a database on any branch is compiled from, beside what is in the database itself.
+ *
+ * @param epoch counts the changes of the metastore
+ * @param catalog the catalog's name
+ * @param grants on the catalog and all that lies in it
+ * @param tags of the catalog, its schemas and its tables, value by key; what a tag is inherited from is not repeated
+ * @param columnTags of columns, value by key
+ * @param classified columns that somebody has looked at, with a tag or without: any other is not shown in the clear to those
+ *     whom a mask binds
+ * @param policies on the catalog and all that lies in it, by name
+ * @param subjects those who may sign in, by name
+ */
+public record Rules(
+        long epoch,
+        String catalog,
+        List<Grant> grants,
+        Map<SecurableName, Map<String, String>> tags,
+        Map<ColumnName, Map<String, String>> columnTags,
+        Set<ColumnName> classified,
+        List<Policy> policies,
+        List<Subject> subjects) {
+
+    public Rules {
+        grants = List.copyOf(grants);
+        tags = Map.copyOf(tags);
+        columnTags = Map.copyOf(columnTags);
+        classified = Set.copyOf(classified);
+        policies = List.copyOf(policies);
+        subjects = List.copyOf(subjects);
+    }
+
+    /** Whether they ask for nothing: PostgreSQL's own grants hold then, as the owners of the tables give them. */
+    public boolean isEmpty() {
+        return grants.isEmpty() && policies.isEmpty();
+    }
+}
