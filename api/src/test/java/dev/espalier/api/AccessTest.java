@@ -53,6 +53,11 @@ class AccessTest {
         assertThat(api.as(user, "GET", P + "/projects", "").ok().get("projects"))
                 .hasSize(1);
         api.as(user, "GET", P + "/projects/shared/branches", "").ok();
+        assertThat(api.as(user, "GET", list + "/permissionLevels", "")
+                        .ok()
+                        .get("permission_levels")
+                        .findValuesAsString("permission_level"))
+                .containsExactly("CAN_USE", "CAN_MANAGE");
         api.as(user, "POST", P + "/projects/shared/branches?branch_id=b", "{\"spec\":{\"no_expiry\":true}}")
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
         api.as(user, "PATCH", list, entry("user", "CAN_MANAGE"))

@@ -32,6 +32,12 @@ final class BranchBench {
     private static final int CLIENTS = 2;
 
     /**
+     * From this size on what copies is done once, and last: all of the data goes into the log, the archive keeps it, and the disk is
+     * busy with it for long afterwards.
+     */
+    private static final long LARGE = 4L << 30;
+
+    /**
      * What is to be measured.
      *
      * @param bytes size of the database, about
@@ -95,9 +101,13 @@ final class BranchBench {
             server.drop(branch);
         }
         spaceAndMemory();
-        idleParent(production);
+        WithoutEspalier without = new WithoutEspalier(server.installation(MAJOR).orElseThrow(), volumes());
+        idleParent(without, production);
         busyParent(production);
         rewinds();
+        if (plan.bytes() > LARGE) {
+            copies(without, production);
+        }
         figures.print(out);
         if (plan.live() > 0) {
             live();
@@ -107,10 +117,9 @@ final class BranchBench {
         }
     }
 
-    private void idleParent(Path production) throws Exception {
-        WithoutEspalier without = new WithoutEspalier(server.installation(MAJOR).orElseThrow(), volumes());
+    private void idleParent(WithoutEspalier without, Path production) throws Exception {
         boolean snapshots = backend().equals("btrfs");
-        int slowRounds = Math.max(3, plan.rounds() / 10);
+        int slowRounds = plan.bytes() > LARGE ? 0 : Math.max(3, plan.rounds() / 10);
         for (int i = 0; i < plan.rounds(); i++) {
             String branch = create(figures, "create → first query");
             if (snapshots) {
@@ -128,11 +137,15 @@ final class BranchBench {
             });
             server.drop(branch);
             if (i < slowRounds) {
-                templates(production);
-                try (Connection superuser = server.connect(production, "postgres")) {
-                    without.baseBackup(superuser, dataOf(production), DATABASE, figures);
-                }
+                copies(without, production);
             }
+        }
+    }
+
+    private void copies(WithoutEspalier without, Path production) throws Exception {
+        templates(production);
+        try (Connection superuser = server.connect(production, "postgres")) {
+            without.baseBackup(superuser, dataOf(production), DATABASE, figures);
         }
     }
 

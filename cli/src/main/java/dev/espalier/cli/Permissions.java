@@ -35,6 +35,15 @@ final class Permissions {
         session.printer().list(session.api().get(path(in), Query.none()), LIST, View.PERMISSION);
     }
 
+    @Command(description = "List what can be given")
+    void levels(@Mixin ProjectOption in) {
+        session.printer()
+                .list(
+                        session.api().get(path(in) + "/permissionLevels", Query.none()),
+                        "permission_levels",
+                        View.PERMISSION_LEVEL);
+    }
+
     @Command(description = "Let a user, a service principal or a group use or manage a project")
     void grant(
             @Parameters(paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}") Level level,

@@ -36,6 +36,7 @@ class CallsOfTheApiTest {
         groups list                                           | GET    | /api/2.0/preview/scim/v2/Groups
         groups create team                                    | POST   | /api/2.0/preview/scim/v2/Groups
         permissions list -p shop                              | GET    | /api/2.0/permissions/database-projects/shop
+        permissions levels -p shop                            | GET    | /api/2.0/permissions/database-projects/shop/permissionLevels
         permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
         branches get dev -p shop                              | GET    | projects/shop/branches/dev
         branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev

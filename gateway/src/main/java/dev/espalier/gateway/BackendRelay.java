@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** From the backend to the client. */
 final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
@@ -15,13 +16,18 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     /** As much of an error as is read for its record, in bytes. */
     private static final int MAX_ERROR = 8 * 1024;
 
+    /** Longest error or notice that is held where its details are taken out; no longer one is passed on. */
+    private static final int HOLD_ERROR = 1 << 20;
+
     private final Session session;
     private final Channel client;
     private final Channel backend;
     private final Conversation conversation;
     private final Meter meter;
     private final TextReading reading;
+    private final boolean hidesDetails;
     private final FrameScanner scanner;
+    private @Nullable ByteBuf withoutDetails;
     private boolean saidFatal;
 
     BackendRelay(
@@ -30,13 +36,15 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             Channel backend,
             Conversation conversation,
             Meter meter,
-            TextReading reading) {
+            TextReading reading,
+            boolean hidesDetails) {
         this.session = session;
         this.client = client;
         this.backend = backend;
         this.conversation = conversation;
         this.meter = meter;
         this.reading = reading;
+        this.hidesDetails = hidesDetails;
         this.scanner = new FrameScanner(backend.alloc(), this);
     }
 
@@ -107,7 +115,20 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
 
     @Override
     public int hold(byte type) {
-        return HOLD;
+        return hidesDetails && isReport(type) ? HOLD_ERROR : HOLD;
+    }
+
+    private static boolean isReport(byte type) {
+        return type == Backend.ERROR || type == Backend.NOTICE;
+    }
+
+    @Override
+    public void dropped(byte type) {
+        ByteBuf message = withoutDetails;
+        withoutDetails = null;
+        if (message != null) {
+            forward(message);
+        }
     }
 
     @Override
@@ -139,6 +160,18 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             }
             default -> {}
         }
+        return !hidesDetails || !isReport(type) || !hidesOf(type, in, at, available, length);
+    }
+
+    /** @return whether there is something to hide */
+    private boolean hidesOf(byte type, ByteBuf in, int at, int available, int length) throws Refusal {
+        if (available < length) {
+            throw new Refusal(
+                    "54000",
+                    "the server reports something in " + length + " bytes, and details are not shown here",
+                    "Ask the administrator, who sees it in the server's log.");
+        }
+        withoutDetails = ServerError.withoutDetails(client.alloc(), type, in, at, available);
         return true;
     }
 }

@@ -7,8 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 
 /** From the client to the backend. */
 final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
@@ -21,9 +19,10 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final Channel backend;
     private final Conversation conversation;
     private final Meter meter;
-    private final Classifier classifier;
+    private final Texts texts;
     private final int maxText;
     private final TextReading reading;
+    private final Rewriting rewriting;
     private final FrameScanner scanner;
 
     ClientRelay(
@@ -33,7 +32,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             Conversation conversation,
             Meter meter,
             TextReading reading,
-            Classifier classifier,
+            Texts texts,
+            Rewriting rewriting,
             int maxText) {
         this.session = session;
         this.client = client;
@@ -41,7 +41,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         this.conversation = conversation;
         this.meter = meter;
         this.reading = reading;
-        this.classifier = classifier;
+        this.texts = texts;
+        this.rewriting = rewriting;
         this.maxText = maxText;
         this.scanner = new FrameScanner(client.alloc(), this);
     }
@@ -70,8 +71,13 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        readAnswers();
+    }
+
+    /** While somebody takes them, and it is known what they answer. */
+    private void readAnswers() {
         if (session.isOpen()) {
-            backend.config().setAutoRead(client.isWritable());
+            backend.config().setAutoRead(client.isWritable() && texts.allKnown());
         }
     }
 
@@ -111,7 +117,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     @Override
     public int hold(byte type) {
-        return type == Frontend.FUNCTION_CALL ? FunctionCall.LONGEST : FrameScanner.HEADER;
+        return switch (type) {
+            case Frontend.FUNCTION_CALL -> FunctionCall.LONGEST;
+            case Frontend.QUERY, Frontend.PARSE -> rewriting.hold();
+            default -> FrameScanner.HEADER;
+        };
     }
 
     @Override
@@ -128,10 +138,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         meter.fromClient(FrameScanner.HEADER + length);
         int end = at + available;
         switch (type) {
-            case Frontend.QUERY -> conversation.query(text(in, at, end, available < length));
+            case Frontend.QUERY -> {
+                conversation.query(text(in, at, end, available < length));
+                return available < length || !replaces(type, in, at, at, end);
+            }
             case Frontend.PARSE -> {
                 int name = nameEnd(in, at, end);
                 conversation.parse(name(in, at, name), text(in, name + 1, end, available < length));
+                return available < length || !replaces(type, in, at, name + 1, end);
             }
             case Frontend.BIND -> {
                 int portal = nameEnd(in, at, end);
@@ -168,20 +182,26 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     @Override
     public void dropped(byte type) {
-        if (type == Frontend.FUNCTION_CALL) {
-            Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
+        switch (type) {
+            case Frontend.FUNCTION_CALL -> Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
+            case Frontend.QUERY, Frontend.PARSE -> Wire.write(backend, rewriting.take());
+            default -> {}
         }
+    }
+
+    private boolean replaces(byte type, ByteBuf in, int at, int text, int end) {
+        return reading.isTheGrammars() && rewriting.replaces(type, in, at, text, in.indexOf(text, end, (byte) 0), end);
     }
 
     private SqlText text(ByteBuf in, int at, int end, boolean truncated) {
         int mark = in.indexOf(at, end, (byte) 0);
         byte[] sql = new byte[(mark < 0 ? end : mark) - at];
         in.getBytes(at, sql);
-        List<StatementInfo> statements = classifier.classify(sql);
-        Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
-        return truncated || !reading.isTheGrammars()
-                ? SqlText.uncertain(statements, claims, truncated)
-                : new SqlText(statements, claims, false);
+        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(), this::readAnswers);
+        if (!texts.allKnown()) {
+            readAnswers();
+        }
+        return text;
     }
 
     private static int nameEnd(ByteBuf in, int at, int end) throws Refusal {

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
  * What all connections share.
  *
  * @param blocking runs what may block: sign-in, routing, the end of a lease
+ * @param longTexts takes texts apart that are too long for a loop, one at a time: who sends many of them waits
  */
 record Gateway(
         GatewaySettings settings,
@@ -16,7 +17,8 @@ record Gateway(
         SessionIds sessionIds,
         WorkerWatch workers,
         Clock clock,
-        Executor blocking) {
+        Executor blocking,
+        Executor longTexts) {
 
     /** @throws Refusal in strict mode, if the record cannot be kept */
     void keep(SessionRecord made) throws Refusal {

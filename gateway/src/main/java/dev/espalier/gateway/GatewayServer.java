@@ -48,15 +48,22 @@ public final class GatewayServer implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final ExecutorService blocking;
+    private final ExecutorService longTexts;
     private final Gateway gateway;
     private final SslContext tls;
     private final ChannelGroup clients;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    private GatewayServer(EventLoopGroup loops, ExecutorService blocking, Gateway gateway, SslContext tls) {
+    private GatewayServer(
+            EventLoopGroup loops,
+            ExecutorService blocking,
+            ExecutorService longTexts,
+            Gateway gateway,
+            SslContext tls) {
         this.clients = new DefaultChannelGroup(loops.next());
         this.loops = loops;
         this.blocking = blocking;
+        this.longTexts = longTexts;
         this.gateway = gateway;
         this.tls = tls;
     }
@@ -75,6 +82,8 @@ public final class GatewayServer implements AutoCloseable {
         }
         SslContext tls = certificate.context();
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+        ExecutorService longTexts =
+                Executors.newSingleThreadExecutor(new DefaultThreadFactory("gateway-long-texts", true));
         Gateway gateway = new Gateway(
                 settings,
                 ports,
@@ -83,10 +92,11 @@ public final class GatewayServer implements AutoCloseable {
                 new SessionIds(clock),
                 WorkerWatch.start(),
                 clock,
-                blocking);
+                blocking,
+                longTexts);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(), new DefaultThreadFactory("gateway"), EpollIoHandler.newFactory());
-        return new GatewayServer(loops, blocking, gateway, tls);
+        return new GatewayServer(loops, blocking, longTexts, gateway, tls);
     }
 
     /**
@@ -154,6 +164,7 @@ public final class GatewayServer implements AutoCloseable {
         loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         gateway.workers().close();
+        longTexts.shutdownNow();
         blocking.close();
     }
 

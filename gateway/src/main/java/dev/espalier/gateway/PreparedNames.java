@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import dev.espalier.gateway.Exchange.Portal;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,11 +15,22 @@ final class PreparedNames {
     /** PostgreSQL tells names apart by so many bytes (NAMEDATALEN without its end mark). */
     private static final int MAX_NAME = 63;
 
-    private final Map<String, SqlText> statements = new HashMap<>();
+    /** Characters of texts that are kept for one session: a text may have a mebibyte, and a session any number of them. */
+    private static final int MOST_KEPT = 2 << 20;
+
+    /** In the order in which they were prepared. */
+    private final Map<String, SqlText> statements = new LinkedHashMap<>();
+
+    private int kept;
     private final Map<String, Portal> portals = new HashMap<>();
 
     void parsed(String name, SqlText text) {
+        closed(false, name);
         statements.put(shortened(name), text);
+        kept += text.length();
+        while (kept > MOST_KEPT) {
+            closed(false, statements.keySet().iterator().next());
+        }
     }
 
     void bound(String portal, String statement) {
@@ -26,7 +38,14 @@ final class PreparedNames {
     }
 
     void closed(boolean portal, String name) {
-        (portal ? portals : statements).remove(shortened(name));
+        if (portal) {
+            portals.remove(shortened(name));
+            return;
+        }
+        SqlText text = statements.remove(shortened(name));
+        if (text != null) {
+            kept -= text.length();
+        }
     }
 
     /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close. */
@@ -34,7 +53,10 @@ final class PreparedNames {
         switch (tag) {
             case "PREPARE" -> statement.prepared().ifPresent(name -> parsed(bytes(name), text.only(statement)));
             case "DEALLOCATE" -> statement.prepared().ifPresent(name -> closed(false, bytes(name)));
-            case "DEALLOCATE ALL", "DISCARD ALL" -> statements.clear();
+            case "DEALLOCATE ALL", "DISCARD ALL" -> {
+                statements.clear();
+                kept = 0;
+            }
             // SQL and messages share the names of portals, too.
             case "DECLARE CURSOR", "CLOSE CURSOR", "CLOSE CURSOR ALL" -> portals.clear();
             default -> {}

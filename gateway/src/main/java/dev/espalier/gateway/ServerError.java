@@ -1,6 +1,7 @@
 package dev.espalier.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -32,5 +33,27 @@ record ServerError(boolean fatal, String sqlState, String message) {
             at = stop + 1;
         }
         return new ServerError(severity.equals("FATAL") || severity.equals("PANIC"), sqlState, message);
+    }
+
+    /**
+     * An ErrorResponse or NoticeResponse without its DETAIL, CONTEXT and internal query, which may quote rows; the receiver
+     * releases it.
+     */
+    static ByteBuf withoutDetails(ByteBufAllocator allocator, byte type, ByteBuf in, int at, int length) {
+        ByteBuf out = allocator.buffer(FrameScanner.HEADER + length);
+        out.writeByte(type).writeInt(0);
+        int end = at + length;
+        int from = at;
+        while (from < end && in.getByte(from) != 0) {
+            int mark = in.indexOf(from + 1, end, (byte) 0);
+            int next = mark < 0 ? end : mark + 1;
+            switch (in.getByte(from)) {
+                case 'D', 'W', 'q' -> {}
+                default -> out.writeBytes(in, from, next - from);
+            }
+            from = next;
+        }
+        out.writeByte(0);
+        return out.setInt(1, out.writerIndex() - 1);
     }
 }

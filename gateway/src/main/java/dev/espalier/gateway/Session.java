@@ -69,7 +69,14 @@ final class Session {
         this.workers = gateway.workers().watch(cancel.processId());
         Meter meter = new Meter(new BackendCpu(cancel.processId()), workers);
         this.conversation = new Conversation(recorder, meter);
-        this.fromBackend = new BackendRelay(this, client, backend, conversation, meter, reading);
+        this.fromBackend = new BackendRelay(
+                this,
+                client,
+                backend,
+                conversation,
+                meter,
+                reading,
+                info.route().rules().map(SessionRules::hidesDetails).orElse(false));
         this.lastActivity = System.nanoTime();
     }
 
@@ -97,7 +104,8 @@ final class Session {
                         session.conversation,
                         session.fromBackend.meter(),
                         reading,
-                        gateway.ports().classifier(),
+                        new Texts(gateway.ports().classifier(), client.eventLoop(), gateway.longTexts()),
+                        new Rewriting(info.route().rules(), backend.alloc()),
                         gateway.settings().maxText()));
         client.pipeline().remove(SignInHandler.class);
         client.config().setAutoRead(true);

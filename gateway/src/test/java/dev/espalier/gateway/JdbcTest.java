@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +60,45 @@ class JdbcTest extends GatewayTest {
         for (int i = 0; i < own().size(); i++) {
             assertThat(own().get(i).number()).isEqualTo(first + i);
         }
+    }
+
+    @Test
+    void aLongTextKeepsNoOtherSessionWaitingWhileItIsTakenApart() throws Exception {
+        CountDownLatch known = new CountDownLatch(1);
+        gateway.ports.beforeSlow = () -> {
+            try {
+                known.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        gateway.ports.slowWord = "slow_one";
+        String text = "SELECT 'slow_one', '" + "x".repeat(100_000) + "'";
+        try (Connection slow = gateway.connect();
+                Connection quick = gateway.connect();
+                Statement statement = slow.createStatement();
+                Statement other = quick.createStatement()) {
+            CompletableFuture<Boolean> answered = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return statement.execute(text);
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            try (ResultSet rows = other.executeQuery("SELECT 2")) {
+                assertThat(rows.next()).isTrue();
+            }
+            assertThat(answered).isNotDone();
+            known.countDown();
+            assertThat(answered.get()).isTrue();
+        }
+        assertThat(own())
+                .filteredOn(record -> record.text().equals(text))
+                .singleElement()
+                .satisfies(record -> {
+                    assertThat(record.type()).isEqualTo("SELECT");
+                    assertThat(record.rows()).isEqualTo(1);
+                });
     }
 
     @Test

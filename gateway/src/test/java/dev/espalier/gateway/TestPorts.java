@@ -21,6 +21,12 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     volatile String scramSecret = "";
     volatile boolean full;
     volatile Runnable beforeRoute = () -> {};
+    volatile Optional<SessionRules> rules = Optional.empty();
+
+    /** Before a text that has this word in it is taken apart. */
+    volatile String slowWord = "\0";
+
+    volatile Runnable beforeSlow = () -> {};
 
     private final Map<String, Path> branches;
 
@@ -79,13 +85,17 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
                 address[0],
                 principal.name().replaceAll("@.*", ""),
                 directory,
-                leases::decrementAndGet);
+                leases::decrementAndGet,
+                rules);
     }
 
     /** Splits at semicolons outside quotes: enough for the statements of these tests, and no more. */
     @Override
     public List<StatementInfo> classify(byte[] sql) {
         String text = new String(sql, StandardCharsets.ISO_8859_1);
+        if (text.contains(slowWord)) {
+            beforeSlow.run();
+        }
         List<StatementInfo> found = new ArrayList<>();
         int start = 0;
         boolean quoted = false;

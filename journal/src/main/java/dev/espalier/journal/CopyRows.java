@@ -34,16 +34,17 @@ final class CopyRows {
             text.append("\\N");
             return;
         }
+        int copied = 0;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            switch (c) {
-                case '\\' -> text.append("\\\\");
-                case '\t' -> text.append("\\t");
-                case '\n' -> text.append("\\n");
-                case '\r' -> text.append("\\r");
-                default -> text.append(c);
+            // Most values are copied as a whole.
+            if (c == '\\' || c == '\t' || c == '\n' || c == '\r') {
+                text.append(value, copied, i).append('\\');
+                text.append(c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c);
+                copied = i + 1;
             }
         }
+        text.append(value, copied, value.length());
     }
 
     void send(Connection connection) throws SQLException {

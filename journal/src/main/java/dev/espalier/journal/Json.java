@@ -15,6 +15,9 @@ final class Json {
     private Json() {}
 
     static String write(Map<String, String> texts) {
+        if (texts.isEmpty()) {
+            return "{}";
+        }
         TreeMap<String, String> inOrder = new TreeMap<>();
         texts.forEach((key, value) -> inOrder.put(Texts.storable(key), Texts.storable(value)));
         return MAPPER.writeValueAsString(inOrder);

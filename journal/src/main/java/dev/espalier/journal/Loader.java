@@ -19,9 +19,13 @@ public final class Loader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
 
-    private static final int BATCH_EVENTS = 5_000;
-    private static final long BATCH_BYTES = 8 << 20;
+    private static final int BATCH_EVENTS = 20_000;
+    private static final long BATCH_BYTES = 16 << 20;
     private static final Duration IDLE = Duration.ofSeconds(1);
+
+    /** From one batch to the next, unless somebody waits or one is full: a transaction costs more than a hundred rows. */
+    private static final Duration PACE = Duration.ofSeconds(1);
+
     private static final Duration UPKEEP_INTERVAL = Duration.ofHours(1);
     private static final Duration UPKEEP_RETRY = Duration.ofMinutes(1);
 
@@ -40,6 +44,9 @@ public final class Loader implements AutoCloseable {
 
     /** Guarded by this. */
     private long loaded;
+
+    /** The last event that somebody waits for. */
+    private long wanted;
 
     private Optional<String> obstacle = Optional.empty();
     private boolean closed;
@@ -83,6 +90,8 @@ public final class Loader implements AutoCloseable {
     public void awaitLoaded(long sequence, Duration timeout) {
         journal.sync();
         synchronized (this) {
+            wanted = Math.max(wanted, sequence);
+            notifyAll();
             Threads.await(this, () -> loaded >= sequence || closed, timeout);
             if (loaded < sequence) {
                 throw new JournalException("event " + sequence + " is not in the system tables after "
@@ -100,6 +109,7 @@ public final class Loader implements AutoCloseable {
                 }
                 if (!loadBatch()) {
                     journal.awaitSynced(loaded(), IDLE);
+                    pause();
                 }
                 if (backoff.reset()) {
                     LOG.info("events are loaded again");
@@ -114,7 +124,12 @@ public final class Loader implements AutoCloseable {
         reader.close();
     }
 
-    /** @return whether there was anything to load */
+    /** So that what comes in the meantime goes together. */
+    private synchronized void pause() {
+        Threads.await(this, () -> wanted > loaded || closed, PACE);
+    }
+
+    /** @return whether there is more to load */
     private boolean loadBatch() throws SQLException {
         long to = journal.syncedSequence();
         if (looked && loaded() >= to) {

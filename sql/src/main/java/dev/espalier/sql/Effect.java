@@ -8,6 +8,8 @@ public enum Effect {
     /** Reads rows, or computes values. */
     SELECT,
     INSERT,
+    /** INSERT with ON CONFLICT. */
+    UPSERT,
     UPDATE,
     DELETE,
     MERGE,

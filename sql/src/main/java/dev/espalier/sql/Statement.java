@@ -14,6 +14,8 @@ import java.util.Set;
  * @param tag see {@link #commandTag()}; "" if it is not known beforehand
  * @param effects everything that it or a part of it would do
  * @param relations the relations it names, in the order of the text; names of WITH queries are none
+ * @param qualifiers what is written before columns with a schema, as {@code app.item} is in {@code app.item.name}, in the order
+ *     of the text; never written to
  * @param functions the functions it calls by name, with schema where that is written
  * @param settings the settings it sets or resets, in lower case; "all" for RESET ALL
  * @param prepared name of the prepared statement that a PREPARE makes or a DEALLOCATE removes
@@ -26,6 +28,7 @@ public record Statement(
         String tag,
         Set<Effect> effects,
         List<Relation> relations,
+        List<Relation> qualifiers,
         Set<String> functions,
         Set<String> settings,
         Optional<String> prepared) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ public final class StatementCache {
 
     /** Longer texts are parsed anew each time: they are rarely sent twice, and would push out many short ones. */
     private static final int LONGEST_TO_KEEP = 16 << 10;
+
+    /** Of the texts in one generation; what is made of a text takes a few times as much. */
+    private static final long MOST_BYTES = 16 << 20;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long MIX = 0x9e3779b97f4a7c15L;
@@ -49,14 +53,21 @@ public final class StatementCache {
         }
     }
 
-    private record Generations(ConcurrentHashMap<Key, Meaning> young, ConcurrentHashMap<Key, Meaning> old) {}
+    /** @param youngBytes of the texts in the young one */
+    private record Generations(
+            ConcurrentHashMap<Key, Meaning> young, ConcurrentHashMap<Key, Meaning> old, LongAdder youngBytes) {
+
+        static Generations after(ConcurrentHashMap<Key, Meaning> old) {
+            return new Generations(new ConcurrentHashMap<>(), old, new LongAdder());
+        }
+    }
 
     private final PostgresGrammar grammar;
     private final int generationSize;
     /** Differs from cache to cache, so that nobody can prepare texts that collide. */
     private final long seed = ThreadLocalRandom.current().nextLong();
 
-    private volatile Generations generations = new Generations(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    private volatile Generations generations = Generations.after(new ConcurrentHashMap<>());
 
     /** @param size how many texts to remember at most, of up to 16 KB each */
     public StatementCache(PostgresGrammar grammar, int size) {
@@ -118,17 +129,23 @@ public final class StatementCache {
 
     /** @param text not changed any more */
     private void remember(byte[] text, Meaning meaning) {
-        generations.young.put(new Key(text, hash(text)), meaning);
-        if (generations.young.size() > generationSize) {
+        Generations now = generations;
+        if (now.young.put(new Key(text, hash(text)), meaning) == null) {
+            now.youngBytes.add(text.length);
+        }
+        if (isFull(now)) {
             turn();
         }
     }
 
     private synchronized void turn() {
-        Generations now = generations;
-        if (now.young.size() > generationSize) {
-            generations = new Generations(new ConcurrentHashMap<>(), now.young);
+        if (isFull(generations)) {
+            generations = Generations.after(generations.young);
         }
+    }
+
+    private boolean isFull(Generations now) {
+        return now.young.size() > generationSize || now.youngBytes.sum() > MOST_BYTES;
     }
 
     private long hash(byte[] text) {

@@ -52,6 +52,7 @@ final class TreeWalk {
     private final JsonNode root;
     private final Set<Effect> effects = EnumSet.noneOf(Effect.class);
     private final List<Relation> relations = new ArrayList<>();
+    private final List<Relation> qualifiers = new ArrayList<>();
     private final Set<String> functions = new TreeSet<>();
     private final Set<String> settings = new TreeSet<>();
     private final Deque<Visit> pending = new ArrayDeque<>();
@@ -68,6 +69,7 @@ final class TreeWalk {
         }
         collectSettings();
         relations.sort(Comparator.comparingInt(Relation::offset));
+        qualifiers.sort(Comparator.comparingInt(Relation::offset));
         String tag = CommandTag.of(rootType, root);
         return new Statement(
                 start,
@@ -77,6 +79,7 @@ final class TreeWalk {
                 tag,
                 Set.copyOf(effects),
                 List.copyOf(relations),
+                List.copyOf(qualifiers),
                 Set.copyOf(functions),
                 Set.copyOf(settings),
                 prepared());
@@ -95,6 +98,7 @@ final class TreeWalk {
         boolean written = visit.written();
         switch (visit.type()) {
             case "RangeVar" -> addRelation(node, visit.scope(), written);
+            case "ColumnRef" -> addQualifier(node);
             case "FuncCall" -> functions.add(joined(node.path("funcname")));
             case "TableLikeClause" -> written = false;
             case "IntoClause" -> {
@@ -186,6 +190,12 @@ final class TreeWalk {
                     effects.add(Effect.ROW_LOCK);
                 }
             }
+            case "InsertStmt" -> {
+                effects.add(effect);
+                if (node.has("onConflictClause")) {
+                    effects.add(Effect.UPSERT);
+                }
+            }
             case "CopyStmt" -> {
                 effects.add(node.path("is_from").asBoolean(false) ? Effect.COPY_FROM : Effect.COPY_TO);
                 if (node.path("is_program").asBoolean(false)) {
@@ -239,6 +249,21 @@ final class TreeWalk {
                     name,
                     node.path("location").asInt(0),
                     written));
+        }
+    }
+
+    /** A column's last part may be a star, which has no name. */
+    private void addQualifier(JsonNode node) {
+        JsonNode fields = node.path("fields");
+        if (fields.size() > 2) {
+            List<String> names = names(fields);
+            int table = names.size() - 2;
+            qualifiers.add(new Relation(
+                    table > 1 ? names.get(table - 2) : "",
+                    names.get(table - 1),
+                    names.get(table),
+                    node.path("location").asInt(0),
+                    false));
         }
     }
 

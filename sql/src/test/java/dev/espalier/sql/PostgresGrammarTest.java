@@ -126,6 +126,23 @@ class PostgresGrammarTest {
     }
 
     @Test
+    void seesWhatIsWrittenBeforeAColumn() throws SqlSyntaxException {
+        assertThat(only("SELECT i.a, s.i.b, c.s.i.* FROM s.i ORDER BY \"S\".i.b")
+                        .qualifiers())
+                .containsExactly(
+                        new Relation("", "s", "i", 12, false),
+                        new Relation("c", "s", "i", 19, false),
+                        new Relation("", "S", "i", 45, false));
+    }
+
+    @Test
+    void tellsAnInsertThatMayMeetRowsThatAreThere() throws SqlSyntaxException {
+        assertThat(only("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING").effects())
+                .contains(Effect.INSERT, Effect.UPSERT);
+        assertThat(only("INSERT INTO t VALUES (1)").effects()).doesNotContain(Effect.UPSERT);
+    }
+
+    @Test
     void keepsThreeNamesApart() throws SqlSyntaxException {
         assertThat(only("UPDATE Shop.sales.\"Order\" SET x = 1 FROM u").relations())
                 .containsExactly(new Relation("shop", "sales", "Order", 7, true), new Relation("", "", "u", 41, false));

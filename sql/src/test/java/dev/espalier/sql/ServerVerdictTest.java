@@ -127,7 +127,8 @@ class ServerVerdictTest {
             if (statement.effects().isEmpty() || statement.effects().contains(Effect.UNKNOWN)) {
                 found.add("unknown kind " + statement.node() + ": " + text);
             }
-            for (Relation relation : statement.relations()) {
+            for (Relation relation : Stream.concat(statement.relations().stream(), statement.qualifiers().stream())
+                    .toList()) {
                 if (relation.offset() >= 0 && !isNameAt(utf8, relation)) {
                     found.add(relation + " is not at its offset: " + text);
                 }

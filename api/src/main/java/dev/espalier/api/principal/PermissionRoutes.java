@@ -24,6 +24,12 @@ public final class PermissionRoutes {
                         "Shows who may use a project.",
                         PermissionsResource.class,
                         this::get),
+                Route.get(
+                        LIST + "/permissionLevels",
+                        "getProjectPermissionLevels",
+                        "Lists what can be given on a project.",
+                        PermissionLevels.class,
+                        request -> PermissionLevels.all()),
                 Route.patch(
                                 LIST,
                                 "updateProjectPermissions",

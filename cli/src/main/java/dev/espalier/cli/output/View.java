@@ -85,6 +85,8 @@ public final class View {
             Column.of("GROUP", "/group_name").whenPresent(),
             Column.of("PRINCIPAL", "/service_principal_name").whenPresent(),
             Column.of("PERMISSION", "/all_permissions/0/permission_level"));
+    public static final View PERMISSION_LEVEL =
+            new View(Column.of("PERMISSION", "/permission_level"), Column.of("DESCRIPTION", "/description"));
     public static final View CREDENTIAL =
             new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
     public static final View OPERATION = new View(

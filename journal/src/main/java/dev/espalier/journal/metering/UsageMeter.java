@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ public final class UsageMeter {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
-    /** From so many endpoints on, those that do not run are forgotten. */
+    /** From so many endpoints or branches on, those that are not there are forgotten. */
     private static final int REMEMBERED = 10_000;
 
     private final Consumer<UsageEvent> records;
@@ -41,6 +42,9 @@ public final class UsageMeter {
 
     /** The CPU of each endpoint's server that has been counted. */
     private final Map<String, CpuReading> counted = new HashMap<>();
+
+    /** Up to when those were billed that have ended. A clock that was put back must not bill the time again. */
+    private final Map<String, Instant> ended = new LinkedHashMap<>();
 
     /** Have ended, and their last records could not be kept. */
     private final List<Account> unwritten = new ArrayList<>();
@@ -128,7 +132,10 @@ public final class UsageMeter {
 
     private Account at(Map<String, Account> accounts, Subject subject, Instant now) {
         Instant time = now.truncatedTo(ChronoUnit.MICROS);
-        Account account = accounts.computeIfAbsent(subject.id(), _ -> new Account(records, interval, subject, time));
+        Account account = accounts.computeIfAbsent(subject.id(), id -> {
+            Instant billed = ended.getOrDefault(id, time);
+            return new Account(records, interval, subject, time.isBefore(billed) ? billed : time);
+        });
         account.describe(subject);
         if (time.isAfter(account.seen().plus(UNSEEN))) {
             account.skipTo(time);
@@ -146,6 +153,11 @@ public final class UsageMeter {
     private void end(Map<String, Account> accounts, String id) {
         Account account = accounts.remove(id);
         if (account != null) {
+            ended.remove(id);
+            ended.put(id, account.seen());
+            if (ended.size() > REMEMBERED) {
+                ended.remove(ended.keySet().iterator().next());
+            }
             unwritten.add(account);
             account.close();
             unwritten.remove(account);

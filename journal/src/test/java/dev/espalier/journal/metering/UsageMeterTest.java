@@ -134,6 +134,21 @@ class UsageMeterTest {
     }
 
     @Test
+    void aClockThatIsPutBackBeforeTheNextStartBillsNothingTwice() {
+        runs(1, 0, 0);
+        runs(1, 0, 50);
+        meter.stops("ep-1");
+        runs(1, 0, 20);
+        runs(1, 0, 45);
+        runs(1, 0, 58);
+        meter.stops("ep-1");
+
+        assertThat(recorded(Sku.COMPUTE))
+                .containsExactly(
+                        "2026-11-28T12:00:00Z 2026-11-28T12:00:50Z 50", "2026-11-28T12:00:50Z 2026-11-28T12:00:58Z 8");
+    }
+
+    @Test
     void bytesCountForAsLongAsTheyAreHeld() {
         meter.holds(ON_BRANCH, 1_000_000, 10, at(0));
         meter.holds(ON_BRANCH, 1_000_000, 10, at(30));

@@ -53,7 +53,8 @@ final class BranchRouter implements Router {
                     to.database(),
                     to.role(),
                     to.socketDirectory(),
-                    () -> {});
+                    () -> {},
+                    Optional.empty());
         } catch (RuntimeException e) {
             throw refusal(e);
         }

@@ -8,6 +8,7 @@ import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.postgresql.core.Utils;
 
 /** The database {@code system} as those who may read Espalier's own tables see it: the system tables, and nothing else. */
@@ -77,6 +78,6 @@ final class SystemDatabase {
         } catch (SQLException e) {
             throw new Refusal("28000", "the name " + principal.name() + " cannot be a role's: " + e.getMessage(), "");
         }
-        return new Route(OWN, OWN, OWN, ControlDatabase.NAME, principal.name(), socket, () -> {});
+        return new Route(OWN, OWN, OWN, ControlDatabase.NAME, principal.name(), socket, () -> {}, Optional.empty());
     }
 }

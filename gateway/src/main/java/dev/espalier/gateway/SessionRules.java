@@ -1,0 +1,31 @@
+package dev.espalier.gateway;
+
+/**
+ * What holds for one session beyond what its server enforces: it makes things convenient or stricter, and nothing is safe only
+ * because of it.
+ */
+public interface SessionRules {
+
+    /**
+     * What the server gets for a text of the client's. Called on the event loop, so it must answer from a cache where it can. Not
+     * asked for texts that are longer than {@link Texts#LONGEST_ON_LOOP} or that the server reads in another way than the grammar.
+     *
+     * @param sql UTF-8, without an end mark; not changed by either side
+     */
+    Sent sent(byte[] sql);
+
+    /** Whether errors and notices come without details, which may show what the session may not read. */
+    boolean hidesDetails();
+
+    /** What the server gets. */
+    sealed interface Sent {}
+
+    /** The text itself. */
+    record AsItIs() implements Sent {}
+
+    /** Another text, in UTF-8, that means what the client wanted. The record keeps the client's. */
+    record Instead(String sql) implements Sent {}
+
+    /** Nothing that would run; the client gets an error in its place among the other answers. */
+    record Refused(Refusal refusal) implements Sent {}
+}

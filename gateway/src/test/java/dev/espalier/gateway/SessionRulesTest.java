@@ -1,0 +1,116 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+
+/** Rules that hold for one session. */
+class SessionRulesTest extends GatewayTest {
+
+    /** Names of a schema are replaced, LISTEN is refused, details are hidden. */
+    private static final SessionRules RULES = new SessionRules() {
+        @Override
+        public Sent sent(byte[] sql) {
+            String text = new String(sql, StandardCharsets.UTF_8);
+            if (text.startsWith("LISTEN")) {
+                return new Refused(new Refusal("42501", "it's not for you: $refused$", "Ask 'somebody'."));
+            }
+            return text.contains("app.item") ? new Instead(text.replace("app.item", "seen.item")) : new AsItIs();
+        }
+
+        @Override
+        public boolean hidesDetails() {
+            return true;
+        }
+    };
+
+    @BeforeEach
+    void ruled() throws SQLException {
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA IF NOT EXISTS seen");
+            statement.execute("CREATE TABLE IF NOT EXISTS seen.item (id int PRIMARY KEY, name text NOT NULL)");
+            statement.execute("INSERT INTO seen.item VALUES (1, 'ä') ON CONFLICT DO NOTHING");
+        }
+        gateway.ports.rules = Optional.of(RULES);
+    }
+
+    @AfterEach
+    void free() {
+        gateway.ports.rules = Optional.empty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "extendedForPrepared", "extendedCacheEverything"})
+    void aTextIsReplacedAndRecordedAsTheClientWroteIt(String mode) throws Exception {
+        String sql = "SELECT name, 'ö' FROM app.item WHERE id = ?";
+        try (Connection connection = gateway.connect("preferQueryMode", mode);
+                PreparedStatement query = connection.prepareStatement(sql)) {
+            for (int i = 0; i < 8; i++) {
+                query.setInt(1, 1);
+                try (ResultSet rows = query.executeQuery()) {
+                    assertThat(rows.next()).isTrue();
+                    assertThat(rows.getString(1) + rows.getString(2)).isEqualTo("äö");
+                }
+            }
+        }
+        assertThat(statements())
+                .filteredOn(record -> record.text().contains("app.item"))
+                .hasSize(8)
+                .allSatisfy(record -> assertThat(record.rows()).isEqualTo(1));
+        assertThat(statements()).noneMatch(record -> record.text().contains("seen.item WHERE"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended"})
+    void aRefusedTextFailsInItsPlaceAndTheSessionGoesOn(String mode) throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", mode);
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("LISTEN everything"))
+                    .isInstanceOfSatisfying(PSQLException.class, e -> {
+                        assertThat(e.getSQLState()).isEqualTo("42501");
+                        assertThat(e.getMessage()).contains("it's not for you");
+                    });
+            assertThat(statement.execute("SELECT 1")).isTrue();
+        }
+        assertThat(statements())
+                .filteredOn(record -> record.text().startsWith("LISTEN"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.outcome()).isInstanceOf(StatementRecord.Outcome.Failed.class));
+    }
+
+    @Test
+    void whatAnErrorQuotesOfARowIsHidden() throws Exception {
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("INSERT INTO seen.item VALUES (4711, NULL)"))
+                    .isInstanceOfSatisfying(PSQLException.class, e -> {
+                        assertThat(e.getSQLState()).isEqualTo("23502");
+                        assertThat(e.getServerErrorMessage().getDetail()).isNull();
+                        assertThat(e.getMessage()).contains("null value in column \"name\"");
+                    });
+            gateway.ports.rules = Optional.empty();
+        }
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("INSERT INTO seen.item VALUES (4711, NULL)"))
+                    .isInstanceOfSatisfying(
+                            PSQLException.class,
+                            e -> assertThat(e.getServerErrorMessage().getDetail())
+                                    .contains("4711"));
+        }
+    }
+}

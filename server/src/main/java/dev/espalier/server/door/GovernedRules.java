@@ -1,0 +1,88 @@
+package dev.espalier.server.door;
+
+import dev.espalier.gateway.Refusal;
+import dev.espalier.gateway.SessionRules;
+import dev.espalier.sql.Effect;
+import dev.espalier.sql.Relation;
+import dev.espalier.sql.SqlSyntaxException;
+import dev.espalier.sql.Statement;
+import dev.espalier.sql.StatementCache;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rules for one who sees some tables through views of his: names that say a table's schema come to mean the view, statements
+ * that a view cannot take go to the one they can be written to, and what shows more than rows is refused.
+ */
+final class GovernedRules implements SessionRules {
+
+    private static final String NOT_PERMITTED = "42501";
+
+    private final StatementCache statements;
+    private final ViewNames views;
+
+    GovernedRules(StatementCache statements, ViewNames views) {
+        this.statements = statements;
+        this.views = views;
+    }
+
+    @Override
+    public Sent sent(byte[] sql) {
+        List<Statement> parsed;
+        try {
+            parsed = statements.statements(sql);
+        } catch (SqlSyntaxException e) {
+            // The server says so.
+            return new AsItIs();
+        }
+        Optional<Refusal> refusal = parsed.stream()
+                .flatMap(statement -> refusal(statement).stream())
+                .findFirst();
+        if (refusal.isPresent()) {
+            return new Refused(refusal.get());
+        }
+        TextEdits edits = new TextEdits(sql);
+        parsed.forEach(statement -> rename(statement, edits));
+        return edits.isEmpty() ? new AsItIs() : new Instead(edits.text());
+    }
+
+    @Override
+    public boolean hidesDetails() {
+        return true;
+    }
+
+    private static Optional<Refusal> refusal(Statement statement) {
+        if (statement.effects().contains(Effect.EXPLAIN_ANALYZE)) {
+            return Optional.of(new Refusal(
+                    NOT_PERMITTED,
+                    "EXPLAIN ANALYZE counts rows that are hidden from you",
+                    "Use EXPLAIN without ANALYZE, or ask somebody whom no policy binds."));
+        }
+        if (statement.node().equals("ListenStmt")) {
+            return Optional.of(new Refusal(
+                    NOT_PERMITTED,
+                    "LISTEN is refused: triggers of the application may send rows that are masked for you",
+                    "Ask somebody whom no policy binds."));
+        }
+        return Optional.empty();
+    }
+
+    private void rename(Statement statement, TextEdits edits) {
+        boolean toRowsThere = statement.effects().contains(Effect.UPSERT)
+                || statement.effects().contains(Effect.MERGE);
+        for (Relation relation : statement.relations()) {
+            if (relation.offset() >= 0) {
+                boolean writes = relation.written() && toRowsThere;
+                views.schemaFor(relation, writes).ifPresent(schema -> edits.inSchema(relation, schema));
+            }
+        }
+        for (Relation qualifier : statement.qualifiers()) {
+            boolean writes = toRowsThere
+                    && statement.relations().stream()
+                            .anyMatch(relation -> relation.written()
+                                    && relation.schema().equals(qualifier.schema())
+                                    && relation.name().equals(qualifier.name()));
+            views.schemaFor(qualifier, writes).ifPresent(schema -> edits.inSchema(qualifier, schema));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.espalier.server.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.gateway.SessionRules.AsItIs;
+import dev.espalier.gateway.SessionRules.Instead;
+import dev.espalier.gateway.SessionRules.Refused;
+import dev.espalier.server.door.ViewNames.View;
+import dev.espalier.sql.PostgresGrammar;
+import dev.espalier.sql.StatementCache;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is sent for one who sees {@code app.person} and {@code "My App"."Person"} through views. */
+class GovernedRulesTest {
+
+    private final GovernedRules rules = new GovernedRules(
+            new StatementCache(new PostgresGrammar(1), 100),
+            new ViewNames(List.of(
+                    new View("app", "person", "app__p1", Optional.of("app__p1_w")),
+                    new View("My App", "Person", "My App__p1", Optional.empty()))));
+
+    private Object sent(String sql) {
+        return rules.sent(sql.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            SELECT * FROM app.person | SELECT * FROM "app__p1".person
+            SELECT 'ä', * FROM App . Person p JOIN app.item i USING (id) | SELECT 'ä', * FROM "app__p1" . Person p JOIN app.item i USING (id)
+            SELECT app.person.name, app.item.id FROM app.person, app.item | SELECT "app__p1".person.name, app.item.id FROM "app__p1".person, app.item
+            SELECT * FROM catalog.app.person | SELECT * FROM catalog."app__p1".person
+            SELECT * FROM "My App"."Person" WHERE id IN (SELECT id FROM app.person) | SELECT * FROM "My App__p1"."Person" WHERE id IN (SELECT id FROM "app__p1".person)
+            UPDATE app.person SET a = 1 WHERE app.person.id = 2 | UPDATE "app__p1".person SET a = 1 WHERE "app__p1".person.id = 2
+            INSERT INTO app.person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = app.person.a + 1 | INSERT INTO "app__p1_w".person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = "app__p1_w".person.a + 1
+            INSERT INTO person SELECT * FROM person ON CONFLICT DO NOTHING | INSERT INTO "app__p1_w".person SELECT * FROM person ON CONFLICT DO NOTHING
+            MERGE INTO person p USING app.person q ON p.id = q.id WHEN MATCHED THEN DELETE | MERGE INTO "app__p1_w".person p USING "app__p1".person q ON p.id = q.id WHEN MATCHED THEN DELETE
+            COPY app.person TO STDOUT | COPY "app__p1".person TO STDOUT
+            SELECT 1; SELECT 2 FROM app.person | SELECT 1; SELECT 2 FROM "app__p1".person
+            """)
+    void aNameWithItsSchemaComesToMeanTheView(String sql, String sent) {
+        assertThat(sent(sql)).isEqualTo(new Instead(sent));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM person",
+                "SELECT 'app.person' -- app.person",
+                "WITH person AS (SELECT 1) SELECT * FROM person",
+                "SELECT * FROM other.person, app.item",
+                "SELECT * FROM app/* */.person",
+                "SELECT * FROM U&\"app\".person",
+                "SELEC app.person",
+                ""
+            })
+    void anythingElseStaysAsItIs(String sql) {
+        assertThat(sent(sql)).isEqualTo(new AsItIs());
+    }
+
+    @Test
+    void textsThatDifferInConstantsAreEachChangedThemselves() {
+        assertThat(sent("SELECT 1, 'x' FROM app.person"))
+                .isEqualTo(new Instead("SELECT 1, 'x' FROM \"app__p1\".person"));
+        assertThat(sent("SELECT 2, 'y' FROM app.person"))
+                .isEqualTo(new Instead("SELECT 2, 'y' FROM \"app__p1\".person"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EXPLAIN ANALYZE SELECT 1", "SELECT 1; LISTEN everything", "EXPLAIN (ANALYZE) SELECT 1"})
+    void whatShowsMoreThanRowsIsRefused(String sql) {
+        assertThat(sent(sql)).isInstanceOf(Refused.class);
+    }
+}
