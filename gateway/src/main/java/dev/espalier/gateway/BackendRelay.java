@@ -81,7 +81,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        client.config().setAutoRead(backend.isWritable());
+        session.readRequests();
     }
 
     @Override

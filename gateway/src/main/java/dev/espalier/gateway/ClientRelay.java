@@ -1,5 +1,8 @@
 package dev.espalier.gateway;
 
+import dev.espalier.gateway.SessionRules.Later;
+import dev.espalier.gateway.SessionRules.Refused;
+import dev.espalier.gateway.SessionRules.Sent;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -7,9 +10,15 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** From the client to the backend. */
 final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientRelay.class);
 
     /** As much of a Bind, Execute, Describe or Close as is read for the names in it, in bytes. */
     private static final int MAX_NAMES = 8 * 1024;
@@ -23,7 +32,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final int maxText;
     private final TextReading reading;
     private final Rewriting rewriting;
+    private final Executor blocking;
     private final FrameScanner scanner;
+
+    /** What the server gets for the last message is still to be found out. */
+    private boolean waits;
+
+    /** The client sends nothing more. */
+    private boolean ended;
 
     ClientRelay(
             Session session,
@@ -34,6 +50,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             TextReading reading,
             Texts texts,
             Rewriting rewriting,
+            Executor blocking,
             int maxText) {
         this.session = session;
         this.client = client;
@@ -43,6 +60,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         this.reading = reading;
         this.texts = texts;
         this.rewriting = rewriting;
+        this.blocking = blocking;
         this.maxText = maxText;
         this.scanner = new FrameScanner(client.alloc(), this);
     }
@@ -84,7 +102,10 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            session.clientHalfClosed();
+            ended = true;
+            if (!waits) {
+                session.clientHalfClosed();
+            }
         } else if (event == GatewayServer.Stop.STOP) {
             session.end(GatewayServer.Stop.reason());
         }
@@ -184,8 +205,61 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     public void dropped(byte type) {
         switch (type) {
             case Frontend.FUNCTION_CALL -> Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
-            case Frontend.QUERY, Frontend.PARSE -> Wire.write(backend, rewriting.take());
+            case Frontend.QUERY, Frontend.PARSE -> {
+                Sent sent = rewriting.sent();
+                if (sent instanceof Later(Supplier<Sent> work)) {
+                    later(type, work);
+                } else {
+                    Wire.write(backend, rewriting.message(type, sent));
+                }
+            }
             default -> {}
+        }
+    }
+
+    private void later(byte type, Supplier<Sent> work) {
+        scanner.pause();
+        waits = true;
+        readRequests();
+        blocking.execute(() -> {
+            Sent found = found(work);
+            client.eventLoop().execute(() -> {
+                waits = false;
+                if (!session.isOpen()) {
+                    return;
+                }
+                Wire.flush(backend, rewriting.message(type, found));
+                try {
+                    scanner.resume();
+                    backend.flush();
+                } catch (Refusal e) {
+                    session.end(e);
+                }
+                readRequests();
+                if (ended && !waits) {
+                    session.clientHalfClosed();
+                }
+            });
+        });
+    }
+
+    private static Sent found(Supplier<Sent> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            LOG.error("a statement could not be carried out", e);
+            return new Refused(new Refusal(
+                    "XX000",
+                    "the statement could not be carried out: " + e.getMessage(),
+                    "The server's log has the details."));
+        }
+    }
+
+    /** While the backend takes them, and nothing is waited for. */
+    void readRequests() {
+        // The end has been read then, and Netty cannot begin again behind it.
+        if (!ended) {
+            client.config().setAutoRead(backend.isWritable() && !waits);
         }
     }
 

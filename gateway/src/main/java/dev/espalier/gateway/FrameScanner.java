@@ -60,6 +60,11 @@ final class FrameScanner {
     private int wanted;
     private @Nullable ByteBuf collected;
 
+    /** Nothing is looked at, and what comes is kept. */
+    private boolean paused;
+
+    private @Nullable ByteBuf kept;
+
     FrameScanner(ByteBufAllocator allocator, Frames frames) {
         this.allocator = allocator;
         this.frames = frames;
@@ -70,16 +75,46 @@ final class FrameScanner {
         return remaining > 0;
     }
 
+    /** To be called for a message that is not passed on: no later one is looked at until {@link #resume}. */
+    void pause() {
+        paused = true;
+    }
+
+    /** Looks at what has come since. */
+    void resume() throws Refusal {
+        paused = false;
+        ByteBuf in = kept;
+        kept = null;
+        if (in != null) {
+            scan(in);
+        }
+    }
+
+    private void keep(ByteBuf in) {
+        ByteBuf buffer = kept;
+        if (buffer == null) {
+            buffer = allocator.buffer(in.readableBytes());
+            kept = buffer;
+        }
+        buffer.writeBytes(in);
+    }
+
     /** Takes what one read brought and releases it. */
     void scan(ByteBuf in) throws Refusal {
         try {
+            if (paused) {
+                keep(in);
+                return;
+            }
             if (remaining > 0) {
                 flow(in);
             }
             if (held != null && in.isReadable()) {
                 complete(held, in);
             }
-            if (held == null && remaining == 0) {
+            if (paused) {
+                keep(in);
+            } else if (held == null && remaining == 0) {
                 walk(in);
             }
         } finally {
@@ -92,6 +127,10 @@ final class FrameScanner {
         if (held != null) {
             held.release();
             held = null;
+        }
+        if (kept != null) {
+            kept.release();
+            kept = null;
         }
         collected = null;
     }
@@ -118,7 +157,13 @@ final class FrameScanner {
                 if (!frames.frame(frameType, in, at + HEADER, body, body)) {
                     pass(in, from, at);
                     from = next;
+                    at = next;
                     frames.dropped(frameType);
+                    if (paused) {
+                        in.readerIndex(next);
+                        keep(in);
+                        return;
+                    }
                 }
                 at = next;
             }

@@ -2,12 +2,14 @@ package dev.espalier.gateway;
 
 import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Instead;
+import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
+import dev.espalier.gateway.SessionRules.Sent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Puts what a session's rules say in the place of the client's Query and Parse messages. */
 final class Rewriting {
@@ -18,7 +20,11 @@ final class Rewriting {
     private final Optional<SessionRules> rules;
     private final ByteBufAllocator allocator;
 
-    private @Nullable ByteBuf instead;
+    /** What stands before the text and behind it in the message looked at last. */
+    private byte[] before = new byte[0];
+
+    private byte[] after = new byte[0];
+    private Sent sent = new AsItIs();
 
     Rewriting(Optional<SessionRules> rules, ByteBufAllocator allocator) {
         this.rules = rules;
@@ -35,7 +41,7 @@ final class Rewriting {
      *
      * @param text where its text begins
      * @param mark the text's end mark
-     * @return whether {@link #take} has another one for it
+     * @return whether {@link #sent} says what takes its place
      */
     boolean replaces(byte type, ByteBuf in, int at, int text, int mark, int end) {
         if (rules.isEmpty() || mark < 0 || mark - text > Texts.LONGEST_ON_LOOP) {
@@ -43,33 +49,36 @@ final class Rewriting {
         }
         byte[] sql = new byte[mark - text];
         in.getBytes(text, sql);
-        byte[] other;
-        switch (rules.get().sent(sql)) {
-            case AsItIs _ -> {
-                return false;
-            }
-            case Instead(String different) -> other = different.getBytes(StandardCharsets.UTF_8);
-            case Refused(Refusal refusal) -> other = raising(refusal).getBytes(StandardCharsets.UTF_8);
+        Sent sent = rules.get().sent(sql);
+        if (sent instanceof AsItIs) {
+            return false;
         }
-        int length = Integer.BYTES + (text - at) + other.length + (end - mark);
-        instead = allocator
-                .buffer(1 + length)
-                .writeByte(type)
-                .writeInt(length)
-                .writeBytes(in, at, text - at)
-                .writeBytes(other)
-                .writeBytes(in, mark, end - mark);
+        before = ByteBufUtil.getBytes(in, at, text - at);
+        after = ByteBufUtil.getBytes(in, mark, end - mark);
+        this.sent = sent;
         return true;
     }
 
-    /** The message that takes the place of the one looked at last; the receiver releases it. */
-    ByteBuf take() {
-        ByteBuf message = instead;
-        if (message == null) {
-            throw new IllegalStateException("nothing was replaced");
-        }
-        instead = null;
-        return message;
+    /** What takes the place of the message looked at last. */
+    Sent sent() {
+        return sent;
+    }
+
+    /** The message with another text; the receiver releases it. */
+    ByteBuf message(byte type, Sent other) {
+        byte[] text = switch (other) {
+            case Instead(String different) -> different.getBytes(StandardCharsets.UTF_8);
+            case Refused(Refusal refusal) -> raising(refusal).getBytes(StandardCharsets.UTF_8);
+            case AsItIs _, Later _ -> throw new IllegalStateException("no text to send: " + other);
+        };
+        int length = Integer.BYTES + before.length + text.length + after.length;
+        return allocator
+                .buffer(1 + length)
+                .writeByte(type)
+                .writeInt(length)
+                .writeBytes(before)
+                .writeBytes(text)
+                .writeBytes(after);
     }
 
     /** A block that fails, so that the client hears of it where the server would have answered. */

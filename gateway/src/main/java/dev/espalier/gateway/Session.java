@@ -39,6 +39,9 @@ final class Session {
     private final BackendRelay fromBackend;
     private final WorkerCpu workers;
 
+    /** There from {@link #begin} on. */
+    private @Nullable ClientRelay fromClient;
+
     private State state = State.OPEN;
     private String reason = "";
     private long lastActivity;
@@ -96,20 +99,29 @@ final class Session {
         Session session = new Session(gateway, info, client, backend, cancel, reading, giveBack);
         backend.pipeline().addLast(session.fromBackend);
         backend.pipeline().remove(BackendLogin.class);
-        client.pipeline()
-                .addLast(new ClientRelay(
-                        session,
-                        client,
-                        backend,
-                        session.conversation,
-                        session.fromBackend.meter(),
-                        reading,
-                        new Texts(gateway.ports().classifier(), client.eventLoop(), gateway.longTexts()),
-                        new Rewriting(info.route().rules(), backend.alloc()),
-                        gateway.settings().maxText()));
+        ClientRelay fromClient = new ClientRelay(
+                session,
+                client,
+                backend,
+                session.conversation,
+                session.fromBackend.meter(),
+                reading,
+                new Texts(gateway.ports().classifier(), client.eventLoop(), gateway.longTexts()),
+                new Rewriting(info.route().rules(), backend.alloc()),
+                gateway.blocking(),
+                gateway.settings().maxText());
+        session.fromClient = fromClient;
+        client.pipeline().addLast(fromClient);
         client.pipeline().remove(SignInHandler.class);
         client.config().setAutoRead(true);
         session.watchIdle();
+    }
+
+    /** The backend may take more, or no more. */
+    void readRequests() {
+        if (fromClient != null) {
+            fromClient.readRequests();
+        }
     }
 
     boolean isOpen() {

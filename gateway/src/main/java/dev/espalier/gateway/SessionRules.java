@@ -1,5 +1,7 @@
 package dev.espalier.gateway;
 
+import java.util.function.Supplier;
+
 /**
  * What holds for one session beyond what its server enforces: it makes things convenient or stricter, and nothing is safe only
  * because of it.
@@ -25,6 +27,12 @@ public interface SessionRules {
 
     /** Another text, in UTF-8, that means what the client wanted. The record keeps the client's. */
     record Instead(String sql) implements Sent {}
+
+    /**
+     * What takes a while to find out, and may change something: it is asked for once, on a virtual thread, and nothing that the
+     * client sends behind the text is looked at before.
+     */
+    record Later(Supplier<Sent> sent) implements Sent {}
 
     /** Nothing that would run; the client gets an error in its place among the other answers. */
     record Refused(Refusal refusal) implements Sent {}

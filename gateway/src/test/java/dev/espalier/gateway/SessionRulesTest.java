@@ -9,7 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,11 +22,21 @@ import org.postgresql.util.PSQLException;
 /** Rules that hold for one session. */
 class SessionRulesTest extends GatewayTest {
 
-    /** Names of a schema are replaced, LISTEN is refused, details are hidden. */
-    private static final SessionRules RULES = new SessionRules() {
+    private final AtomicInteger granted = new AtomicInteger();
+
+    /** GRANT is carried out elsewhere, names of a schema are replaced, LISTEN is refused, details are hidden. */
+    private final SessionRules rules = new SessionRules() {
         @Override
         public Sent sent(byte[] sql) {
             String text = new String(sql, StandardCharsets.UTF_8);
+            if (text.startsWith("GRANT")) {
+                return new Later(() -> {
+                    granted.incrementAndGet();
+                    return text.contains("nobody")
+                            ? new Refused(new Refusal("42704", "there is no nobody", ""))
+                            : new Instead("SELECT 'granted' AS answer");
+                });
+            }
             if (text.startsWith("LISTEN")) {
                 return new Refused(new Refusal("42501", "it's not for you: $refused$", "Ask 'somebody'."));
             }
@@ -45,7 +57,8 @@ class SessionRulesTest extends GatewayTest {
             statement.execute("CREATE TABLE IF NOT EXISTS seen.item (id int PRIMARY KEY, name text NOT NULL)");
             statement.execute("INSERT INTO seen.item VALUES (1, 'ä') ON CONFLICT DO NOTHING");
         }
-        gateway.ports.rules = Optional.of(RULES);
+        granted.set(0);
+        gateway.ports.rules = Optional.of(rules);
     }
 
     @AfterEach
@@ -90,6 +103,40 @@ class SessionRulesTest extends GatewayTest {
                 .filteredOn(record -> record.text().startsWith("LISTEN"))
                 .singleElement()
                 .satisfies(record -> assertThat(record.outcome()).isInstanceOf(StatementRecord.Outcome.Failed.class));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended"})
+    void whatIsCarriedOutElsewhereIsAnsweredInItsTurn(String mode) throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", mode);
+                Statement statement = connection.createStatement()) {
+            try (ResultSet rows = statement.executeQuery("GRANT everything")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getString("answer")).isEqualTo("granted");
+            }
+            assertThatThrownBy(() -> statement.execute("GRANT to nobody"))
+                    .isInstanceOfSatisfying(
+                            PSQLException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("42704"));
+        }
+        assertThat(granted).hasValue(2);
+    }
+
+    @Test
+    void aClientThatSendsAheadAndEndsIsStillAnswered() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('Q', "GRANT everything"), WireClient.message('Q', "SELECT 42"));
+            client.socket().shutdownOutput();
+            List<WireClient.Message> answers = client.untilEnd();
+            assertThat(answers)
+                    .as(answers.stream().map(WireClient.Message::text).toList().toString())
+                    .filteredOn(message -> message.type() == 'D')
+                    .extracting(WireClient.Message::text)
+                    .satisfiesExactly(
+                            first -> assertThat(first).endsWith("granted"),
+                            second -> assertThat(second).endsWith("42"));
+        }
+        assertThat(granted).hasValue(1);
     }
 
     @Test

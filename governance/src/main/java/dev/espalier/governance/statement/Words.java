@@ -1,0 +1,218 @@
+package dev.espalier.governance.statement;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The words, names, strings and signs of one statement, read one after the other. Comments and a semicolon at the end are left out. */
+final class Words {
+
+    private enum Kind {
+        WORD,
+        /** In backticks or double quotes: never a key word. */
+        NAME,
+        STRING,
+        SIGN,
+        END
+    }
+
+    /** @param start and {@code end} in the text, from 0 */
+    private record Word(Kind kind, String text, int start, int end) {}
+
+    private final String text;
+    private final List<Word> words = new ArrayList<>();
+    private int next;
+
+    Words(String text) {
+        this.text = text;
+        int at = 0;
+        while (at < text.length()) {
+            at = read(at);
+        }
+        while (!words.isEmpty() && isSign(words.getLast(), ";")) {
+            words.removeLast();
+        }
+        words.add(new Word(Kind.END, "", text.length(), text.length()));
+    }
+
+    private int read(int at) {
+        char c = text.charAt(at);
+        if (Character.isWhitespace(c)) {
+            return at + 1;
+        }
+        if (text.startsWith("--", at)) {
+            int end = text.indexOf('\n', at);
+            return end < 0 ? text.length() : end;
+        }
+        if (text.startsWith("/*", at)) {
+            int end = text.indexOf("*/", at + 2);
+            if (end < 0) {
+                throw refused("a comment begins at character " + (at + 1) + " and never ends. Close it with */.");
+            }
+            return end + 2;
+        }
+        if (c == '`' || c == '"' || c == '\'') {
+            return quoted(at, c);
+        }
+        int end = at;
+        while (end < text.length() && (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '_')) {
+            end++;
+        }
+        if (end > at) {
+            words.add(new Word(Kind.WORD, text.substring(at, end), at, end));
+            return end;
+        }
+        words.add(new Word(Kind.SIGN, String.valueOf(c), at, at + 1));
+        return at + 1;
+    }
+
+    /** A quote inside is written twice. */
+    private int quoted(int start, char quote) {
+        StringBuilder value = new StringBuilder();
+        int at = start + 1;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c != quote) {
+                value.append(c);
+                at++;
+            } else if (at + 1 < text.length() && text.charAt(at + 1) == quote) {
+                value.append(quote);
+                at += 2;
+            } else {
+                words.add(new Word(quote == '\'' ? Kind.STRING : Kind.NAME, value.toString(), start, at + 1));
+                return at + 1;
+            }
+        }
+        throw refused("what begins with " + quote + " at character " + (start + 1) + " never ends. Close it.");
+    }
+
+    /** Whether the next words are these; nothing is read. */
+    boolean ahead(String... wanted) {
+        for (int i = 0; i < wanted.length; i++) {
+            if (next + i >= words.size() || !isWord(words.get(next + i), wanted[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reads the words if they are next. */
+    boolean skip(String... wanted) {
+        if (!ahead(wanted)) {
+            return false;
+        }
+        next += wanted.length;
+        return true;
+    }
+
+    void expect(String... wanted) {
+        if (!skip(wanted)) {
+            throw wrong(String.join(" ", wanted));
+        }
+    }
+
+    boolean skipSign(String sign) {
+        if (!isSign(peek(), sign)) {
+            return false;
+        }
+        next++;
+        return true;
+    }
+
+    void expectSign(String sign) {
+        if (!skipSign(sign)) {
+            throw wrong(sign);
+        }
+    }
+
+    boolean atEnd() {
+        return peek().kind() == Kind.END;
+    }
+
+    void expectEnd() {
+        if (!atEnd()) {
+            throw wrong("the end of the statement");
+        }
+    }
+
+    /** A name, quoted or not. */
+    String name(String what) {
+        Word word = peek();
+        if (word.kind() != Kind.WORD && word.kind() != Kind.NAME) {
+            throw wrong(what);
+        }
+        next++;
+        return word.text();
+    }
+
+    /** A name, or a string that holds one. */
+    String nameOrString(String what) {
+        return peek().kind() == Kind.STRING ? string(what) : name(what);
+    }
+
+    String string(String what) {
+        if (peek().kind() != Kind.STRING) {
+            throw wrong(what);
+        }
+        return words.get(next++).text();
+    }
+
+    boolean stringAhead() {
+        return peek().kind() == Kind.STRING;
+    }
+
+    /** Names with dots between them, each part as it is known: without a quote around it, in small letters. */
+    List<String> qualifiedName(String what) {
+        List<String> parts = new ArrayList<>();
+        do {
+            Word word = peek();
+            String part = name(what);
+            parts.add(word.kind() == Kind.WORD ? part.toLowerCase(Locale.ROOT) : part);
+        } while (skipSign("."));
+        return parts;
+    }
+
+    /** Everything up to one of these words or signs that stands outside of parentheses, as it is written; empty for nothing. */
+    Optional<String> textUpTo(List<String> ends) {
+        int start = peek().start();
+        int end = start;
+        int depth = 0;
+        while (!atEnd()) {
+            Word word = peek();
+            if (depth == 0 && ends.stream().anyMatch(each -> isWord(word, each) || isSign(word, each))) {
+                break;
+            }
+            depth += isSign(word, "(") ? 1 : isSign(word, ")") ? -1 : 0;
+            end = word.end();
+            next++;
+        }
+        return end == start ? Optional.empty() : Optional.of(text.substring(start, end));
+    }
+
+    private Word peek() {
+        return words.get(next);
+    }
+
+    private static boolean isWord(Word word, String wanted) {
+        return word.kind() == Kind.WORD && word.text().equalsIgnoreCase(wanted);
+    }
+
+    private static boolean isSign(Word word, String sign) {
+        return word.kind() == Kind.SIGN && word.text().equals(sign);
+    }
+
+    /** What stands here is not what belongs here. */
+    ControlException wrong(String expected) {
+        Word word = peek();
+        return refused("the statement cannot be read at character " + (word.start() + 1) + ": there is "
+                + (word.kind() == Kind.END ? "its end" : "\"" + word.text() + "\"") + ", and " + expected
+                + " belongs there.");
+    }
+
+    static ControlException refused(String why) {
+        return new ControlException(Code.INVALID_PARAMETER_VALUE, why);
+    }
+}

@@ -1,0 +1,178 @@
+package dev.espalier.governance.statement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.PolicyDefinition.MatchText;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;
+import dev.espalier.governance.statement.GovernanceStatement.CreatePolicy;
+import dev.espalier.governance.statement.GovernanceStatement.DescribePolicy;
+import dev.espalier.governance.statement.GovernanceStatement.DropGovernedTag;
+import dev.espalier.governance.statement.GovernanceStatement.DropPolicy;
+import dev.espalier.governance.statement.GovernanceStatement.GrantPrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.RevokePrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.SetOwner;
+import dev.espalier.governance.statement.GovernanceStatement.SetTags;
+import dev.espalier.governance.statement.GovernanceStatement.ShowGovernedTags;
+import dev.espalier.governance.statement.GovernanceStatement.ShowGrants;
+import dev.espalier.governance.statement.GovernanceStatement.ShowPolicies;
+import dev.espalier.governance.statement.GovernanceStatement.UnsetTags;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Databricks' statements, and nothing of PostgreSQL's. */
+class StatementReaderTest {
+
+    private static final Securable CATALOG = new Securable(SecurableType.CATALOG, SecurableName.of("shop"));
+    private static final Securable TABLE =
+            new Securable(SecurableType.TABLE, SecurableName.of("shop", "public", "person"));
+
+    private static GovernanceStatement read(String text) {
+        return StatementReader.read(text).orElseThrow();
+    }
+
+    @Test
+    void privilegesAreGivenAndTaken() {
+        assertThat(read("GRANT SELECT, modify ON TABLE shop.public.person TO `fin.ops@example.com`;"))
+                .isEqualTo(new GrantPrivileges(
+                        Set.of(Privilege.SELECT, Privilege.MODIFY), TABLE, "fin.ops@example.com"));
+        assertThat(read("grant use catalog, ALL PRIVILEGES on catalog `shop` to finops -- all"))
+                .isEqualTo(new GrantPrivileges(
+                        Set.of(Privilege.USE_CATALOG, Privilege.ALL_PRIVILEGES), CATALOG, "finops"));
+        assertThat(read("REVOKE USE_SCHEMA ON SCHEMA Shop.\"Public\" FROM 'finops'"))
+                .isEqualTo(new RevokePrivileges(
+                        Set.of(Privilege.USE_SCHEMA),
+                        new Securable(SecurableType.SCHEMA, SecurableName.of("shop", "Public")),
+                        "finops"));
+    }
+
+    @Test
+    void grantsAndPoliciesAreShown() {
+        assertThat(read("SHOW GRANTS ON CATALOG shop")).isEqualTo(new ShowGrants(Optional.empty(), CATALOG, false));
+        assertThat(read("SHOW EFFECTIVE GRANTS `ann` ON TABLE shop.public.person"))
+                .isEqualTo(new ShowGrants(Optional.of("ann"), TABLE, true));
+        assertThat(read("SHOW EFFECTIVE POLICIES ON TABLE shop.public.person"))
+                .isEqualTo(new ShowPolicies(TABLE, true));
+        assertThat(read("SHOW POLICIES ON CATALOG shop")).isEqualTo(new ShowPolicies(CATALOG, false));
+        assertThat(read("DESCRIBE POLICY p ON CATALOG shop")).isEqualTo(new DescribePolicy("p", CATALOG));
+        assertThat(read("DROP POLICY p ON CATALOG shop")).isEqualTo(new DropPolicy("p", CATALOG));
+    }
+
+    @Test
+    void tagsAreMadeAndSet() {
+        assertThat(read("CREATE GOVERNED TAG pii DESCRIPTION 'about people' VALUES ('email', 'phone')"))
+                .isEqualTo(new CreateGovernedTag("pii", Optional.of("about people"), List.of("email", "phone")));
+        assertThat(read("DROP GOVERNED TAG `pii`")).isEqualTo(new DropGovernedTag("pii"));
+        assertThat(read("SHOW GOVERNED TAGS")).isEqualTo(new ShowGovernedTags());
+        Entity column = new Entity(SecurableName.of("shop", "public", "person"), Optional.of("email"));
+        assertThat(read("SET TAG ON COLUMN shop.public.person.email `pii` = `email`"))
+                .isEqualTo(new SetTags(column, Map.of("pii", "email")));
+        assertThat(read("ALTER TABLE shop.public.person ALTER COLUMN email SET TAGS ('pii' = 'email', 'checked')"))
+                .isEqualTo(new SetTags(column, Map.of("pii", "email", "checked", "")));
+        assertThat(read("ALTER SCHEMA shop.public UNSET TAGS ('a', 'b')"))
+                .isEqualTo(new UnsetTags(
+                        new Entity(SecurableName.of("shop", "public"), Optional.empty()), List.of("a", "b")));
+        assertThat(read("UNSET TAG ON COLUMN shop.public.person.email pii"))
+                .isEqualTo(new UnsetTags(column, List.of("pii")));
+        assertThat(read("ALTER CATALOG shop SET OWNER TO `ann@example.com`"))
+                .isEqualTo(new SetOwner("shop", "ann@example.com"));
+    }
+
+    @Test
+    void aMaskIsReadWithAllItsParts() {
+        assertThat(read("""
+                CREATE OR REPLACE POLICY mask_people ON CATALOG shop
+                COMMENT 'it''s personal'
+                COLUMN MASK system.mask.partial TO `account users`, interns EXCEPT `pii readers`
+                FOR TABLES WHEN has_tag('people') AND NOT (has_tag_value('use', 'test, on') OR FALSE())
+                MATCH COLUMNS has_tag_value('pii', 'email') AS who, has_tag('region')where_
+                ON COLUMN who USING COLUMNS (1, '***', 0)
+                """))
+                .isEqualTo(new CreatePolicy(
+                        new PolicyDefinition(
+                                "mask_people",
+                                Optional.of("it's personal"),
+                                CATALOG,
+                                Set.of("account users", "interns"),
+                                Set.of("pii readers"),
+                                "has_tag('people') AND NOT (has_tag_value('use', 'test, on') OR FALSE())",
+                                List.of(
+                                        new MatchText("who", "has_tag_value('pii', 'email')"),
+                                        new MatchText("where_", "has_tag('region')")),
+                                new Policy.ColumnMask(
+                                        "system.mask.partial",
+                                        "who",
+                                        List.of(
+                                                new Policy.Constant("1"),
+                                                new Policy.Constant("***"),
+                                                new Policy.Constant("0")))),
+                        true));
+    }
+
+    @Test
+    void aFilterIsReadWithAllItsParts() {
+        assertThat(read("""
+                CREATE POLICY only_eu ON SCHEMA shop.public ROW FILTER shop.public.is_eu TO analysts
+                FOR TABLES MATCH COLUMNS has_tag('region') region USING COLUMNS (region, 'EU')"""))
+                .isEqualTo(new CreatePolicy(
+                        new PolicyDefinition(
+                                "only_eu",
+                                Optional.empty(),
+                                new Securable(SecurableType.SCHEMA, SecurableName.of("shop", "public")),
+                                Set.of("analysts"),
+                                Set.of(),
+                                "TRUE",
+                                List.of(new MatchText("region", "has_tag('region')")),
+                                new Policy.RowFilter(
+                                        "shop.public.is_eu",
+                                        List.of(new Policy.Alias("region"), new Policy.Constant("EU")))),
+                        false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT 1",
+                "SHOW server_version",
+                "SET search_path = a",
+                "CREATE TABLE t (a text DEFAULT $$`$$)",
+                "DROP TABLE t",
+                "ALTER ROLE ann SET a = 1",
+                "-- GRANT",
+                ""
+            })
+    void whatIsPostgresqlsIsLeftAlone(String text) {
+        assertThat(StatementReader.read(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GRANT FLY ON TABLE shop.public.person TO ann         | at character 7
+            GRANT SELECT ON TABLE person TO ann                  | CATALOG.SCHEMA.NAME
+            GRANT SELECT ON TABLE shop.public.person             | its end
+            GRANT SELECT ON METASTORE TO ann                     | CATALOG, SCHEMA, TABLE or FUNCTION
+            CREATE POLICY p ON CATALOG shop COLUMN MASK f TO a FOR TABLES MATCH COLUMNS has_tag('x') ON COLUMN y | what the policy calls
+            SET TAG ON COLUMN shop.person.email pii              | CATALOG.SCHEMA.TABLE.COLUMN
+            DROP POLICY p ON CATALOG shop and more               | the end of the statement
+            GRANT SELECT ON TABLE `shop                          | never ends
+            """)
+    void whatCannotBeReadIsRefusedWithItsPlace(String text, String why) {
+        assertThatThrownBy(() -> StatementReader.read(text))
+                .isInstanceOf(ControlException.class)
+                .hasMessageContaining(why);
+    }
+}
