@@ -5,6 +5,7 @@ import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
+import dev.espalier.control.Governance;
 import dev.espalier.control.SystemStatus;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
@@ -13,6 +14,7 @@ import dev.espalier.identity.ClientCredentials;
 import dev.espalier.identity.ClientSecrets;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.FirstAdministrator;
+import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.identity.TrustedTokens;
 import dev.espalier.journal.JournalSchema;
@@ -57,6 +59,7 @@ final class TestApi implements AutoCloseable {
     final URI url;
     final AccessTokens tokens;
     final SigningKeys keys;
+    final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
     private final ControlDatabase database;
     final ApiServer server;
@@ -79,6 +82,7 @@ final class TestApi implements AutoCloseable {
         database =
                 ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
         Clock clock = Clock.systemUTC();
+        keys = SigningKeys.inFile(directory.resolve("signing-key.json"));
         plane = new ControlPlane(
                 database,
                 engine,
@@ -87,14 +91,14 @@ final class TestApi implements AutoCloseable {
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
                 (call, operation, parameters) -> {},
-                new UsageMeter(record -> {}, Duration.ofMinutes(1)));
+                new UsageMeter(record -> {}, Duration.ofMinutes(1)),
+                new Governance(admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());
         plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
         Path credentials = directory.resolve("admin-credentials.json");
         FirstAdministrator.ensure(plane.principals(), secrets, credentials);
         administrator = Json.tree(Files.readString(credentials));
-        keys = SigningKeys.inFile(directory.resolve("signing-key.json"));
         tokens = new AccessTokens(keys, ISSUER, plane.principals(), clock);
         server = new ApiServer(
                 plane,

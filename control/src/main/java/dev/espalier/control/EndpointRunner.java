@@ -22,6 +22,7 @@ final class EndpointRunner {
     private final EndpointTable endpoints;
     private final Locks locks;
     private final UsageWatch usage;
+    private final Admissions admissions;
     private final ControlSettings settings;
     private final Clock clock;
     private final Map<String, ReentrantLock> waking = new ConcurrentHashMap<>();
@@ -32,6 +33,7 @@ final class EndpointRunner {
             EndpointTable endpoints,
             Locks locks,
             UsageWatch usage,
+            Admissions admissions,
             ControlSettings settings,
             Clock clock) {
         this.engine = engine;
@@ -39,6 +41,7 @@ final class EndpointRunner {
         this.endpoints = endpoints;
         this.locks = locks;
         this.usage = usage;
+        this.admissions = admissions;
         this.settings = settings;
         this.clock = clock;
     }
@@ -107,7 +110,47 @@ final class EndpointRunner {
         } else {
             engine.start(spec(row.project(), row.branch(), row.endpoint()));
         }
+        if (row.endpoint().type() == Endpoint.Type.READ_WRITE) {
+            admitOrStop(row.branch(), row.endpoint());
+        }
         open(row.endpoint());
+    }
+
+    private void admitOrStop(Branch branch, Endpoint primary) {
+        try {
+            admit(branch, primary);
+        } catch (RuntimeException e) {
+            engine.stop(primary.uid());
+            throw e;
+        }
+    }
+
+    /**
+     * Brings the databases of the branch under the rules of now. To be called before {@link #open}; the server runs.
+     *
+     * @throws ControlException if that fails: the branch must not be opened
+     */
+    void admit(Branch branch, Endpoint primary) {
+        admissions.admit(branch, primary.uid());
+    }
+
+    /**
+     * As {@link #admit}, while the branch is open, for a caller who holds it or not.
+     *
+     * @return what was proved, by database; empty where the endpoint does not run
+     */
+    Optional<Map<String, Proof>> admitAgain(Branch branch, String primaryUid) {
+        try (var _ = locks.shared(branch.uid())) {
+            ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
+            lock.lock();
+            try {
+                return engine.isRunning(primaryUid)
+                        ? Optional.of(admissions.admit(branch, primaryUid))
+                        : Optional.empty();
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /** @throws ControlException if the machine went down while the endpoint wrote without fsync */

@@ -48,6 +48,7 @@ public final class PermissionRoutes {
         return PermissionsResource.of(
                 request.project(),
                 access.change(
+                        request.principal(),
                         request.project(),
                         request.body(PermissionsRequest.class).wanted(),
                         replace));
