@@ -83,8 +83,8 @@ class MetastoreTest {
                 CREATE TABLE people (id int, email text, phone text, city text);
                 INSERT INTO people VALUES (1, 'ann@example.com', '555', 'Bern');
                 CREATE VIEW cities AS SELECT city FROM people;
-                CREATE FUNCTION in_bern(c text) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT c = 'Bern'; END;
-                CREATE FUNCTION loose(c text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+                CREATE FUNCTION in_bern(c text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN c = 'Bern';
+                CREATE FUNCTION loose(c text) RETURNS boolean LANGUAGE sql AS 'SELECT true'
                 """);
         test.plane.metastore().governedTags().create(root, "pii", Optional.empty(), List.of("email", "phone"));
         test.plane.metastore().governedTags().create(root, "area", Optional.empty(), List.of());

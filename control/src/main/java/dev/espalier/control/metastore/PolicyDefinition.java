@@ -45,7 +45,7 @@ public record PolicyDefinition(
     }
 
     /** The same for other principals, whose names are as the directory has them. */
-    PolicyDefinition with(Set<String> newTo, Set<String> newExcept) {
+    public PolicyDefinition with(Set<String> newTo, Set<String> newExcept) {
         return new PolicyDefinition(name, comment, on, newTo, newExcept, when, match, effect);
     }
 }
