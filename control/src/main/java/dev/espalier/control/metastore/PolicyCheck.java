@@ -93,6 +93,10 @@ final class PolicyCheck {
         boolean mask = effect instanceof ColumnMask;
         int arguments = effect.using().size() + (mask ? 1 : 0);
         if (effect.function().startsWith(MaskFunctions.PREFIX)) {
+            if (!mask) {
+                throw wrong(effect.function() + " is a mask, and tells no row from another. Name a function of the catalog "
+                        + catalog.name() + " that answers with boolean.");
+            }
             checkBuiltIn(effect.function(), arguments);
         } else {
             checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
