@@ -45,7 +45,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 
 /** The whole API over a real control plane, in a directory of its own. */
@@ -59,6 +61,10 @@ final class TestApi implements AutoCloseable {
     final URI url;
     final AccessTokens tokens;
     final SigningKeys keys;
+    /** A call as the audit is told of it. */
+    record Witnessed(String operation, Map<String, String> parameters) {}
+
+    final List<Witnessed> witnessed = new CopyOnWriteArrayList<>();
     final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
     private final ControlDatabase database;
@@ -90,7 +96,7 @@ final class TestApi implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
-                (call, operation, parameters) -> {},
+                (call, operation, parameters) -> witnessed.add(new Witnessed(operation.orElse(""), parameters)),
                 new UsageMeter(record -> {}, Duration.ofMinutes(1)),
                 new Governance(admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());

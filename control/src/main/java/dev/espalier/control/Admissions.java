@@ -8,7 +8,9 @@ import dev.espalier.control.metastore.Subject;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.PostgresException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Brings the databases of a branch under the rules of their catalogs, on a server that runs. Of a project that has none under
@@ -24,6 +27,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Admissions {
 
     private static final String HOME = "postgres";
+
+    /** How long a replica may take to replay what there is. */
+    private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
+
+    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     /** @param epoch of the rules that the database was brought under */
     private record Admitted(String catalogUid, long epoch) {}
@@ -77,6 +85,49 @@ final class Admissions {
             }
         }
         return proofs;
+    }
+
+    /**
+     * Waits until a replica has replayed all that its primary has written by now, so that nobody reads there what the rules of
+     * now hide. Of a project that has no database under rules nothing is asked but that.
+     *
+     * @throws ControlException if it does not get there in time
+     */
+    void awaitReplica(Branch branch, String primaryUid, String replicaUid) {
+        if (reader.governed(branch.projectUid()).isEmpty()) {
+            return;
+        }
+        long deadline = System.nanoTime() + REPLAY_WITHIN.toNanos();
+        try (Connection primary = engine.connect(primaryUid, HOME);
+                Connection replica = engine.connect(replicaUid, HOME);
+                var query = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
+            query.setString(1, position(primary));
+            while (!isTrue(query)) {
+                if (System.nanoTime() > deadline) {
+                    throw new ControlException(
+                            Code.TEMPORARILY_UNAVAILABLE,
+                            "a replica of " + branch.name() + " has not replayed the rules of now within "
+                                    + REPLAY_WITHIN.toSeconds() + " s, and is not opened. Try again.");
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        } catch (SQLException e) {
+            throw refused(branch, HOME, "the rules of now on its replica", e);
+        }
+    }
+
+    private static String position(Connection primary) throws SQLException {
+        try (var statement = primary.createStatement();
+                var rows = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static boolean isTrue(PreparedStatement query) throws SQLException {
+        try (var rows = query.executeQuery()) {
+            return rows.next() && rows.getBoolean(1);
+        }
     }
 
     /** Names of those whom a policy binds. */

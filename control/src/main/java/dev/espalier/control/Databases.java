@@ -134,7 +134,7 @@ public final class Databases {
                 return name;
             });
             end.with(handle -> {
-                if (postgresDatabase.isPresent()) {
+                if (postgresDatabase.isPresent() && !postgresDatabase.get().equals(database.postgresDatabase())) {
                     CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase());
                     ProjectTable.hasDatabase(handle, branch.projectUid(), postgresDatabase.get());
                 }

@@ -110,17 +110,21 @@ final class EndpointRunner {
         } else {
             engine.start(spec(row.project(), row.branch(), row.endpoint()));
         }
-        if (row.endpoint().type() == Endpoint.Type.READ_WRITE) {
-            admitOrStop(row.branch(), row.endpoint());
-        }
+        admitOrStop(row.branch(), row.endpoint());
         open(row.endpoint());
     }
 
-    private void admitOrStop(Branch branch, Endpoint primary) {
+    private void admitOrStop(Branch branch, Endpoint endpoint) {
         try {
-            admit(branch, primary);
+            if (endpoint.type() == Endpoint.Type.READ_WRITE) {
+                admit(branch, endpoint);
+            } else {
+                String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                        .uid();
+                admissions.awaitReplica(branch, primary, endpoint.uid());
+            }
         } catch (RuntimeException e) {
-            engine.stop(primary.uid());
+            engine.stop(endpoint.uid());
             throw e;
         }
     }
@@ -144,9 +148,15 @@ final class EndpointRunner {
             ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
             lock.lock();
             try {
-                return engine.isRunning(primaryUid)
-                        ? Optional.of(admissions.admit(branch, primaryUid))
-                        : Optional.empty();
+                if (!engine.isRunning(primaryUid)) {
+                    return Optional.empty();
+                }
+                Map<String, Proof> proofs = admissions.admit(branch, primaryUid);
+                jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
+                        .filter(endpoint ->
+                                endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))
+                        .forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
+                return Optional.of(proofs);
             } finally {
                 lock.unlock();
             }

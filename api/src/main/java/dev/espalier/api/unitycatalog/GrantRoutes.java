@@ -49,6 +49,22 @@ public final class GrantRoutes {
                                 EffectiveGrantsResource.class,
                                 this::effective)
                         .query(PRINCIPAL)
+                        .forEveryone(),
+                Route.get(
+                                UnityCatalog.ROOT + "/privilege-assignments" + ON,
+                                "listPrivilegeAssignments",
+                                "Lists what is given on something itself.",
+                                GrantsResource.class,
+                                this::get)
+                        .query(PRINCIPAL)
+                        .forEveryone(),
+                Route.get(
+                                UnityCatalog.ROOT + "/effective-privilege-assignments" + ON,
+                                "listEffectivePrivilegeAssignments",
+                                "Lists what is given on something and on what it lies in.",
+                                EffectiveGrantsResource.class,
+                                this::effective)
+                        .query(PRINCIPAL)
                         .forEveryone());
     }
 

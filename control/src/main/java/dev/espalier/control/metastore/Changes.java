@@ -59,7 +59,7 @@ final class Changes {
         return jdbi.inTransaction(handle -> {
             long epoch = CatalogTable.nextEpoch(handle);
             Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
-            Rules before = reader.read(handle, current);
+            Rules before = reader.unchanged(handle, current);
             T done = work.in(handle, current);
             CatalogTable.concerns(handle, epoch, List.of(current.uid()));
             Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);

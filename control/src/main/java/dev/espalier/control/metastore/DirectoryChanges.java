@@ -39,7 +39,7 @@ public final class DirectoryChanges {
         }
         long epoch = CatalogTable.nextEpoch(handle);
         Map<String, Rules> before = new HashMap<>();
-        governed.forEach(catalog -> before.put(catalog.uid(), reader.read(handle, catalog)));
+        governed.forEach(catalog -> before.put(catalog.uid(), reader.unchanged(handle, catalog)));
         T result = change.get();
         List<String> concerned = new ArrayList<>();
         Set<String> projects = new HashSet<>();

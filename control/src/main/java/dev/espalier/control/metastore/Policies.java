@@ -131,10 +131,7 @@ public final class Policies {
     }
 
     private static DefinedPolicy find(Handle handle, Catalog catalog, Securable on, String name) {
-        return PolicyTable.of(handle, catalog).stream()
-                .filter(policy -> policy.definition().on().equals(on)
-                        && policy.definition().name().equals(name))
-                .findFirst()
+        return PolicyTable.find(handle, catalog, on, name)
                 .orElseThrow(() -> new ControlException(
                         Code.NOT_FOUND,
                         "there is no policy " + name + " on " + words(on) + ". espalier policies list shows them."));
@@ -151,9 +148,7 @@ public final class Policies {
     }
 
     private static void refuseTaken(Handle handle, Catalog catalog, PolicyDefinition wanted) {
-        if (PolicyTable.of(handle, catalog).stream()
-                .anyMatch(policy -> policy.definition().on().equals(wanted.on())
-                        && policy.definition().name().equals(wanted.name()))) {
+        if (PolicyTable.find(handle, catalog, wanted.on(), wanted.name()).isPresent()) {
             throw new ControlException(
                     Code.ALREADY_EXISTS,
                     "there is a policy " + wanted.name() + " on " + words(wanted.on())

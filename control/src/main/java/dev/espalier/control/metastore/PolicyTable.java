@@ -7,7 +7,6 @@ import dev.espalier.control.metastore.Policy.RowFilter;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,44 +25,57 @@ final class PolicyTable {
 
     /** The policies on the catalog and what lies in it, by name. */
     static List<DefinedPolicy> of(Handle handle, Catalog catalog) {
-        return withPrincipals(
-                handle,
-                catalog,
-                handle.select(
-                                "SELECT * FROM control.policy WHERE catalog_uid = ? ORDER BY name COLLATE \"C\", uid",
-                                catalog.uid())
-                        .map((row, context) -> read(row, catalog.name()))
-                        .list());
+        return read(handle, catalog, "p.catalog_uid = :catalog", Map.of("catalog", catalog.uid()));
     }
 
-    private static List<DefinedPolicy> withPrincipals(Handle handle, Catalog catalog, List<DefinedPolicy> policies) {
+    /** The policy of this name on the thing itself. */
+    static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
+        return read(
+                        handle,
+                        catalog,
+                        "p.catalog_uid = :catalog AND p.schema_name = :schema AND p.object_name = :object AND p.name = :name",
+                        Map.of(
+                                "catalog",
+                                catalog.uid(),
+                                "schema",
+                                SecurableNames.schema(on.name()),
+                                "object",
+                                SecurableNames.object(on.name()),
+                                "name",
+                                name))
+                .stream()
+                .findFirst();
+    }
+
+    private static List<DefinedPolicy> read(
+            Handle handle, Catalog catalog, String condition, Map<String, String> values) {
         Map<String, Set<String>> to = new HashMap<>();
         Map<String, Set<String>> except = new HashMap<>();
         handle.createQuery("""
-                        SELECT w.policy_uid, w.excepted, coalesce(n.name, :everyone) AS name
+                        SELECT w.policy_uid, w.excepted, coalesce(n.name, :everyone) AS principal
                         FROM control.policy_principal w
                         JOIN control.policy p ON p.uid = w.policy_uid
                         LEFT JOIN control.principal n ON n.id = w.principal_id
-                        WHERE p.catalog_uid = :catalog
-                        """)
+                        WHERE
+                        """ + condition)
                 .bind("everyone", Subject.EVERYONE)
-                .bind("catalog", catalog.uid())
+                .bindMap(values)
                 .map((row, context) -> (row.getBoolean("excepted") ? except : to)
                         .computeIfAbsent(row.getString("policy_uid"), _ -> new HashSet<>())
-                        .add(row.getString("name")))
+                        .add(row.getString("principal")))
                 .list();
-        List<DefinedPolicy> complete = new ArrayList<>(policies.size());
-        for (DefinedPolicy policy : policies) {
-            complete.add(new DefinedPolicy(
-                    policy.id(),
-                    policy.definition()
-                            .with(to.getOrDefault(policy.id(), Set.of()), except.getOrDefault(policy.id(), Set.of())),
-                    policy.createdBy(),
-                    policy.createTime(),
-                    policy.updatedBy(),
-                    policy.updateTime()));
-        }
-        return complete;
+        return handle
+                .createQuery("SELECT * FROM control.policy p WHERE " + condition + " ORDER BY p.name COLLATE \"C\", p.uid")
+                .bindMap(values)
+                .map((row, context) -> {
+                    String uid = row.getString("uid");
+                    return read(
+                            row,
+                            catalog.name(),
+                            to.getOrDefault(uid, Set.of()),
+                            except.getOrDefault(uid, Set.of()));
+                })
+                .list();
     }
 
     /** Writes a new policy, or the changed one of the same id. */
@@ -127,7 +139,8 @@ final class PolicyTable {
                         """, principal).mapTo(String.class).list();
     }
 
-    private static DefinedPolicy read(ResultSet row, String catalog) throws SQLException {
+    private static DefinedPolicy read(ResultSet row, String catalog, Set<String> to, Set<String> except)
+            throws SQLException {
         List<Argument> arguments = PolicyJson.arguments(row.getString("arguments"));
         String function = row.getString("function");
         Effect effect = row.getString("effect").equals(ROW_FILTER)
@@ -139,8 +152,8 @@ final class PolicyTable {
                         row.getString("name"),
                         Optional.ofNullable(row.getString("comment")),
                         SecurableNames.scope(catalog, row.getString("schema_name"), row.getString("object_name")),
-                        Set.of(),
-                        Set.of(),
+                        to,
+                        except,
                         row.getString("when_condition"),
                         PolicyJson.match(row.getString("match_columns")),
                         effect),

@@ -37,6 +37,12 @@ public final class RulesReader {
         return read;
     }
 
+    /** As the transaction sees them before it changes anything of them; nobody else does meanwhile. */
+    Rules unchanged(Handle handle, Catalog catalog) {
+        Rules known = recent.get(catalog.uid());
+        return known != null && known.epoch() == catalog.epoch() ? known : read(handle, catalog);
+    }
+
     /** As the transaction sees them, with the epoch that the catalog is given here. */
     Rules read(Handle handle, Catalog catalog) {
         Map<SecurableName, Map<String, String>> tags = new HashMap<>();
