@@ -3,6 +3,7 @@ package dev.espalier.api;
 import dev.espalier.api.audit.AuditRoutes;
 import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.billing.BillingRoutes;
+import dev.espalier.api.branch.AttestationRoutes;
 import dev.espalier.api.branch.BranchInsightRoutes;
 import dev.espalier.api.branch.BranchResource;
 import dev.espalier.api.branch.BranchRoutes;
@@ -27,6 +28,14 @@ import dev.espalier.api.role.RoleRoutes;
 import dev.espalier.api.scim.ScimRoutes;
 import dev.espalier.api.system.Health;
 import dev.espalier.api.system.SystemRoutes;
+import dev.espalier.api.unitycatalog.CatalogRoutes;
+import dev.espalier.api.unitycatalog.FunctionRoutes;
+import dev.espalier.api.unitycatalog.GovernedTagRoutes;
+import dev.espalier.api.unitycatalog.GrantRoutes;
+import dev.espalier.api.unitycatalog.PolicyRoutes;
+import dev.espalier.api.unitycatalog.SchemaRoutes;
+import dev.espalier.api.unitycatalog.TableRoutes;
+import dev.espalier.api.unitycatalog.TagAssignmentRoutes;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ResourceName;
 import java.time.Clock;
@@ -66,6 +75,15 @@ final class Routes {
                         new ScimRoutes(control.directory()).routes(),
                         new SecretRoutes(control.secrets(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
+                        new CatalogRoutes(control.metastore().catalogs()).routes(),
+                        new SchemaRoutes(control.metastore().catalogs()).routes(),
+                        new TableRoutes(control.metastore().catalogs()).routes(),
+                        new FunctionRoutes(control.metastore().catalogs()).routes(),
+                        new GrantRoutes(control.metastore().grants()).routes(),
+                        new PolicyRoutes(control.metastore().policies()).routes(),
+                        new GovernedTagRoutes(control.metastore().governedTags()).routes(),
+                        new TagAssignmentRoutes(control.metastore().tagAssignments()).routes(),
+                        new AttestationRoutes(control.attestations()).routes(),
                         new AuditRoutes(audit).routes(),
                         new BillingRoutes(billing.prices(), billing.corrections()).routes(),
                         new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),

@@ -5,6 +5,7 @@ import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
+import dev.espalier.control.Governance;
 import dev.espalier.control.SystemStatus;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
@@ -13,6 +14,7 @@ import dev.espalier.identity.ClientCredentials;
 import dev.espalier.identity.ClientSecrets;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.FirstAdministrator;
+import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.identity.TrustedTokens;
 import dev.espalier.journal.JournalSchema;
@@ -43,7 +45,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 
 /** The whole API over a real control plane, in a directory of its own. */
@@ -57,6 +61,11 @@ final class TestApi implements AutoCloseable {
     final URI url;
     final AccessTokens tokens;
     final SigningKeys keys;
+    /** A call as the audit is told of it. */
+    record Witnessed(String operation, Map<String, String> parameters) {}
+
+    final List<Witnessed> witnessed = new CopyOnWriteArrayList<>();
+    final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
     private final ControlDatabase database;
     final ApiServer server;
@@ -79,6 +88,7 @@ final class TestApi implements AutoCloseable {
         database =
                 ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
         Clock clock = Clock.systemUTC();
+        keys = SigningKeys.inFile(directory.resolve("signing-key.json"));
         plane = new ControlPlane(
                 database,
                 engine,
@@ -86,15 +96,15 @@ final class TestApi implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
-                (call, operation, parameters) -> {},
-                new UsageMeter(record -> {}, Duration.ofMinutes(1)));
+                (call, operation, parameters) -> witnessed.add(new Witnessed(operation.orElse(""), parameters)),
+                new UsageMeter(record -> {}, Duration.ofMinutes(1)),
+                new Governance(admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());
         plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
         Path credentials = directory.resolve("admin-credentials.json");
         FirstAdministrator.ensure(plane.principals(), secrets, credentials);
         administrator = Json.tree(Files.readString(credentials));
-        keys = SigningKeys.inFile(directory.resolve("signing-key.json"));
         tokens = new AccessTokens(keys, ISSUER, plane.principals(), clock);
         server = new ApiServer(
                 plane,

@@ -121,6 +121,11 @@ final class Branches {
         session.finish(begun, View.BRANCH, "Restored " + branch);
     }
 
+    @Command(description = "Prove anew that a branch is under the grants and policies of now; prints what was proved, signed")
+    void verify(@Parameters(paramLabel = "BRANCH") String branch, @Mixin ProjectOption in) {
+        session.printer().details(session.act(name(branch, in), "verify"));
+    }
+
     @Command(description = "Show what a branch holds on disk that it shares with no other")
     void storage(@Parameters(paramLabel = "BRANCH") String branch, @Mixin ProjectOption in) {
         session.printer().details(session.api().get(name(branch, in) + "/storage", Query.none()));

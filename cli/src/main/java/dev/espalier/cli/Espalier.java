@@ -67,6 +67,14 @@ public final class Espalier {
         commands.put("groups", () -> new Groups(session));
         commands.put("principals", () -> new Principals(session));
         commands.put("permissions", () -> new Permissions(session));
+        commands.put("catalogs", () -> new Catalogs(session));
+        commands.put("schemas", () -> new Schemas(session));
+        commands.put("tables", () -> new Tables(session));
+        commands.put("functions", () -> new Functions(session));
+        commands.put("grants", () -> new Grants(session));
+        commands.put("effective-grants", () -> new EffectiveGrants(session));
+        commands.put("tags", () -> new Tags(session));
+        commands.put("policies", () -> new Policies(session));
         commands.put("credentials", () -> new Credentials(session));
         commands.put("psql", () -> new Psql(session));
         commands.put("operations", () -> new OperationCommands(session));

@@ -38,6 +38,25 @@ class CallsOfTheApiTest {
         permissions list -p shop                              | GET    | /api/2.0/permissions/database-projects/shop
         permissions levels -p shop                            | GET    | /api/2.0/permissions/database-projects/shop/permissionLevels
         permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
+        catalogs list                                         | GET    | /api/2.1/unity-catalog/catalogs
+        catalogs update shop --owner ann                      | PATCH  | /api/2.1/unity-catalog/catalogs/shop
+        schemas list shop                                     | GET    | /api/2.1/unity-catalog/schemas?catalog_name=shop
+        tables list shop.public                               | GET    | /api/2.1/unity-catalog/tables?catalog_name=shop&schema_name=public&omit_columns=true
+        tables get shop.public.people                         | GET    | /api/2.1/unity-catalog/tables/shop.public.people
+        functions list shop.public                            | GET    | /api/2.1/unity-catalog/functions?catalog_name=shop&schema_name=public
+        grants get table shop.public.people                   | GET    | /api/2.1/unity-catalog/permissions/table/shop.public.people
+        grants update schema shop.public --principal a --add SELECT,MODIFY | PATCH | /api/2.1/unity-catalog/permissions/schema/shop.public
+        effective-grants get catalog shop --principal ann     | GET    | /api/2.1/unity-catalog/effective-permissions/catalog/shop?principal=ann
+        tags list                                             | GET    | /api/2.1/tag-policies
+        tags create pii --values email,phone                  | POST   | /api/2.1/tag-policies
+        tags delete pii                                       | DELETE | /api/2.1/tag-policies/pii
+        tags show column shop.public.people.email             | GET    | /api/2.1/unity-catalog/entity-tag-assignments/columns/shop.public.people.email/tags
+        tags unassign table shop.public.people pii            | DELETE | /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii
+        policies list table shop.public.people --inherited    | GET    | /api/2.1/unity-catalog/policies/table/shop.public.people?include_inherited=true
+        policies create catalog shop hide --mask system.mask.redact --on-column c --match c=has_tag('pii') --to a,b | POST | /api/2.1/unity-catalog/policies
+        policies update catalog shop hide --except dpo        | PATCH  | /api/2.1/unity-catalog/policies/catalog/shop/hide
+        policies delete catalog shop hide                     | DELETE | /api/2.1/unity-catalog/policies/catalog/shop/hide
+        branches verify dev -p shop                           | POST   | projects/shop/branches/dev/verify
         branches get dev -p shop                              | GET    | projects/shop/branches/dev
         branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev
         branches list -p shop --deleted                       | GET    | projects/shop/branches?show_deleted=true

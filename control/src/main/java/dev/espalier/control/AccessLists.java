@@ -2,6 +2,8 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Member;
+import dev.espalier.control.metastore.DirectoryChanges;
+import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;
@@ -28,10 +30,14 @@ public final class AccessLists {
 
     private final Jdbi jdbi;
     private final Finder finder;
+    private final DirectoryChanges changes;
+    private final RunningBranches branches;
 
-    AccessLists(Jdbi jdbi, Finder finder) {
+    AccessLists(Jdbi jdbi, Finder finder, DirectoryChanges changes, RunningBranches branches) {
         this.jdbi = jdbi;
         this.finder = finder;
+        this.changes = changes;
+        this.branches = branches;
     }
 
     /** A project's list, by name. */
@@ -43,24 +49,31 @@ public final class AccessLists {
     /**
      * Changes a project's list and returns it.
      *
+     * @param actor who asks
      * @param replace whether those who are not named lose what they have
-     * @throws ControlException if a principal does not exist; nothing is changed then
+     * @throws ControlException if a principal does not exist, or the rules of policies are against it; nothing is changed then
      */
-    public List<Entry> change(String projectId, List<Wanted> wanted, boolean replace) {
-        return jdbi.inTransaction(handle -> {
+    public List<Entry> change(Principal actor, String projectId, List<Wanted> wanted, boolean replace) {
+        DirectoryChanges.Done<List<Entry>> done = jdbi.inTransaction(handle -> {
             String uid = finder.project(handle, projectId).uid();
-            if (replace) {
-                handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
-            }
-            for (Wanted line : wanted) {
-                handle.execute(
-                        """
-                                INSERT INTO control.project_access VALUES (?, ?, ?)
-                                ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
-                                """, uid, find(handle, line).name(), line.permission().name());
-            }
-            return entries(handle, uid);
+            return changes.make(handle, actor.name(), () -> change(handle, uid, wanted, replace));
         });
+        done.projects().forEach(branches::obey);
+        return done.result();
+    }
+
+    private static List<Entry> change(Handle handle, String uid, List<Wanted> wanted, boolean replace) {
+        if (replace) {
+            handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
+        }
+        for (Wanted line : wanted) {
+            handle.execute(
+                    """
+                    INSERT INTO control.project_access VALUES (?, ?, ?)
+                    ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
+                    """, uid, find(handle, line).name(), line.permission().name());
+        }
+        return entries(handle, uid);
     }
 
     private static Member find(Handle handle, Wanted line) {

@@ -81,6 +81,7 @@ final class BranchWork {
                 Copy copy = copy(project, from, moment, branch.volume());
                 origin = copy.origin();
                 runner.startCopy(project, branch, primary, copy.recovery(), source.isProtected());
+                runner.admit(branch, primary);
                 end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
             } catch (RuntimeException e) {
                 engine.stop(primary.uid());
@@ -189,6 +190,7 @@ final class BranchWork {
             } else {
                 runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
             }
+            runner.admit(branch, primary);
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
                     moment instanceof Moment.At(Instant time) ? Optional.of(time) : Optional.empty();

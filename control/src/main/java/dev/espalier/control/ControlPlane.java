@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.metastore.DirectoryChanges;
+import dev.espalier.control.metastore.Metastore;
+import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.engine.Engine;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
@@ -52,6 +55,8 @@ public final class ControlPlane implements AutoCloseable {
     private final Secrets secrets;
     private final AccessLists access;
     private final Logins logins;
+    private final Metastore metastore;
+    private final Attestations attestations;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
     private final Reaper reaper;
@@ -68,7 +73,8 @@ public final class ControlPlane implements AutoCloseable {
             Clock clock,
             SystemStatus.Facts facts,
             Calls.Witness witness,
-            UsageMeter meter) {
+            UsageMeter meter,
+            Governance governance) {
         this.engine = engine;
         this.jdbi = database.jdbi();
         this.installations = installations;
@@ -81,7 +87,9 @@ public final class ControlPlane implements AutoCloseable {
         this.operations = new Operations(jdbi, clock, uids);
         BranchSpace space = new BranchSpace(engine, jdbi, endpointTable);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
-        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, settings, clock);
+        RulesReader rulesReader = new RulesReader(jdbi);
+        Admissions admissions = new Admissions(engine, rulesReader, governance.admission());
+        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
         BranchWork branchWork = new BranchWork(
@@ -92,14 +100,20 @@ public final class ControlPlane implements AutoCloseable {
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
-        this.roles = new Roles(jdbi, finder, operations, sessions);
+        this.roles = new Roles(jdbi, finder, operations, sessions, admissions);
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
-        this.directory = new Directory(jdbi);
+        RulesInForce inForce = new RulesInForce(jdbi, endpointTable, runner, locks);
+        DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
+        this.directory = new Directory(jdbi, directoryChanges, inForce);
         this.secrets = new Secrets(jdbi, directory, clock);
-        this.access = new AccessLists(jdbi, finder);
-        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, clock);
+        this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
+        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, clock);
+        this.metastore = new Metastore(
+                jdbi, rulesReader, new BranchInventory(jdbi, sessions), inForce, governance.functions(), clock);
+        this.attestations =
+                new Attestations(jdbi, finder, endpointTable, runner, rulesReader, governance.statements(), clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
@@ -220,6 +234,14 @@ public final class ControlPlane implements AutoCloseable {
 
     public Logins logins() {
         return logins;
+    }
+
+    public Metastore metastore() {
+        return metastore;
+    }
+
+    public Attestations attestations() {
+        return attestations;
     }
 
     /** Meters what is used now, without waiting for the next look. */

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.metastore.CatalogTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -109,6 +110,9 @@ public final class Databases {
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
         Optional<String> role = owner.map(name -> roles.postgresName(branch, name));
+        postgresDatabase
+                .filter(name -> !name.equals(database.postgresDatabase()))
+                .ifPresent(name -> refuseRenamingUnderRules(branch, database));
         return operations.run(caller, Kind.UPDATE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {
                 session.setAutoCommit(false);
@@ -129,8 +133,27 @@ public final class Databases {
                 session.commit();
                 return name;
             });
-            end.done();
+            end.with(handle -> {
+                if (postgresDatabase.isPresent() && !postgresDatabase.get().equals(database.postgresDatabase())) {
+                    CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase());
+                    ProjectTable.hasDatabase(handle, branch.projectUid(), postgresDatabase.get());
+                }
+            });
         });
+    }
+
+    /** By its name a database is known to be under rules. */
+    private void refuseRenamingUnderRules(Branch branch, Database database) {
+        jdbi.withHandle(handle -> CatalogTable.governed(handle, branch.projectUid())).stream()
+                .filter(catalog -> catalog.database().equals(database.postgresDatabase()))
+                .findFirst()
+                .ifPresent(catalog -> {
+                    throw new ControlException(
+                            Code.INVALID_STATE,
+                            "the database " + database.postgresDatabase()
+                                    + " keeps its name: the grants and policies of the " + "catalog " + catalog.name()
+                                    + " are for it. Make another database.");
+                });
     }
 
     /** Drops a database; its sessions end. */
@@ -146,7 +169,8 @@ public final class Databases {
                 ResourceIds.forget(session, KIND, database.postgresDatabase());
                 return databaseId;
             });
-            end.done();
+            // On other branches it may still be there; then it has a catalog again when somebody signs in to it.
+            end.with(handle -> CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase()));
         });
     }
 

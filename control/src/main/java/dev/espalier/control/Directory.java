@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.DirectoryChanges;
+import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.HashSet;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -92,9 +95,13 @@ public final class Directory {
     }
 
     private final Jdbi jdbi;
+    private final DirectoryChanges changes;
+    private final RunningBranches branches;
 
-    Directory(Jdbi jdbi) {
+    Directory(Jdbi jdbi, DirectoryChanges changes, RunningBranches branches) {
         this.jdbi = jdbi;
+        this.changes = changes;
+        this.branches = branches;
     }
 
     /** @param skip how many to leave out, in the order of their names */
@@ -137,11 +144,16 @@ public final class Directory {
                         Code.NOT_FOUND, "there is no principal " + principal.name() + " any more.")));
     }
 
-    /** @throws ControlException if the name is taken or cannot be a role's, or a member does not exist */
-    public Entry create(NewPrincipal wanted) {
+    /**
+     * Makes one.
+     *
+     * @param actor who asks
+     * @throws ControlException if the name is taken or cannot be a role's, a member does not exist, or the rules of policies are
+     *     against it
+     */
+    public Entry create(Principal actor, NewPrincipal wanted) {
         NewPrincipal checked = checked(wanted);
-        return jdbi.inTransaction(handle -> {
-            PrincipalTable.lockMemberships(handle);
+        return make(actor, handle -> {
             refuseTaken(handle, checked.name());
             refuseTakenExternalId(handle, checked.kind(), checked.externalId());
             long id = PrincipalTable.insert(handle, UUID.randomUUID().toString(), checked);
@@ -154,12 +166,12 @@ public final class Directory {
     /**
      * Changes one.
      *
-     * @throws ControlException if it does not exist, a member does not, a group would be inside itself, or nobody would be left
-     *     who may do everything; nothing is changed then
+     * @param actor who asks
+     * @throws ControlException if it does not exist, a member does not, a group would be inside itself, nobody would be left
+     *     who may do everything, or the rules of policies are against it; nothing is changed then
      */
-    public Entry change(PrincipalKind kind, long id, Changer changer) {
-        return jdbi.inTransaction(handle -> {
-            PrincipalTable.lockMemberships(handle);
+    public Entry change(Principal actor, PrincipalKind kind, long id, Changer changer) {
+        return make(actor, handle -> {
             Entry before = get(handle, kind, id);
             Change wanted = changer.change(before);
             if (!wanted.name().equals(before.name())) {
@@ -196,11 +208,11 @@ public final class Directory {
     /**
      * Removes one for good: what it was given, directly or as a member, is taken at once.
      *
-     * @throws ControlException if there is none, or nobody would be left who may do everything
+     * @param actor who asks
+     * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for the group
      */
-    public void delete(PrincipalKind kind, long id) {
-        jdbi.useTransaction(handle -> {
-            PrincipalTable.lockMemberships(handle);
+    public void delete(Principal actor, PrincipalKind kind, long id) {
+        var _ = make(actor, handle -> {
             Entry entry = get(handle, kind, id);
             if (isAdministrators(entry)) {
                 throw new ControlException(
@@ -208,9 +220,22 @@ public final class Directory {
                         "the group " + entry.name() + " cannot be removed: its members may do everything. Take members "
                                 + "out of it instead.");
             }
+            if (entry.kind() == PrincipalKind.GROUP) {
+                DirectoryChanges.refuseRemovalOfBoundGroup(handle, id, entry.name());
+            }
             PrincipalTable.delete(handle, id);
             requireAdministrator(handle, entry.name());
+            return entry;
         });
+    }
+
+    private Entry make(Principal actor, Function<Handle, Entry> change) {
+        DirectoryChanges.Done<Entry> done = jdbi.inTransaction(handle -> {
+            PrincipalTable.lockMemberships(handle);
+            return changes.make(handle, actor.name(), () -> change.apply(handle));
+        });
+        done.projects().forEach(branches::obey);
+        return done.result();
     }
 
     private static Entry get(Handle handle, PrincipalKind kind, long id) {

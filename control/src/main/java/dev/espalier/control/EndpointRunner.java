@@ -22,6 +22,7 @@ final class EndpointRunner {
     private final EndpointTable endpoints;
     private final Locks locks;
     private final UsageWatch usage;
+    private final Admissions admissions;
     private final ControlSettings settings;
     private final Clock clock;
     private final Map<String, ReentrantLock> waking = new ConcurrentHashMap<>();
@@ -32,6 +33,7 @@ final class EndpointRunner {
             EndpointTable endpoints,
             Locks locks,
             UsageWatch usage,
+            Admissions admissions,
             ControlSettings settings,
             Clock clock) {
         this.engine = engine;
@@ -39,6 +41,7 @@ final class EndpointRunner {
         this.endpoints = endpoints;
         this.locks = locks;
         this.usage = usage;
+        this.admissions = admissions;
         this.settings = settings;
         this.clock = clock;
     }
@@ -107,7 +110,57 @@ final class EndpointRunner {
         } else {
             engine.start(spec(row.project(), row.branch(), row.endpoint()));
         }
+        admitOrStop(row.branch(), row.endpoint());
         open(row.endpoint());
+    }
+
+    private void admitOrStop(Branch branch, Endpoint endpoint) {
+        try {
+            if (endpoint.type() == Endpoint.Type.READ_WRITE) {
+                admit(branch, endpoint);
+            } else {
+                String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                        .uid();
+                admissions.awaitReplica(branch, primary, endpoint.uid());
+            }
+        } catch (RuntimeException e) {
+            engine.stop(endpoint.uid());
+            throw e;
+        }
+    }
+
+    /**
+     * Brings the databases of the branch under the rules of now. To be called before {@link #open}; the server runs.
+     *
+     * @throws ControlException if that fails: the branch must not be opened
+     */
+    void admit(Branch branch, Endpoint primary) {
+        admissions.admit(branch, primary.uid());
+    }
+
+    /**
+     * As {@link #admit}, while the branch is open, for a caller who holds it or not.
+     *
+     * @return what was proved, by database; empty where the endpoint does not run
+     */
+    Optional<Map<String, Proof>> admitAgain(Branch branch, String primaryUid) {
+        try (var _ = locks.shared(branch.uid())) {
+            ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
+            lock.lock();
+            try {
+                if (!engine.isRunning(primaryUid)) {
+                    return Optional.empty();
+                }
+                Map<String, Proof> proofs = admissions.admit(branch, primaryUid);
+                jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
+                        .filter(endpoint ->
+                                endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))
+                        .forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
+                return Optional.of(proofs);
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /** @throws ControlException if the machine went down while the endpoint wrote without fsync */

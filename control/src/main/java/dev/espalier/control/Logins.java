@@ -1,9 +1,9 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Catalog;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -12,9 +12,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -44,13 +44,20 @@ public final class Logins {
 
     private record Key(String volume, String role, String database) {}
 
-    private record Found(Permission permission, Instant at) {}
+    /**
+     * What was found.
+     *
+     * @param manages whether the role may do everything on the branch
+     * @param epoch of the database's catalog; none where it is not under rules
+     */
+    private record Found(boolean manages, OptionalLong epoch, Instant at) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
     private final EndpointTable endpoints;
     private final EndpointRunner runner;
     private final BranchSessions sessions;
+    private final Admissions admissions;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
 
@@ -60,12 +67,14 @@ public final class Logins {
             EndpointTable endpoints,
             EndpointRunner runner,
             BranchSessions sessions,
+            Admissions admissions,
             Clock clock) {
         this.jdbi = jdbi;
         this.access = access;
         this.endpoints = endpoints;
         this.runner = runner;
         this.sessions = sessions;
+        this.admissions = admissions;
         this.clock = clock;
     }
 
@@ -163,22 +172,53 @@ public final class Logins {
                                 + String.join(", ", BranchTable.ids(handle, project.uid(), MOST_SHOWN)) + "."));
     }
 
+    /** On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. */
     private void prepare(Destination to, Permission permission) {
+        List<Catalog> governed = admissions.governed(to.project().uid());
+        Optional<Catalog> catalog = governed.stream()
+                .filter(one -> one.database().equals(to.database()))
+                .findFirst();
+        boolean manages = permission == Permission.CAN_MANAGE && !admissions.isBound(governed, to.role());
+        catalog.ifPresent(one -> requireUpToDate(to, one));
         Key key = new Key(to.branch().volume().value(), to.role(), to.database());
+        OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
         Found last = ready.get(key);
         if (last == null
-                || last.permission() != permission
+                || last.manages() != manages
+                || !last.epoch().equals(epoch)
                 || last.at().plus(TRUST).isBefore(now)) {
             sessions.with(to.branch(), HOME, session -> {
                 requireDatabase(session, to);
-                prepareRole(session, to.role(), permission);
+                PrincipalRoles.prepare(session, to.role(), manages);
                 return to;
             });
+            if (catalog.isPresent()) {
+                sessions.with(to.branch(), to.database(), session -> {
+                    admissions.prepareRole(session, to.role());
+                    return to;
+                });
+            }
             jdbi.useHandle(
                     handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
             ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-            ready.put(key, new Found(permission, now));
+            ready.put(key, new Found(manages, epoch, now));
+        }
+    }
+
+    /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */
+    private void requireUpToDate(Destination to, Catalog catalog) {
+        String primary = jdbi.withHandle(
+                        handle -> endpoints.primary(handle, to.branch().uid()))
+                .uid();
+        if (!admissions.isUpToDate(primary, catalog)) {
+            runner.admitAgain(to.branch(), primary);
+            if (!admissions.isUpToDate(primary, catalog)) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE,
+                        to.branch().name() + " is not yet under the rules of the catalog " + catalog.name()
+                                + ", which have just changed. Connect again.");
+            }
         }
     }
 
@@ -190,64 +230,6 @@ public final class Logins {
                     "there is no database \"" + to.database() + "\" on "
                             + to.branch().name() + ". There are: "
                             + databases.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")) + ".");
-        }
-    }
-
-    private static List<String> texts(Array array) throws SQLException {
-        return Stream.of((Object[]) array.getArray()).map(String::valueOf).toList();
-    }
-
-    /** On a project's list, that list alone says whether somebody may do everything on its branches. */
-    private static void prepareRole(Connection session, String role, Permission permission) throws SQLException {
-        boolean manages = permission == Permission.CAN_MANAGE;
-        try (var query = session.prepareStatement("""
-                SELECT rolcanlogin AND rolcreatedb = ? AND (? OR NOT (rolcreaterole OR rolbypassrls)),
-                       ARRAY(SELECT g.rolname
-                             FROM pg_auth_members m
-                             JOIN pg_roles g ON g.oid = m.roleid
-                             WHERE m.member = r.oid AND pg_has_role(g.oid, ?, 'MEMBER')) AS groups,
-                       ARRAY(SELECT o.rolname
-                             FROM pg_auth_members m
-                             JOIN pg_roles o ON o.oid = m.member
-                             WHERE m.roleid = r.oid) AS others
-                FROM pg_roles r
-                WHERE rolname = ?
-                """)) {
-            query.setBoolean(1, manages);
-            query.setBoolean(2, manages);
-            query.setString(3, Role.SUPERUSER);
-            query.setString(4, role);
-            boolean there;
-            boolean attributes = false;
-            List<String> groups = List.of();
-            List<String> others = List.of();
-            try (var rows = query.executeQuery()) {
-                there = rows.next();
-                if (there) {
-                    attributes = rows.getBoolean(1);
-                    groups = texts(rows.getArray(2));
-                    others = texts(rows.getArray(3));
-                }
-            }
-            try (var statement = session.createStatement()) {
-                String quoted = RoleStatements.quoted(role);
-                if (!attributes) {
-                    statement.execute((there ? "ALTER ROLE " : "CREATE ROLE ") + quoted + " LOGIN "
-                            + (manages ? "CREATEDB" : "NOCREATEDB NOCREATEROLE NOBYPASSRLS"));
-                }
-                if (manages && !groups.contains(Role.SUPERUSER)) {
-                    statement.execute("GRANT " + Role.SUPERUSER + " TO " + quoted);
-                }
-                if (!manages) {
-                    for (String group : groups) {
-                        statement.execute("REVOKE " + RoleStatements.quoted(group) + " FROM " + quoted + " CASCADE");
-                    }
-                }
-                // Nobody else is him: whoever made the role before he came may be a member of it.
-                for (String other : others) {
-                    statement.execute("REVOKE " + quoted + " FROM " + RoleStatements.quoted(other) + " CASCADE");
-                }
-            }
         }
     }
 }

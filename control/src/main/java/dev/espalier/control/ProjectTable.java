@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
+import dev.espalier.control.metastore.CatalogTable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -72,9 +73,13 @@ final class ProjectTable {
                 .execute();
     }
 
-    /** Remembers that a database of this name is on a branch of the project, so that the name finds the project. */
+    /**
+     * Remembers that a database of this name is on a branch of the project, so that the name finds the project, and that it has
+     * a catalog.
+     */
     static void hasDatabase(Handle handle, String uid, String database) {
         handle.execute("INSERT INTO control.known_database VALUES (?, ?) ON CONFLICT DO NOTHING", uid, database);
+        CatalogTable.appear(handle, uid, database);
     }
 
     static void delete(Handle handle, String uid) {

@@ -29,12 +29,14 @@ public final class Roles {
     private final Finder finder;
     private final Operations operations;
     private final BranchSessions sessions;
+    private final Admissions admissions;
 
-    Roles(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions) {
+    Roles(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions, Admissions admissions) {
         this.jdbi = jdbi;
         this.finder = finder;
         this.operations = operations;
         this.sessions = sessions;
+        this.admissions = admissions;
     }
 
     /** @throws ControlException if there is none */
@@ -86,6 +88,7 @@ public final class Roles {
                 wanted.memberOf().stream().map(Roles::inPostgres).toList();
         int major = major(branch);
         refuseCreaterole(wanted.attributes(), major);
+        refuseStrengthOfBound(branch, role, memberOf, wanted.attributes());
         return operations.run(caller, Kind.CREATE_ROLE, name(branch, roleId), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {
                 session.setAutoCommit(false);
@@ -115,6 +118,7 @@ public final class Roles {
         Role.AuthMethod method = change.authMethod().orElse(role.authMethod());
         Role.Attributes attributes = change.attributes().orElse(role.attributes());
         refuseCreaterole(attributes, major);
+        refuseStrengthOfBound(branch, role.postgresRole(), change.memberOf().orElse(List.of()), attributes);
         Optional<String> newName = change.postgresRole().map(Roles::checkName);
         return operations.run(caller, Kind.UPDATE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
             sessions.with(branch, HOME, session -> {
@@ -142,6 +146,18 @@ public final class Roles {
             });
             end.done();
         });
+    }
+
+    /** What would let a principal see more than policies show him is given to nobody whom a policy binds. */
+    private void refuseStrengthOfBound(Branch branch, String role, List<String> memberOf, Role.Attributes attributes) {
+        boolean strong = !memberOf.isEmpty() || attributes.bypassrls() || attributes.createrole();
+        if (strong && admissions.isBound(admissions.governed(branch.projectUid()), role)) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    "policies bind " + role + ", so that his role on " + branch.name()
+                            + " gets no membership, bypassrls or createrole: by these he would see what they hide. Give him "
+                            + "privileges on the catalog instead.");
+        }
     }
 
     /**

@@ -2,6 +2,8 @@ package dev.espalier.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.metastore.DirectoryChanges;
+import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.Installations;
@@ -47,7 +49,11 @@ class MigrationTest {
 
         try (ControlDatabase database = open()) {
             Principals principals = new Principals(database.jdbi());
-            AccessLists access = new AccessLists(database.jdbi(), new Finder(new EndpointTable(null)));
+            AccessLists access = new AccessLists(
+                    database.jdbi(),
+                    new Finder(new EndpointTable(null)),
+                    new DirectoryChanges(new RulesReader(database.jdbi())),
+                    project -> List.of());
             Principal root = principals.named("administrator").orElseThrow();
             assertThat(root)
                     .isEqualTo(new Principal(
@@ -72,8 +78,8 @@ class MigrationTest {
 
     private static void goBackTo(ControlDatabase database, String version) {
         database.jdbi()
-                .useHandle(
-                        handle -> handle.execute("DROP SCHEMA control CASCADE; DROP TABLE public.espalier_migrations"));
+                .useHandle(handle -> handle.execute(
+                        "DROP SCHEMA control, governance CASCADE; DROP TABLE public.espalier_migrations"));
         Flyway.configure()
                 .dataSource(database.dataSource())
                 .locations("classpath:dev/espalier/control/migrations")

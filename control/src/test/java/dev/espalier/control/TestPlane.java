@@ -3,6 +3,8 @@ package dev.espalier.control;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
+import dev.espalier.identity.SignedStatements;
+import dev.espalier.identity.SigningKeys;
 import dev.espalier.journal.UsageEvent;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
@@ -43,6 +45,8 @@ final class TestPlane implements AutoCloseable {
     final Path directory;
     final Engine engine;
     final ControlPlane plane;
+    final TestAdmission admission = new TestAdmission();
+    final SignedStatements statements;
 
     /** What the meter has recorded. */
     final List<UsageEvent> usage = new CopyOnWriteArrayList<>();
@@ -73,6 +77,7 @@ final class TestPlane implements AutoCloseable {
         engine = new Engine(backends.open(backend), layout, installations, steps);
         database =
                 ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
+        statements = new SignedStatements(SigningKeys.inFile(directory.resolve("signing-key.json")));
         plane = new ControlPlane(
                 database,
                 engine,
@@ -81,7 +86,8 @@ final class TestPlane implements AutoCloseable {
                 clock,
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
                 (call, operation, parameters) -> {},
-                new UsageMeter(usage::add, Duration.ofMinutes(1)));
+                new UsageMeter(usage::add, Duration.ofMinutes(1)),
+                new Governance(admission, TestAdmission::functions, statements));
         plane.start("test");
     }
 

@@ -18,11 +18,15 @@ final class Identities {
 
     private Identities() {}
 
-    /** Makes the signing key and the administrator at the first start. */
-    static Identity of(Settings settings, PrincipalStore principals, Clock clock) {
+    /** Reads the signing key, or makes it at the first start. */
+    static SigningKeys keys(Settings settings) {
+        return SigningKeys.inFile(settings.home().resolve("signing-key.json"));
+    }
+
+    /** Makes the administrator at the first start. */
+    static Identity of(Settings settings, SigningKeys keys, PrincipalStore principals, Clock clock) {
         Path home = settings.home();
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());
-        SigningKeys keys = SigningKeys.inFile(home.resolve("signing-key.json"));
         FirstAdministrator.ensure(principals, secrets, home.resolve("admin-credentials.json"));
         String issuer = "http://" + settings.httpHost() + ":" + settings.httpPort();
         AccessTokens own = new AccessTokens(keys, issuer, principals, clock);

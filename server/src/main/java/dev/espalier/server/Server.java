@@ -9,12 +9,15 @@ import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
+import dev.espalier.control.Governance;
 import dev.espalier.control.SystemStatus;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
 import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.ServerCertificate;
+import dev.espalier.identity.SignedStatements;
+import dev.espalier.identity.SigningKeys;
 import dev.espalier.journal.AuditChain;
 import dev.espalier.journal.Durability;
 import dev.espalier.journal.Journal;
@@ -44,6 +47,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +103,7 @@ final class Server implements AutoCloseable {
                         settings.journal().strict() ? Durability.STRICT : Durability.AVAILABLE),
                 clock));
         JournalSchema.migrate(database.dataSource());
+        SigningKeys keys = Identities.keys(settings);
         ControlPlane control = keep(new ControlPlane(
                 database,
                 engine,
@@ -116,9 +121,10 @@ final class Server implements AutoCloseable {
                         Storage.lower(backend),
                         choice.reason()),
                 new AuditedCalls(journal),
-                new UsageMeter(usage -> write(journal, usage), settings.billingInterval())));
+                new UsageMeter(usage -> write(journal, usage), settings.billingInterval()),
+                new Governance(new NoGovernance(), List::of, new SignedStatements(keys))));
         control.start(Home.identity(data));
-        Identity identity = Identities.of(settings, control.principals(), clock);
+        Identity identity = Identities.of(settings, keys, control.principals(), clock);
         Loader loader = keep(Loader.start(
                 journal,
                 database.dataSource(),

@@ -4,6 +4,7 @@ import dev.espalier.control.Calls;
 import dev.espalier.control.Calls.Call;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,6 +77,14 @@ final class CallRecorder {
         }
         context.attribute(OPERATION, route.operationId());
         context.attribute(PARAMETERS, parameters);
+    }
+
+    /** Records what a change was made from, or what it has led to, beside what was asked. */
+    static void state(Context context, String key, byte[] json) {
+        Map<String, String> parameters = context.attribute(PARAMETERS);
+        String text = new String(json, StandardCharsets.UTF_8);
+        Objects.requireNonNull(parameters)
+                .put(key, text.length() <= LONGEST_BODY ? text : text.substring(0, LONGEST_BODY));
     }
 
     void begin(Context context) {

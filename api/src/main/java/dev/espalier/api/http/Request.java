@@ -129,6 +129,17 @@ public final class Request {
     }
 
     /**
+     * Has the audit say what a change was made from and what it has led to.
+     *
+     * @param before as the API shows it; empty for what was made
+     * @param after as the API shows it; empty for what is gone
+     */
+    public void changed(Optional<?> before, Optional<?> after) {
+        before.ifPresent(state -> CallRecorder.state(context, "before", Wire.write(state)));
+        after.ifPresent(state -> CallRecorder.state(context, "after", Wire.write(state)));
+    }
+
+    /**
      * The address by which the caller has reached this server, without a slash at its end. A proxy that speaks TLS passes
      * the header Host on, and says so in X-Forwarded-Proto; both only decide what this caller is told.
      */

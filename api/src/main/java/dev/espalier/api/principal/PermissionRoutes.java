@@ -54,6 +54,7 @@ public final class PermissionRoutes {
         return PermissionsResource.of(
                 request.project(),
                 access.change(
+                        request.principal(),
                         request.project(),
                         request.body(PermissionsRequest.class).wanted(),
                         replace));

@@ -87,6 +87,7 @@ public final class ScimRoutes {
                                 kind.type(),
                                 request -> kind.resource()
                                         .apply(directory.create(
+                                                request.principal(),
                                                 request.body(kind.body()).create())))
                         .body(kind.body()),
                 Route.get(
@@ -115,7 +116,7 @@ public final class ScimRoutes {
                         "Removes a " + noun + " for good.",
                         NoFields.class,
                         request -> {
-                            directory.delete(kind.kind(), id(request));
+                            directory.delete(request.principal(), kind.kind(), id(request));
                             return new NoFields();
                         }));
     }
@@ -135,7 +136,7 @@ public final class ScimRoutes {
     }
 
     private Object change(Kind<?> kind, Request request, Function<Entry, Change> change) {
-        return kind.resource().apply(directory.change(kind.kind(), id(request), change::apply));
+        return kind.resource().apply(directory.change(request.principal(), kind.kind(), id(request), change::apply));
     }
 
     private static long id(Request request) {

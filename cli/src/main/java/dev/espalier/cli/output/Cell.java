@@ -36,6 +36,30 @@ interface Cell {
                 .collect(joining(", "));
     }
 
+    /** The elements' names. */
+    static String names(JsonNode value) {
+        return value.valueStream()
+                .map(element -> element.path("name").asString(""))
+                .collect(joining(", "));
+    }
+
+    /** The elements' types. */
+    static String types(JsonNode value) {
+        return value.valueStream()
+                .map(element -> element.path("type_text").asString(""))
+                .collect(joining(", "));
+    }
+
+    /** Privileges, each with what it comes from. */
+    static String inherited(JsonNode value) {
+        return value.valueStream()
+                .map(element -> element.path("privilege").asString("")
+                        + (element.has("inherited_from_name")
+                                ? " (" + element.path("inherited_from_name").asString("") + ")"
+                                : ""))
+                .collect(joining(", "));
+    }
+
     /** The last part of a resource name. */
     static String shortName(JsonNode value) {
         return ResourceNames.shortName(plain(value));
@@ -48,7 +72,7 @@ interface Cell {
 
     /** {@code yes} or nothing. */
     static String yes(JsonNode value) {
-        return value.asBoolean(false) ? "yes" : "";
+        return value.asBoolean(false) || "true".equals(value.asString("")) ? "yes" : "";
     }
 
     /** An enum's constant without the prefix that all constants of the enum share. */

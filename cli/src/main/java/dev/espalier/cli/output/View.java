@@ -87,6 +87,51 @@ public final class View {
             Column.of("PERMISSION", "/all_permissions/0/permission_level"));
     public static final View PERMISSION_LEVEL =
             new View(Column.of("PERMISSION", "/permission_level"), Column.of("DESCRIPTION", "/description"));
+    public static final View CATALOG = new View(
+            Column.of("CATALOG", "/name"),
+            Column.of("PROJECT", "/properties/project", Cell::shortName),
+            Column.of("DATABASE", "/properties/database"),
+            Column.of("OWNER", "/owner").whenPresent(),
+            Column.of("UNDER RULES", "/properties/governed", Cell::yes),
+            Column.of("COMMENT", "/comment").whenPresent());
+    public static final View SCHEMA = new View(
+            Column.of("SCHEMA", "/full_name"),
+            Column.of("OWNER", "/owner"),
+            Column.of("COMMENT", "/comment").whenPresent());
+    public static final View TABLE = new View(
+            Column.of("TABLE", "/full_name"),
+            Column.of("TYPE", "/table_type"),
+            Column.of("OWNER", "/owner"),
+            Column.of("COMMENT", "/comment").whenPresent());
+    public static final View FUNCTION = new View(
+            Column.of("FUNCTION", "/full_name"),
+            Column.of("TAKES", "/input_params/parameters", Cell::types),
+            Column.of("ANSWERS", "/full_data_type"),
+            Column.of("LANGUAGE", "/external_language"),
+            Column.of("OWNER", "/owner"));
+    public static final View GRANT =
+            new View(Column.of("PRINCIPAL", "/principal"), Column.of("PRIVILEGES", "/privileges"));
+    public static final View EFFECTIVE_GRANT =
+            new View(Column.of("PRINCIPAL", "/principal"), Column.of("PRIVILEGES", "/privileges", Cell::inherited));
+    public static final View GOVERNED_TAG = new View(
+            Column.of("TAG", "/tag_key"),
+            Column.of("VALUES", "/values", Cell::names),
+            Column.of("DESCRIPTION", "/description").whenPresent());
+    public static final View TAG_ASSIGNMENT = new View(
+            Column.of("ON", "/entity_name"),
+            Column.of("TAG", "/tag_key"),
+            Column.of("VALUE", "/tag_value"),
+            Column.of("BY", "/updated_by"),
+            Column.of("AT", "/update_time", Cell::time));
+    public static final View POLICY = new View(
+            Column.of("POLICY", "/name"),
+            Column.of("ON", "/on_securable_fullname"),
+            Column.of("TYPE", "/policy_type", Cell.withoutPrefix("POLICY_TYPE_")),
+            Column.of("MASK", "/column_mask/function_name").whenPresent(),
+            Column.of("FILTER", "/row_filter/function_name").whenPresent(),
+            Column.of("TO", "/to_principals"),
+            Column.of("EXCEPT", "/except_principals").whenPresent(),
+            Column.of("COMMENT", "/comment").whenPresent());
     public static final View CREDENTIAL =
             new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
     public static final View OPERATION = new View(

@@ -14,6 +14,11 @@ import java.util.UUID;
 public final class AuditedCalls implements Witness {
 
     private static final String SERVICE = "lakebase";
+    private static final String UNITY_CATALOG = "unityCatalog";
+
+    /** Where the methods for catalogs and what governs them are. */
+    private static final String UNITY_CATALOG_ROOT = "/api/2.1/";
+
     private static final int FIRST_REFUSAL = 400;
 
     private final Journal journal;
@@ -33,7 +38,7 @@ public final class AuditedCalls implements Witness {
                 UUID.randomUUID(),
                 call.called(),
                 AuditEvent.Level.WORKSPACE_LEVEL,
-                SERVICE,
+                call.path().startsWith(UNITY_CATALOG_ROOT) ? UNITY_CATALOG : SERVICE,
                 operation.orElse("unknown"),
                 "",
                 parameters,

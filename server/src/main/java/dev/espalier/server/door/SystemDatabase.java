@@ -15,7 +15,7 @@ import org.postgresql.core.Utils;
 final class SystemDatabase {
 
     private static final String READERS = "system_readers";
-    private static final List<String> SCHEMAS = List.of("query", "access", "billing");
+    private static final List<String> SCHEMAS = List.of("query", "access", "billing", "governance");
     private static final Named OWN = new Named("system", "system");
 
     private final ControlDatabase database;
@@ -60,10 +60,11 @@ final class SystemDatabase {
                     "Ask an administrator.");
         }
         Path socket = database.socketDirectory()
-                .orElseThrow(() -> new Refusal(
-                        "0A000",
-                        "the control database is one that control.url names",
-                        "Connect to it there; its schemas query, access and billing hold the system tables."));
+                .orElseThrow(
+                        () -> new Refusal(
+                                "0A000",
+                                "the control database is one that control.url names",
+                                "Connect to it there; its schemas query, access, billing and governance hold the system tables."));
         try {
             String role = Utils.escapeIdentifier(null, principal.name()).toString();
             database.jdbi().useTransaction(handle -> {

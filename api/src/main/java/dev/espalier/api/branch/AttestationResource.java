@@ -1,0 +1,58 @@
+package dev.espalier.api.branch;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.espalier.control.Attestation;
+import java.time.Instant;
+import java.util.List;
+
+/** What was proved of a branch. */
+public record AttestationResource(
+        String id,
+        String branch,
+        Instant verifyTime,
+        String verifiedBy,
+        List<Database> databases,
+
+        @JsonPropertyDescription(
+                "JSON Web Signature over all of it, compact; /oidc/jwks.json has the keys to check it with.")
+        String signed) {
+
+    /** One database that is under rules. */
+    public record Database(
+            String catalog,
+            String database,
+            boolean governed,
+
+            @JsonPropertyDescription("Of the last change of grants, tags, policies and groups that is in it.")
+            long epoch,
+
+            @JsonPropertyDescription("SHA-256 over all that is compiled into it.")
+            String frame,
+
+            @JsonPropertyDescription("What was looked for; of each nothing was found.")
+            List<String> checks,
+
+            List<String> warnings) {
+
+        static Database of(Attestation.Database database) {
+            return new Database(
+                    database.catalog(),
+                    database.database(),
+                    database.proof().governed(),
+                    database.proof().epoch(),
+                    database.proof().frame(),
+                    database.proof().checks(),
+                    database.proof().warnings());
+        }
+    }
+
+    static AttestationResource of(Attestation attestation) {
+        return new AttestationResource(
+                attestation.uid(),
+                attestation.branch().toString(),
+                attestation.verified(),
+                attestation.verifiedBy(),
+                attestation.databases().stream().map(Database::of).toList(),
+                attestation.signed());
+    }
+}

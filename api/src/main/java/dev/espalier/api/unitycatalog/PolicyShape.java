@@ -1,0 +1,95 @@
+package dev.espalier.api.unitycatalog;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import java.util.List;
+import java.util.Optional;
+
+/** The parts of a policy that are written and read in the same shape. */
+final class PolicyShape {
+
+    private PolicyShape() {}
+
+    /** What a policy does. */
+    public enum Type {
+        POLICY_TYPE_ROW_FILTER,
+        POLICY_TYPE_COLUMN_MASK
+    }
+
+    /** Columns that a policy needs. */
+    public record MatchColumn(
+            @JsonPropertyDescription("What the policy calls such a column.") Optional<String> alias,
+
+            @JsonPropertyDescription("On the column's tags: has_tag('key'), has_tag_value('key', 'value'), AND, OR, NOT, TRUE.")
+            Optional<String> condition) {
+
+        PolicyDefinition.MatchText text() {
+            return new PolicyDefinition.MatchText(
+                    UnityCatalog.required(alias, "alias of an entry of match_columns"),
+                    UnityCatalog.required(condition, "condition of an entry of match_columns"));
+        }
+
+        static MatchColumn of(PolicyDefinition.MatchText text) {
+            return new MatchColumn(Optional.of(text.alias()), Optional.of(text.condition()));
+        }
+    }
+
+    /** An argument of a function: a column by its alias, or a constant. */
+    public record Argument(Optional<String> alias, Optional<String> constant) {
+
+        Policy.Argument argument() {
+            if (alias.isPresent() == constant.isPresent()) {
+                throw new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "an entry of using has neither alias nor constant, or both. Give one of them.");
+            }
+            return alias.isPresent()
+                    ? new Policy.Alias(alias.get())
+                    : new Policy.Constant(constant.orElseThrow());
+        }
+
+        static Argument of(Policy.Argument argument) {
+            return switch (argument) {
+                case Policy.Alias(String name) -> new Argument(Optional.of(name), Optional.empty());
+                case Policy.Constant(String value) -> new Argument(Optional.empty(), Optional.of(value));
+            };
+        }
+    }
+
+    /** Keeps the rows for which a function is true. */
+    public record RowFilter(Optional<String> functionName, Optional<List<Argument>> using) {
+
+        Policy.Effect effect() {
+            return new Policy.RowFilter(
+                    UnityCatalog.required(functionName, "row_filter.function_name"), arguments(using));
+        }
+    }
+
+    /** Shows a function's value instead of a column's. */
+    public record ColumnMask(
+            @JsonPropertyDescription("system.mask.NAME, or a function of the catalog by its full name.")
+            Optional<String> functionName,
+
+            @JsonPropertyDescription("Alias of the columns to mask.") Optional<String> onColumn,
+
+            @JsonPropertyDescription("What the function is passed behind the column.") Optional<List<Argument>> using) {
+
+        Policy.Effect effect() {
+            return new Policy.ColumnMask(
+                    UnityCatalog.required(functionName, "column_mask.function_name"),
+                    UnityCatalog.required(onColumn, "column_mask.on_column"),
+                    arguments(using));
+        }
+    }
+
+    private static List<Policy.Argument> arguments(Optional<List<Argument>> using) {
+        return using.orElse(List.of()).stream().map(Argument::argument).toList();
+    }
+
+    static List<Argument> shown(List<Policy.Argument> arguments) {
+        return arguments.stream().map(Argument::of).toList();
+    }
+}

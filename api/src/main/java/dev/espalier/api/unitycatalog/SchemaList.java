@@ -1,0 +1,6 @@
+package dev.espalier.api.unitycatalog;
+
+import java.util.List;
+
+/** Schemas, all of a catalog. */
+public record SchemaList(List<SchemaResource> schemas) {}

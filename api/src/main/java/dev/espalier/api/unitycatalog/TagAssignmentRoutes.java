@@ -1,0 +1,119 @@
+package dev.espalier.api.unitycatalog;
+
+import static dev.espalier.api.http.QueryParameter.UPDATE_MASK;
+
+import dev.espalier.api.http.Request;
+import dev.espalier.api.http.Route;
+import dev.espalier.api.wire.NoFields;
+import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.TagAssignment;
+import dev.espalier.control.metastore.TagAssignments;
+import dev.espalier.control.metastore.TagAssignments.Entity;
+import java.util.List;
+import java.util.Optional;
+
+/** The methods for tags on catalogs, schemas, tables and columns. */
+public final class TagAssignmentRoutes {
+
+    private static final String ALL = UnityCatalog.ROOT + "/entity-tag-assignments";
+    private static final String OF_ONE = ALL + "/{entity_type}/{entity_name}/tags";
+    private static final String ONE = OF_ONE + "/{tag_key}";
+
+    private final TagAssignments tags;
+
+    public TagAssignmentRoutes(TagAssignments tags) {
+        this.tags = tags;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.post(
+                                ALL,
+                                "createTagAssignment",
+                                "Assigns a governed tag; policies heed it on every branch when this is answered.",
+                                TagAssignmentBody.class,
+                                this::create)
+                        .body(TagAssignmentBody.class)
+                        .forEveryone(),
+                Route.get(
+                                OF_ONE,
+                                "listTagAssignments",
+                                "Lists the tags of an entity itself.",
+                                TagAssignmentList.class,
+                                this::list)
+                        .forEveryone(),
+                Route.get(ONE, "getTagAssignment", "Shows a tag of an entity.", TagAssignmentBody.class, this::get)
+                        .forEveryone(),
+                Route.patch(
+                                ONE,
+                                "updateTagAssignment",
+                                "Gives a tag of an entity another value.",
+                                TagAssignmentBody.class,
+                                this::update)
+                        .query(UPDATE_MASK)
+                        .body(TagAssignmentBody.class)
+                        .forEveryone(),
+                Route.delete(
+                                ONE,
+                                "deleteTagAssignment",
+                                "Takes a tag from an entity.",
+                                NoFields.class,
+                                this::delete)
+                        .forEveryone());
+    }
+
+    private Object create(Request request) {
+        TagAssignmentBody wanted = request.body(TagAssignmentBody.class);
+        Entity entity = TaggedEntity.of(
+                UnityCatalog.required(wanted.entityType(), "entity_type"),
+                UnityCatalog.required(wanted.entityName(), "entity_name"));
+        return answer(
+                request,
+                tags.create(
+                        request.principal(),
+                        entity,
+                        UnityCatalog.required(wanted.tagKey(), "tag_key"),
+                        wanted.tagValue().orElse("")));
+    }
+
+    private Object list(Request request) {
+        return new TagAssignmentList(tags.list(request.principal(), entity(request)).stream()
+                .map(tag -> TagAssignmentBody.of(tag, Optional.empty()))
+                .toList());
+    }
+
+    private Object get(Request request) {
+        return TagAssignmentBody.of(
+                tags.get(request.principal(), entity(request), request.path("tag_key")), Optional.empty());
+    }
+
+    private Object update(Request request) {
+        return answer(
+                request,
+                tags.update(
+                        request.principal(),
+                        entity(request),
+                        request.path("tag_key"),
+                        request.body(TagAssignmentBody.class).tagValue().orElse("")));
+    }
+
+    private Object delete(Request request) {
+        audit(request, tags.delete(request.principal(), entity(request), request.path("tag_key")));
+        return new NoFields();
+    }
+
+    private static TagAssignmentBody answer(Request request, Changed<TagAssignment> changed) {
+        audit(request, changed);
+        return TagAssignmentBody.of(changed.after().orElseThrow(), Optional.of(changed.warnings()));
+    }
+
+    private static void audit(Request request, Changed<TagAssignment> changed) {
+        request.changed(
+                changed.before().map(tag -> TagAssignmentBody.of(tag, Optional.empty())),
+                changed.after().map(tag -> TagAssignmentBody.of(tag, Optional.empty())));
+    }
+
+    private static Entity entity(Request request) {
+        return TaggedEntity.of(request.path("entity_type"), request.path("entity_name"));
+    }
+}

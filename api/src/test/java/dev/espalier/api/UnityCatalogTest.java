@@ -1,0 +1,259 @@
+package dev.espalier.api;
+
+import static dev.espalier.api.TestApi.P;
+import static dev.espalier.api.TestApi.SCIM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.control.Endpoint;
+import dev.espalier.postgres.UnixSockets;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** Catalogs, grants, tags and policies in the shapes of Unity Catalog. */
+@ExtendWith(SharedApi.class)
+class UnityCatalogTest {
+
+    private static final String U = "/api/2.1/unity-catalog";
+    private static final String TAGS = "/api/2.1/tag-policies";
+    private static final String PROJECT = "governed";
+
+    private final TestApi api;
+    private String catalog = "";
+
+    UnityCatalogTest(TestApi api) {
+        this.api = api;
+    }
+
+    /** The first test makes what all need. */
+    @BeforeEach
+    void prepare() throws SQLException {
+        if (api.get(P + "/projects/" + PROJECT).status() != 200) {
+            api.call("POST", P + "/projects?project_id=" + PROJECT, "{\"spec\":{}}")
+                    .done();
+            sql("CREATE TABLE people (id int PRIMARY KEY, email text, amount numeric(9,2))");
+            sql("CREATE FUNCTION is_small(n numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN n < 10");
+            api.principal("unity-analyst");
+            String id = api.principal("unity-member").get("id").asString();
+            api.call(
+                            "POST",
+                            SCIM + "/Groups",
+                            "{\"displayName\":\"unity-team\",\"members\":[{\"value\":\"" + id + "\"}]}")
+                    .ok();
+            api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                            {"access_control_list":[{"principal":"unity-analyst","permission_level":"CAN_USE"},
+                                                    {"principal":"unity-team","permission_level":"CAN_USE"}]}
+                            """).ok();
+            api.call("POST", TAGS, """
+                            {"tag_key":"pii","description":"personal","values":[{"name":"email"},{"name":"name"}]}
+                            """).ok();
+        }
+        catalog = api.get(U + "/catalogs")
+                .ok()
+                .get("catalogs")
+                .valueStream()
+                .filter(one -> one.at("/properties/project").asString().equals("projects/" + PROJECT))
+                .findFirst()
+                .orElseThrow()
+                .get("name")
+                .asString();
+    }
+
+    private void sql(String statement) throws SQLException {
+        Endpoint endpoint = api.plane.endpoints().get(PROJECT, "production", Endpoint.PRIMARY);
+        String owner =
+                api.plane.principals().find(api.clientId()).orElseThrow().name();
+        try (var session = UnixSockets.dataSource(endpoint.socketDirectory(), "databricks_postgres", owner)
+                        .getConnection();
+                var work = session.createStatement()) {
+            work.execute(statement);
+        }
+    }
+
+    private JsonNode assign(String column, String value) {
+        String entity = catalog + ".public.people." + column;
+        api.call("DELETE", U + "/entity-tag-assignments/columns/" + entity + "/tags/pii", "");
+        return api.call("POST", U + "/entity-tag-assignments", """
+                        {"entity_type":"columns","entity_name":"%s","tag_key":"pii","tag_value":"%s"}
+                        """.formatted(entity, value)).ok();
+    }
+
+    private String policy(String name, String condition) {
+        return """
+                {"name":"%s","on_securable_type":"TABLE","on_securable_fullname":"%s.public.people",
+                 "for_securable_type":"TABLE","policy_type":"POLICY_TYPE_COLUMN_MASK",
+                 "to_principals":["unity-team"],
+                 "match_columns":[{"alias":"c","condition":"%s"}],
+                 "column_mask":{"function_name":"system.mask.redact","on_column":"c"}}
+                """.formatted(name, catalog, condition);
+    }
+
+    private String on() {
+        return U + "/policies/table/" + catalog + ".public.people";
+    }
+
+    @Test
+    void whatSqlHasMadeIsShownInUnityCatalogsShapes() {
+        assertThat(api.get(U + "/schemas?catalog_name=" + catalog)
+                        .ok()
+                        .get("schemas")
+                        .findValuesAsString("full_name"))
+                .contains(catalog + ".public");
+        JsonNode table = api.get(U + "/tables/" + catalog + ".public.people").ok();
+        assertThat(table.get("table_type").asString()).isEqualTo("MANAGED");
+        assertThat(table.get("data_source_format").asString()).isEqualTo("POSTGRESQL_FORMAT");
+        assertThat(table.at("/columns/2/type_text").asString()).isEqualTo("numeric(9,2)");
+        assertThat(table.at("/columns/2/type_name").asString()).isEqualTo("DECIMAL");
+        assertThat(table.at("/columns/0/nullable").asBoolean()).isFalse();
+        assertThat(api.get(U + "/tables?catalog_name=" + catalog + "&schema_name=public")
+                        .ok()
+                        .get("tables")
+                        .findValuesAsString("name"))
+                .contains("people");
+        assertThat(api.get(U + "/table-summaries?catalog_name=" + catalog + "&table_name_pattern=peo%25")
+                        .ok()
+                        .get("tables"))
+                .hasSize(1);
+        assertThat(api.get(U + "/tables/" + catalog + ".public.nothing/exists")
+                        .ok()
+                        .get("table_exists")
+                        .asBoolean())
+                .isFalse();
+        assertThat(api.get(U + "/functions/" + catalog + ".public.is_small")
+                        .ok()
+                        .at("/input_params/parameters/0/type_text")
+                        .asString())
+                .isEqualTo("numeric");
+        api.get(U + "/tables/" + catalog + ".public.nothing").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.get(U + "/tables/people").assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+    }
+
+    @Test
+    void aPolicyIsDefinedChangedShownAndRemovedAndTheAuditHasBeforeAndAfter() {
+        assign("email", "email");
+        JsonNode made =
+                api.call("POST", U + "/policies", policy("hide", "hasTagValue('pii', 'email')")).ok();
+        assertThat(made.get("warnings")).isEmpty();
+        assertThat(made.get("when_condition").asString()).isEqualTo("TRUE");
+        assertThat(api.admission.admitted).last().satisfies(rules -> assertThat(rules.policies())
+                .anyMatch(policy -> policy.name().equals("hide")));
+        api.call("POST", U + "/policies", policy("hide", "has_tag('pii')"))
+                .assertRefused(409, "ALREADY_EXISTS", "POLICY_ALREADY_EXISTS");
+
+        JsonNode changed = api.call(
+                        "PATCH", on() + "/hide?update_mask=except_principals", "{\"except_principals\":[\"unity-member\"]}")
+                .ok();
+        assertThat(changed.get("except_principals").get(0).asString()).isEqualTo("unity-member");
+        assertThat(changed.get("warnings").toString()).contains("binds nobody now");
+        assertThat(api.get(on() + "/hide").ok().get("match_columns")).hasSize(1);
+        assertThat(api.get(on() + "?include_inherited=true").ok().get("policies"))
+                .hasSize(1);
+        TestApi.Witnessed told = api.witnessed.stream()
+                .filter(call -> call.operation().equals("updatePolicy"))
+                .reduce((one, other) -> other)
+                .orElseThrow();
+        assertThat(told.parameters().get("before")).contains("\"except_principals\":[]");
+        assertThat(told.parameters().get("after")).contains("\"except_principals\":[\"unity-member\"]");
+
+        api.call("DELETE", on() + "/hide", "").ok();
+        api.get(on() + "/hide").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    @Test
+    void policiesThatMeanNothingAreRefusedWithTheRule() {
+        api.call("POST", U + "/policies", policy("wrong", "has_tag('pii'"))
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("POST", U + "/policies", policy("wrong", "has_tag('nonsense')"))
+                .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.call(
+                        "POST",
+                        U + "/policies",
+                        policy("wrong", "has_tag('pii')").replace("unity-team", "account users"))
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "LOCKS_OUT_ITS_AUTHOR");
+        api.call("POST", U + "/policies", policy("wrong", "has_tag('pii')").replace("COLUMN_MASK", "ROW_FILTER"))
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+    }
+
+    @Test
+    void privilegesAreReadInBothSpellings() {
+        String path = U + "/permissions/table/" + catalog + ".public.people";
+        JsonNode given = api.call("PATCH", path, """
+                        {"changes":[{"principal":"unity-analyst","add":["SELECT","MODIFY"]}]}
+                        """).ok();
+        assertThat(given.get("privilege_assignments").toString()).contains("SELECT", "unity-analyst");
+        api.call("PATCH", U + "/permissions/CATALOG/" + catalog, """
+                        {"changes":[{"principal":"unity-team","add":["USE CATALOG","use_schema"]}]}
+                        """).ok();
+        JsonNode effective = api.get(U + "/effective-permissions/table/" + catalog + ".public.people?principal=unity-team")
+                .ok();
+        assertThat(effective.at("/privilege_assignments/0/privileges").findValuesAsString("privilege"))
+                .containsExactly("USE_CATALOG", "USE_SCHEMA");
+        assertThat(effective
+                        .at("/privilege_assignments/0/privileges/0/inherited_from_type")
+                        .asString())
+                .isEqualTo("CATALOG");
+        api.call("PATCH", path, """
+                        {"changes":[{"principal":"unity-analyst","add":["SELECT"],"remove":["SELECT"]}]}
+                        """).assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("PATCH", path, """
+                        {"changes":[{"principal":"unity-analyst","remove":["ALL PRIVILEGES"]}]}
+                        """).ok();
+        assertThat(api.get(path).ok().get("privilege_assignments")).isEmpty();
+    }
+
+    @Test
+    void whoMayNotUseTheProjectSeesNoCatalogAndWhoMayOnlyUseItChangesNothing() {
+        String stranger = api.token(api.principal("unity-stranger"));
+        assertThat(api.as(stranger, "GET", U + "/catalogs", "").ok().get("catalogs"))
+                .isEmpty();
+        api.as(stranger, "GET", U + "/catalogs/" + catalog, "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+
+        String guest = api.token(api.principal("unity-guest"));
+        api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                        {"access_control_list":[{"principal":"unity-guest","permission_level":"CAN_USE"}]}
+                        """).ok();
+        api.as(guest, "GET", U + "/catalogs/" + catalog, "").ok();
+        api.as(guest, "POST", U + "/policies", policy("mine", "has_tag('pii')"))
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        api.as(guest, "POST", TAGS, "{\"tag_key\":\"mine\"}")
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+    }
+
+    @Test
+    void governedTagsAndAssignmentsAreHeldToTheirValues() {
+        JsonNode assigned = assign("email", "email");
+        assertThat(assigned.get("updated_by").asString()).isNotBlank();
+        String entity = U + "/entity-tag-assignments/columns/" + catalog + ".public.people.email/tags";
+        assertThat(api.get(entity).ok().get("tag_assignments")).hasSize(1);
+        assertThat(api.call("PATCH", entity + "/pii?update_mask=tag_value", "{\"tag_value\":\"name\"}")
+                        .ok()
+                        .get("tag_value")
+                        .asString())
+                .isEqualTo("name");
+        api.call("PATCH", entity + "/pii?update_mask=tag_value", "{\"tag_value\":\"iban\"}")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("PATCH", TAGS + "/pii?update_mask=values", "{\"values\":[{\"name\":\"email\"}]}")
+                .assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        api.call("DELETE", TAGS + "/pii", "").assertRefused(400, "INVALID_STATE", "INVALID_STATE");
+        assertThat(api.call("PATCH", TAGS + "/pii?update_mask=description", "{\"description\":\"people\"}")
+                        .ok()
+                        .get("values"))
+                .hasSize(2);
+        assign("email", "email");
+    }
+
+    @Test
+    void aBranchIsVerifiedAndTheAnswerIsSigned() {
+        api.call("PATCH", U + "/permissions/catalog/" + catalog, """
+                        {"changes":[{"principal":"unity-team","add":["USE_CATALOG"]}]}
+                        """).ok();
+        JsonNode proved = api.call("POST", P + "/projects/" + PROJECT + "/branches/production/verify", "{}")
+                .ok();
+        assertThat(proved.at("/databases/0/catalog").asString()).isEqualTo(catalog);
+        assertThat(proved.at("/databases/0/checks/0").asString()).isEqualTo("a check");
+        assertThat(List.of(proved.get("signed").asString().split("\\."))).hasSize(3);
+    }
+}

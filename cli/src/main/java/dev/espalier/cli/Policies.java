@@ -1,0 +1,198 @@
+package dev.espalier.cli;
+
+import dev.espalier.cli.client.Json;
+import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.output.View;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls about policies. */
+@Command(name = "policies", description = "Policies: what of tables some see masked or filtered, on every branch")
+final class Policies {
+    private static final String ALL = UnityCatalog.ROOT + "/policies";
+    private static final String TYPE = "catalog, schema or table";
+
+    private final Session session;
+
+    Policies(Session session) {
+        this.session = session;
+    }
+
+    /** Of a mask or of a filter. */
+    static final class Effect {
+        @Option(
+                names = "--mask",
+                paramLabel = "FUNCTION",
+                description = "show its value instead of the column's: system.mask.NAME, or one of the catalog's")
+        @Nullable
+        String mask;
+
+        @Option(names = "--filter", paramLabel = "FUNCTION", description = "show only the rows for which it is true")
+        @Nullable
+        String filter;
+    }
+
+    /** What a policy says besides what it does. */
+    static final class Terms {
+        @Option(
+                names = "--match",
+                paramLabel = "ALIAS=CONDITION",
+                description = "columns by their tags: has_tag('k'), has_tag_value('k', 'v'), AND, OR, NOT")
+        @Nullable
+        Map<String, String> match;
+
+        @Option(names = "--on-column", paramLabel = "ALIAS", description = "the columns to mask")
+        @Nullable
+        String onColumn;
+
+        @Option(
+                names = "--using",
+                split = ",",
+                paramLabel = "ARGUMENT",
+                description = "more arguments of the function: an alias, a number, or a text in single quotes")
+        @Nullable
+        List<String> using;
+
+        @Option(
+                names = "--when",
+                paramLabel = "CONDITION",
+                description = "only tables with these tags (default: TRUE)")
+        @Nullable
+        String when;
+
+        @Option(
+                names = "--to",
+                split = ",",
+                paramLabel = "PRINCIPAL",
+                description = "whom it binds; \"account users\" for all")
+        @Nullable
+        List<String> to;
+
+        @Option(names = "--except", split = ",", paramLabel = "PRINCIPAL", description = "whom it does not bind")
+        @Nullable
+        List<String> except;
+
+        @Option(names = "--comment", paramLabel = "TEXT", description = "why it is there")
+        @Nullable
+        String comment;
+    }
+
+    @Command(description = "List the policies on a catalog, a schema or a table")
+    void list(
+            @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Option(names = "--inherited", description = "also those on what it lies in") boolean inherited) {
+        Query query = Query.none().withFlag("include_inherited", inherited);
+        session.printer().list(session.api().get(on(type, name), query), "policies", View.POLICY);
+    }
+
+    @Command(description = "Show a policy")
+    void get(
+            @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "POLICY") String policy) {
+        session.printer().details(session.api().get(on(type, name) + "/" + policy, Query.none()));
+    }
+
+    @Command(description = "Define a policy; it is in force on every branch when this ends")
+    void create(
+            @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "POLICY") String policy,
+            @ArgGroup(multiplicity = "1") Effect effect,
+            @Mixin Terms terms) {
+        ObjectNode body = body(effect, terms)
+                .put("name", policy)
+                .put("on_securable_type", type.name())
+                .put("on_securable_fullname", name)
+                .put("for_securable_type", "TABLE");
+        shown(session.api().post(ALL, Query.none(), body));
+    }
+
+    @Command(description = "Change a policy; what is not given stays")
+    void update(
+            @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "POLICY") String policy,
+            @ArgGroup @Nullable Effect effect,
+            @Mixin Terms terms) {
+        shown(session.api().patch(on(type, name) + "/" + policy, Query.none(), body(effect, terms)));
+    }
+
+    @Command(description = "Remove a policy: whom it bound sees what it hid")
+    void delete(
+            @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "POLICY") String policy) {
+        session.api().delete(on(type, name) + "/" + policy, Query.none());
+        session.printer().note("Removed " + policy);
+    }
+
+    private void shown(Reply changed) {
+        session.printer().row(changed, View.POLICY);
+        UnityCatalog.warn(session, changed);
+    }
+
+    private static ObjectNode body(@Nullable Effect effect, Terms terms) {
+        ObjectNode body = Json.object();
+        if (effect != null && effect.mask != null) {
+            body.put("policy_type", "POLICY_TYPE_COLUMN_MASK");
+            function(body.putObject("column_mask"), effect.mask, terms).put("on_column", terms.onColumn);
+        }
+        if (effect != null && effect.filter != null) {
+            body.put("policy_type", "POLICY_TYPE_ROW_FILTER");
+            function(body.putObject("row_filter"), effect.filter, terms);
+        }
+        if (terms.match != null) {
+            ArrayNode match = body.putArray("match_columns");
+            terms.match.forEach((alias, condition) ->
+                    match.addObject().put("alias", alias).put("condition", condition));
+        }
+        if (terms.when != null) {
+            body.put("when_condition", terms.when);
+        }
+        if (terms.to != null) {
+            body.set("to_principals", Json.of(terms.to));
+        }
+        if (terms.except != null) {
+            body.set("except_principals", Json.of(terms.except));
+        }
+        if (terms.comment != null) {
+            body.put("comment", terms.comment);
+        }
+        return body;
+    }
+
+    private static ObjectNode function(ObjectNode into, String name, Terms terms) {
+        into.put("function_name", name);
+        if (terms.using != null) {
+            ArrayNode using = into.putArray("using");
+            terms.using.forEach(argument -> argument(using.addObject(), argument));
+        }
+        return into;
+    }
+
+    private static void argument(ObjectNode into, String text) {
+        if (text.matches("'.*'")) {
+            into.put("constant", text.substring(1, text.length() - 1));
+        } else if (text.matches("-?[0-9.]+")) {
+            into.put("constant", text);
+        } else {
+            into.put("alias", text);
+        }
+    }
+
+    private static String on(UnityCatalog.Type type, String name) {
+        return ALL + "/" + type.name().toLowerCase(Locale.ROOT) + "/" + name;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.espalier.cli;
+
+import dev.espalier.cli.client.Json;
+import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.output.View;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls about governed tags, and where they are assigned. */
+@Command(name = "tags", description = "Governed tags: keys that policies ask for, and where they are assigned")
+final class Tags {
+    private static final String GOVERNED = "/api/2.1/tag-policies";
+    private static final String ASSIGNED = UnityCatalog.ROOT + "/entity-tag-assignments";
+    private static final String TYPE = "${COMPLETION-CANDIDATES}";
+
+    private final Session session;
+
+    Tags(Session session) {
+        this.session = session;
+    }
+
+    /** What can be tagged. */
+    enum Entity {
+        CATALOG,
+        SCHEMA,
+        TABLE,
+        COLUMN;
+
+        /** As the API has it. */
+        String path() {
+            return name().toLowerCase(Locale.ROOT) + "s";
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Command(description = "List the governed tags")
+    void list() {
+        session.printer().list(session.api().get(GOVERNED, Query.none()), "tag_policies", View.GOVERNED_TAG);
+    }
+
+    @Command(description = "Make a governed tag")
+    void create(
+            @Parameters(paramLabel = "KEY") String key,
+            @Option(
+                            names = "--values",
+                            split = ",",
+                            paramLabel = "VALUE",
+                            description = "what may be assigned (default: anything)")
+                    @Nullable
+                    List<String> values,
+            @Option(names = "--description", paramLabel = "TEXT", description = "what it means") @Nullable
+                    String description) {
+        ObjectNode body = body(values, description).put("tag_key", key);
+        session.printer().row(session.api().post(GOVERNED, Query.none(), body), View.GOVERNED_TAG);
+    }
+
+    @Command(description = "Change a governed tag's values or description")
+    void update(
+            @Parameters(paramLabel = "KEY") String key,
+            @Option(names = "--values", split = ",", paramLabel = "VALUE", description = "all that may be assigned")
+                    @Nullable
+                    List<String> values,
+            @Option(names = "--description", paramLabel = "TEXT", description = "what it means") @Nullable
+                    String description) {
+        session.printer()
+                .row(
+                        session.api().patch(GOVERNED + "/" + key, Query.none(), body(values, description)),
+                        View.GOVERNED_TAG);
+    }
+
+    private static ObjectNode body(@Nullable List<String> values, @Nullable String description) {
+        ObjectNode body = Json.object();
+        if (values != null) {
+            ArrayNode allowed = body.putArray("values");
+            values.forEach(value -> allowed.addObject().put("name", value));
+        }
+        if (description != null) {
+            body.put("description", description);
+        }
+        return body;
+    }
+
+    @Command(description = "Remove a governed tag that is not in use")
+    void delete(@Parameters(paramLabel = "KEY") String key) {
+        session.api().delete(GOVERNED + "/" + key, Query.none());
+        session.printer().note("Removed " + key);
+    }
+
+    @Command(description = "Show the tags of a catalog, a schema, a table or a column")
+    void show(
+            @Parameters(paramLabel = "TYPE", description = TYPE) Entity type,
+            @Parameters(paramLabel = "FULL_NAME") String name) {
+        session.printer()
+                .list(session.api().get(of(type, name), Query.none()), "tag_assignments", View.TAG_ASSIGNMENT);
+    }
+
+    @Command(description = "Assign a tag, or give it another value")
+    void assign(
+            @Parameters(paramLabel = "TYPE", description = TYPE) Entity type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "KEY[=VALUE]") String tag) {
+        int equals = tag.indexOf('=');
+        String key = equals < 0 ? tag : tag.substring(0, equals);
+        String value = equals < 0 ? "" : tag.substring(equals + 1);
+        boolean there = session.api()
+                .get(of(type, name), Query.none())
+                .json()
+                .path("tag_assignments")
+                .valueStream()
+                .anyMatch(assigned -> key.equals(assigned.path("tag_key").asString("")));
+        ObjectNode body = Json.object()
+                .put("entity_type", type.path())
+                .put("entity_name", name)
+                .put("tag_key", key)
+                .put("tag_value", value);
+        Reply changed = there
+                ? session.api().patch(of(type, name) + "/" + key, Query.none(), body)
+                : session.api().post(ASSIGNED, Query.none(), body);
+        session.printer().row(changed, View.TAG_ASSIGNMENT);
+        UnityCatalog.warn(session, changed);
+    }
+
+    @Command(description = "Take a tag away")
+    void unassign(
+            @Parameters(paramLabel = "TYPE", description = TYPE) Entity type,
+            @Parameters(paramLabel = "FULL_NAME") String name,
+            @Parameters(paramLabel = "KEY") String key) {
+        session.api().delete(of(type, name) + "/" + key, Query.none());
+        session.printer().note("Took " + key + " from " + name);
+    }
+
+    private static String of(Entity type, String name) {
+        return ASSIGNED + "/" + type.path() + "/" + name + "/tags";
+    }
+}

@@ -1,0 +1,192 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Catalog;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.RulesReader;
+import dev.espalier.control.metastore.Subject;
+import dev.espalier.engine.Engine;
+import dev.espalier.postgres.PostgresException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Brings the databases of a branch under the rules of their catalogs, on a server that runs. Of a project that has none under
+ * rules nothing is asked but that.
+ */
+final class Admissions {
+
+    private static final String HOME = "postgres";
+
+    /** How long a replica may take to replay what there is. */
+    private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
+
+    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
+
+    /** @param epoch of the rules that the database was brought under */
+    private record Admitted(String catalogUid, long epoch) {}
+
+    /** Which database of which endpoint, since it was started. */
+    private record Place(String endpointUid, String database) {}
+
+    private final Engine engine;
+    private final RulesReader reader;
+    private final Admission admission;
+    private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
+
+    Admissions(Engine engine, RulesReader reader, Admission admission) {
+        this.engine = engine;
+        this.reader = reader;
+        this.admission = admission;
+    }
+
+    /**
+     * Brings every database of the branch that a catalog under rules stands for under the rules of now.
+     *
+     * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
+     * @return what was proved, by database
+     * @throws ControlException if one of them cannot be brought there: nobody may be let in
+     */
+    Map<String, Proof> admit(Branch branch, String endpointUid) {
+        List<Catalog> catalogs = reader.governed(branch.projectUid());
+        Map<String, Proof> proofs = new TreeMap<>();
+        if (catalogs.isEmpty()) {
+            return proofs;
+        }
+        admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
+        Set<String> there = new HashSet<>();
+        Set<String> bound = new HashSet<>();
+        catalogs.forEach(catalog -> bound.addAll(boundBy(reader.of(catalog))));
+        at(branch, endpointUid, HOME, "its roles", session -> {
+            there.addAll(BranchSessions.databases(session));
+            PrincipalRoles.confine(session, bound);
+        });
+        for (Catalog catalog : catalogs) {
+            if (there.contains(catalog.database())) {
+                Rules rules = reader.of(catalog);
+                String what = "the rules of the catalog " + catalog.name();
+                at(
+                        branch,
+                        endpointUid,
+                        catalog.database(),
+                        what,
+                        session -> proofs.put(catalog.database(), admission.admit(session, rules)));
+                admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), rules.epoch()));
+            }
+        }
+        return proofs;
+    }
+
+    /**
+     * Waits until a replica has replayed all that its primary has written by now, so that nobody reads there what the rules of
+     * now hide. Of a project that has no database under rules nothing is asked but that.
+     *
+     * @throws ControlException if it does not get there in time
+     */
+    void awaitReplica(Branch branch, String primaryUid, String replicaUid) {
+        if (reader.governed(branch.projectUid()).isEmpty()) {
+            return;
+        }
+        long deadline = System.nanoTime() + REPLAY_WITHIN.toNanos();
+        try (Connection primary = engine.connect(primaryUid, HOME);
+                Connection replica = engine.connect(replicaUid, HOME);
+                var query = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
+            query.setString(1, position(primary));
+            while (!isTrue(query)) {
+                if (System.nanoTime() > deadline) {
+                    throw new ControlException(
+                            Code.TEMPORARILY_UNAVAILABLE,
+                            "a replica of " + branch.name() + " has not replayed the rules of now within "
+                                    + REPLAY_WITHIN.toSeconds() + " s, and is not opened. Try again.");
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        } catch (SQLException e) {
+            throw refused(branch, HOME, "the rules of now on its replica", e);
+        }
+    }
+
+    private static String position(Connection primary) throws SQLException {
+        try (var statement = primary.createStatement();
+                var rows = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static boolean isTrue(PreparedStatement query) throws SQLException {
+        try (var rows = query.executeQuery()) {
+            return rows.next() && rows.getBoolean(1);
+        }
+    }
+
+    /** Names of those whom a policy binds. */
+    private static Set<String> boundBy(Rules rules) {
+        Set<String> bound = new HashSet<>();
+        for (Subject subject : rules.subjects()) {
+            if (rules.policies().stream().anyMatch(policy -> policy.binds(subject))) {
+                bound.add(subject.name());
+            }
+        }
+        return bound;
+    }
+
+    /** Whether a policy of one of the project's catalogs binds the principal. */
+    boolean isBound(List<Catalog> governed, String principal) {
+        return governed.stream().anyMatch(catalog -> {
+            Rules rules = reader.of(catalog);
+            Optional<Subject> subject = rules.subjects().stream()
+                    .filter(one -> one.name().equals(principal))
+                    .findFirst();
+            return subject.isPresent() && rules.policies().stream().anyMatch(policy -> policy.binds(subject.get()));
+        });
+    }
+
+    /** The catalogs of the project whose databases are under rules. */
+    List<Catalog> governed(String projectUid) {
+        return reader.governed(projectUid);
+    }
+
+    /** Whether the database has been brought under the rules of now on this endpoint since it was started. */
+    boolean isUpToDate(String endpointUid, Catalog catalog) {
+        return Optional.ofNullable(admitted.get(new Place(endpointUid, catalog.database())))
+                .filter(known -> known.catalogUid().equals(catalog.uid()) && known.epoch() >= catalog.epoch())
+                .isPresent();
+    }
+
+    /** Gives the principal's role what the rules give him in this database. */
+    void prepareRole(Connection session, String principal) throws SQLException {
+        admission.prepareRole(session, principal);
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void in(Connection session) throws SQLException;
+    }
+
+    private void at(Branch branch, String endpointUid, String database, String what, Work work) {
+        try (Connection session = engine.connect(endpointUid, database)) {
+            work.in(session);
+        } catch (SQLException | PostgresException | ControlException e) {
+            throw refused(branch, database, what, e);
+        }
+    }
+
+    private static ControlException refused(Branch branch, String database, String what, Exception cause) {
+        return new ControlException(
+                Code.INVALID_STATE,
+                branch.name() + " is not opened, because its database " + database + " cannot be brought under " + what
+                        + ": " + cause.getMessage(),
+                cause);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.espalier.control;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What was proved of a branch, signed.
+ *
+ * @param uid never used twice
+ * @param databases those that are under rules; none where the project has no such catalog
+ * @param signed JSON Web Signature over all of it, compact
+ */
+public record Attestation(
+        String uid, ResourceName branch, Instant verified, String verifiedBy, List<Database> databases, String signed) {
+
+    /** One database. */
+    public record Database(String catalog, String database, Proof proof) {}
+
+    public Attestation {
+        databases = List.copyOf(databases);
+    }
+}

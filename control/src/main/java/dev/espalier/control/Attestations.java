@@ -1,0 +1,132 @@
+package dev.espalier.control;
+
+import dev.espalier.control.metastore.Catalog;
+import dev.espalier.control.metastore.RulesReader;
+import dev.espalier.identity.SignedStatements;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Jdbi;
+
+/** Proves that branches are under the rules of now, and keeps what was proved. */
+public final class Attestations {
+
+    /** What the signed text says that it is. */
+    static final String KIND = "espalier-attestation+jwt";
+
+    private final Jdbi jdbi;
+    private final Finder finder;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final RulesReader rules;
+    private final SignedStatements statements;
+    private final Clock clock;
+
+    Attestations(
+            Jdbi jdbi,
+            Finder finder,
+            EndpointTable endpoints,
+            EndpointRunner runner,
+            RulesReader rules,
+            SignedStatements statements,
+            Clock clock) {
+        this.jdbi = jdbi;
+        this.finder = finder;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.rules = rules;
+        this.statements = statements;
+        this.clock = clock;
+    }
+
+    /**
+     * Brings the branch under the rules of now, has that proved anew, and signs what was proved.
+     *
+     * @throws ControlException if it cannot be proved
+     */
+    public Attestation verify(Caller caller, String projectId, String branchId) {
+        Branch branch = jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, branchId));
+        String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+        runner.wake(primary);
+        Map<String, Proof> proofs = runner.admitAgain(branch, primary)
+                .orElseThrow(() -> new ControlException(
+                        ControlException.Code.TEMPORARILY_UNAVAILABLE,
+                        branch.name() + " has been suspended meanwhile. Try again."));
+        Map<String, String> catalogs = rules.governed(branch.projectUid()).stream()
+                .collect(Collectors.toMap(Catalog::database, Catalog::name));
+        List<Attestation.Database> databases = new ArrayList<>();
+        proofs.forEach((database, proof) ->
+                databases.add(new Attestation.Database(catalogs.getOrDefault(database, database), database, proof)));
+        String uid = UUID.randomUUID().toString();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Attestation attestation = new Attestation(
+                uid,
+                branch.name(),
+                now,
+                caller.principal(),
+                databases,
+                statements.sign(KIND, Json.write(statement(uid, branch, now, caller, databases))));
+        keep(branch, attestation);
+        return attestation;
+    }
+
+    private static Map<String, Object> statement(
+            String uid, Branch branch, Instant now, Caller caller, List<Attestation.Database> databases) {
+        Map<String, Object> statement = new LinkedHashMap<>();
+        statement.put("jti", uid);
+        statement.put("iat", now.getEpochSecond());
+        statement.put("verified_at", now.toString());
+        statement.put("verified_by", caller.principal());
+        statement.put("sub", branch.name().toString());
+        statement.put("project_uid", branch.projectUid());
+        statement.put("branch_uid", branch.uid());
+        statement.put(
+                "databases", databases.stream().map(Attestations::statement).toList());
+        return statement;
+    }
+
+    private static Map<String, Object> statement(Attestation.Database database) {
+        Map<String, Object> statement = new LinkedHashMap<>();
+        statement.put("catalog", database.catalog());
+        statement.put("database", database.database());
+        statement.put("governed", database.proof().governed());
+        statement.put("epoch", database.proof().epoch());
+        statement.put("frame", database.proof().frame());
+        statement.put("checks", database.proof().checks());
+        statement.put("warnings", database.proof().warnings());
+        return statement;
+    }
+
+    private void keep(Branch branch, Attestation attestation) {
+        jdbi.useTransaction(handle -> {
+            handle.execute(
+                    "INSERT INTO control.attestation VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    attestation.uid(),
+                    branch.projectUid(),
+                    branch.projectId(),
+                    branch.uid(),
+                    branch.branchId(),
+                    Columns.timestamp(attestation.verified()),
+                    attestation.verifiedBy(),
+                    attestation.signed());
+            for (Attestation.Database database : attestation.databases()) {
+                handle.execute(
+                        "INSERT INTO control.attested_database VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        attestation.uid(),
+                        database.catalog(),
+                        database.database(),
+                        database.proof().epoch(),
+                        database.proof().frame(),
+                        database.proof().checks().toArray(String[]::new),
+                        database.proof().warnings().toArray(String[]::new));
+            }
+        });
+    }
+}

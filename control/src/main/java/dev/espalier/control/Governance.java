@@ -1,0 +1,13 @@
+package dev.espalier.control;
+
+import dev.espalier.control.metastore.MaskFunctions;
+import dev.espalier.identity.SignedStatements;
+
+/**
+ * What the control plane needs to govern databases.
+ *
+ * @param admission brings a database under rules and proves it
+ * @param functions that policies may use
+ * @param statements signs what was proved
+ */
+public record Governance(Admission admission, MaskFunctions functions, SignedStatements statements) {}

@@ -1,0 +1,163 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.identity.Principal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Rows of {@code control.catalog}, and the count of all changes. */
+public final class CatalogTable {
+
+    private static final String SELECT = """
+            SELECT c.*, p.project_id, o.name AS owner
+            FROM control.catalog c
+            JOIN control.project p ON p.uid = c.project_uid
+            LEFT JOIN control.principal o ON o.id = c.owner_id
+            """;
+
+    private CatalogTable() {}
+
+    /** Makes a catalog for a database, if it has none. It takes the database's name, or one with the project's before it. */
+    public static void appear(Handle handle, String projectUid, String database) {
+        boolean there = handle.select(
+                        "SELECT EXISTS (SELECT FROM control.catalog WHERE project_uid = ? AND database = ?)",
+                        projectUid,
+                        database)
+                .mapTo(Boolean.class)
+                .one();
+        if (!there) {
+            handle.createUpdate("""
+                            INSERT INTO control.catalog (project_uid, database, name, owner_id, epoch)
+                            SELECT p.uid, :database, free.name, o.id, m.epoch
+                            FROM control.metastore m
+                            CROSS JOIN control.project p
+                            CROSS JOIN LATERAL (
+                                SELECT n.name
+                                FROM (VALUES (0, :database),
+                                             (1, replace(p.project_id, '-', '_') || '_' || :database),
+                                             (2, replace(p.project_id, '-', '_') || '_' || :database || '_' || p.uid)
+                                     ) AS n (place, name)
+                                WHERE NOT EXISTS (SELECT FROM control.catalog taken WHERE taken.name = n.name)
+                                ORDER BY n.place
+                                LIMIT 1
+                            ) free
+                            LEFT JOIN control.principal o ON o.name = p.owner
+                            WHERE p.uid = :project
+                            -- Somebody else has made it, or taken the name, just now: then it comes with the next sign-in.
+                            ON CONFLICT DO NOTHING
+                            """)
+                    .bind("database", database)
+                    .bind("project", projectUid)
+                    .execute();
+        }
+    }
+
+    /** Removes a database's catalog when nothing is known of it that would be lost. */
+    public static void disappear(Handle handle, String projectUid, String database) {
+        handle.execute("""
+                        DELETE FROM control.catalog c
+                        WHERE c.project_uid = ? AND c.database = ? AND NOT c.governed
+                          AND NOT EXISTS (SELECT FROM control.tag_assignment t WHERE t.catalog_uid = c.uid)
+                        """, projectUid, database);
+    }
+
+    /** The catalogs of a project whose databases are under rules, by name. */
+    public static List<Catalog> governed(Handle handle, String projectUid) {
+        return handle.select(SELECT + "WHERE c.project_uid = ? AND c.governed ORDER BY c.name", projectUid)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    /** The catalogs of all projects whose databases are under rules. */
+    static List<Catalog> governed(Handle handle) {
+        return handle.select(SELECT + "WHERE c.governed ORDER BY c.name")
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    static Optional<Catalog> byUid(Handle handle, String uid) {
+        return handle.select(SELECT + "WHERE c.uid = ?", uid)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    /** The catalogs of those projects that the principal may use, by name. */
+    static List<Catalog> visible(Handle handle, Principal principal) {
+        return handle.select(
+                        SELECT + """
+                        WHERE p.delete_time IS NULL
+                          AND (? OR EXISTS (SELECT FROM control.project_access a
+                                            WHERE a.project_uid = p.uid AND a.principal = ANY (?)))
+                        ORDER BY c.name
+                        """,
+                        principal.administrator(),
+                        principal.names().toArray(String[]::new))
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    /** The catalog of this name, if it is of a project that the principal may use. */
+    static Optional<Catalog> visible(Handle handle, Principal principal, String name) {
+        return handle.select(
+                        SELECT + """
+                        WHERE c.name = ? AND p.delete_time IS NULL
+                          AND (? OR EXISTS (SELECT FROM control.project_access a
+                                            WHERE a.project_uid = p.uid AND a.principal = ANY (?)))
+                        """,
+                        name,
+                        principal.administrator(),
+                        principal.names().toArray(String[]::new))
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
+    static void describe(
+            Handle handle, String uid, Optional<Long> owner, Optional<String> comment, OffsetDateTime now) {
+        handle.execute(
+                "UPDATE control.catalog SET owner_id = ?, comment = ?, update_time = ? WHERE uid = ?",
+                owner.orElse(null),
+                comment.orElse(null),
+                now,
+                uid);
+    }
+
+    static void comesUnderRules(Handle handle, String uid) {
+        handle.execute("UPDATE control.catalog SET governed = true WHERE uid = ?", uid);
+    }
+
+    /** Counts a change. Until the end of the transaction nobody else makes one. */
+    static long nextEpoch(Handle handle) {
+        return handle.select("UPDATE control.metastore SET epoch = epoch + 1 RETURNING epoch")
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Marks the catalogs that the change concerns. */
+    static void concerns(Handle handle, long epoch, Collection<String> uids) {
+        handle.execute("UPDATE control.catalog SET epoch = ? WHERE uid = ANY (?)", epoch, uids.toArray(String[]::new));
+    }
+
+    private static Catalog read(ResultSet row) throws SQLException {
+        return new Catalog(
+                row.getString("uid"),
+                row.getString("project_uid"),
+                row.getString("project_id"),
+                row.getString("database"),
+                row.getString("name"),
+                Optional.ofNullable(row.getString("owner")),
+                Optional.ofNullable(row.getString("comment")),
+                row.getLong("epoch"),
+                row.getBoolean("governed"),
+                instant(row, "create_time"),
+                instant(row, "update_time"));
+    }
+
+    static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}

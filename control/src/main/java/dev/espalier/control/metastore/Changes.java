@@ -1,0 +1,99 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** The way every change of a catalog goes: counted, checked against the rules before and after it, and obeyed by what runs. */
+final class Changes {
+
+    /** The rules before a change and after it. */
+    record Step(Rules before, Rules after) {}
+
+    /** The part of a change that refuses it. */
+    @FunctionalInterface
+    interface Check<T> {
+
+        /** @throws ControlException if what was done is not to be */
+        void of(T done, Step step);
+    }
+
+    /** The part of a change that writes. */
+    @FunctionalInterface
+    interface Work<T> {
+
+        /** @param catalog as it is in this transaction */
+        T in(Handle handle, Catalog catalog);
+    }
+
+    private final Jdbi jdbi;
+    private final RulesReader reader;
+    private final RunningBranches branches;
+
+    Changes(Jdbi jdbi, RulesReader reader, RunningBranches branches) {
+        this.jdbi = jdbi;
+        this.reader = reader;
+        this.branches = branches;
+    }
+
+    /** A catalog that the principal may know of. */
+    Catalog catalog(Principal who, String name) {
+        return jdbi.withHandle(handle -> CatalogTable.visible(handle, who, name))
+                .orElseThrow(() -> noCatalog(name));
+    }
+
+    static ControlException noCatalog(String name) {
+        return new ControlException(
+                Code.NOT_FOUND,
+                "there is no catalog " + name
+                        + " of a project that you may use. espalier catalogs list shows them; one "
+                        + "comes with each database.");
+    }
+
+    /** Writes, counts and checks in one transaction. */
+    <T> T make(Catalog catalog, Work<T> work, Check<T> check) {
+        return jdbi.inTransaction(handle -> {
+            long epoch = CatalogTable.nextEpoch(handle);
+            Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
+            Rules before = reader.unchanged(handle, current);
+            T done = work.in(handle, current);
+            CatalogTable.concerns(handle, epoch, List.of(current.uid()));
+            Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);
+            check.of(done, new Step(before, reader.read(handle, changed)));
+            return done;
+        });
+    }
+
+    /** The rules of now. */
+    Rules rules(Catalog catalog) {
+        return reader.of(jdbi.withHandle(handle -> CatalogTable.byUid(handle, catalog.uid()))
+                .orElse(catalog));
+    }
+
+    /** What is to be said of a change that is made: which branches could not be brought under it. */
+    List<String> obeyed(Catalog catalog) {
+        boolean governed = jdbi.withHandle(handle -> CatalogTable.byUid(handle, catalog.uid()))
+                .map(Catalog::governed)
+                .orElse(false);
+        return governed ? new ArrayList<>(branches.obey(catalog.projectUid())) : new ArrayList<>();
+    }
+
+    /**
+     * A catalog's first grant or policy: from here on its databases are under rules, and what is there counts as looked at.
+     */
+    static void comesUnderRules(Handle handle, Catalog catalog, LiveCatalog live) {
+        if (!catalog.governed()) {
+            CatalogTable.comesUnderRules(handle, catalog.uid());
+            List<ColumnName> columns = new ArrayList<>();
+            live.tables()
+                    .forEach(table -> table.columns()
+                            .forEach(column -> columns.add(
+                                    new ColumnName(catalog.name(), table.schema(), table.name(), column.name()))));
+            TagTable.classify(handle, catalog, columns);
+        }
+    }
+}

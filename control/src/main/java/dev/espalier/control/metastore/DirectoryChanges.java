@@ -1,0 +1,71 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+
+/** Holds changes of who is in which group, and who may use which project, to the rules of policies. */
+public final class DirectoryChanges {
+
+    /**
+     * What a change has led to.
+     *
+     * @param projects uids of those whose branches must be brought under what is now
+     */
+    public record Done<T>(T result, Set<String> projects) {}
+
+    private final RulesReader reader;
+
+    public DirectoryChanges(RulesReader reader) {
+        this.reader = reader;
+    }
+
+    /**
+     * Makes the change, unless by it somebody would get two masks on one column, or who makes it would exempt himself.
+     *
+     * @param actor name of who makes it
+     */
+    public <T> Done<T> make(Handle handle, String actor, Supplier<T> change) {
+        List<Catalog> governed = CatalogTable.governed(handle);
+        if (governed.isEmpty()) {
+            return new Done<>(change.get(), Set.of());
+        }
+        long epoch = CatalogTable.nextEpoch(handle);
+        Map<String, Rules> before = new HashMap<>();
+        governed.forEach(catalog -> before.put(catalog.uid(), reader.unchanged(handle, catalog)));
+        T result = change.get();
+        List<String> concerned = new ArrayList<>();
+        Set<String> projects = new HashSet<>();
+        for (Catalog catalog : governed) {
+            Rules after = reader.read(handle, catalog);
+            Rules was = before.getOrDefault(catalog.uid(), after);
+            if (!after.equals(was)) {
+                new SelfExemption(actor, was, after).refuseOfPolicies();
+                new MaskConflicts(after).refuseNew(was, Columns.known(after));
+                concerned.add(catalog.uid());
+                projects.add(catalog.projectUid());
+            }
+        }
+        CatalogTable.concerns(handle, epoch, concerned);
+        return new Done<>(result, projects);
+    }
+
+    /** @throws ControlException if policies bind a group that is to go: nobody would be bound by them any more */
+    public static void refuseRemovalOfBoundGroup(Handle handle, long id, String name) {
+        List<String> binding = PolicyTable.binding(handle, id);
+        if (!binding.isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "the group " + name
+                            + " cannot be removed: policies are for it, and its members would see what they " + "hide: "
+                            + String.join(", ", binding) + ". Change these first.");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Refuses names of what is not there on the default branch. */
+final class Existence {
+
+    private static final int MOST_SHOWN = 20;
+
+    private final Catalog catalog;
+    private final LiveCatalog live;
+
+    Existence(Catalog catalog, LiveCatalog live) {
+        this.catalog = catalog;
+        this.live = live;
+    }
+
+    /** @throws ControlException if there is no such schema, table or function in the catalog */
+    void require(Securable what) {
+        Optional<String> schema = what.name().schema();
+        if (schema.isEmpty()) {
+            return;
+        }
+        if (live.schema(schema.get()).isEmpty()) {
+            throw missing(
+                    "schema",
+                    SecurableName.of(catalog.name(), schema.get()).toString(),
+                    live.schemas().stream().map(LiveCatalog.Schema::name).toList());
+        }
+        Optional<String> object = what.name().object();
+        if (object.isEmpty()) {
+            return;
+        }
+        if (what.type() == SecurableType.FUNCTION) {
+            if (live.functions(schema.get(), object.get()).isEmpty()) {
+                throw missing(
+                        "function",
+                        what.name().toString(),
+                        live.functions().stream()
+                                .filter(function -> function.schema().equals(schema.get()))
+                                .map(LiveCatalog.Function::name)
+                                .distinct()
+                                .toList());
+            }
+        } else if (live.table(schema.get(), object.get()).isEmpty()) {
+            throw missing(
+                    "table",
+                    what.name().toString(),
+                    live.tables().stream()
+                            .filter(table -> table.schema().equals(schema.get()))
+                            .map(LiveCatalog.Table::name)
+                            .toList());
+        }
+    }
+
+    /** @throws ControlException if the table has no such column */
+    void requireColumn(SecurableName table, String column) {
+        require(new Securable(SecurableType.TABLE, table));
+        List<String> columns = live
+                .table(SecurableNames.schema(table), SecurableNames.object(table))
+                .map(LiveCatalog.Table::columns)
+                .orElse(List.of())
+                .stream()
+                .map(LiveCatalog.Column::name)
+                .toList();
+        if (!columns.contains(column)) {
+            throw missing("column", table + "." + column, columns);
+        }
+    }
+
+    private static ControlException missing(String what, String name, List<String> there) {
+        return new ControlException(
+                Code.NOT_FOUND,
+                "there is no " + what + " " + name + " on the project's default branch. There are: "
+                        + (there.isEmpty()
+                                ? "none"
+                                : there.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")))
+                        + ".");
+    }
+}

@@ -1,0 +1,99 @@
+package dev.espalier.control.metastore;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What lies in a catalog: in its database on the default branch of its project, now. */
+public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Function> functions) {
+
+    /** What a table is. */
+    public enum Kind {
+        TABLE,
+        VIEW,
+        MATERIALIZED_VIEW,
+        FOREIGN_TABLE
+    }
+
+    /** @param owner name of the role */
+    public record Schema(String name, String owner, Optional<String> comment) {}
+
+    /** A table or view. */
+    public record Table(
+            String schema, String name, Kind kind, String owner, Optional<String> comment, List<Column> columns) {
+
+        public Table {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /**
+     * A column.
+     *
+     * @param type as PostgreSQL writes it
+     * @param position counted from 1
+     */
+    public record Column(String name, int position, String type, boolean nullable, Optional<String> comment) {}
+
+    /** An argument of a function. */
+    public record Parameter(Optional<String> name, String type) {}
+
+    /**
+     * A function.
+     *
+     * @param parameters those that go in
+     * @param defaults how many of the last ones may be left out
+     * @param volatility PostgreSQL's word: immutable, stable or volatile
+     * @param definer whether it runs with its owner's rights
+     * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
+     * @param body its source
+     */
+    public record Function(
+            String schema,
+            String name,
+            String owner,
+            Optional<String> comment,
+            List<Parameter> parameters,
+            int defaults,
+            String returns,
+            String language,
+            String volatility,
+            boolean definer,
+            boolean bound,
+            String body) {
+
+        public Function {
+            parameters = List.copyOf(parameters);
+        }
+
+        boolean takes(int arguments) {
+            return arguments <= parameters.size() && arguments >= parameters.size() - defaults;
+        }
+    }
+
+    /** What is in a database that is not there. */
+    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of());
+
+    public LiveCatalog {
+        schemas = List.copyOf(schemas);
+        tables = List.copyOf(tables);
+        functions = List.copyOf(functions);
+    }
+
+    Optional<Schema> schema(String name) {
+        return schemas.stream().filter(schema -> schema.name().equals(name)).findFirst();
+    }
+
+    Optional<Table> table(String schema, String name) {
+        return tables.stream()
+                .filter(table -> table.schema().equals(schema) && table.name().equals(name))
+                .findFirst();
+    }
+
+    /** All of this name: they differ in what they take. */
+    List<Function> functions(String schema, String name) {
+        return functions.stream()
+                .filter(function ->
+                        function.schema().equals(schema) && function.name().equals(name))
+                .toList();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.metastore.LiveCatalog.Column;
+import dev.espalier.control.metastore.LiveCatalog.Function;
+import dev.espalier.control.metastore.LiveCatalog.Kind;
+import dev.espalier.control.metastore.LiveCatalog.Parameter;
+import dev.espalier.control.metastore.LiveCatalog.Schema;
+import dev.espalier.control.metastore.LiveCatalog.Table;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what users have made in a database, with three queries. */
+public final class LiveCatalogReader {
+
+    /** Schemas of users; those that Espalier makes belong to its superuser or to roles of its own. */
+    private static final String USERS_SCHEMA = """
+            n.nspname !~ '^(pg_|information_schema$|espalier)'
+            AND pg_catalog.pg_get_userbyid(n.nspowner) !~ '^espalier($|_view_|_profile_)'
+            """;
+
+    /** What belongs to whoever owns the database is his. */
+    private static final String OWNER = """
+            (SELECT pg_catalog.pg_get_userbyid(CASE WHEN o.rolname = 'pg_database_owner' THEN d.datdba ELSE o.oid END)
+             FROM pg_catalog.pg_roles o, pg_catalog.pg_database d
+             WHERE o.oid = %s AND d.datname = pg_catalog.current_database())
+            """;
+
+    private static final String SCHEMAS = """
+            SELECT n.nspname, %s AS owner, pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
+            FROM pg_catalog.pg_namespace n
+            WHERE %s
+            ORDER BY n.nspname COLLATE "C"
+            """.formatted(OWNER.formatted("n.nspowner"), USERS_SCHEMA);
+
+    private static final String TABLES = """
+            SELECT n.nspname, c.relname, c.relkind, %s AS owner,
+                   pg_catalog.obj_description(c.oid, 'pg_class') AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
+                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+                   pg_catalog.col_description(c.oid, a.attnum) AS column_comment
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND %s
+            ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum
+            """.formatted(OWNER.formatted("c.relowner"), USERS_SCHEMA);
+
+    private static final String FUNCTIONS = """
+            SELECT n.nspname, p.proname, %s AS owner, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment,
+                   p.pronargdefaults, pg_catalog.format_type(p.prorettype, NULL) AS returns, l.lanname, p.prosecdef,
+                   CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
+                   p.prosqlbody IS NOT NULL
+                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s LIKE 'search_path=%%') AS bound,
+                   coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
+                   ARRAY(SELECT pg_catalog.format_type(t, NULL)
+                         FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)
+                         ORDER BY place) AS types,
+                   p.proargnames AS names
+            FROM pg_catalog.pg_proc p
+            JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+            JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            WHERE p.prokind = 'f' AND %s
+              -- What an extension brings is not the users'.
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                              WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid
+                                AND e.deptype = 'e')
+            ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", p.oid
+            """.formatted(OWNER.formatted("p.proowner"), USERS_SCHEMA);
+
+    private LiveCatalogReader() {}
+
+    /** @param session in the database, of the superuser */
+    public static LiveCatalog read(Connection session) throws SQLException {
+        return new LiveCatalog(schemas(session), tables(session), functions(session));
+    }
+
+    private static List<Schema> schemas(Connection session) throws SQLException {
+        List<Schema> schemas = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(SCHEMAS)) {
+            while (rows.next()) {
+                schemas.add(new Schema(rows.getString("nspname"), rows.getString("owner"), text(rows, "comment")));
+            }
+        }
+        return schemas;
+    }
+
+    private static List<Table> tables(Connection session) throws SQLException {
+        Map<List<String>, Table> tables = new LinkedHashMap<>();
+        Map<List<String>, List<Column>> columns = new LinkedHashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(TABLES)) {
+            while (rows.next()) {
+                List<String> name = List.of(rows.getString("nspname"), rows.getString("relname"));
+                if (!tables.containsKey(name)) {
+                    tables.put(name, table(rows));
+                    columns.put(name, new ArrayList<>());
+                }
+                if (rows.getString("attname") != null) {
+                    columns.getOrDefault(name, new ArrayList<>())
+                            .add(new Column(
+                                    rows.getString("attname"),
+                                    rows.getInt("attnum"),
+                                    rows.getString("type"),
+                                    rows.getBoolean("nullable"),
+                                    text(rows, "column_comment")));
+                }
+            }
+        }
+        List<Table> all = new ArrayList<>();
+        tables.forEach((name, table) -> all.add(new Table(
+                table.schema(),
+                table.name(),
+                table.kind(),
+                table.owner(),
+                table.comment(),
+                columns.getOrDefault(name, List.of()))));
+        return all;
+    }
+
+    private static Table table(ResultSet row) throws SQLException {
+        Kind kind = switch (row.getString("relkind")) {
+            case "v" -> Kind.VIEW;
+            case "m" -> Kind.MATERIALIZED_VIEW;
+            case "f" -> Kind.FOREIGN_TABLE;
+            default -> Kind.TABLE;
+        };
+        return new Table(
+                row.getString("nspname"),
+                row.getString("relname"),
+                kind,
+                row.getString("owner"),
+                text(row, "comment"),
+                List.of());
+    }
+
+    private static List<Function> functions(Connection session) throws SQLException {
+        List<Function> functions = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(FUNCTIONS)) {
+            while (rows.next()) {
+                functions.add(new Function(
+                        rows.getString("nspname"),
+                        rows.getString("proname"),
+                        rows.getString("owner"),
+                        text(rows, "comment"),
+                        parameters(texts(rows.getArray("types")), texts(rows.getArray("names"))),
+                        rows.getInt("pronargdefaults"),
+                        rows.getString("returns"),
+                        rows.getString("lanname"),
+                        rows.getString("volatility"),
+                        rows.getBoolean("prosecdef"),
+                        rows.getBoolean("bound"),
+                        rows.getString("body")));
+            }
+        }
+        return functions;
+    }
+
+    /** @param names of the arguments that go in come first; none at all, or empty ones, where they have none */
+    private static List<Parameter> parameters(List<String> types, List<String> names) {
+        List<Parameter> parameters = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            Optional<String> name =
+                    i < names.size() && !names.get(i).isEmpty() ? Optional.of(names.get(i)) : Optional.empty();
+            parameters.add(new Parameter(name, types.get(i)));
+        }
+        return parameters;
+    }
+
+    private static List<String> texts(@Nullable Array array) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        if (array != null) {
+            for (Object text : (Object[]) array.getArray()) {
+                texts.add(String.valueOf(text));
+            }
+        }
+        return texts;
+    }
+
+    private static Optional<String> text(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getString(column));
+    }
+}

@@ -1,0 +1,14 @@
+package dev.espalier.control.metastore;
+
+import java.util.List;
+
+/** The functions that policies may use in every database. */
+@FunctionalInterface
+public interface MaskFunctions {
+
+    /** What their names begin with in a policy. */
+    String PREFIX = "system.mask.";
+
+    /** All of them; where one may take different arguments, each way is one. */
+    List<MaskFunction> functions();
+}

@@ -1,0 +1,49 @@
+package dev.espalier.control.metastore;
+
+import java.time.Clock;
+import org.jdbi.v3.core.Jdbi;
+
+/** The services for catalogs and what governs them. */
+public final class Metastore {
+
+    private final Catalogs catalogs;
+    private final Grants grants;
+    private final GovernedTags governedTags;
+    private final TagAssignments tagAssignments;
+    private final Policies policies;
+
+    public Metastore(
+            Jdbi jdbi,
+            RulesReader rules,
+            Inventory inventory,
+            RunningBranches branches,
+            MaskFunctions library,
+            Clock clock) {
+        Changes changes = new Changes(jdbi, rules, branches);
+        this.catalogs = new Catalogs(jdbi, changes, inventory, clock);
+        this.grants = new Grants(jdbi, changes, inventory);
+        this.governedTags = new GovernedTags(jdbi, clock);
+        this.tagAssignments = new TagAssignments(jdbi, changes, inventory, clock);
+        this.policies = new Policies(jdbi, changes, inventory, library, clock);
+    }
+
+    public Catalogs catalogs() {
+        return catalogs;
+    }
+
+    public Grants grants() {
+        return grants;
+    }
+
+    public GovernedTags governedTags() {
+        return governedTags;
+    }
+
+    public TagAssignments tagAssignments() {
+        return tagAssignments;
+    }
+
+    public Policies policies() {
+        return policies;
+    }
+}

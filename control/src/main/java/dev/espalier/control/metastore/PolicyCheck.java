@@ -1,0 +1,175 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.Argument;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Checks that a policy means something: its names, its conditions, its function. */
+final class PolicyCheck {
+
+    private static final int LONGEST_NAME = 255;
+    private static final String BOOLEAN = "boolean";
+
+    private final Catalog catalog;
+    private final LiveCatalog live;
+    private final MaskFunctions library;
+    private final Map<String, GovernedTag> tags;
+
+    PolicyCheck(Catalog catalog, LiveCatalog live, MaskFunctions library, List<GovernedTag> tags) {
+        this.catalog = catalog;
+        this.live = live;
+        this.library = library;
+        this.tags = tags.stream().collect(Collectors.toMap(GovernedTag::key, tag -> tag));
+    }
+
+    /** @throws ControlException naming the rule that is broken */
+    void require(PolicyDefinition policy) {
+        checkName(policy.name());
+        if (policy.on().type() == SecurableType.FUNCTION) {
+            throw wrong("a policy is on a catalog, a schema or a table, and not on a function. Name the table.");
+        }
+        if (policy.to().isEmpty()) {
+            throw wrong("to_principals is empty: the policy would bind nobody. Name whom it is for; \""
+                    + Subject.EVERYONE + "\" means all.");
+        }
+        new Existence(catalog, live).require(policy.on());
+        Policy compiled = policy.compile("");
+        checkTags(compiled.when());
+        Set<String> aliases = new HashSet<>();
+        for (Policy.Match match : compiled.match()) {
+            checkTags(match.condition());
+            if (match.alias().isBlank()) {
+                throw wrong("an entry of match_columns lacks its alias. Give it one.");
+            }
+            if (!aliases.add(match.alias())) {
+                throw wrong("match_columns has the alias " + match.alias() + " twice. Give each entry one of its own.");
+            }
+        }
+        if (compiled.effect() instanceof ColumnMask mask && !aliases.contains(mask.onColumn())) {
+            throw unknownAlias("on_column", mask.onColumn(), aliases);
+        }
+        for (Argument argument : compiled.effect().using()) {
+            if (argument instanceof Alias(String name) && !aliases.contains(name)) {
+                throw unknownAlias("using", name, aliases);
+            }
+        }
+        checkFunction(compiled.effect());
+    }
+
+    private static void checkName(String name) {
+        if (name.isBlank() || name.length() > LONGEST_NAME || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
+            throw wrong("\"" + name + "\" cannot be a policy's name. Use 1 to " + LONGEST_NAME
+                    + " characters, not only spaces, without a slash.");
+        }
+    }
+
+    private void checkTags(Condition condition) {
+        AskedTag.in(condition).forEach(asked -> {
+            GovernedTag tag = tags.get(asked.key());
+            if (tag == null) {
+                throw GovernedTags.unknown(asked.key());
+            }
+            asked.value().filter(value -> !tag.allows(value)).ifPresent(value -> {
+                throw wrong("the governed tag " + tag.key() + " has no value \"" + value
+                        + "\", so that the condition would never hold. Its values are: "
+                        + String.join(", ", tag.values()) + ".");
+            });
+        });
+    }
+
+    private static ControlException unknownAlias(String field, String alias, Set<String> aliases) {
+        return wrong(field + " names " + alias + ", and match_columns has no such alias"
+                + (aliases.isEmpty() ? "" : ": it has " + String.join(", ", aliases)) + ". Add an entry with it.");
+    }
+
+    private void checkFunction(Policy.Effect effect) {
+        boolean mask = effect instanceof ColumnMask;
+        int arguments = effect.using().size() + (mask ? 1 : 0);
+        if (effect.function().startsWith(MaskFunctions.PREFIX)) {
+            if (!mask) {
+                throw wrong(effect.function() + " is a mask, and tells no row from another. Name a function of the catalog "
+                        + catalog.name() + " that answers with boolean.");
+            }
+            checkBuiltIn(effect.function(), arguments);
+        } else {
+            checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
+        }
+    }
+
+    private void checkBuiltIn(String function, int arguments) {
+        String name = function.substring(MaskFunctions.PREFIX.length());
+        List<MaskFunction> candidates = library.functions().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    "there is no function " + function + ". There are: "
+                            + library.functions().stream()
+                                    .map(MaskFunction::name)
+                                    .distinct()
+                                    .sorted()
+                                    .collect(Collectors.joining(", "))
+                            + ".");
+        }
+        if (candidates.stream().noneMatch(candidate -> candidate.takes(arguments))) {
+            throw wrong(function + " is given " + arguments + " arguments, the column included, and takes "
+                    + candidates.stream()
+                            .map(candidate -> candidate.parameters().stream()
+                                    .map(parameter -> parameter.name() + " " + parameter.type())
+                                    .collect(Collectors.joining(", ", "(", ")")))
+                            .collect(Collectors.joining(" or "))
+                    + ". Change using.");
+        }
+    }
+
+    private void checkOwn(Securable function, int arguments, boolean mask) {
+        if (!function.name().catalog().equals(catalog.name())) {
+            throw wrong("the function " + function.name()
+                    + " lies in another catalog than what the policy is on. Use one of " + catalog.name()
+                    + " or of system.mask.");
+        }
+        new Existence(catalog, live).require(function);
+        LiveCatalog.Function found =
+                live.functions(SecurableNames.schema(function.name()), SecurableNames.object(function.name())).stream()
+                        .filter(candidate -> candidate.takes(arguments))
+                        .findFirst()
+                        .orElseThrow(() -> wrong(function.name() + " is given " + arguments + " arguments"
+                                + (mask ? ", the column included," : "") + " and takes another number. Change using."));
+        if (!mask && !found.returns().equals(BOOLEAN)) {
+            throw wrong(function.name() + " answers with " + found.returns()
+                    + ", and a row filter's function with boolean: true keeps the row.");
+        }
+        if (found.volatility().equals("volatile")) {
+            throw unsafe(
+                    function,
+                    "is volatile: it could answer differently for the same row. Declare it STABLE or " + "IMMUTABLE.");
+        }
+        if (found.definer()) {
+            throw unsafe(
+                    function,
+                    "is SECURITY DEFINER: it would read with its owner's rights. Declare it SECURITY INVOKER.");
+        }
+        if (!found.bound()) {
+            throw unsafe(
+                    function,
+                    "means something else for each caller's search path. Write its body as BEGIN ATOMIC … "
+                            + "END, or SET search_path for it.");
+        }
+    }
+
+    private static ControlException unsafe(Securable function, String why) {
+        return wrong("the function " + function.name() + " " + why);
+    }
+
+    private static ControlException wrong(String message) {
+        return new ControlException(Code.INVALID_PARAMETER_VALUE, message);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.espalier.control.metastore;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A policy as it is written down.
+ *
+ * @param when a condition on the tags of tables, as {@link ConditionParser} reads it
+ */
+public record PolicyDefinition(
+        String name,
+        Optional<String> comment,
+        Securable on,
+        Set<String> to,
+        Set<String> except,
+        String when,
+        List<MatchText> match,
+        Policy.Effect effect) {
+
+    /** Columns that the policy needs, with the condition as it is written. */
+    public record MatchText(String alias, String condition) {}
+
+    public PolicyDefinition {
+        to = Set.copyOf(to);
+        except = Set.copyOf(except);
+        match = List.copyOf(match);
+    }
+
+    /** @throws dev.espalier.control.ControlException if a condition cannot be read */
+    Policy compile(String id) {
+        return new Policy(
+                id,
+                name,
+                comment,
+                on,
+                to,
+                except,
+                ConditionParser.parse(when),
+                match.stream()
+                        .map(text -> new Policy.Match(text.alias(), ConditionParser.parse(text.condition())))
+                        .toList(),
+                effect);
+    }
+
+    /** The same for other principals, whose names are as the directory has them. */
+    public PolicyDefinition with(Set<String> newTo, Set<String> newExcept) {
+        return new PolicyDefinition(name, comment, on, newTo, newExcept, when, match, effect);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.Argument;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.control.metastore.Policy.RowFilter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What policies do to which columns and tables, whomever they bind. */
+final class Reach {
+
+    /**
+     * One thing that a policy does.
+     *
+     * @param column empty for a row filter, which is on the table
+     * @param call the function with its arguments; two of the same call do the same
+     */
+    record Hit(Policy policy, SecurableName table, Optional<String> column, String call) {
+
+        /** What it is done to, in words. */
+        String where() {
+            return table + column.map(name -> "." + name).orElse("");
+        }
+    }
+
+    private final Rules rules;
+
+    Reach(Rules rules) {
+        this.rules = rules;
+    }
+
+    /** What the policy does to those of the columns that it is for. */
+    List<Hit> of(Policy policy, Columns columns) {
+        List<Hit> hits = new ArrayList<>();
+        columns.byTable().forEach((table, names) -> {
+            if (policy.on().name().covers(table) && policy.when().holds(tags(table))) {
+                hits.addAll(of(policy, table, names));
+            }
+        });
+        return hits;
+    }
+
+    private List<Hit> of(Policy policy, SecurableName table, Set<String> columns) {
+        Map<String, List<String>> byAlias = new HashMap<>();
+        for (Policy.Match match : policy.match()) {
+            List<String> matching = columns.stream()
+                    .filter(column -> match.condition().holds(tags(table, column)))
+                    .toList();
+            if (matching.isEmpty()) {
+                return List.of();
+            }
+            byAlias.put(match.alias(), matching);
+        }
+        String call = policy.effect().function()
+                + policy.effect().using().stream()
+                        .map(argument -> argument(argument, byAlias))
+                        .collect(Collectors.joining(", ", "(", ")"));
+        return switch (policy.effect()) {
+            case RowFilter _ -> List.of(new Hit(policy, table, Optional.empty(), call));
+            case ColumnMask mask ->
+                byAlias.getOrDefault(mask.onColumn(), List.of()).stream()
+                        .map(column -> new Hit(policy, table, Optional.of(column), call))
+                        .toList();
+        };
+    }
+
+    private static String argument(Argument argument, Map<String, List<String>> byAlias) {
+        return switch (argument) {
+            case Alias(String name) -> String.join("|", byAlias.getOrDefault(name, List.of()));
+            case Constant(String value) -> "'" + value + "'";
+        };
+    }
+
+    /** A table's tags, with what it inherits; what is nearer counts. */
+    private Map<String, String> tags(SecurableName table) {
+        Map<String, String> tags =
+                new HashMap<>(rules.tags().getOrDefault(SecurableName.of(table.catalog()), Map.of()));
+        table.schema()
+                .map(schema -> SecurableName.of(table.catalog(), schema))
+                .map(schema -> rules.tags().getOrDefault(schema, Map.of()))
+                .ifPresent(tags::putAll);
+        tags.putAll(rules.tags().getOrDefault(table, Map.of()));
+        return tags;
+    }
+
+    private Map<String, String> tags(SecurableName table, String column) {
+        return rules.columnTags().getOrDefault(column(table, column), Map.of());
+    }
+
+    /** Whether nobody has looked at the column. */
+    boolean isUnclassified(SecurableName table, String column) {
+        ColumnName name = column(table, column);
+        return !rules.classified().contains(name) && !rules.columnTags().containsKey(name);
+    }
+
+    private static ColumnName column(SecurableName table, String column) {
+        return new ColumnName(table.catalog(), SecurableNames.schema(table), SecurableNames.object(table), column);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.Principal;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Who may change what in a catalog: administrators, the owners of a thing and of what it lies in, and to whom it was given. */
+final class Rights {
+
+    private final Catalog catalog;
+    private final LiveCatalog live;
+    private final List<Grant> grants;
+
+    Rights(Catalog catalog, LiveCatalog live, List<Grant> grants) {
+        this.catalog = catalog;
+        this.live = live;
+        this.grants = List.copyOf(grants);
+    }
+
+    /** @throws ControlException if the principal has no such privilege on the thing, and does not own it */
+    void require(Principal who, Privilege privilege, Securable on) {
+        if (!has(who, privilege, on)) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    who.name() + " has neither " + privilege + " on the "
+                            + on.type().name().toLowerCase(Locale.ROOT) + " " + on.name()
+                            + " nor owns it or what it lies in. "
+                            + "Ask one who does, or an administrator.");
+        }
+    }
+
+    private boolean has(Principal who, Privilege privilege, Securable on) {
+        if (who.administrator() || owners(on).contains(who.name())) {
+            return true;
+        }
+        Set<String> names = new HashSet<>(who.names());
+        names.add(Subject.EVERYONE);
+        return grants.stream()
+                .anyMatch(grant -> names.contains(grant.principal())
+                        && grant.privilege().includes(privilege)
+                        && (grant.on().equals(on) || isAbove(grant.on(), on)));
+    }
+
+    /** A table and a function of the same name are two. */
+    private static boolean isAbove(Securable one, Securable other) {
+        return !one.name().equals(other.name()) && one.name().covers(other.name());
+    }
+
+    private Set<String> owners(Securable on) {
+        Set<String> owners = new HashSet<>();
+        catalog.owner().ifPresent(owners::add);
+        on.name().schema().flatMap(live::schema).map(LiveCatalog.Schema::owner).ifPresent(owners::add);
+        Optional<String> object = on.name().object();
+        if (object.isPresent()) {
+            String schema = on.name().schema().orElseThrow();
+            if (on.type() == SecurableType.FUNCTION) {
+                live.functions(schema, object.get()).forEach(function -> owners.add(function.owner()));
+            } else {
+                live.table(schema, object.get()).map(LiveCatalog.Table::owner).ifPresent(owners::add);
+            }
+        }
+        return owners;
+    }
+}

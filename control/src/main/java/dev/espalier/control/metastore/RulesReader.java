@@ -1,0 +1,74 @@
+package dev.espalier.control.metastore;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+
+/** Makes the rules of catalogs from the control database. Rules that have not changed are not read again. */
+public final class RulesReader {
+
+    private final Jdbi jdbi;
+    private final Map<String, Rules> recent = new ConcurrentHashMap<>();
+
+    public RulesReader(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /** The catalogs of a project whose databases are under rules, by name. */
+    public List<Catalog> governed(String projectUid) {
+        return jdbi.withHandle(handle -> CatalogTable.governed(handle, projectUid));
+    }
+
+    /** The rules of now; those of a catalog that is gone are as they were. */
+    public Rules of(Catalog catalog) {
+        Rules known = recent.get(catalog.uid());
+        if (known != null && known.epoch() == catalog.epoch()) {
+            return known;
+        }
+        Rules read = jdbi.inTransaction(
+                TransactionIsolationLevel.REPEATABLE_READ,
+                handle -> read(handle, CatalogTable.byUid(handle, catalog.uid()).orElse(catalog)));
+        recent.put(catalog.uid(), read);
+        return read;
+    }
+
+    /** As the transaction sees them before it changes anything of them; nobody else does meanwhile. */
+    Rules unchanged(Handle handle, Catalog catalog) {
+        Rules known = recent.get(catalog.uid());
+        return known != null && known.epoch() == catalog.epoch() ? known : read(handle, catalog);
+    }
+
+    /** As the transaction sees them, with the epoch that the catalog is given here. */
+    Rules read(Handle handle, Catalog catalog) {
+        Map<SecurableName, Map<String, String>> tags = new HashMap<>();
+        Map<ColumnName, Map<String, String>> columnTags = new HashMap<>();
+        for (TagAssignment tag : TagTable.of(handle, catalog)) {
+            Map<String, String> of = tag.column().isEmpty()
+                    ? tags.computeIfAbsent(tag.on(), _ -> new HashMap<>())
+                    : columnTags.computeIfAbsent(
+                            new ColumnName(
+                                    catalog.name(),
+                                    SecurableNames.schema(tag.on()),
+                                    SecurableNames.object(tag.on()),
+                                    tag.column().get()),
+                            _ -> new HashMap<>());
+            of.put(tag.key(), tag.value());
+        }
+        return new Rules(
+                catalog.epoch(),
+                catalog.name(),
+                GrantTable.of(handle, catalog),
+                tags,
+                columnTags,
+                new HashSet<>(TagTable.classified(handle, catalog)),
+                PolicyTable.of(handle, catalog).stream()
+                        .map(policy -> policy.definition().compile(policy.id()))
+                        .toList(),
+                SubjectReader.of(handle, catalog.projectUid()));
+    }
+}

@@ -1,0 +1,111 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reads and stores names of what lies in catalogs. */
+public final class SecurableNames {
+
+    private SecurableNames() {}
+
+    /**
+     * Reads a name with as many parts as the type has.
+     *
+     * @param text with dots between the parts; a part that holds a dot stands in backticks
+     */
+    public static Securable parse(SecurableType type, String text) {
+        List<String> parts = parts(text);
+        int wanted = switch (type) {
+            case METASTORE ->
+                throw new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "nothing is given on the metastore: who may do everything is in the group admins. Name a catalog.");
+            case CATALOG -> 1;
+            case SCHEMA -> 2;
+            case TABLE, FUNCTION -> 3;
+        };
+        if (parts.size() != wanted) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + text + "\" is not the full name of a "
+                            + type.name().toLowerCase(Locale.ROOT) + ". Write "
+                            + List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME")
+                                    .get(wanted - 1)
+                            + ", a part that holds a dot in backticks.");
+        }
+        return new Securable(
+                type,
+                new SecurableName(
+                        parts.get(0),
+                        wanted > 1 ? Optional.of(parts.get(1)) : Optional.empty(),
+                        wanted > 2 ? Optional.of(parts.get(2)) : Optional.empty()));
+    }
+
+    /** @param text {@code CATALOG.SCHEMA.TABLE.COLUMN} */
+    public static ColumnName column(String text) {
+        List<String> parts = parts(text);
+        if (parts.size() != 4) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + text + "\" is not the full name of a column. Write CATALOG.SCHEMA.TABLE.COLUMN, a part that "
+                            + "holds a dot in backticks.");
+        }
+        return new ColumnName(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
+    }
+
+    private static List<String> parts(String text) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '`') {
+                quoted = !quoted;
+            } else if (c == '.' && !quoted) {
+                parts.add(part.toString());
+                part.setLength(0);
+            } else {
+                part.append(c);
+            }
+        }
+        parts.add(part.toString());
+        if (quoted || parts.stream().anyMatch(String::isEmpty)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + text + "\" is not a name: a part is empty, or a backtick is not closed. Write parts with "
+                            + "dots between them.");
+        }
+        return parts;
+    }
+
+    /** The schema as the control database has it. */
+    static String schema(SecurableName name) {
+        return name.schema().orElse("");
+    }
+
+    /** The object as the control database has it. */
+    static String object(SecurableName name) {
+        return name.object().orElse("");
+    }
+
+    /** @param schema and {@code object}, empty where it is something above */
+    static SecurableName of(String catalog, String schema, String object) {
+        return new SecurableName(catalog, given(schema), given(object));
+    }
+
+    /** What a policy on this is on. */
+    static Securable scope(String catalog, String schema, String object) {
+        SecurableType type = !object.isEmpty()
+                ? SecurableType.TABLE
+                : !schema.isEmpty() ? SecurableType.SCHEMA : SecurableType.CATALOG;
+        return new Securable(type, of(catalog, schema, object));
+    }
+
+    private static Optional<String> given(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Reach.Hit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Refuses changes by which whoever makes them would himself see more than before, whatever else he may do. */
+final class SelfExemption {
+
+    /** What stands instead of a mask on a column that nobody has looked at. */
+    private static final String UNSEEN = "nothing, as nobody has classified it";
+
+    private final String actor;
+    private final Rules before;
+    private final Rules after;
+
+    /** @param actor name of who makes the change */
+    SelfExemption(String actor, Rules before, Rules after) {
+        this.actor = actor;
+        this.before = before;
+        this.after = after;
+    }
+
+    /** After a change of policies, or of who is in which group. */
+    void refuseOfPolicies() {
+        Optional<Subject> was = subject(before);
+        Optional<Subject> is = subject(after);
+        if (was.isEmpty() || is.isEmpty()) {
+            return;
+        }
+        for (Policy policy : before.policies()) {
+            if (policy.binds(was.get()) && after.policies().stream().noneMatch(same -> holds(policy, same, is.get()))) {
+                throw refused("The policy " + policy.name() + " binds him, and would no longer, or not as it does.");
+            }
+        }
+    }
+
+    private static boolean holds(Policy policy, Policy same, Subject actor) {
+        return same.id().equals(policy.id())
+                && same.binds(actor)
+                && same.on().equals(policy.on())
+                && same.when().equals(policy.when())
+                && same.match().equals(policy.match())
+                && same.effect().equals(policy.effect());
+    }
+
+    /** After a change of tags. */
+    void refuseOfTags(Columns columns) {
+        Optional<Subject> subject = subject(before);
+        if (subject.isEmpty() || before.policies().stream().noneMatch(policy -> policy.binds(subject.get()))) {
+            return;
+        }
+        Map<String, Set<String>> was = effects(before, subject.get(), columns);
+        Map<String, Set<String>> is = effects(after, subject.get(), columns);
+        was.forEach((where, calls) -> {
+            Set<String> now = is.getOrDefault(where, Set.of());
+            Set<String> lost = new HashSet<>(calls);
+            lost.removeAll(now);
+            if (!now.isEmpty()) {
+                lost.remove(UNSEEN);
+            }
+            if (!lost.isEmpty()) {
+                throw refused("Of " + where + " he sees " + String.join(" and ", lost) + ", and would no longer.");
+            }
+        });
+    }
+
+    private static Map<String, Set<String>> effects(Rules rules, Subject subject, Columns columns) {
+        Reach reach = new Reach(rules);
+        List<Policy> binding = rules.policies().stream()
+                .filter(policy -> policy.binds(subject))
+                .toList();
+        Map<String, Set<String>> effects = new HashMap<>();
+        for (Policy policy : binding) {
+            for (Hit hit : reach.of(policy, columns)) {
+                effects.computeIfAbsent(hit.where(), _ -> new HashSet<>()).add(hit.call());
+            }
+        }
+        columns.byTable().forEach((table, names) -> {
+            boolean masked = binding.stream()
+                    .anyMatch(policy -> policy.effect() instanceof Policy.ColumnMask
+                            && policy.on().name().covers(table));
+            if (masked) {
+                names.stream()
+                        .filter(column -> reach.isUnclassified(table, column))
+                        .forEach(column -> effects.computeIfAbsent(table + "." + column, _ -> new HashSet<>())
+                                .add(UNSEEN));
+            }
+        });
+        return effects;
+    }
+
+    private Optional<Subject> subject(Rules rules) {
+        return rules.subjects().stream()
+                .filter(subject -> subject.name().equals(actor))
+                .findFirst();
+    }
+
+    private ControlException refused(String why) {
+        return new ControlException(
+                Code.PERMISSION_DENIED,
+                actor
+                        + " would see more by this change. The rule: nobody exempts himself from a policy, administrators "
+                        + "included. " + why + " Ask one whom it does not bind.",
+                "SELF_EXEMPTION",
+                Map.of("principal", actor));
+    }
+}

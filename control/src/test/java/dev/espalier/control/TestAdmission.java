@@ -1,0 +1,95 @@
+package dev.espalier.control;
+
+import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.MaskFunction;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Rules;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Stands for the compiler of rules: of each table with masked columns it makes a view in the schema {@code espalier_seen} in
+ * which these are NULL. It remembers what it was asked.
+ */
+final class TestAdmission implements Admission {
+
+    static final List<String> CHECKS = List.of("nobody reads a masked column");
+
+    /** Which rules a database was brought under. */
+    record Admitted(String database, Rules rules) {}
+
+    /** A role that was prepared. */
+    record Prepared(String database, String principal) {}
+
+    final List<Admitted> admitted = new CopyOnWriteArrayList<>();
+    final List<Prepared> prepared = new CopyOnWriteArrayList<>();
+
+    /** What it fails with, until it is taken away. */
+    volatile Optional<String> failure = Optional.empty();
+
+    static List<MaskFunction> functions() {
+        MaskFunction.Parameter value = new MaskFunction.Parameter("value", "text");
+        return List.of(
+                new MaskFunction("redact", List.of(value), 0, "Nothing of it."),
+                new MaskFunction(
+                        "keep_last",
+                        List.of(value, new MaskFunction.Parameter("count", "integer")),
+                        1,
+                        "Only the end of it."));
+    }
+
+    @Override
+    public Proof admit(Connection session, Rules rules) throws SQLException {
+        if (failure.isPresent()) {
+            throw new ControlException(ControlException.Code.INVALID_STATE, failure.get());
+        }
+        Map<String, List<String>> masked = new LinkedHashMap<>();
+        rules.policies().stream()
+                .filter(policy -> policy.effect() instanceof Policy.ColumnMask)
+                .forEach(policy -> rules.columnTags().forEach((column, tags) -> {
+                    if (policy.match().stream()
+                            .anyMatch(match -> match.condition().holds(tags))) {
+                        masked.computeIfAbsent(table(column), _ -> new ArrayList<>())
+                                .add(column.column());
+                    }
+                }));
+        try (var statement = session.createStatement()) {
+            statement.execute("DROP SCHEMA IF EXISTS espalier_seen CASCADE");
+            statement.execute("CREATE SCHEMA espalier_seen");
+            for (var table : masked.entrySet()) {
+                statement.execute(
+                        "CREATE VIEW espalier_seen." + table.getKey().replaceFirst(".*\\.", "") + " AS SELECT "
+                                + columns(session, table.getKey(), table.getValue()) + " FROM " + table.getKey());
+            }
+        }
+        admitted.add(new Admitted(session.getCatalog(), rules));
+        return new Proof(!rules.isEmpty(), rules.epoch(), "f" + rules.epoch(), CHECKS, List.of());
+    }
+
+    private static String table(ColumnName column) {
+        return column.schema() + "." + column.table();
+    }
+
+    private static String columns(Connection session, String table, List<String> masked) throws SQLException {
+        List<String> columns = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT * FROM " + table + " LIMIT 0")) {
+            for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                String name = rows.getMetaData().getColumnName(i);
+                columns.add(masked.contains(name) ? "NULL AS " + name : name);
+            }
+        }
+        return String.join(", ", columns);
+    }
+
+    @Override
+    public void prepareRole(Connection session, String principal) throws SQLException {
+        prepared.add(new Prepared(session.getCatalog(), principal));
+    }
+}
