@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Name of a function of the user's own, as a policy has it: {@code catalog.schema.function}. */
 record FunctionName(String schema, String name) {
 
-    private static final Pattern DOT = Pattern.compile(".", Pattern.LITERAL);
+    private static final Pattern DOT = Pattern.compile("\\.");
     private static final int PARTS = 3;
 
     /** Empty for a function of Espalier's own, and for what is no full name. */
