@@ -1,0 +1,234 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.Argument;
+import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.governance.Snapshot.Column;
+import dev.espalier.governance.Snapshot.Function;
+import dev.espalier.governance.Snapshot.Parameter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Writes a policy's function call as SQL, with columns by their numbers in braces. */
+final class Expressions {
+
+    private static final String TEXT = "S";
+    private static final String KEY =
+            "(SELECT k.inner_pad FROM espalier_secret.key k), (SELECT k.outer_pad FROM espalier_secret.key k)";
+
+    private static final Set<String> NUMBERS =
+            Set.of("smallint", "integer", "bigint", "numeric", "real", "double precision");
+    private static final Set<String> DATES = Set.of("date", "timestamp without time zone", "timestamp with time zone");
+    private static final Set<String> ADDRESSES = Set.of("inet", "cidr");
+    private static final Set<String> JSON = Set.of("json", "jsonb");
+
+    private final String catalog;
+    private final Map<FunctionName, List<Function>> functions = new HashMap<>();
+
+    Expressions(String catalog, Snapshot snapshot) {
+        this.catalog = catalog;
+        for (Function function : snapshot.functions()) {
+            functions
+                    .computeIfAbsent(new FunctionName(function.schema(), function.name()), name -> new ArrayList<>())
+                    .add(function);
+        }
+    }
+
+    /** What a call came to. */
+    sealed interface Call {}
+
+    /**
+     * @param keyed whether it gives tokens that a writer could find the values of
+     * @param needs function that must be granted; 0 for none
+     */
+    record Sql(String text, boolean keyed, long needs) implements Call {}
+
+    /** @param why as the end of a sentence */
+    record Refused(String why) implements Call {}
+
+    /** A mask of one column. */
+    Call mask(Policy.ColumnMask effect, Column column, Map<String, List<Column>> aliases) {
+        if (effect.function().equals(MaskLibrary.PREFIX + "null")) {
+            return new Sql("NULL", false, 0);
+        }
+        return call(effect, column, aliases);
+    }
+
+    /** A condition on rows. */
+    Call filter(Policy.RowFilter effect, Map<String, List<Column>> aliases) {
+        return call(effect, null, aliases);
+    }
+
+    private Call call(
+            Policy.Effect effect, @org.jspecify.annotations.Nullable Column masked, Map<String, List<Column>> aliases) {
+        List<Value> values = new ArrayList<>();
+        if (masked != null) {
+            values.add(new Value("{" + masked.number() + "}", masked.type(), masked.category()));
+        }
+        for (Argument argument : effect.using()) {
+            switch (argument) {
+                case Constant constant -> {
+                    if (constant.value().indexOf('\0') >= 0) {
+                        return new Refused("a constant holds the character NUL");
+                    }
+                    values.add(new Value(literal(constant.value()), "", ""));
+                }
+                case Alias alias -> {
+                    List<Column> columns = aliases.getOrDefault(alias.name(), List.of());
+                    if (columns.size() != 1) {
+                        return new Refused("its column " + alias.name() + " stands for "
+                                + (columns.isEmpty() ? "none" : columns.size() + " columns: " + namesOf(columns)));
+                    }
+                    Column column = columns.getFirst();
+                    values.add(new Value("{" + column.number() + "}", column.type(), column.category()));
+                }
+            }
+        }
+        return MaskLibrary.find(effect.function())
+                .map(function -> library(function, values, masked))
+                .orElseGet(() -> user(effect.function(), values, masked));
+    }
+
+    /** @param type empty for a constant, which is of any */
+    private record Value(String sql, String type, String category) {}
+
+    private static Call library(
+            MaskFunction function, List<Value> values, @org.jspecify.annotations.Nullable Column masked) {
+        if (!function.takes(values.size())) {
+            return new Refused(function.signature() + " takes other arguments");
+        }
+        StringBuilder sql =
+                new StringBuilder("espalier_mask.").append(function.name()).append('(');
+        if (function.keyed()) {
+            sql.append(KEY).append(", ");
+        }
+        for (int i = 0; i < values.size(); i++) {
+            String type = function.parameters()
+                    .get(Math.min(i, function.parameters().size() - 1))
+                    .type();
+            Value value = values.get(i);
+            if (!accepts(type, value)) {
+                return new Refused(function.signature() + " does not take a " + value.type());
+            }
+            sql.append(i == 0 ? "" : ", ").append(value.sql()).append("::").append(type);
+        }
+        sql.append(')');
+        return fitting(
+                sql.toString(),
+                function.keyed(),
+                0,
+                function.returns(),
+                "text".equals(function.returns()) ? TEXT : "",
+                masked);
+    }
+
+    private Call user(String fullName, List<Value> values, @org.jspecify.annotations.Nullable Column masked) {
+        FunctionName name = FunctionName.parse(fullName).orElse(null);
+        if (name == null || !fullName.startsWith(catalog + ".")) {
+            return new Refused("there is no function " + fullName + ". Name one of " + catalog + ", or of "
+                    + MaskLibrary.PREFIX + "*");
+        }
+        if (fullName.indexOf('{') >= 0 || fullName.indexOf('}') >= 0) {
+            return new Refused("the name " + fullName + " has a brace in it");
+        }
+        List<Function> all = functions.getOrDefault(name, List.of());
+        if (all.isEmpty()) {
+            return new Refused("there is no function " + fullName + " in this database");
+        }
+        Call refused = new Refused("no function " + fullName + " takes what it is given");
+        for (Function function : all) {
+            int count = function.parameters().size();
+            if (values.size() > count || values.size() < count - function.optional()) {
+                continue;
+            }
+            if (!function.unfit().isEmpty()) {
+                refused = new Refused(fullName + " cannot be used: " + function.unfit());
+                continue;
+            }
+            boolean takes = true;
+            StringBuilder sql = new StringBuilder(quoted(name.schema()))
+                    .append('.')
+                    .append(quoted(name.name()))
+                    .append('(');
+            for (int i = 0; i < values.size(); i++) {
+                Parameter parameter = function.parameters().get(i);
+                Value value = values.get(i);
+                takes &= value.type().isEmpty()
+                        || value.type().equals(parameter.type())
+                        || (value.category().equals(TEXT)
+                                && parameter.category().equals(TEXT))
+                        || (NUMBERS.contains(value.type()) && parameter.type().equals("numeric"));
+                sql.append(i == 0 ? "" : ", ").append(value.sql()).append("::").append(parameter.type());
+            }
+            if (takes) {
+                return fitting(
+                        sql.append(')').toString(),
+                        false,
+                        function.open() ? 0 : function.id(),
+                        function.returns(),
+                        function.returnsCategory(),
+                        masked);
+            }
+        }
+        return refused;
+    }
+
+    /** A mask's value must be one of the column's without an error for any value; a filter's, a truth value. */
+    private static Call fitting(
+            String sql,
+            boolean keyed,
+            long needs,
+            String type,
+            String category,
+            @org.jspecify.annotations.Nullable Column masked) {
+        boolean fits = masked == null
+                ? type.equals("boolean")
+                : type.equals(masked.type())
+                        || (category.equals(TEXT) && masked.category().equals(TEXT))
+                        || (type.equals("numeric") && NUMBERS.contains(masked.type()))
+                        || (type.equals("date") && DATES.contains(masked.type()))
+                        || (type.equals("inet") && ADDRESSES.contains(masked.type()))
+                        || (type.equals("jsonb") && JSON.contains(masked.type()));
+        return fits
+                ? new Sql(sql, keyed, needs)
+                : new Refused("it gives a " + type + ", and "
+                        + (masked == null ? "a row filter is a boolean" : masked.name() + " is a " + masked.type()));
+    }
+
+    private static boolean accepts(String type, Value value) {
+        return switch (type) {
+            case "text" -> true;
+            case "numeric" -> value.type().isEmpty() || NUMBERS.contains(value.type());
+            case "integer" ->
+                value.type().isEmpty()
+                        || value.type().equals("integer")
+                        || value.type().equals("smallint");
+            case "date" -> value.type().isEmpty() || DATES.contains(value.type());
+            case "inet" -> value.type().isEmpty() || ADDRESSES.contains(value.type());
+            case "jsonb" -> value.type().isEmpty() || JSON.contains(value.type());
+            default -> value.type().equals(type);
+        };
+    }
+
+    private static String namesOf(List<Column> columns) {
+        return String.join(", ", columns.stream().map(Column::name).toList());
+    }
+
+    private static String quoted(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    /** Without a brace, which would stand for a column. */
+    private static String literal(String value) {
+        return "E'"
+                + value.replace("\\", "\\\\")
+                        .replace("'", "\\'")
+                        .replace("{", "\\x7b")
+                        .replace("}", "\\x7d")
+                + "'";
+    }
+}

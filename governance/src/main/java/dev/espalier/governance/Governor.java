@@ -1,0 +1,228 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.Admission;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Proof;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.governance.Applier.Held;
+import dev.espalier.governance.Probe.Check;
+import dev.espalier.governance.Probe.Finding;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Brings a database under the rules and keeps it there. PostgreSQL itself then enforces them, on every path: a principal has no
+ * privilege on a table that holds what is masked for him, and finds a view in its place; rows are filtered by policies of the
+ * table's own.
+ */
+public final class Governor implements Admission {
+
+    /** SQLSTATE lock_not_available. */
+    private static final String LOCKED = "55P03";
+
+    /** One governor at a time in a database; any number that nobody else uses. */
+    private static final long LOCK = 0x6573_7061_6c69_6572L;
+
+    /** Row filters need a table for themselves. So often it is tried for a second, then the readers have been too slow. */
+    private static final int ATTEMPTS = 6;
+
+    private static final int MOST_SHOWN = 10;
+
+    @Override
+    public Proof admit(Connection session, Rules rules) throws SQLException {
+        Optional<String> installed = Installer.installed(session);
+        if (rules.isEmpty() && installed.isEmpty()) {
+            return new Proof(false, rules.epoch(), "", List.of(), List.of());
+        }
+        Work work = new Work(session, rules);
+        work.bringUnder(false);
+        List<Finding> findings = Probe.run(session);
+        List<String> warnings = new ArrayList<>(work.warnings);
+        if (!findings.isEmpty()) {
+            findings.forEach(finding -> warnings.add("Found and put right: " + finding));
+            work.bringUnder(true);
+            findings = Probe.run(session);
+        }
+        if (!findings.isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "nobody can be let in to this database, because the rules would not hold: "
+                            + findings.stream()
+                                    .limit(MOST_SHOWN)
+                                    .map(Finding::toString)
+                                    .collect(Collectors.joining("; "))
+                            + (findings.size() > MOST_SHOWN ? "; and " + (findings.size() - MOST_SHOWN) + " more" : "")
+                            + ". Put right what is named, as the database's superuser, and open the branch again.");
+        }
+        return new Proof(
+                !rules.isEmpty(),
+                rules.epoch(),
+                text(session, "SELECT espalier_governance.frame_hash()"),
+                Probe.CHECKS.stream().map(Check::meaning).toList(),
+                warnings);
+    }
+
+    @Override
+    public void prepareRole(Connection session, String principal) throws SQLException {
+        if (Installer.installed(session).isEmpty()) {
+            return;
+        }
+        boolean known;
+        session.setAutoCommit(false);
+        try {
+            lock(session);
+            try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
+                call.setString(1, principal);
+                try (var rows = call.executeQuery()) {
+                    rows.next();
+                    known = rows.getBoolean(1);
+                }
+            }
+            session.commit();
+        } finally {
+            endTransaction(session);
+        }
+        if (!known) {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the rules that this database is under do not know " + principal
+                            + " yet. Sign in again in a moment.");
+        }
+    }
+
+    /** One admission. */
+    private static final class Work {
+
+        private final Connection session;
+        private final Rules rules;
+        private final List<String> warnings = new ArrayList<>();
+
+        Work(Connection session, Rules rules) {
+            this.session = session;
+            this.rules = rules;
+        }
+
+        /** @param anew whether also what seems to be as it should is compiled */
+        void bringUnder(boolean anew) throws SQLException {
+            boolean changed = false;
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    changed = tryToBringUnder(anew);
+                    break;
+                } catch (SQLException e) {
+                    if (!LOCKED.equals(e.getSQLState())) {
+                        throw e;
+                    }
+                    if (attempt == ATTEMPTS) {
+                        throw new ControlException(
+                                Code.TEMPORARILY_UNAVAILABLE,
+                                "a row filter cannot be changed, because a transaction keeps reading its table. Nobody whom the"
+                                        + " filter is for can read the table until then. End the transaction, and try again.",
+                                e);
+                    }
+                    close();
+                }
+            }
+            if (changed) {
+                execute("SELECT espalier_governance.tidy()");
+            }
+        }
+
+        private boolean tryToBringUnder(boolean anew) throws SQLException {
+            session.setAutoCommit(false);
+            try {
+                lock(session);
+                execute("SET LOCAL lock_timeout = '1s'");
+                execute("SET LOCAL client_min_messages = error");
+                execute("SET LOCAL check_function_bodies = on");
+                execute("SET LOCAL search_path = pg_catalog, pg_temp");
+                Optional<String> installed = Installer.installed(session);
+                boolean install = !Installer.isCurrent(installed);
+                if (install) {
+                    Installer.install(session, installed);
+                }
+                Snapshot snapshot = SnapshotReader.read(session, rules);
+                Frame frame = Compiler.compile(rules, snapshot);
+                Applier applier = new Applier(session);
+                Held held = applier.held();
+                warnings.clear();
+                warnings.addAll(frame.warnings());
+                boolean apply = anew || install || !frame.hash().equals(held.frame());
+                if (apply) {
+                    execute("SELECT espalier_governance.begin_work()");
+                    applier.apply(frame, snapshot, held, anew);
+                    execute("SELECT espalier_governance.end_work()");
+                } else if (frame.epoch() != held.epoch()) {
+                    applier.note(frame.epoch());
+                }
+                addFailures();
+                session.commit();
+                return apply;
+            } finally {
+                endTransaction(session);
+            }
+        }
+
+        /** What PostgreSQL did not take is shown to nobody. */
+        private void addFailures() throws SQLException {
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery("""
+                            SELECT format('%I.%I', n.nspname, c.relname), min(f.message)
+                            FROM espalier_governance.failure f
+                            JOIN pg_catalog.pg_class c ON c.oid = f.relid
+                            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                            GROUP BY 1 ORDER BY 1
+                            """)) {
+                while (rows.next()) {
+                    warnings.add("Closed to some: " + rows.getString(1) + ", because " + rows.getString(2) + ".");
+                }
+            }
+        }
+
+        /** Lets nobody begin to read the tables whose filters are to change. */
+        private void close() throws SQLException {
+            if (!Installer.isCurrent(Installer.installed(session))) {
+                return;
+            }
+            session.setAutoCommit(false);
+            try {
+                lock(session);
+                Frame frame = Compiler.compile(rules, SnapshotReader.read(session, rules));
+                new Applier(session).closeFiltered(frame);
+                session.commit();
+            } finally {
+                endTransaction(session);
+            }
+        }
+
+        private void execute(String sql) throws SQLException {
+            try (var statement = session.createStatement()) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private static void lock(Connection session) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+        }
+    }
+
+    private static void endTransaction(Connection session) throws SQLException {
+        session.rollback();
+        session.setAutoCommit(true);
+    }
+
+    private static String text(Connection session, String query) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+}

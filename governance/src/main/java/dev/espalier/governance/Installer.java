@@ -1,0 +1,130 @@
+package dev.espalier.governance;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Puts what governs a database into it. A branch from an earlier day may hold an earlier version, which is told by the hash of
+ * the scripts and replaced. What things were called and the key of the tokens stay.
+ */
+final class Installer {
+
+    private static final String LIBRARY = Resource.text("mask_library.sql");
+    private static final String GOVERNANCE = Resource.text("governance.sql");
+    private static final String VERSION = new Digest().add(LIBRARY, GOVERNANCE).hex();
+
+    private Installer() {}
+
+    /** The version that is there, if any. */
+    static Optional<String> installed(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT coalesce(obj_description(oid, 'pg_namespace'), '')
+                        FROM pg_catalog.pg_namespace
+                        WHERE nspname = 'espalier_governance'
+                        """)) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    static boolean isCurrent(Optional<String> installed) {
+        return installed.filter(VERSION::equals).isPresent();
+    }
+
+    /** Within the transaction that is open. */
+    static void install(Connection session, Optional<String> installed) throws SQLException {
+        try (var statement = session.createStatement()) {
+            List<String> retired = new ArrayList<>();
+            if (installed.isPresent()) {
+                retired.addAll(takeOut(session));
+            }
+            run(session, LIBRARY);
+            run(session, GOVERNANCE);
+            statement.execute("COMMENT ON SCHEMA espalier_governance IS '" + VERSION + "'");
+            if (installed.isPresent()) {
+                statement.execute("INSERT INTO espalier_governance.known_relation SELECT * FROM known_relation");
+                statement.execute("INSERT INTO espalier_governance.known_column SELECT * FROM known_column");
+                statement.execute("DROP TABLE known_relation, known_column");
+            }
+            try (var insert = session.prepareStatement("INSERT INTO espalier_governance.retired_schema VALUES (?)")) {
+                for (String name : retired) {
+                    insert.setString(1, name);
+                    insert.executeUpdate();
+                }
+            }
+        }
+    }
+
+    /** As one statement to the driver, which would take some of the script's for the end of others. */
+    private static void run(Connection session, String script) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute("DO $espalier_do$ BEGIN EXECUTE $espalier_script$" + script
+                    + "$espalier_script$; END $espalier_do$");
+        }
+    }
+
+    /**
+     * Takes the earlier version out, and all access with it: its views are given away to be dropped later, because somebody may
+     * be reading them; filters stay, and are compared with what they should be.
+     *
+     * @return names of schemas to drop
+     */
+    private static List<String> takeOut(Connection session) throws SQLException {
+        try (var statement = session.createStatement()) {
+            for (String trigger : List.of("espalier_start", "espalier_end", "espalier_drop")) {
+                statement.execute("DROP EVENT TRIGGER IF EXISTS " + trigger);
+            }
+            statement.execute("""
+                    CREATE TEMPORARY TABLE known_relation ON COMMIT DROP AS
+                    SELECT relid, schema, name FROM espalier_governance.known_relation
+                    """);
+            statement.execute("""
+                    CREATE TEMPORARY TABLE known_column ON COMMIT DROP AS
+                    SELECT relid, attnum, name FROM espalier_governance.known_column
+                    """);
+            List<String> retired = new ArrayList<>();
+            for (String name : names(session, """
+                    SELECT n.nspname FROM espalier_governance.view_schema v
+                    JOIN pg_catalog.pg_namespace n ON n.nspname = v.name
+                    UNION ALL
+                    SELECT 'espalier_mask'
+                    ORDER BY 1
+                    """)) {
+                String old = "espalier_old_" + VERSION.substring(0, 8) + "_" + retired.size();
+                statement.execute("ALTER SCHEMA " + quoted(name) + " RENAME TO " + quoted(old));
+                retired.add(old);
+            }
+            for (String role : names(session, """
+                    SELECT rolname FROM pg_catalog.pg_roles
+                    WHERE rolname IN (SELECT 'espalier_profile_' || profile FROM espalier_governance.profile)
+                    """)) {
+                for (String schema : retired) {
+                    statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + quoted(schema) + " FROM " + quoted(role));
+                    statement.execute("REVOKE ALL ON SCHEMA " + quoted(schema) + " FROM " + quoted(role));
+                }
+            }
+            retired.addAll(names(session, "SELECT name FROM espalier_governance.retired_schema"));
+            statement.execute("DROP SCHEMA espalier_governance CASCADE");
+            return retired;
+        }
+    }
+
+    private static List<String> names(Connection session, String query) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
+    private static String quoted(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+}

@@ -1,0 +1,201 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Policy.Match;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.governance.Snapshot.Column;
+import dev.espalier.governance.Snapshot.Relation;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which policies are meant for which relations, and with which columns; the same for every subject. */
+final class Matches {
+
+    /**
+     * A policy that is meant for a relation.
+     *
+     * @param policy its place in the list of policies
+     * @param aliases columns by what the policy calls them
+     */
+    record Applied(int policy, Map<String, List<Column>> aliases) {}
+
+    /**
+     * What the rules say of one relation.
+     *
+     * @param masking places of the policies that mask columns and whose scope has it, whatever they match
+     * @param maskingAnything those of them that would mask a column without tags
+     * @param applied those that match
+     * @param unclassified numbers of the columns that nobody has looked at
+     */
+    record Table(
+            Relation relation,
+            SecurableName name,
+            BitSet masking,
+            BitSet maskingAnything,
+            BitSet filtering,
+            List<Applied> applied,
+            Set<Integer> unclassified) {}
+
+    private static final Map<String, String> NO_TAGS = Map.of();
+
+    private final Rules rules;
+    private final Names names;
+    private final List<Policy> policies;
+    private final Map<SecurableName, List<Integer>> byScope = new HashMap<>();
+    private final BitSet matching = new BitSet();
+
+    Matches(Rules rules, List<Policy> policies) {
+        this.rules = rules;
+        this.policies = policies;
+        names = new Names(rules);
+        for (int i = 0; i < policies.size(); i++) {
+            byScope.computeIfAbsent(policies.get(i).on().name(), name -> new ArrayList<>())
+                    .add(i);
+        }
+    }
+
+    /** Places of policies that matched a relation so far. */
+    BitSet matching() {
+        return matching;
+    }
+
+    List<Table> tables(List<Relation> relations) {
+        Map<Long, List<Relation>> children = new HashMap<>();
+        for (Relation relation : relations) {
+            for (Long parent : relation.parents()) {
+                children.computeIfAbsent(parent, id -> new ArrayList<>()).add(relation);
+            }
+        }
+        return relations.stream().map(relation -> table(relation, children)).toList();
+    }
+
+    private Table table(Relation relation, Map<Long, List<Relation>> children) {
+        SecurableName name = names.of(relation);
+        Map<String, String> tags = inherited(name.schema().orElseThrow());
+        tags.putAll(rules.tags().getOrDefault(name, NO_TAGS));
+        Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
+        Set<Integer> unclassified = new HashSet<>();
+        for (Column column : relation.columns()) {
+            ColumnName columnName = names.of(name, column);
+            Map<String, String> own = rules.columnTags().getOrDefault(columnName, NO_TAGS);
+            if (own.isEmpty() && !rules.classified().contains(columnName)) {
+                unclassified.add(column.number());
+            }
+            columnTags.put(column, new HashMap<>(own));
+        }
+        addChildrensTags(relation, columnTags, children, new HashSet<>());
+        BitSet masking = new BitSet();
+        BitSet maskingAnything = new BitSet();
+        BitSet filtering = new BitSet();
+        List<Applied> applied = new ArrayList<>();
+        for (int i : candidates(name)) {
+            Policy policy = policies.get(i);
+            if (policy.effect() instanceof ColumnMask) {
+                masking.set(i);
+                if (policy.when().holds(tags) && holdsWithoutTags(policy)) {
+                    maskingAnything.set(i);
+                }
+            } else {
+                filtering.set(i);
+            }
+            if (policy.when().holds(tags)) {
+                Map<String, List<Column>> aliases = aliases(policy, columnTags);
+                if (aliases.values().stream().noneMatch(List::isEmpty)) {
+                    applied.add(new Applied(i, aliases));
+                    matching.set(i);
+                }
+            }
+        }
+        return new Table(relation, name, masking, maskingAnything, filtering, applied, unclassified);
+    }
+
+    /** What a part of a table is tagged with, is read through the whole, too. */
+    private void addChildrensTags(
+            Relation parent,
+            Map<Column, Map<String, String>> columnTags,
+            Map<Long, List<Relation>> children,
+            Set<Long> seen) {
+        for (Relation child : children.getOrDefault(parent.id(), List.of())) {
+            if (!seen.add(child.id())) {
+                continue;
+            }
+            SecurableName name = names.of(child);
+            for (Column column : child.columns()) {
+                Map<String, String> tags = rules.columnTags().getOrDefault(names.of(name, column), NO_TAGS);
+                columnTags.forEach((own, all) -> {
+                    if (own.name().equals(column.name())) {
+                        tags.forEach(all::putIfAbsent);
+                    }
+                });
+            }
+            addChildrensTags(child, columnTags, children, seen);
+        }
+    }
+
+    private static Map<String, List<Column>> aliases(Policy policy, Map<Column, Map<String, String>> columnTags) {
+        Map<String, List<Column>> aliases = new LinkedHashMap<>();
+        for (Match match : policy.match()) {
+            List<Column> columns = aliases.computeIfAbsent(match.alias(), alias -> new ArrayList<>());
+            columnTags.forEach((column, tags) -> {
+                if (match.condition().holds(tags)) {
+                    columns.add(column);
+                }
+            });
+        }
+        return aliases;
+    }
+
+    private List<Integer> candidates(SecurableName table) {
+        List<Integer> all = new ArrayList<>(byScope.getOrDefault(SecurableName.of(rules.catalog()), List.of()));
+        all.addAll(byScope.getOrDefault(
+                SecurableName.of(rules.catalog(), table.schema().orElseThrow()), List.of()));
+        all.addAll(byScope.getOrDefault(table, List.of()));
+        return all;
+    }
+
+    /** Tags of a schema and the catalog; the nearer wins. */
+    private Map<String, String> inherited(String schema) {
+        Map<String, String> tags = new HashMap<>(rules.tags().getOrDefault(SecurableName.of(rules.catalog()), NO_TAGS));
+        tags.putAll(rules.tags().getOrDefault(SecurableName.of(rules.catalog(), schema), NO_TAGS));
+        return tags;
+    }
+
+    private static boolean holdsWithoutTags(Policy policy) {
+        return policy.match().stream().allMatch(match -> match.condition().holds(NO_TAGS));
+    }
+
+    /** What the rules say of tables that the schema may get. */
+    record Future(BitSet masking, BitSet maskingAnything, BitSet closing) {}
+
+    /** @param schema empty for one that may come */
+    Future future(String schema) {
+        Map<String, String> tags = inherited(schema);
+        BitSet masking = new BitSet();
+        BitSet maskingAnything = new BitSet();
+        BitSet closing = new BitSet();
+        List<Integer> candidates = new ArrayList<>(byScope.getOrDefault(SecurableName.of(rules.catalog()), List.of()));
+        candidates.addAll(byScope.getOrDefault(SecurableName.of(rules.catalog(), schema), List.of()));
+        for (int i : candidates) {
+            Policy policy = policies.get(i);
+            boolean now = policy.when().holds(tags) && holdsWithoutTags(policy);
+            if (policy.effect() instanceof ColumnMask) {
+                masking.set(i);
+                if (now) {
+                    maskingAnything.set(i);
+                }
+            } else if (now) {
+                closing.set(i);
+            }
+        }
+        return new Future(masking, maskingAnything, closing);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.governance.Snapshot.Column;
+import dev.espalier.governance.Snapshot.Relation;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the rules call the things in a database. A thing keeps the name that it was first seen with, if the rules know that name;
+ * else it goes by the one it has. So a rename takes nothing away, and a table that takes the place of another is that one.
+ */
+final class Names {
+
+    private final Rules rules;
+    private final Set<SecurableName> tables = new HashSet<>();
+    private final Set<SecurableName> schemas = new HashSet<>();
+
+    Names(Rules rules) {
+        this.rules = rules;
+        rules.grants().forEach(grant -> know(grant.on().name()));
+        rules.policies().forEach(policy -> know(policy.on().name()));
+        rules.tags().keySet().forEach(this::know);
+        rules.columnTags().keySet().forEach(column -> know(column.of()));
+        rules.classified().forEach(column -> know(column.of()));
+    }
+
+    private void know(SecurableName name) {
+        if (name.object().isPresent()) {
+            tables.add(name);
+        }
+        name.schema().ifPresent(schema -> schemas.add(SecurableName.of(name.catalog(), schema)));
+    }
+
+    SecurableName of(Relation relation) {
+        SecurableName known = SecurableName.of(rules.catalog(), relation.knownSchema(), relation.knownName());
+        if (tables.contains(known)) {
+            return known;
+        }
+        SecurableName now = SecurableName.of(rules.catalog(), relation.schema(), relation.name());
+        if (tables.contains(now)) {
+            return now;
+        }
+        return schemas.contains(SecurableName.of(rules.catalog(), relation.knownSchema())) ? known : now;
+    }
+
+    ColumnName of(SecurableName table, Column column) {
+        ColumnName known = column(table, column.knownName());
+        return rules.columnTags().containsKey(known) || rules.classified().contains(known)
+                ? known
+                : column(table, column.name());
+    }
+
+    private static ColumnName column(SecurableName table, String column) {
+        return new ColumnName(
+                table.catalog(), table.schema().orElseThrow(), table.object().orElseThrow(), column);
+    }
+}

@@ -1,0 +1,19 @@
+-- Functions that masks and filters may call, or that run with their owners' rights.
+SELECT f.oid, n.nspname, f.proname,
+       ARRAY(SELECT pg_catalog.format_type(u.type, NULL) FROM unnest(f.proargtypes) WITH ORDINALITY u (type, ord) ORDER BY u.ord),
+       ARRAY(SELECT t.typcategory::text FROM unnest(f.proargtypes) WITH ORDINALITY u (type, ord) JOIN pg_catalog.pg_type t ON t.oid = u.type ORDER BY u.ord),
+       f.pronargdefaults, pg_catalog.format_type(f.prorettype, NULL), r.typcategory::text, f.prosecdef,
+       CASE
+           WHEN f.prokind <> 'f' OR f.proretset THEN 'it is no plain function that gives one value'
+           WHEN f.prosecdef THEN 'it is SECURITY DEFINER'
+           WHEN f.provolatile = 'v' THEN 'it is VOLATILE'
+           WHEN f.prosqlbody IS NULL AND NOT coalesce(f.proconfig::text LIKE '%search_path=%', false)
+               THEN 'it is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own'
+           ELSE ''
+       END,
+       EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0)
+FROM pg_catalog.pg_proc f
+JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
+JOIN pg_catalog.pg_type r ON r.oid = f.prorettype
+WHERE f.prosecdef OR (n.nspname, f.proname) IN (SELECT * FROM unnest(?::text[], ?::text[]))
+ORDER BY f.oid

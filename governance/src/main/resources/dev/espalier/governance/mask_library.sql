@@ -1,0 +1,259 @@
+-- Espalier's mask functions. Each is total (never raises and never says what it was given), bound when it is made (BEGIN
+-- ATOMIC, or a search_path of its own: a caller's functions cannot take the place of those called here), and shows no
+-- short value whole.
+CREATE SCHEMA espalier_mask;
+
+CREATE FUNCTION espalier_mask.redact(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN value IS NOT NULL THEN '***' END;
+END;
+
+CREATE FUNCTION espalier_mask.email(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value IS NULL THEN NULL
+        WHEN value ~ '^[^@]{2,}@[^@]+$' THEN left(value, 1) || '***@' || split_part(value, '@', 2)
+        ELSE '***'
+    END;
+END;
+
+CREATE FUNCTION espalier_mask.email_full(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN value IS NOT NULL THEN '***@masked.invalid' END;
+END;
+
+-- Keeps the layout and the last two characters.
+CREATE FUNCTION espalier_mask.phone(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value IS NULL THEN NULL
+        WHEN length(value) > 6 THEN regexp_replace(left(value, length(value) - 2), '[^ +()/.-]', '*', 'g') || right(value, 2)
+        ELSE '****'
+    END;
+END;
+
+-- The first letter of each word.
+CREATE FUNCTION espalier_mask.name(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT regexp_replace(value, '(\S)\S*', '\1.', 'g');
+END;
+
+CREATE FUNCTION espalier_mask.partial(value text, head integer, pad text, tail integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value IS NULL THEN NULL
+        WHEN head < 0 OR tail < 0 OR length(value) < 2 * (head::bigint + tail) OR length(value) <= head::bigint + tail THEN pad
+        ELSE left(value, head) || pad || right(value, tail)
+    END;
+END;
+
+CREATE FUNCTION espalier_mask.year(value date) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN isfinite(value) THEN value - (extract(doy FROM value)::integer - 1) END;
+END;
+
+CREATE FUNCTION espalier_mask.month(value date) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN isfinite(value) THEN value - (extract(day FROM value)::integer - 1) END;
+END;
+
+-- Towards zero: what is shown always fits where the value does.
+CREATE FUNCTION espalier_mask.bucket(value numeric, width numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value IN ('NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric) THEN NULL
+        WHEN width IN ('NaN'::numeric, 'Infinity'::numeric) OR NOT width > 0 THEN NULL
+        ELSE value - mod(value, width)
+    END;
+END;
+
+-- The network: 24 bits of IPv4, 48 of IPv6.
+CREATE FUNCTION espalier_mask.ip(value inet) RETURNS inet
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT network(set_masklen(value, CASE family(value) WHEN 4 THEN least(masklen(value), 24) ELSE least(masklen(value), 48) END))::inet;
+END;
+
+-- HMAC-SHA256; the two pads of the key are passed in, so that they are read once for a statement.
+CREATE FUNCTION espalier_mask.keyed(inner_pad bytea, outer_pad bytea, domain text, value text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT sha256(outer_pad || sha256(inner_pad || convert_to(domain, 'UTF8') || '\x00'::bytea || convert_to(value, 'UTF8')));
+END;
+
+CREATE FUNCTION espalier_mask.hash(inner_pad bytea, outer_pad bytea, value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT encode(espalier_mask.keyed(inner_pad, outer_pad, 'hash', value), 'hex');
+END;
+
+-- Short, and the same for the same value everywhere.
+CREATE FUNCTION espalier_mask.token(inner_pad bytea, outer_pad bytea, value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 't' || left(encode(espalier_mask.keyed(inner_pad, outer_pad, 'token', value), 'hex'), 20);
+END;
+
+CREATE FUNCTION espalier_mask.email_token(inner_pad bytea, outer_pad bytea, value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'u' || left(encode(espalier_mask.keyed(inner_pad, outer_pad, 'email', lower(value)), 'hex'), 20) || '@masked.invalid';
+END;
+
+-- By up to so many days, the same for all dates of one subject: what lies between them stays.
+CREATE FUNCTION espalier_mask.date_shift(inner_pad bytea, outer_pad bytea, value date, subject text, days integer) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN subject IS NOT NULL AND days BETWEEN 1 AND 36500 AND value BETWEEN '0200-01-01'::date AND '9000-01-01'::date THEN
+            value + (('x' || left(encode(espalier_mask.keyed(inner_pad, outer_pad, 'date', subject), 'hex'), 7))::bit(28)::integer
+                     % (2 * days + 1) - days)
+    END;
+END;
+
+-- Digits become other digits, one to one among texts with as many of them; ten rounds of a Feistel network. Letters become
+-- stars.
+CREATE FUNCTION espalier_mask.digits(inner_pad bytea, outer_pad bytea, value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    all_digits text := regexp_replace(value, '[^0-9]', '', 'g');
+    count integer := length(all_digits);
+    half integer := count / 2;
+    a text := left(all_digits, half);
+    b text := right(all_digits, count - half);
+    swapped text;
+    shown text := '';
+    used integer := 0;
+    each text;
+BEGIN
+    IF value IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF count < 6 OR count > 200 THEN
+        RETURN regexp_replace(regexp_replace(value, '[0-9]', '0', 'g'), '[^0-9 +()/.-]', '*', 'g');
+    END IF;
+    FOR round IN 0..9 LOOP
+        swapped := lpad(mod(
+            a::numeric + ('x' || left(encode(espalier_mask.keyed(inner_pad, outer_pad, 'digits/' || count || '/' || round, b), 'hex'), 15))::bit(60)::bigint,
+            ('1' || repeat('0', length(a)))::numeric)::text, length(a), '0');
+        a := b;
+        b := swapped;
+    END LOOP;
+    all_digits := a || b;
+    FOR i IN 1..length(value) LOOP
+        each := substr(value, i, 1);
+        IF each ~ '^[0-9]$' THEN
+            used := used + 1;
+            shown := shown || substr(all_digits, used, 1);
+        ELSE
+            shown := shown || CASE WHEN each ~ '^[ +()/.-]$' THEN each ELSE '*' END;
+        END IF;
+    END LOOP;
+    RETURN shown;
+END $$;
+
+-- E-mail addresses and long numbers, wherever in a text of whatever syntax.
+CREATE FUNCTION espalier_mask.redact_patterns(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT regexp_replace(
+        regexp_replace(value, '[^[:space:]<>"'',;:()]+@[[:alnum:]._-]+', '***@masked.invalid', 'g'),
+        '\+?[0-9][0-9 ()/.-]{5,}[0-9]', '**********', 'g');
+END;
+
+-- The value, redacted where the other one, its key, has one of the words, which stand with | between them.
+CREATE FUNCTION espalier_mask.when_key(value text, key text, words text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value IS NULL THEN NULL
+        -- What could be a mistake in a regular expression stands for any character.
+        WHEN key IS NULL OR key ~* regexp_replace(coalesce(words, ''), '[^[:alnum:]_|]', '.', 'g') THEN '***'
+        ELSE value
+    END;
+END;
+
+CREATE FUNCTION espalier_mask.json_paths(value jsonb, VARIADIC paths text[]) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each text;
+    path text[];
+BEGIN
+    FOREACH each IN ARRAY paths LOOP
+        path := string_to_array(each, '.');
+        IF value #> path IS NOT NULL AND jsonb_typeof(value #> path) <> 'null' THEN
+            value := CASE WHEN cardinality(path) = 0 THEN '"***"' ELSE jsonb_set(value, path, '"***"', false) END;
+        END IF;
+    END LOOP;
+    RETURN value;
+END $$;
+
+CREATE FUNCTION espalier_mask.json_below(value jsonb, keys text[], depth integer) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE
+    WHEN jsonb_typeof(value) NOT IN ('object', 'array') THEN
+        RETURN value;
+    WHEN depth = 0 THEN
+        RETURN '"***"';
+    WHEN jsonb_typeof(value) = 'object' THEN
+        RETURN (
+            SELECT coalesce(jsonb_object_agg(e.key, CASE
+                WHEN lower(e.key) <> ALL (keys) THEN espalier_mask.json_below(e.value, keys, depth - 1)
+                WHEN jsonb_typeof(e.value) = 'null' THEN e.value
+                ELSE '"***"'
+            END), '{}')
+            FROM jsonb_each(value) e);
+    ELSE
+        RETURN (
+            SELECT coalesce(jsonb_agg(espalier_mask.json_below(e.value, keys, depth - 1) ORDER BY e.ordinality), '[]')
+            FROM jsonb_array_elements(value) WITH ORDINALITY e);
+    END CASE;
+END $$;
+
+-- Whatever stands under one of these keys, and all that lies deeper than 50; keys are compared without case.
+CREATE FUNCTION espalier_mask.json_keys(value jsonb, VARIADIC keys text[]) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN value IS NOT NULL THEN espalier_mask.json_below(value, lower(keys::text)::text[], 50) END;
+END $$;
+
+-- JSON that is kept as text; what is no JSON is not shown at all. (Errors are caught in a subtransaction, which parallel
+-- workers cannot have before PostgreSQL 17.)
+CREATE FUNCTION espalier_mask.json_text_keys(value text, VARIADIC keys text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN espalier_mask.redact_patterns(espalier_mask.json_keys(value::jsonb, VARIADIC keys)::text);
+EXCEPTION WHEN OTHERS THEN
+    RETURN '{"masked":"unparsable"}';
+END $$;
+
+CREATE FUNCTION espalier_mask.json_text_paths(value text, VARIADIC paths text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN espalier_mask.json_paths(value::jsonb, VARIADIC paths)::text;
+EXCEPTION WHEN OTHERS THEN
+    RETURN '{"masked":"unparsable"}';
+END $$;
+
+-- For row filters.
+CREATE FUNCTION espalier_mask.is_one_of(value text, VARIADIC allowed text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT value = ANY (allowed);
+END;
+
+CREATE FUNCTION espalier_mask.is_none_of(value text, VARIADIC hidden text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT value <> ALL (hidden);
+END;

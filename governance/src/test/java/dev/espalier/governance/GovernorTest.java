@@ -1,0 +1,81 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.Proof;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(Servers.class)
+class GovernorTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoIsBoundReadsMasksAndWhoIsExemptReadsEverything(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            Proof proof = shop.govern();
+            assertThat(proof.governed()).isTrue();
+            assertThat(proof.checks()).hasSizeGreaterThan(20);
+
+            assertThat(
+                            shop.read(
+                                    shop.analyst,
+                                    "SELECT id, email, full_name, phone, salary, notes, email_domain, second_email FROM customers WHERE id = 1"))
+                    .containsExactly(
+                            "1|S***@corp.example|***|+** ** *****T1|null|{\"tier\": 1, \"profile\": {\"email\": \"***\"}}|null|S***@x.com");
+            assertThat(shop.read(shop.exempt, "SELECT id, email, salary FROM customers WHERE id = 1"))
+                    .containsExactly("1|SECRETuser1@corp.example|4242001.00");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers ORDER BY 1"))
+                    .containsExactly("EU", "US");
+            assertThat(shop.read(shop.exempt, "SELECT DISTINCT region FROM customers ORDER BY 1"))
+                    .containsExactly("APAC", "EU", "US");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT email FROM app.customers"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT * FROM app.products"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT title FROM products ORDER BY id"))
+                    .containsExactly("chair", "table");
+            assertThat(shop.read(shop.manager, "SELECT count(*) FROM app.customers"))
+                    .containsExactly("302");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void theSameRulesAgainChangeNothing(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            Proof first = shop.govern();
+            String views =
+                    String.join(",", Shop.read(shop.admin, "SELECT view FROM espalier_governance.compiled ORDER BY 1"));
+            Proof second = shop.governor.admit(shop.admin, shop.rules());
+            assertThat(second.frame()).isEqualTo(first.frame());
+            assertThat(String.join(
+                            ",", Shop.read(shop.admin, "SELECT view FROM espalier_governance.compiled ORDER BY 1")))
+                    .isEqualTo(views);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void withoutRulesNothingIsInstalled(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.grants.clear();
+            shop.policies.clear();
+            Proof proof = shop.govern();
+            assertThat(proof.governed()).isFalse();
+            assertThat(Shop.read(shop.admin, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'espalier%'"))
+                    .containsExactly("0");
+            try (Connection session = shop.as(shop.stranger)) {
+                assertThat(Shop.read(session, "SELECT 1")).containsExactly("1");
+            }
+        }
+    }
+}
