@@ -36,11 +36,13 @@ final class TestAdmission implements Admission {
     static List<MaskFunction> functions() {
         MaskFunction.Parameter value = new MaskFunction.Parameter("value", "text");
         return List.of(
-                new MaskFunction("redact", List.of(value), 0, "Nothing of it."),
+                new MaskFunction("redact", List.of(value), false, "text", false, "Nothing of it."),
                 new MaskFunction(
                         "keep_last",
                         List.of(value, new MaskFunction.Parameter("count", "integer")),
-                        1,
+                        true,
+                        "text",
+                        false,
                         "Only the end of it."));
     }
 

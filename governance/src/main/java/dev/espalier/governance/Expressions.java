@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.Argument;

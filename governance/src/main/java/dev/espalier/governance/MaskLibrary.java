@@ -1,6 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.governance.MaskFunction.Parameter;
+import dev.espalier.control.metastore.MaskFunction;
+import dev.espalier.control.metastore.MaskFunction.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -16,6 +16,8 @@ import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
 import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.ServerCertificate;
+import dev.espalier.governance.Governor;
+import dev.espalier.governance.MaskLibrary;
 import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.journal.AuditChain;
@@ -47,7 +49,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +123,7 @@ final class Server implements AutoCloseable {
                         choice.reason()),
                 new AuditedCalls(journal),
                 new UsageMeter(usage -> write(journal, usage), settings.billingInterval()),
-                new Governance(new NoGovernance(), List::of, new SignedStatements(keys))));
+                new Governance(new Governor(), MaskLibrary::functions, new SignedStatements(keys))));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, keys, control.principals(), clock);
         Loader loader = keep(Loader.start(

@@ -3,22 +3,40 @@ package dev.espalier.control.metastore;
 import java.util.List;
 
 /**
- * A function of Espalier's own that policies may use.
+ * A function of Espalier's own for policies, by the name {@code system.mask.NAME}.
  *
- * @param name behind {@code system.mask.}
- * @param parameters of a mask, the first is the column
- * @param defaults how many of the last ones may be left out
+ * @param parameters a mask's first one is the column's value
+ * @param variadic whether the last parameter may be given once or more
+ * @param returns PostgreSQL's name of the type of what it gives; {@code boolean} for row filters
+ * @param keyed whether the same value gives the same token everywhere. Who may write a column can find out what its tokens stand
+ *     for; to him it reads NULL.
  */
-public record MaskFunction(String name, List<Parameter> parameters, int defaults, String description) {
-
-    /** @param type as PostgreSQL writes it */
-    public record Parameter(String name, String type) {}
+public record MaskFunction(
+        String name, List<Parameter> parameters, boolean variadic, String returns, boolean keyed, String description) {
 
     public MaskFunction {
         parameters = List.copyOf(parameters);
     }
 
-    boolean takes(int arguments) {
-        return arguments <= parameters.size() && arguments >= parameters.size() - defaults;
+    /**
+     * @param type PostgreSQL's name of it
+     */
+    public record Parameter(String name, String type) {}
+
+    /** Whether it takes so many arguments, the column's value included. */
+    public boolean takes(int arguments) {
+        return variadic ? arguments >= parameters.size() : arguments == parameters.size();
+    }
+
+    /** The name and the parameters, as users read it. */
+    public String signature() {
+        StringBuilder text = new StringBuilder("system.mask.").append(name).append('(');
+        for (int i = 0; i < parameters.size(); i++) {
+            text.append(i == 0 ? "" : ", ")
+                    .append(parameters.get(i).name())
+                    .append(' ')
+                    .append(parameters.get(i).type());
+        }
+        return text.append(variadic ? ", ...)" : ")").toString();
     }
 }

@@ -9,6 +9,6 @@ public interface MaskFunctions {
     /** What their names begin with in a policy. */
     String PREFIX = "system.mask.";
 
-    /** All of them; where one may take different arguments, each way is one. */
+    /** All of them. */
     List<MaskFunction> functions();
 }

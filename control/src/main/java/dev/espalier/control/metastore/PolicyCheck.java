@@ -93,40 +93,35 @@ final class PolicyCheck {
         boolean mask = effect instanceof ColumnMask;
         int arguments = effect.using().size() + (mask ? 1 : 0);
         if (effect.function().startsWith(MaskFunctions.PREFIX)) {
-            if (!mask) {
-                throw wrong(effect.function() + " is a mask, and tells no row from another. Name a function of the catalog "
-                        + catalog.name() + " that answers with boolean.");
-            }
-            checkBuiltIn(effect.function(), arguments);
+            checkBuiltIn(effect.function(), arguments, mask);
         } else {
             checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
         }
     }
 
-    private void checkBuiltIn(String function, int arguments) {
-        String name = function.substring(MaskFunctions.PREFIX.length());
-        List<MaskFunction> candidates = library.functions().stream()
-                .filter(candidate -> candidate.name().equals(name))
-                .toList();
-        if (candidates.isEmpty()) {
-            throw new ControlException(
-                    Code.NOT_FOUND,
-                    "there is no function " + function + ". There are: "
-                            + library.functions().stream()
-                                    .map(MaskFunction::name)
-                                    .distinct()
-                                    .sorted()
-                                    .collect(Collectors.joining(", "))
-                            + ".");
+    private void checkBuiltIn(String function, int arguments, boolean mask) {
+        MaskFunction found = library.functions().stream()
+                .filter(candidate -> function.equals(MaskFunctions.PREFIX + candidate.name()))
+                .findFirst()
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND,
+                        "there is no function " + function + ". There are: "
+                                + library.functions().stream()
+                                        .map(MaskFunction::name)
+                                        .sorted()
+                                        .collect(Collectors.joining(", "))
+                                + "."));
+        if (mask == found.returns().equals(BOOLEAN)) {
+            throw wrong(
+                    mask
+                            ? function + " tells rows apart, and masks no column. Use it for a row filter."
+                            : function + " is a mask, and tells no row from another. Use " + MaskFunctions.PREFIX
+                                    + "is_one_of or is_none_of, or a function of the catalog " + catalog.name()
+                                    + " that answers with boolean.");
         }
-        if (candidates.stream().noneMatch(candidate -> candidate.takes(arguments))) {
-            throw wrong(function + " is given " + arguments + " arguments, the column included, and takes "
-                    + candidates.stream()
-                            .map(candidate -> candidate.parameters().stream()
-                                    .map(parameter -> parameter.name() + " " + parameter.type())
-                                    .collect(Collectors.joining(", ", "(", ")")))
-                            .collect(Collectors.joining(" or "))
-                    + ". Change using.");
+        if (!found.takes(arguments)) {
+            throw wrong(function + " is given " + arguments + " arguments" + (mask ? ", the column included," : "")
+                    + " and takes " + found.signature() + ". Change using.");
         }
     }
 

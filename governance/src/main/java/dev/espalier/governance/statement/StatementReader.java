@@ -104,8 +104,7 @@ public final class StatementReader {
         }
         if (words.skip("UNSET", "TAG", "ON")) {
             Entity entity = tagged();
-            return Optional.of(
-                    new GovernanceStatement.UnsetTags(entity, List.of(words.nameOrString("the tag's key"))));
+            return Optional.of(new GovernanceStatement.UnsetTags(entity, List.of(words.nameOrString("the tag's key"))));
         }
         return words.skip("ALTER") ? alter() : Optional.empty();
     }
@@ -139,8 +138,8 @@ public final class StatementReader {
                             new GovernanceStatement.SetOwner(securable.name().catalog(), principal()));
                 }
                 if (owner) {
-                    throw Words.refused("who owns a schema or a table is said in its database: ALTER "
-                            + type + " … OWNER TO there.");
+                    throw Words.refused("who owns a schema or a table is said in its database: ALTER " + type
+                            + " … OWNER TO there.");
                 }
                 return tags(new Entity(securable.name(), Optional.empty()));
             }
@@ -250,7 +249,8 @@ public final class StatementReader {
         }
         String alias = quoted ? written.substring(start + 1, end - 1) : written.substring(start, end);
         String condition = written.substring(0, start).stripTrailing();
-        if (condition.toUpperCase(Locale.ROOT).endsWith(" AS") || condition.toUpperCase(Locale.ROOT).endsWith(")AS")) {
+        if (condition.toUpperCase(Locale.ROOT).endsWith(" AS")
+                || condition.toUpperCase(Locale.ROOT).endsWith(")AS")) {
             condition = condition.substring(0, condition.length() - 2).stripTrailing();
         }
         return new MatchText(alias, condition);
@@ -315,7 +315,8 @@ public final class StatementReader {
         if (parts.size() != wanted) {
             throw Words.refused("\"" + String.join(".", parts) + "\" is not the full name of a "
                     + type.name().toLowerCase(Locale.ROOT) + ". Write "
-                    + List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME").get(wanted - 1) + ".");
+                    + List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME")
+                            .get(wanted - 1) + ".");
         }
         return new Securable(
                 type,

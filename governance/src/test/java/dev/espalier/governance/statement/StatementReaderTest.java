@@ -48,8 +48,8 @@ class StatementReaderTest {
     @Test
     void privilegesAreGivenAndTaken() {
         assertThat(read("GRANT SELECT, modify ON TABLE shop.public.person TO `fin.ops@example.com`;"))
-                .isEqualTo(new GrantPrivileges(
-                        Set.of(Privilege.SELECT, Privilege.MODIFY), TABLE, "fin.ops@example.com"));
+                .isEqualTo(
+                        new GrantPrivileges(Set.of(Privilege.SELECT, Privilege.MODIFY), TABLE, "fin.ops@example.com"));
         assertThat(read("grant use catalog, ALL PRIVILEGES on catalog `shop` to finops -- all"))
                 .isEqualTo(new GrantPrivileges(
                         Set.of(Privilege.USE_CATALOG, Privilege.ALL_PRIVILEGES), CATALOG, "finops"));
