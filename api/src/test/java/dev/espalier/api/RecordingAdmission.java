@@ -2,6 +2,7 @@ package dev.espalier.api;
 
 import dev.espalier.control.Admission;
 import dev.espalier.control.Proof;
+import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Rules;
 import java.sql.Connection;
@@ -30,5 +31,7 @@ final class RecordingAdmission implements Admission {
     }
 
     @Override
-    public void prepareRole(Connection session, String principal) {}
+    public Sight prepareRole(Connection session, String principal) {
+        return Sight.FREE;
+    }
 }

@@ -25,6 +25,7 @@ public interface Admission {
      * there, and the database has been admitted.
      *
      * @param session of the superuser, with autocommit; left as it was
+     * @return what he finds there
      */
-    void prepareRole(Connection session, String principal) throws SQLException;
+    Sight prepareRole(Connection session, String principal) throws SQLException;
 }

@@ -165,8 +165,8 @@ final class Admissions {
     }
 
     /** Gives the principal's role what the rules give him in this database. */
-    void prepareRole(Connection session, String principal) throws SQLException {
-        admission.prepareRole(session, principal);
+    Sight prepareRole(Connection session, String principal) throws SQLException {
+        return admission.prepareRole(session, principal);
     }
 
     @FunctionalInterface

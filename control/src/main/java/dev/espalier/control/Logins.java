@@ -28,8 +28,14 @@ public final class Logins {
      * Where to go.
      *
      * @param role to sign in as, over the socket in the directory
+     * @param sight how he sees the database
      */
-    public record Destination(Project project, Branch branch, Endpoint endpoint, String database, String role) {
+    public record Destination(
+            Project project, Branch branch, Endpoint endpoint, String database, String role, Sight sight) {
+
+        private Destination with(Sight seen) {
+            return new Destination(project, branch, endpoint, database, role, seen);
+        }
 
         public Path socketDirectory() {
             return endpoint.socketDirectory();
@@ -50,7 +56,7 @@ public final class Logins {
      * @param manages whether the role may do everything on the branch
      * @param epoch of the database's catalog; none where it is not under rules
      */
-    private record Found(boolean manages, OptionalLong epoch, Instant at) {}
+    private record Found(boolean manages, OptionalLong epoch, Sight sight, Instant at) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
@@ -89,13 +95,12 @@ public final class Logins {
             Project project = project(handle, principal, address);
             Branch branch = branch(handle, project, address);
             return new Destination(
-                    project, branch, endpoint(handle, branch, only), address.database(), principal.name());
+                    project, branch, endpoint(handle, branch, only), address.database(), principal.name(), Sight.FREE);
         });
         Permission permission = access.permission(principal, to.project().projectId())
                 .orElseThrow(() -> Finder.noProject(to.project().projectId()));
         runner.wake(to.endpoint().uid());
-        prepare(to, permission);
-        return to;
+        return to.with(prepare(to, permission));
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
@@ -173,7 +178,7 @@ public final class Logins {
     }
 
     /** On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. */
-    private void prepare(Destination to, Permission permission) {
+    private Sight prepare(Destination to, Permission permission) {
         List<Catalog> governed = admissions.governed(to.project().uid());
         Optional<Catalog> catalog = governed.stream()
                 .filter(one -> one.database().equals(to.database()))
@@ -184,26 +189,24 @@ public final class Logins {
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
         Found last = ready.get(key);
-        if (last == null
-                || last.manages() != manages
-                || !last.epoch().equals(epoch)
-                || last.at().plus(TRUST).isBefore(now)) {
-            sessions.with(to.branch(), HOME, session -> {
-                requireDatabase(session, to);
-                PrincipalRoles.prepare(session, to.role(), manages);
-                return to;
-            });
-            if (catalog.isPresent()) {
-                sessions.with(to.branch(), to.database(), session -> {
-                    admissions.prepareRole(session, to.role());
-                    return to;
-                });
-            }
-            jdbi.useHandle(
-                    handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
-            ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-            ready.put(key, new Found(manages, epoch, now));
+        if (last != null
+                && last.manages() == manages
+                && last.epoch().equals(epoch)
+                && !last.at().plus(TRUST).isBefore(now)) {
+            return last.sight();
         }
+        sessions.with(to.branch(), HOME, session -> {
+            requireDatabase(session, to);
+            PrincipalRoles.prepare(session, to.role(), manages);
+            return to;
+        });
+        Sight sight = catalog.isPresent()
+                ? sessions.with(to.branch(), to.database(), session -> admissions.prepareRole(session, to.role()))
+                : Sight.FREE;
+        jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
+        ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
+        ready.put(key, new Found(manages, epoch, sight, now));
+        return sight;
     }
 
     /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */

@@ -91,7 +91,8 @@ final class TestAdmission implements Admission {
     }
 
     @Override
-    public void prepareRole(Connection session, String principal) throws SQLException {
+    public Sight prepareRole(Connection session, String principal) throws SQLException {
         prepared.add(new Prepared(session.getCatalog(), principal));
+        return Sight.FREE;
     }
 }

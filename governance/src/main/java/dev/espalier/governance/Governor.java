@@ -4,6 +4,7 @@ import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Proof;
+import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.governance.Applier.Held;
 import dev.espalier.governance.Probe.Check;
@@ -68,9 +69,9 @@ public final class Governor implements Admission {
     }
 
     @Override
-    public void prepareRole(Connection session, String principal) throws SQLException {
+    public Sight prepareRole(Connection session, String principal) throws SQLException {
         if (Installer.installed(session).isEmpty()) {
-            return;
+            return Sight.FREE;
         }
         boolean known;
         session.setAutoCommit(false);
@@ -93,6 +94,7 @@ public final class Governor implements Admission {
                     "the rules that this database is under do not know " + principal
                             + " yet. Sign in again in a moment.");
         }
+        return SightReader.read(session, principal);
     }
 
     /** One admission. */

@@ -176,7 +176,7 @@ final class Shop implements AutoCloseable {
         epoch++;
         Proof proof = governor.admit(admin, rules());
         for (Subject subject : subjects) {
-            governor.prepareRole(admin, subject.name());
+            var _ = governor.prepareRole(admin, subject.name());
         }
         return proof;
     }

@@ -9,7 +9,9 @@ import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
 import dev.espalier.gateway.Router;
+import dev.espalier.gateway.SessionRules;
 import dev.espalier.gateway.Target;
+import dev.espalier.sql.StatementCache;
 import java.util.Optional;
 
 /** Asks the control plane where a session goes. The database's address is stronger than what else names a branch. */
@@ -23,10 +25,12 @@ final class BranchRouter implements Router {
 
     private final ControlPlane control;
     private final SystemDatabase system;
+    private final StatementCache statements;
 
-    BranchRouter(ControlPlane control, SystemDatabase system) {
+    BranchRouter(ControlPlane control, SystemDatabase system, StatementCache statements) {
         this.control = control;
         this.system = system;
+        this.statements = statements;
     }
 
     /** What the gateway is told of the branch that a port of its own leads to. */
@@ -54,10 +58,17 @@ final class BranchRouter implements Router {
                     to.role(),
                     to.socketDirectory(),
                     () -> {},
-                    Optional.empty());
+                    rules(to));
         } catch (RuntimeException e) {
             throw refusal(e);
         }
+    }
+
+    private Optional<SessionRules> rules(Destination to) {
+        return to.sight().bound()
+                ? Optional.of(
+                        new GovernedRules(statements, new ViewNames(to.sight().views())))
+                : Optional.empty();
     }
 
     /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */

@@ -22,8 +22,6 @@ import java.util.Set;
 /** PostgreSQL's own grammar for the gateway. */
 final class GrammarClassifier implements Classifier {
 
-    private static final int PARSERS = 2;
-    private static final int REMEMBERED = 20_000;
     private static final String OTHER = "OTHER";
 
     /** What an auditor asks for; of code that runs on the server nobody knows what it does. */
@@ -64,9 +62,9 @@ final class GrammarClassifier implements Classifier {
 
     private final Redaction redaction;
 
-    GrammarClassifier() {
-        PostgresGrammar grammar = new PostgresGrammar(PARSERS);
-        this.cache = new StatementCache(grammar, REMEMBERED);
+    /** @param cache of what the grammar says */
+    GrammarClassifier(PostgresGrammar grammar, StatementCache cache) {
+        this.cache = cache;
         this.redaction = new Redaction(grammar);
     }
 

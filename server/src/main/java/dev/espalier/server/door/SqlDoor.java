@@ -9,10 +9,17 @@ import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.Ports;
 import dev.espalier.gateway.ServerCertificate;
 import dev.espalier.gateway.StatementSink;
+import dev.espalier.sql.PostgresGrammar;
+import dev.espalier.sql.StatementCache;
 import java.time.Clock;
 
 /** The gateway, put together with those it asks: who signs in, where a session goes, what a statement is, who keeps it. */
 public final class SqlDoor implements BranchDoor, AutoCloseable {
+
+    private static final int PARSERS = 2;
+
+    /** Texts whose meaning is remembered. */
+    private static final int REMEMBERED = 20_000;
 
     private final GatewayServer gateway;
     private final String host;
@@ -40,10 +47,15 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
             Identity identity,
             StatementSink sink,
             Clock clock) {
+        PostgresGrammar grammar = new PostgresGrammar(PARSERS);
+        StatementCache statements = new StatementCache(grammar, REMEMBERED);
         SystemDatabase system = new SystemDatabase(database);
         system.prepare();
         Ports ports = new Ports(
-                new PrincipalSignIn(identity), new BranchRouter(control, system), new GrammarClassifier(), sink);
+                new PrincipalSignIn(identity),
+                new BranchRouter(control, system, statements),
+                new GrammarClassifier(grammar, statements),
+                sink);
         GatewayServer gateway = GatewayServer.start(settings, ports, certificate, clock);
         try {
             return new SqlDoor(gateway, host, gateway.listen(host, port).port());

@@ -1,5 +1,6 @@
 package dev.espalier.server.door;
 
+import dev.espalier.control.Sight.View;
 import dev.espalier.sql.Relation;
 import java.util.HashMap;
 import java.util.List;
@@ -8,15 +9,6 @@ import java.util.Optional;
 
 /** Where the views lie that one sees instead of tables. */
 final class ViewNames {
-
-    /**
-     * A table that is seen through a view of the same name.
-     *
-     * @param schema the table's
-     * @param readSchema the view's
-     * @param writeSchema the schema of the view that takes INSERT with ON CONFLICT and MERGE; empty if there is none
-     */
-    record View(String schema, String table, String readSchema, Optional<String> writeSchema) {}
 
     private record Name(String schema, String table) {}
 

@@ -2,10 +2,10 @@ package dev.espalier.server.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.Sight.View;
 import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Instead;
 import dev.espalier.gateway.SessionRules.Refused;
-import dev.espalier.server.door.ViewNames.View;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;

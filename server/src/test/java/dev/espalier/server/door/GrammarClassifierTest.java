@@ -3,13 +3,16 @@ package dev.espalier.server.door;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.StatementInfo;
+import dev.espalier.sql.PostgresGrammar;
+import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class GrammarClassifierTest {
 
-    private final GrammarClassifier classifier = new GrammarClassifier();
+    private final PostgresGrammar grammar = new PostgresGrammar(1);
+    private final GrammarClassifier classifier = new GrammarClassifier(grammar, new StatementCache(grammar, 1_000));
 
     private List<StatementInfo> classify(String sql) {
         return classifier.classify(sql.getBytes(StandardCharsets.UTF_8));
