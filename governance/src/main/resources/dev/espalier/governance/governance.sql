@@ -694,7 +694,7 @@ DECLARE
     base_schema name;
     table_name name;
     place name;
-    write_view text;
+    write_name text;
     -- Names as they will be when the views are in their place: the triggers look them up when they run.
     final_view text;
     final_write_view text;
@@ -731,12 +731,12 @@ BEGIN
         RETURN;
     END IF;
     place := espalier_governance.place(p_profile, base_schema, true, p_staged);
-    write_view := format('%I.%I', place, table_name);
+    write_name := format('%I.%I', place, table_name);
     final_view := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
     final_write_view := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, true), table_name);
-    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_view, p_rel::regclass);
-    EXECUTE format('ALTER VIEW %s OWNER TO %I', write_view, view_role);
-    UPDATE espalier_governance.compiled SET write_view = compile_writing.write_view::regclass
+    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_name, p_rel::regclass);
+    EXECUTE format('ALTER VIEW %s OWNER TO %I', write_name, view_role);
+    UPDATE espalier_governance.compiled SET write_view = write_name::regclass
     WHERE profile = p_profile AND relid = p_rel AND staged = p_staged;
     FOR c IN
         SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated, a.attidentity,
@@ -804,7 +804,7 @@ BEGIN
     END LOOP;
     EXECUTE format('GRANT SELECT (%s), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
         substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), substr(readable, 3)),
-        write_view, profile_role);
+        write_name, profile_role);
 
     function := format('%I.update_%s', place, p_rel);
     EXECUTE format($f$CREATE FUNCTION %1$s() RETURNS trigger
