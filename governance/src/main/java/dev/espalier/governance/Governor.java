@@ -109,7 +109,7 @@ public final class Governor implements Admission {
             this.rules = rules;
         }
 
-        /** @param anew whether also what seems to be as it should is compiled */
+        /** @param anew whether also what seems to be as it should is installed and compiled */
         void bringUnder(boolean anew) throws SQLException {
             boolean changed = false;
             for (int attempt = 1; ; attempt++) {
@@ -144,7 +144,7 @@ public final class Governor implements Admission {
                 execute("SET LOCAL check_function_bodies = on");
                 execute("SET LOCAL search_path = pg_catalog, pg_temp");
                 Optional<String> installed = Installer.installed(session);
-                boolean install = !Installer.isCurrent(installed);
+                boolean install = anew || !Installer.isCurrent(installed);
                 if (install) {
                     Installer.install(session, installed);
                 }

@@ -694,7 +694,7 @@ DECLARE
     base_schema name;
     table_name name;
     place name;
-    write_view text;
+    write_name text;
     -- Names as they will be when the views are in their place: the triggers look them up when they run.
     final_view text;
     final_write_view text;
@@ -731,12 +731,12 @@ BEGIN
         RETURN;
     END IF;
     place := espalier_governance.place(p_profile, base_schema, true, p_staged);
-    write_view := format('%I.%I', place, table_name);
+    write_name := format('%I.%I', place, table_name);
     final_view := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
     final_write_view := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, true), table_name);
-    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_view, p_rel::regclass);
-    EXECUTE format('ALTER VIEW %s OWNER TO %I', write_view, view_role);
-    UPDATE espalier_governance.compiled SET write_view = compile_writing.write_view::regclass
+    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_name, p_rel::regclass);
+    EXECUTE format('ALTER VIEW %s OWNER TO %I', write_name, view_role);
+    UPDATE espalier_governance.compiled SET write_view = write_name::regclass
     WHERE profile = p_profile AND relid = p_rel AND staged = p_staged;
     FOR c IN
         SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated, a.attidentity,
@@ -804,10 +804,10 @@ BEGIN
     END LOOP;
     EXECUTE format('GRANT SELECT (%s), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
         substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), substr(readable, 3)),
-        write_view, profile_role);
+        write_name, profile_role);
 
     function := format('%I.update_%s', place, p_rel);
-    EXECUTE format($f$CREATE FUNCTION %1$s() RETURNS trigger
+    EXECUTE format($f$CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $b$
 DECLARE
     changed text := '';
@@ -833,7 +833,7 @@ END $b$ $f$,
         p_view::regclass, function);
 
     function := format('%I.insert_%s', place, p_rel);
-    EXECUTE format($f$CREATE FUNCTION %1$s() RETURNS trigger
+    EXECUTE format($f$CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $b$
 DECLARE
 %2$sBEGIN
@@ -1038,12 +1038,28 @@ BEGIN
     END IF;
 END $$;
 
+-- A role that nobody signs in as, and that has nothing by itself.
 CREATE FUNCTION espalier_governance.make_role(p_role name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    each record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = p_role) THEN
+    SELECT * INTO r FROM pg_roles WHERE rolname = p_role;
+    IF NOT FOUND THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN', p_role);
+        RETURN;
     END IF;
+    IF r.rolcanlogin OR r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication THEN
+        EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION', p_role);
+    END IF;
+    FOR each IN
+        SELECT pg_get_userbyid(m.roleid) AS role, pg_get_userbyid(m.member) AS member, g.rolname AS grantor
+        FROM pg_auth_members m LEFT JOIN pg_roles g ON g.oid = m.grantor
+        WHERE m.member = r.oid OR (m.roleid = r.oid AND p_role !~ '^espalier_profile_')
+    LOOP
+        PERFORM espalier_governance.revoke_role(each.role, each.member, each.grantor);
+    END LOOP;
 END $$;
 
 CREATE FUNCTION espalier_governance.lend_schemas(p_profile text) RETURNS void
@@ -1234,12 +1250,22 @@ BEGIN
         PERFORM espalier_governance.close_definer(each.oid);
     END LOOP;
     FOR each IN
+        SELECT DISTINCT c.oid, x.grantee
+        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
+        WHERE c.relnamespace = 'espalier_secret'::regnamespace AND x.grantee <> c.relowner
+          AND (x.grantee = 0 OR pg_get_userbyid(x.grantee) !~ '^espalier_view_p[0-9a-f]{10}$')
+    LOOP
+        PERFORM espalier_governance.withdraw(each.oid, each.grantee);
+    END LOOP;
+    FOR each IN
         SELECT DISTINCT d.defaclrole, n.nspname, x.grantee
         FROM pg_default_acl d
         LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
         CROSS JOIN LATERAL aclexplode(d.defaclacl) x
         WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
-          AND (x.grantee = 0 OR x.grantee IN (SELECT role FROM espalier_governance.governed_role))
+          AND (x.grantee = 0 OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
+               OR x.grantee IN (
+                   SELECT r.oid FROM espalier_governance.profile p JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)))
     LOOP
         EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON TABLES FROM %s', pg_get_userbyid(each.defaclrole),
             CASE WHEN each.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', each.nspname) END,
@@ -1582,6 +1608,9 @@ BEGIN
     FOR each IN SELECT s.principal FROM espalier_governance.subject s JOIN pg_roles r ON r.rolname = s.principal ORDER BY s.principal LOOP
         PERFORM espalier_governance.settle(each.principal);
     END LOOP;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'espalier_keeper') THEN
+        PERFORM espalier_governance.make_role('espalier_keeper');
+    END IF;
     PERFORM espalier_governance.revoke_beside_the_rules();
 END $$;
 
@@ -1716,6 +1745,12 @@ DECLARE
 BEGIN
     IF tg_tag !~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|TYPE|DOMAIN|SCHEMA|OWNED)$'
         AND tg_tag NOT IN ('CREATE VIEW', 'DROP OWNED') OR espalier_governance.is_busy() THEN
+        RETURN;
+    END IF;
+    -- PostgreSQL has not checked yet whether he may do it. Those whom a policy binds own nothing here.
+    IF EXISTS (
+            SELECT FROM espalier_governance.subject s JOIN espalier_governance.profile p ON p.profile = s.profile
+            WHERE s.principal = session_user AND p.bound) THEN
         RETURN;
     END IF;
     PERFORM espalier_governance.begin_work();

@@ -1,4 +1,5 @@
--- An application's database, before anything governs it. Raw values of masked columns hold the word SECRET.
+-- An application's database, before anything governs it. Raw values of masked columns hold the word SECRET or the digits 424,
+-- rows that a filter hides the word HIDDEN.
 CREATE SCHEMA app AUTHORIZATION app_owner;
 SET ROLE app_owner;
 CREATE TYPE app.level AS ENUM ('low', 'high');
@@ -12,6 +13,7 @@ CREATE TABLE app.customers (
     region text NOT NULL DEFAULT 'EU' CHECK (region IN ('EU', 'US', 'APAC')),
     salary numeric(12, 2) CHECK (salary >= 0),
     born date,
+    code text,
     rank app.level DEFAULT 'low',
     notes jsonb,
     email_domain text GENERATED ALWAYS AS (split_part(email, '@', 2)) STORED,
@@ -38,7 +40,7 @@ CREATE TABLE app.events (id bigint, region text, who text, PRIMARY KEY (id, regi
 CREATE TABLE app.events_eu PARTITION OF app.events FOR VALUES IN ('EU');
 CREATE TABLE app.events_us PARTITION OF app.events FOR VALUES IN ('US');
 INSERT INTO app.events SELECT i, CASE WHEN i % 2 = 0 THEN 'EU' ELSE 'US' END, 'SECRETwho' || i FROM generate_series(1, 100) i;
-CREATE VIEW app.vip AS SELECT id, email, salary, region FROM app.customers WHERE salary > 4242100;
+CREATE VIEW app.vip AS SELECT id, email, salary, region FROM app.customers WHERE salary > 4200000;
 CREATE VIEW app.vip_orders AS SELECT o.id, v.email, o.amount FROM app.orders o JOIN app.vip v ON v.id = o.customer_id;
 CREATE VIEW app.titles AS SELECT title FROM app.products;
 CREATE MATERIALIZED VIEW app.mails AS SELECT id, email, salary FROM app.customers;
@@ -50,6 +52,7 @@ CREATE TABLE app.audit_log (at timestamptz DEFAULT now(), row_data jsonb);
 CREATE FUNCTION app.audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
     $$BEGIN INSERT INTO app.audit_log (row_data) VALUES (to_jsonb(NEW)); RETURN NEW; END$$;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.customers FOR EACH ROW EXECUTE FUNCTION app.audit();
+UPDATE app.customers SET code = CASE region WHEN 'APAC' THEN 'HIDDEN' ELSE 'CODE' END || id;
 GRANT SELECT ON app.customers TO PUBLIC;
 RESET ROLE;
 ANALYZE;

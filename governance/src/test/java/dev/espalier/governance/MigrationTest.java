@@ -1,0 +1,200 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Migrations run as the application's owner, who knows nothing of masks; each recompiles in its own transaction. */
+@ExtendWith(Servers.class)
+class MigrationTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMigrationKeepsEveryMaskAndShowsNothingNew(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+
+            shop.migrate(
+                    "ALTER TABLE app.customers ADD COLUMN iban text",
+                    "UPDATE app.customers SET iban = 'SECRETiban' || id",
+                    "ALTER TABLE customers ADD COLUMN points integer DEFAULT 7");
+            assertThat(shop.read(shop.analyst, "SELECT iban, points FROM customers WHERE id = 1"))
+                    .as("a new text reads NULL, a new number is shown")
+                    .containsExactly("null|7");
+            assertThat(shop.read(shop.exempt, "SELECT iban FROM customers WHERE id = 1"))
+                    .containsExactly("SECRETiban1");
+
+            shop.migrate("ALTER TABLE customers ALTER COLUMN phone TYPE varchar(60)");
+            assertThat(shop.read(shop.analyst, "SELECT phone, pg_typeof(phone) FROM customers WHERE id = 1"))
+                    .containsExactly("+** ** *****T1|character varying");
+
+            shop.migrate("ALTER TABLE app.customers RENAME COLUMN full_name TO display_name");
+            assertThat(shop.read(shop.analyst, "SELECT display_name FROM customers WHERE id = 1"))
+                    .containsExactly("***");
+
+            shop.migrate("ALTER TABLE app.customers RENAME TO clients");
+            assertThat(shop.read(shop.analyst, "SELECT email, display_name, salary FROM clients WHERE id = 1"))
+                    .containsExactly("S***@corp.example|***|null");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.clients"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM clients ORDER BY 1"))
+                    .containsExactly("EU", "US");
+
+            shop.migrate("ALTER TABLE clients DROP COLUMN iban", "ALTER TABLE clients DROP COLUMN rank");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM clients")).containsExactly("201");
+
+            shop.migrate("ALTER TABLE products ADD COLUMN internal_note text DEFAULT 'SECRETnote'");
+            assertThat(shop.read(shop.analyst, "SELECT title, internal_note FROM products WHERE id = 1"))
+                    .as("a table without masks becomes a masked one")
+                    .containsExactly("chair|null");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.products"))
+                    .hasMessageContaining("permission denied");
+
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT email, display_name, salary FROM clients WHERE id = 1"))
+                    .as("the rules go by the names that things had")
+                    .containsExactly("S***@corp.example|***|null");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void newTablesViewsAndFunctionsAreClosedOrMasked(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            // A filter on anything that has no tags would close new tables.
+            shop.govern();
+            shop.migrate(
+                    "CREATE TABLE app.fresh (id integer PRIMARY KEY, secret text, amount integer)",
+                    "INSERT INTO app.fresh VALUES (1, 'SECRETfresh', 5)",
+                    "CREATE VIEW app.fresh_view AS SELECT c.id, c.email, c.salary FROM app.customers c",
+                    "CREATE MATERIALIZED VIEW app.fresh_copy AS SELECT salary, email FROM app.orders o JOIN app.customers c ON true LIMIT 5",
+                    "CREATE TABLE app.copied AS SELECT * FROM app.customers",
+                    "CREATE FUNCTION app.peek() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT email FROM app.customers LIMIT 1'",
+                    "CREATE TABLE app.events_apac PARTITION OF app.events FOR VALUES IN ('APAC')");
+            assertThat(shop.read(shop.analyst, "SELECT * FROM fresh")).containsExactly("1|null|5");
+            assertThat(shop.read(shop.analyst, "SELECT email, salary FROM fresh_view WHERE id = 1"))
+                    .as("columns of a view made of masked ones")
+                    .containsExactly("null|null");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM fresh_copy"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT app.peek()"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.events_apac"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.exempt, "SELECT secret FROM fresh")).containsExactly("SECRETfresh");
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("DROP TABLE app.fresh", "DROP VIEW app.fresh_view", "DROP TABLE app.events_apac");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableThatTakesAnothersPlaceIsMaskedAsThatOneWas(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.drop("no_apac");
+            shop.govern();
+            shop.migrate(
+                    "CREATE TABLE app.new_orders (id bigint PRIMARY KEY, customer_id bigint, amount numeric, ship_to text)",
+                    "INSERT INTO app.new_orders SELECT * FROM app.orders",
+                    "ALTER TABLE app.orders RENAME TO old_orders",
+                    "ALTER TABLE app.new_orders RENAME TO orders");
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders WHERE id = 1"))
+                    .containsExactly("1|null");
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM old_orders WHERE id = 1"))
+                    .containsExactly("1|***");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders WHERE id = 1"))
+                    .containsExactly("1|***");
+            shop.migrate(
+                    "DROP TABLE app.orders CASCADE",
+                    "CREATE TABLE app.orders (id bigint PRIMARY KEY, customer_id bigint, amount numeric, ship_to text)",
+                    "INSERT INTO app.orders VALUES (1, 1, 1, 'SECRETagain')");
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders")).containsExactly("1|null");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders")).containsExactly("1|***");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anOwnersGrantIsRefusedWithTheStatementToUse(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            for (String statement : new String[] {
+                "GRANT SELECT ON app.customers TO PUBLIC",
+                "GRANT SELECT (email) ON app.customers TO " + shop.analyst,
+                "GRANT ALL ON ALL TABLES IN SCHEMA app TO " + shop.analyst,
+                "GRANT SELECT ON app.customers TO " + shop.stranger,
+                "GRANT TRIGGER ON app.customers TO " + shop.writer,
+                "GRANT EXECUTE ON FUNCTION app.find_email TO PUBLIC",
+                "GRANT CREATE ON SCHEMA app TO " + shop.analyst,
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO PUBLIC",
+                "DO $$BEGIN EXECUTE 'GRANT SELECT ON app.customers TO PUBLIC'; END$$"
+            }) {
+                assertThatThrownBy(() -> shop.migrate(statement))
+                        .as(statement)
+                        .hasMessageContaining("the catalog governs it")
+                        .hasMessageContaining("Connect to the database system and say: GRANT ");
+            }
+            shop.run("CREATE ROLE application_" + shop.database);
+            shop.migrate("GRANT SELECT ON app.customers TO application_" + shop.database);
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anOwnerCannotTakeAFilterAwayAndHisOwnPoliciesWork(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            String policy = Shop.read(
+                            shop.admin, "SELECT polname FROM pg_policy WHERE polname LIKE 'espalier_filter%' LIMIT 1")
+                    .getFirst();
+            assertThatThrownBy(() -> shop.migrate("DROP POLICY " + policy + " ON app.customers"))
+                    .hasMessageContaining("is the catalog's");
+            shop.migrate("ALTER TABLE app.customers DISABLE ROW LEVEL SECURITY");
+            shop.migrate("ALTER POLICY " + policy + " ON app.customers USING (true)");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers ORDER BY 1"))
+                    .containsExactly("EU", "US");
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("CREATE POLICY own ON app.customers USING (region = 'EU')");
+            assertThat(shop.read(shop.exempt, "SELECT DISTINCT region FROM customers")).containsExactly("EU");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers ORDER BY 1"))
+                    .containsExactly("EU", "US");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMaskFunctionThatIsReplacedByAnUnsafeOneClosesItsTable(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION app.mine(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT left(v, 2); END");
+            shop.mask("mask_name", "name", "shop.app.mine");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
+                    .containsExactly("SE");
+            shop.migrate(
+                    "CREATE OR REPLACE FUNCTION app.mine(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN left(v, 2); END'");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("mine") && warning.contains("NULL"));
+            assertThat(shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
+                    .containsExactly("null");
+        }
+    }
+}
