@@ -56,6 +56,7 @@ class MetastoreTest {
     private static Principal root;
     private static Principal steward;
     private static Directory.Entry analysts;
+    private static Directory.Entry testers;
 
     @BeforeAll
     static void start() throws SQLException {
@@ -66,7 +67,7 @@ class MetastoreTest {
         user("bob");
         user("steward");
         analysts = group("analysts", "ann");
-        group("testers", "bob");
+        testers = group("testers", "bob");
         steward = test.plane.principals().named("steward").orElseThrow();
         test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
         test.plane
@@ -179,7 +180,11 @@ class MetastoreTest {
     }
 
     private static String seen(String branch) throws SQLException {
-        Endpoint endpoint = test.plane.endpoints().get("shop", branch, Endpoint.PRIMARY);
+        return seen(branch, Endpoint.PRIMARY);
+    }
+
+    private static String seen(String branch, String endpointId) throws SQLException {
+        Endpoint endpoint = test.plane.endpoints().get("shop", branch, endpointId);
         test.plane.endpoints().wake(endpoint.uid());
         try (Connection session = test.engine.connect(endpoint.uid(), DATABASE);
                 var statement = session.createStatement();
@@ -244,6 +249,25 @@ class MetastoreTest {
         for (String branch : List.of("awake", "asleep", "fresh")) {
             test.succeed(test.plane.branches().delete(CALLER, "shop", branch, true));
         }
+    }
+
+    @Test
+    void aReplicaShowsTheRulesOfNowWhenAPolicyIsMadeAndWhenItIsWoken() throws SQLException {
+        test.succeed(test.plane
+                .endpoints()
+                .create(
+                        CALLER,
+                        "shop",
+                        "production",
+                        "replica",
+                        new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false),
+                        false));
+        define(mask());
+        assertThat(seen("production", "replica")).isEqualTo("hidden");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "production", "replica"));
+        define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+        assertThat(seen("production", "replica")).isEqualTo("hidden");
+        test.succeed(test.plane.endpoints().delete(CALLER, "shop", "production", "replica"));
     }
 
     @Test
@@ -418,6 +442,18 @@ class MetastoreTest {
                 .hasMessageContaining("nobody exempts himself");
         assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, analysts.id()))
                 .hasMessageContaining("policies are for it");
+        test.plane.metastore().policies().update(root, CATALOG, "hide_email", policy -> policy.with(
+                policy.to(), Set.of("testers")));
+        long own = test.plane.directory().get(ann).id();
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                boundAdministrator,
+                                PrincipalKind.GROUP,
+                                testers.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
+                .hasMessageContaining("nobody exempts himself");
         // What binds him more, he may do.
         test.plane
                 .metastore()
