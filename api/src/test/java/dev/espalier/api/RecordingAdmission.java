@@ -15,7 +15,7 @@ final class RecordingAdmission implements Admission {
 
     static List<MaskFunction> functions() {
         return List.of(
-                new MaskFunction("redact", List.of(new MaskFunction.Parameter("value", "text")), 0, "Nothing of it."));
+                new MaskFunction("redact", List.of(new MaskFunction.Parameter("value", "text")), false, "text", "Nothing of it."));
     }
 
     @Override

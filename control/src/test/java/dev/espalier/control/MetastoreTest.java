@@ -369,7 +369,7 @@ class MetastoreTest {
                 Set.of(),
                 "TRUE",
                 List.of(new MatchText("c", "has_tag('area')")),
-                new Policy.ColumnMask("system.mask.keep_last", "c", List.of())));
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2")))));
         assertThatThrownBy(() -> tag(EMAIL, "area", "home"))
                 .hasMessageContaining("two masks on one column")
                 .hasMessageContaining("for ann");
@@ -490,6 +490,8 @@ class MetastoreTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             has_tag('pii')               | system.mask.nothing   | there is no function system.mask.nothing
+            has_tag('pii')               | system.mask.is_one_of | is for row filters
+            has_tag('pii')               | system.mask.keep_last | takes (value text, count integer)
             has_tag('nonsense')          | system.mask.redact    | there is no governed tag nonsense
             has_tag_value('pii', 'iban') | system.mask.redact    | has no value
             has_tag('pii'                | system.mask.redact    | cannot be read at character 14

@@ -36,12 +36,19 @@ final class TestAdmission implements Admission {
     static List<MaskFunction> functions() {
         MaskFunction.Parameter value = new MaskFunction.Parameter("value", "text");
         return List.of(
-                new MaskFunction("redact", List.of(value), 0, "Nothing of it."),
+                new MaskFunction("redact", List.of(value), false, "text", "Nothing of it."),
                 new MaskFunction(
                         "keep_last",
                         List.of(value, new MaskFunction.Parameter("count", "integer")),
-                        1,
-                        "Only the end of it."));
+                        false,
+                        "text",
+                        "Only the end of it."),
+                new MaskFunction(
+                        "is_one_of",
+                        List.of(value, new MaskFunction.Parameter("allowed", "text")),
+                        true,
+                        "boolean",
+                        "Whether it is one of these."));
     }
 
     @Override

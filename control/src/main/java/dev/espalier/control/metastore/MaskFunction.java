@@ -7,9 +7,13 @@ import java.util.List;
  *
  * @param name behind {@code system.mask.}
  * @param parameters of a mask, the first is the column
- * @param defaults how many of the last ones may be left out
+ * @param variadic whether the last parameter may be given once or more
+ * @param returns as PostgreSQL writes the type; {@code boolean} for row filters
  */
-public record MaskFunction(String name, List<Parameter> parameters, int defaults, String description) {
+public record MaskFunction(
+        String name, List<Parameter> parameters, boolean variadic, String returns, String description) {
+
+    private static final String FILTER = "boolean";
 
     /** @param type as PostgreSQL writes it */
     public record Parameter(String name, String type) {}
@@ -19,6 +23,11 @@ public record MaskFunction(String name, List<Parameter> parameters, int defaults
     }
 
     boolean takes(int arguments) {
-        return arguments <= parameters.size() && arguments >= parameters.size() - defaults;
+        return variadic ? arguments >= parameters.size() : arguments == parameters.size();
+    }
+
+    /** Whether it tells rows from each other; what does not masks values. */
+    boolean filters() {
+        return returns.equals(FILTER);
     }
 }

@@ -93,17 +93,13 @@ final class PolicyCheck {
         boolean mask = effect instanceof ColumnMask;
         int arguments = effect.using().size() + (mask ? 1 : 0);
         if (effect.function().startsWith(MaskFunctions.PREFIX)) {
-            if (!mask) {
-                throw wrong(effect.function() + " is a mask, and tells no row from another. Name a function of the catalog "
-                        + catalog.name() + " that answers with boolean.");
-            }
-            checkBuiltIn(effect.function(), arguments);
+            checkBuiltIn(effect.function(), arguments, mask);
         } else {
             checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
         }
     }
 
-    private void checkBuiltIn(String function, int arguments) {
+    private void checkBuiltIn(String function, int arguments, boolean mask) {
         String name = function.substring(MaskFunctions.PREFIX.length());
         List<MaskFunction> candidates = library.functions().stream()
                 .filter(candidate -> candidate.name().equals(name))
@@ -119,12 +115,19 @@ final class PolicyCheck {
                                     .collect(Collectors.joining(", "))
                             + ".");
         }
+        if (candidates.stream().allMatch(candidate -> candidate.filters() == mask)) {
+            throw wrong(function
+                    + (mask
+                            ? " is for row filters: it tells rows from each other. Use it in row_filter."
+                            : " is a mask: it does not tell rows from each other. Use it in column_mask."));
+        }
         if (candidates.stream().noneMatch(candidate -> candidate.takes(arguments))) {
-            throw wrong(function + " is given " + arguments + " arguments, the column included, and takes "
+            throw wrong(function + " is given " + arguments + " arguments" + (mask ? ", the column included, and takes " : " and takes ")
                     + candidates.stream()
                             .map(candidate -> candidate.parameters().stream()
                                     .map(parameter -> parameter.name() + " " + parameter.type())
-                                    .collect(Collectors.joining(", ", "(", ")")))
+                                    .collect(Collectors.joining(
+                                            ", ", "(", candidate.variadic() ? ", ...)" : ")")))
                             .collect(Collectors.joining(" or "))
                     + ". Change using.");
         }
