@@ -104,7 +104,7 @@ public final class ControlPlane implements AutoCloseable {
         this.databases = new Databases(jdbi, finder, operations, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
-        RulesInForce inForce = new RulesInForce(jdbi, endpointTable, runner, locks);
+        RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
         DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
         this.directory = new Directory(jdbi, directoryChanges, inForce);
         this.secrets = new Secrets(jdbi, directory, clock);

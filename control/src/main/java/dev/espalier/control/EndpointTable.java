@@ -7,6 +7,7 @@ import dev.espalier.storage.VolumeName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,21 @@ final class EndpointTable {
                         endpoint.replicaVolume().map(VolumeName::value).orElse(null))
                 .bind("createTime", timestamp(endpoint.createTime()))
                 .execute();
+    }
+
+    /** Uids of the read-write endpoints of a project's branches, by the branch's uid; of branches that are not deleted. */
+    static Map<String, String> primaries(Handle handle, String projectUid) {
+        Map<String, String> primaries = new HashMap<>();
+        handle.createQuery("""
+                        SELECT e.branch_uid, e.uid
+                        FROM control.endpoint e
+                        JOIN control.branch b ON b.uid = e.branch_uid
+                        WHERE b.project_uid = :project AND b.delete_time IS NULL AND e.type = 'READ_WRITE'
+                        """)
+                .bind("project", projectUid)
+                .map((row, context) -> primaries.put(row.getString("branch_uid"), row.getString("uid")))
+                .list();
+        return primaries;
     }
 
     void change(

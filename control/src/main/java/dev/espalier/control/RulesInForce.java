@@ -3,7 +3,11 @@ package dev.espalier.control;
 import dev.espalier.control.metastore.RunningBranches;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,33 +17,32 @@ final class RulesInForce implements RunningBranches {
 
     private static final Logger LOG = LoggerFactory.getLogger(RulesInForce.class);
 
+    /** Each needs a session of the control database now and then. */
+    private static final int AT_ONCE = 6;
+
     private final Jdbi jdbi;
-    private final EndpointTable endpoints;
     private final EndpointRunner runner;
     private final Locks locks;
 
-    RulesInForce(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Locks locks) {
+    RulesInForce(Jdbi jdbi, EndpointRunner runner, Locks locks) {
         this.jdbi = jdbi;
-        this.endpoints = endpoints;
         this.runner = runner;
         this.locks = locks;
     }
 
     @Override
     public List<String> obey(String projectUid) {
-        List<String> failures = new ArrayList<>();
-        for (Branch branch : jdbi.withHandle(handle -> BranchTable.ofProject(handle, projectUid))) {
-            Optional<String> primary = branch.deleteTime().isPresent()
-                    ? Optional.empty()
-                    : jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
-                            .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
-                            .map(Endpoint::uid)
-                            .findFirst();
-            if (primary.isPresent()) {
-                obey(branch, primary.get()).ifPresent(failures::add);
-            }
+        Map<String, String> primaries = jdbi.withHandle(handle -> EndpointTable.primaries(handle, projectUid));
+        List<Branch> branches = jdbi.withHandle(handle -> BranchTable.ofProject(handle, projectUid)).stream()
+                .filter(branch -> primaries.containsKey(branch.uid()))
+                .toList();
+        List<Future<Optional<String>>> begun = new ArrayList<>();
+        try (ExecutorService workers =
+                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+            branches.forEach(branch ->
+                    begun.add(workers.submit(() -> obey(branch, primaries.getOrDefault(branch.uid(), "")))));
         }
-        return failures;
+        return begun.stream().flatMap(failure -> failure.resultNow().stream()).toList();
     }
 
     /** What failed. */
@@ -48,13 +51,13 @@ final class RulesInForce implements RunningBranches {
             // Waits for a branch that is being made or woken, which may have read the rules before they changed.
             runner.admitAgain(branch, primaryUid);
             return Optional.empty();
-        } catch (RuntimeException first) {
-            LOG.warn("{} is suspended: {}", branch.name(), first.getMessage(), first);
+        } catch (RuntimeException e) {
+            LOG.warn("{} is suspended: {}", branch.name(), e.getMessage(), e);
             try (var _ = locks.alone(branch.uid())) {
                 runner.suspendAll(branch.uid());
             }
             return Optional.of(
-                    branch.name() + " is suspended, and does not open before this is mended: " + first.getMessage());
+                    branch.name() + " is suspended, and does not open before this is mended: " + e.getMessage());
         }
     }
 }

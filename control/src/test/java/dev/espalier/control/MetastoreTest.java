@@ -56,6 +56,7 @@ class MetastoreTest {
     private static Principal root;
     private static Principal steward;
     private static Directory.Entry analysts;
+    private static Directory.Entry testers;
 
     @BeforeAll
     static void start() throws SQLException {
@@ -66,7 +67,7 @@ class MetastoreTest {
         user("bob");
         user("steward");
         analysts = group("analysts", "ann");
-        group("testers", "bob");
+        testers = group("testers", "bob");
         steward = test.plane.principals().named("steward").orElseThrow();
         test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
         test.plane
@@ -179,7 +180,11 @@ class MetastoreTest {
     }
 
     private static String seen(String branch) throws SQLException {
-        Endpoint endpoint = test.plane.endpoints().get("shop", branch, Endpoint.PRIMARY);
+        return seen(branch, Endpoint.PRIMARY);
+    }
+
+    private static String seen(String branch, String endpointId) throws SQLException {
+        Endpoint endpoint = test.plane.endpoints().get("shop", branch, endpointId);
         test.plane.endpoints().wake(endpoint.uid());
         try (Connection session = test.engine.connect(endpoint.uid(), DATABASE);
                 var statement = session.createStatement();
@@ -244,6 +249,25 @@ class MetastoreTest {
         for (String branch : List.of("awake", "asleep", "fresh")) {
             test.succeed(test.plane.branches().delete(CALLER, "shop", branch, true));
         }
+    }
+
+    @Test
+    void aReplicaShowsTheRulesOfNowWhenAPolicyIsMadeAndWhenItIsWoken() throws SQLException {
+        test.succeed(test.plane
+                .endpoints()
+                .create(
+                        CALLER,
+                        "shop",
+                        "production",
+                        "replica",
+                        new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false),
+                        false));
+        define(mask());
+        assertThat(seen("production", "replica")).isEqualTo("hidden");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "production", "replica"));
+        define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+        assertThat(seen("production", "replica")).isEqualTo("hidden");
+        test.succeed(test.plane.endpoints().delete(CALLER, "shop", "production", "replica"));
     }
 
     @Test
@@ -345,7 +369,7 @@ class MetastoreTest {
                 Set.of(),
                 "TRUE",
                 List.of(new MatchText("c", "has_tag('area')")),
-                new Policy.ColumnMask("system.mask.keep_last", "c", List.of())));
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2")))));
         assertThatThrownBy(() -> tag(EMAIL, "area", "home"))
                 .hasMessageContaining("two masks on one column")
                 .hasMessageContaining("for ann");
@@ -418,6 +442,20 @@ class MetastoreTest {
                 .hasMessageContaining("nobody exempts himself");
         assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, analysts.id()))
                 .hasMessageContaining("policies are for it");
+        test.plane
+                .metastore()
+                .policies()
+                .update(root, CATALOG, "hide_email", policy -> policy.with(policy.to(), Set.of("testers")));
+        long own = test.plane.directory().get(ann).id();
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                boundAdministrator,
+                                PrincipalKind.GROUP,
+                                testers.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
+                .hasMessageContaining("nobody exempts himself");
         // What binds him more, he may do.
         test.plane
                 .metastore()
@@ -454,6 +492,8 @@ class MetastoreTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             has_tag('pii')               | system.mask.nothing   | there is no function system.mask.nothing
+            has_tag('pii')               | system.mask.is_one_of | is for row filters
+            has_tag('pii')               | system.mask.keep_last | takes (value text, count integer)
             has_tag('nonsense')          | system.mask.redact    | there is no governed tag nonsense
             has_tag_value('pii', 'iban') | system.mask.redact    | has no value
             has_tag('pii'                | system.mask.redact    | cannot be read at character 14

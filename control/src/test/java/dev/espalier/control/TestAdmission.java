@@ -40,10 +40,17 @@ final class TestAdmission implements Admission {
                 new MaskFunction(
                         "keep_last",
                         List.of(value, new MaskFunction.Parameter("count", "integer")),
-                        true,
+                        false,
                         "text",
                         false,
-                        "Only the end of it."));
+                        "Only the end of it."),
+                new MaskFunction(
+                        "is_one_of",
+                        List.of(value, new MaskFunction.Parameter("allowed", "text")),
+                        true,
+                        "boolean",
+                        false,
+                        "Whether it is one of these."));
     }
 
     @Override

@@ -148,6 +148,11 @@ final class TestPlane implements AutoCloseable {
                 .withHandle(handle -> handle.select(sql).mapTo(String.class).list());
     }
 
+    /** Changes the rows themselves, where a service would take too long. */
+    void change(String sql) {
+        database.jdbi().useHandle(handle -> handle.execute(sql));
+    }
+
     @Override
     public void close() {
         plane.close();

@@ -4,6 +4,7 @@ import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.control.AccessLists;
 import java.util.List;
+import java.util.Optional;
 
 /** The methods for a project's access list, in the shape of Databricks' permissions API. */
 public final class PermissionRoutes {
@@ -51,12 +52,15 @@ public final class PermissionRoutes {
     }
 
     private Object change(Request request, boolean replace) {
-        return PermissionsResource.of(
+        Object before = get(request);
+        Object after = PermissionsResource.of(
                 request.project(),
                 access.change(
                         request.principal(),
                         request.project(),
                         request.body(PermissionsRequest.class).wanted(),
                         replace));
+        request.changed(Optional.of(before), Optional.of(after));
+        return after;
     }
 }

@@ -12,6 +12,7 @@ import dev.espalier.control.Directory.Entry;
 import dev.espalier.identity.PrincipalKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The methods for users, groups and service principals, in the shape of SCIM 2.0 (RFC 7644) as Databricks has it. */
@@ -136,7 +137,12 @@ public final class ScimRoutes {
     }
 
     private Object change(Kind<?> kind, Request request, Function<Entry, Change> change) {
-        return kind.resource().apply(directory.change(request.principal(), kind.kind(), id(request), change::apply));
+        Object after = kind.resource().apply(directory.change(request.principal(), kind.kind(), id(request), entry -> {
+            request.changed(Optional.of(kind.resource().apply(entry)), Optional.empty());
+            return change.apply(entry);
+        }));
+        request.changed(Optional.empty(), Optional.of(after));
+        return after;
     }
 
     private static long id(Request request) {
