@@ -99,6 +99,7 @@ final class Tour {
             drop(BROKEN);
             return "nothing of it is left";
         });
+        new GovernedPart(api, gateway, out, PROJECT, DATABASE).run();
         answers();
         invite();
     }

@@ -49,7 +49,11 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
             Clock clock) {
         PostgresGrammar grammar = new PostgresGrammar(PARSERS);
         StatementCache statements = new StatementCache(grammar, REMEMBERED);
-        SystemDatabase system = new SystemDatabase(database);
+        GovernanceExecutor governance = new GovernanceExecutor(control.metastore());
+        SystemDatabase system = new SystemDatabase(
+                database,
+                principal -> new StatementsOfGovernance(
+                        principal, control.principals(), governance, control.calls(), clock));
         system.prepare();
         Ports ports = new Ports(
                 new PrincipalSignIn(identity),

@@ -4,11 +4,13 @@ import dev.espalier.control.ControlDatabase;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
+import dev.espalier.gateway.SessionRules;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.postgresql.core.Utils;
 
 /** The database {@code system} as those who may read Espalier's own tables see it: the system tables, and nothing else. */
@@ -19,9 +21,12 @@ final class SystemDatabase {
     private static final Named OWN = new Named("system", "system");
 
     private final ControlDatabase database;
+    private final Function<String, SessionRules> statements;
 
-    SystemDatabase(ControlDatabase database) {
+    /** @param statements what a principal's session understands beside SQL */
+    SystemDatabase(ControlDatabase database, Function<String, SessionRules> statements) {
         this.database = database;
+        this.statements = statements;
     }
 
     static boolean isMeant(String name) {
@@ -79,6 +84,14 @@ final class SystemDatabase {
         } catch (SQLException e) {
             throw new Refusal("28000", "the name " + principal.name() + " cannot be a role's: " + e.getMessage(), "");
         }
-        return new Route(OWN, OWN, OWN, ControlDatabase.NAME, principal.name(), socket, () -> {}, Optional.empty());
+        return new Route(
+                OWN,
+                OWN,
+                OWN,
+                ControlDatabase.NAME,
+                principal.name(),
+                socket,
+                () -> {},
+                Optional.of(statements.apply(principal.name())));
     }
 }

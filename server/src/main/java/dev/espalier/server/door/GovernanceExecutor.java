@@ -1,0 +1,209 @@
+package dev.espalier.server.door;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.metastore.Grant;
+import dev.espalier.control.metastore.Grants;
+import dev.espalier.control.metastore.Metastore;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.TagAssignment;
+import dev.espalier.governance.statement.GovernanceStatement;
+import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;
+import dev.espalier.governance.statement.GovernanceStatement.CreatePolicy;
+import dev.espalier.governance.statement.GovernanceStatement.DescribePolicy;
+import dev.espalier.governance.statement.GovernanceStatement.DropGovernedTag;
+import dev.espalier.governance.statement.GovernanceStatement.DropPolicy;
+import dev.espalier.governance.statement.GovernanceStatement.GrantPrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.RevokePrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.SetOwner;
+import dev.espalier.governance.statement.GovernanceStatement.SetTags;
+import dev.espalier.governance.statement.GovernanceStatement.ShowGovernedTags;
+import dev.espalier.governance.statement.GovernanceStatement.ShowGrants;
+import dev.espalier.governance.statement.GovernanceStatement.ShowPolicies;
+import dev.espalier.governance.statement.GovernanceStatement.UnsetTags;
+import dev.espalier.identity.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Carries statements of governance out, and says with which query PostgreSQL gives the answer. */
+final class GovernanceExecutor {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Metastore metastore;
+
+    GovernanceExecutor(Metastore metastore) {
+        this.metastore = metastore;
+    }
+
+    /** What the record calls it: the name of the API's method that does the same. */
+    static String operation(GovernanceStatement statement) {
+        return switch (statement) {
+            case GrantPrivileges _, RevokePrivileges _ -> "updatePermissions";
+            case ShowGrants _ -> "getPermissions";
+            case CreateGovernedTag _ -> "createTagPolicy";
+            case DropGovernedTag _ -> "deleteTagPolicy";
+            case ShowGovernedTags _ -> "listTagPolicies";
+            case SetTags _ -> "createEntityTagAssignment";
+            case UnsetTags _ -> "deleteEntityTagAssignment";
+            case CreatePolicy _ -> "createPolicy";
+            case DropPolicy _ -> "deletePolicy";
+            case ShowPolicies _ -> "listPolicies";
+            case DescribePolicy _ -> "getPolicy";
+            case SetOwner _ -> "updateCatalog";
+        };
+    }
+
+    /**
+     * @param record takes what was there before and after
+     * @return what is sent to PostgreSQL in the statement's place
+     * @throws ControlException for what is refused
+     */
+    String run(Principal who, GovernanceStatement statement, Map<String, String> record) {
+        return switch (statement) {
+            case GrantPrivileges(Set<Privilege> privileges, Securable on, String principal) ->
+                done(
+                        metastore.grants().update(who, on, List.of(new Grants.Change(principal, privileges, Set.of()))),
+                        record);
+            case RevokePrivileges(Set<Privilege> privileges, Securable on, String principal) ->
+                done(
+                        metastore.grants().update(who, on, List.of(new Grants.Change(principal, Set.of(), privileges))),
+                        record);
+            case ShowGrants(Optional<String> principal, Securable on, boolean effective) ->
+                grants(
+                        effective
+                                ? metastore.grants().effective(who, on, principal)
+                                : metastore.grants().of(who, on, principal));
+            case CreateGovernedTag(String key, Optional<String> description, List<String> values) ->
+                done(metastore.governedTags().create(who, key, description, values), record);
+            case DropGovernedTag(String key) -> done(metastore.governedTags().delete(who, key), record);
+            case ShowGovernedTags() ->
+                AnswerQuery.rows(
+                        List.of("tag_key", "values", "description"),
+                        metastore.governedTags().list().stream()
+                                .map(tag -> List.of(
+                                        tag.key(),
+                                        String.join(", ", tag.values()),
+                                        tag.description().orElse("")))
+                                .toList());
+            case SetTags tags -> setTags(who, tags, record);
+            case UnsetTags tags -> unsetTags(who, tags, record);
+            case CreatePolicy(PolicyDefinition policy, boolean orReplace) -> create(who, policy, orReplace, record);
+            case DropPolicy(String name, Securable on) ->
+                done(metastore.policies().delete(who, on, name), record);
+            case ShowPolicies(Securable on, boolean effective) ->
+                policies(metastore.policies().list(who, on, effective));
+            case DescribePolicy(String name, Securable on) ->
+                policies(List.of(metastore.policies().get(who, on, name)));
+            case SetOwner(String catalog, String owner) ->
+                done(metastore.catalogs().update(who, catalog, Optional.of(owner), Optional.empty()), record);
+        };
+    }
+
+    private String create(Principal who, PolicyDefinition policy, boolean orReplace, Map<String, String> record) {
+        boolean there = orReplace
+                && metastore.policies().list(who, policy.on(), false).stream()
+                        .anyMatch(known -> known.definition().name().equals(policy.name()));
+        return done(
+                there
+                        ? metastore.policies().update(who, policy.on(), policy.name(), _ -> policy)
+                        : metastore.policies().create(who, policy),
+                record);
+    }
+
+    private String setTags(Principal who, SetTags tags, Map<String, String> record) {
+        Set<String> there = metastore.tagAssignments().list(who, tags.on()).stream()
+                .map(TagAssignment::key)
+                .collect(Collectors.toSet());
+        List<String> warnings = new ArrayList<>();
+        new TreeMap<>(tags.tags()).forEach((key, value) -> {
+            Changed<TagAssignment> changed = there.contains(key)
+                    ? metastore.tagAssignments().update(who, tags.on(), key, value)
+                    : metastore.tagAssignments().create(who, tags.on(), key, value);
+            note(changed, key + ".", record);
+            warnings.addAll(changed.warnings());
+        });
+        return AnswerQuery.done(warnings);
+    }
+
+    private String unsetTags(Principal who, UnsetTags tags, Map<String, String> record) {
+        List<String> warnings = new ArrayList<>();
+        for (String key : tags.keys()) {
+            Changed<TagAssignment> changed = metastore.tagAssignments().delete(who, tags.on(), key);
+            note(changed, key + ".", record);
+            warnings.addAll(changed.warnings());
+        }
+        return AnswerQuery.done(warnings);
+    }
+
+    private static String done(Changed<?> changed, Map<String, String> record) {
+        note(changed, "", record);
+        return AnswerQuery.done(changed.warnings());
+    }
+
+    private static void note(Changed<?> changed, String prefix, Map<String, String> record) {
+        changed.before().ifPresent(before -> record.put(prefix + "before", JSON.writeValueAsString(before)));
+        changed.after().ifPresent(after -> record.put(prefix + "after", JSON.writeValueAsString(after)));
+    }
+
+    private static String grants(List<Grant> grants) {
+        return AnswerQuery.rows(
+                List.of("principal", "action_type", "object_type", "object_key"),
+                grants.stream()
+                        .map(grant -> List.of(
+                                grant.principal(),
+                                grant.privilege().name().replace('_', ' '),
+                                grant.on().type().name(),
+                                grant.on().name().toString()))
+                        .toList());
+    }
+
+    private static String policies(List<DefinedPolicy> policies) {
+        return AnswerQuery.rows(
+                List.of(
+                        "name",
+                        "on_securable_type",
+                        "on_securable",
+                        "policy_type",
+                        "function",
+                        "to_principals",
+                        "except_principals",
+                        "when_condition",
+                        "match_columns",
+                        "comment",
+                        "created_by"),
+                policies.stream().map(GovernanceExecutor::policy).toList());
+    }
+
+    private static List<String> policy(DefinedPolicy policy) {
+        PolicyDefinition definition = policy.definition();
+        return List.of(
+                definition.name(),
+                definition.on().type().name(),
+                definition.on().name().toString(),
+                switch (definition.effect()) {
+                    case Policy.ColumnMask _ -> "COLUMN MASK";
+                    case Policy.RowFilter _ -> "ROW FILTER";
+                },
+                definition.effect().function(),
+                String.join(", ", new TreeSet<>(definition.to())),
+                String.join(", ", new TreeSet<>(definition.except())),
+                definition.when(),
+                definition.match().stream()
+                        .map(match -> match.condition() + " AS " + match.alias())
+                        .collect(Collectors.joining(", ")),
+                definition.comment().orElse(""),
+                policy.createdBy());
+    }
+}

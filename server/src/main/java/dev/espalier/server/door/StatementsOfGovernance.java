@@ -1,0 +1,125 @@
+package dev.espalier.server.door;
+
+import dev.espalier.control.Calls;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.gateway.Refusal;
+import dev.espalier.gateway.SessionRules;
+import dev.espalier.governance.statement.GovernanceStatement;
+import dev.espalier.governance.statement.StatementReader;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The statements about who may do what, in the database {@code system}: GRANT, CREATE POLICY, SET TAG and their like in
+ * Databricks' syntax. They are carried out when they come to be parsed, are in force on every branch when they are answered, and
+ * belong to no transaction. Everything else goes to PostgreSQL.
+ */
+final class StatementsOfGovernance implements SessionRules {
+
+    private static final String METHOD = "SQL";
+
+    /** What the record of calls names as the path, beside the API's. */
+    private static final String PATH = "/api/2.1/unity-catalog/statements";
+
+    private static final int DONE = 200;
+
+    private final String principal;
+    private final PrincipalStore principals;
+    private final GovernanceExecutor executor;
+    private final Calls calls;
+    private final Clock clock;
+
+    StatementsOfGovernance(
+            String principal, PrincipalStore principals, GovernanceExecutor executor, Calls calls, Clock clock) {
+        this.principal = principal;
+        this.principals = principals;
+        this.executor = executor;
+        this.calls = calls;
+        this.clock = clock;
+    }
+
+    @Override
+    public Sent sent(byte[] sql) {
+        String text = new String(sql, StandardCharsets.UTF_8);
+        try {
+            Optional<GovernanceStatement> statement = StatementReader.read(text);
+            return statement.isPresent() ? new Later(() -> carryOut(statement.get(), text)) : new AsItIs();
+        } catch (ControlException e) {
+            return refused(e);
+        }
+    }
+
+    @Override
+    public boolean hidesDetails() {
+        return false;
+    }
+
+    private Sent carryOut(GovernanceStatement statement, String text) {
+        Instant begun = clock.instant();
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("statement", text.strip());
+        try {
+            Principal who = principals
+                    .named(principal)
+                    .filter(Principal::active)
+                    .orElseThrow(() -> new ControlException(
+                            Code.PERMISSION_DENIED, "there is no active principal " + principal + " any more."));
+            String answer = executor.run(who, statement, parameters);
+            record(begun, statement, DONE, Optional.empty(), parameters);
+            return new Instead(answer);
+        } catch (RuntimeException e) {
+            ControlException refusal = ControlException.of(e).orElseThrow(() -> e);
+            record(
+                    begun,
+                    statement,
+                    refusal.code().status(),
+                    Optional.of(refusal.code().name()),
+                    parameters);
+            return refused(refusal);
+        }
+    }
+
+    private void record(
+            Instant begun,
+            GovernanceStatement statement,
+            int status,
+            Optional<String> error,
+            Map<String, String> parameters) {
+        calls.record(
+                new Calls.Call(
+                        UUID.randomUUID().toString(),
+                        begun,
+                        Optional.of(principal),
+                        "",
+                        Optional.of("sql"),
+                        METHOD,
+                        PATH,
+                        status,
+                        error,
+                        Duration.between(begun, clock.instant())),
+                Optional.of(GovernanceExecutor.operation(statement)),
+                parameters);
+    }
+
+    private static Refused refused(ControlException e) {
+        return new Refused(new Refusal(
+                switch (e.code()) {
+                    case INVALID_PARAMETER_VALUE, BAD_REQUEST -> "22023";
+                    case NOT_FOUND -> "42704";
+                    case ALREADY_EXISTS -> "42710";
+                    case PERMISSION_DENIED, UNAUTHENTICATED -> "42501";
+                    default -> "55000";
+                },
+                String.valueOf(e.getMessage()),
+                ""));
+    }
+}
