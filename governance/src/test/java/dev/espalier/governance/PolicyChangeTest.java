@@ -1,0 +1,205 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Subject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rules change while somebody is at work. */
+@ExtendWith(Servers.class)
+class PolicyChangeTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aReaderIsNotWaitedForAndHisNextStatementReadsTheNewMask(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection open = governed(shop).as(shop.analyst)) {
+            open.setAutoCommit(false);
+            Shop.run(open, "PREPARE q AS SELECT full_name, title FROM customers, products WHERE customers.id = 1 AND products.id = 1");
+            for (int i = 0; i < 7; i++) {
+                assertThat(Shop.read(open, "EXECUTE q")).containsExactly("***|chair");
+            }
+            // The transaction stays open, and with it the locks on the views.
+            shop.mask("mask_name", "name", "system.mask.name");
+            Instant start = Instant.now();
+            shop.govern();
+            assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(20));
+            assertThat(Shop.read(open, "EXECUTE q")).containsExactly("S. 1.|chair");
+            assertThat(Shop.read(open, "SELECT full_name FROM customers WHERE id = 1"))
+                    .containsExactly("S. 1.");
+
+            shop.tag("products", "title", "name");
+            shop.govern();
+            assertThat(Shop.read(open, "EXECUTE q")).as("the first mask on a table").containsExactly("S. 1.|c.");
+            open.rollback();
+            assertThat(shop.probe()).isEmpty();
+            shop.mask("mask_name", "name", "system.mask.redact");
+            shop.govern();
+            assertThat(Shop.read(shop.admin, "SELECT count(*) FROM espalier_governance.retired_schema"))
+                    .as("old views are gone when nobody reads them")
+                    .containsExactly("0");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aFilterThatChangesClosesItsTableToWhomItBindsUntilTheReadersAreDone(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection open = governed(shop).as(shop.analyst);
+                Connection other = shop.as(shop.analyst)) {
+            open.setAutoCommit(false);
+            assertThat(Shop.read(open, "SELECT count(*) FROM customers")).containsExactly("201");
+            Policy.Effect onlyEu = new Policy.RowFilter(
+                    "system.mask.is_one_of", List.of(new Policy.Alias("c"), new Policy.Constant("EU")));
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts"),
+                    new dev.espalier.control.metastore.Condition.HasTag("region"),
+                    onlyEu);
+            assertThatThrownBy(shop::govern)
+                    .isInstanceOf(ControlException.class)
+                    .hasMessageContaining("a row filter cannot be changed");
+            assertThatThrownBy(() -> Shop.read(other, "SELECT count(*) FROM customers"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
+            open.rollback();
+            shop.govern();
+            assertThat(Shop.read(other, "SELECT DISTINCT region FROM customers")).containsExactly("EU");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoLeavesAGroupLosesAtOnceWhatItGave(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection session = governed(shop).as(shop.exempt)) {
+            assertThat(Shop.read(session, "SELECT email FROM app.customers WHERE id = 1"))
+                    .containsExactly("SECRETuser1@corp.example");
+            shop.subjects.removeIf(subject -> subject.name().equals(shop.exempt));
+            shop.subjects.add(new Subject(shop.exempt, Set.of("analysts"), false));
+            shop.govern();
+            assertThatThrownBy(() -> Shop.read(session, "SELECT email FROM app.customers WHERE id = 1"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.exempt, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            shop.subjects.removeIf(subject -> subject.name().equals(shop.exempt));
+            shop.subjects.add(new Subject(shop.exempt, Set.of(), true));
+            shop.govern();
+            assertThat(Shop.read(
+                            shop.admin,
+                            "SELECT count(*) FROM pg_auth_members m WHERE m.member = '" + shop.exempt + "'::regrole"))
+                    .containsExactly("0");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anOlderInstallationIsReplacedAndNamesAreKept(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version))) {
+            shop.migrate("ALTER TABLE app.customers RENAME COLUMN full_name TO shown_name");
+            String key = Shop.read(shop.admin, "SELECT inner_pad FROM espalier_secret.key").getFirst();
+            shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
+            try (Connection open = shop.as(shop.analyst)) {
+                open.setAutoCommit(false);
+                Shop.read(open, "SELECT email FROM customers");
+                shop.govern();
+                open.rollback();
+            }
+            assertThat(shop.read(shop.analyst, "SELECT shown_name FROM customers WHERE id = 1"))
+                    .containsExactly("***");
+            assertThat(Shop.read(shop.admin, "SELECT inner_pad FROM espalier_secret.key"))
+                    .containsExactly(key);
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoManagesAndIsBoundOwnsNothingAnyMore(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run(
+                    "CREATE SCHEMA own AUTHORIZATION " + shop.stranger,
+                    "SET ROLE " + shop.stranger,
+                    "CREATE TABLE own.t (id integer PRIMARY KEY, mail text)",
+                    "RESET ROLE",
+                    "ALTER ROLE " + shop.stranger + " CREATEDB");
+            shop.subjects.removeIf(subject -> subject.name().equals(shop.stranger));
+            shop.subjects.add(new Subject(shop.stranger, Set.of("analysts"), true));
+            shop.columnTags.put(
+                    new dev.espalier.control.metastore.ColumnName(Shop.CATALOG, "own", "t", "mail"),
+                    java.util.Map.of("pii", "email"));
+            shop.run("INSERT INTO own.t VALUES (1, 'SECRET@corp.example')");
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT mail FROM own.t"))
+                    .hasMessageContaining("permission denied");
+            assertThat(Shop.read(shop.admin, "SELECT tableowner FROM pg_tables WHERE schemaname = 'own'"))
+                    .containsExactly("espalier_keeper");
+            assertThat(shop.read(shop.stranger, "SELECT title FROM products WHERE id = 1"))
+                    .as("who manages has all privileges, behind the masks")
+                    .containsExactly("chair");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void functionsThatCannotBeTrustedMaskEverythingOrCloseTheTable(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION app.raises(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT (v::integer)::text; END",
+                    "CREATE FUNCTION app.wild(v text) RETURNS text LANGUAGE sql VOLATILE BEGIN ATOMIC SELECT v; END",
+                    "CREATE FUNCTION app.not_boolean(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT v; END");
+            shop.mask("mask_name", "name", "shop.app.unbound");
+            shop.mask("mask_address", "address", "shop.app.nowhere");
+            shop.mask("mask_phone", "phone", "shop.app.wild");
+            shop.mask("mask_money", "money", "system.mask.email");
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts"),
+                    new dev.espalier.control.metastore.Condition.HasTag("region"),
+                    new Policy.RowFilter("shop.app.visible", List.of(new Policy.Alias("c"))));
+            List<String> warnings = shop.govern().warnings();
+            assertThat(shop.read(shop.analyst, "SELECT full_name, phone, salary FROM customers WHERE id = 1"))
+                    .containsExactly("null|null|null");
+            assertThat(shop.read(shop.analyst, "SELECT ship_to FROM orders WHERE id = 1"))
+                    .containsExactly("null");
+            assertThat(warnings)
+                    .anyMatch(warning -> warning.contains("mask_name") && warning.contains("BEGIN ATOMIC"))
+                    .anyMatch(warning -> warning.contains("mask_address") && warning.contains("no function"))
+                    .anyMatch(warning -> warning.contains("mask_phone") && warning.contains("VOLATILE"))
+                    .anyMatch(warning -> warning.contains("mask_money") && warning.contains("numeric"));
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts"),
+                    new dev.espalier.control.metastore.Condition.HasTag("region"),
+                    new Policy.RowFilter("shop.app.not_boolean", List.of(new Policy.Alias("c"))));
+            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("no_apac"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM customers"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    private static Shop governed(Shop shop) throws SQLException {
+        shop.govern();
+        return shop;
+    }
+}
