@@ -259,9 +259,10 @@ final class EndpointRunner {
                 ? settings.preloadLibraries()
                 : Engine.librariesOfCopies(settings.preloadLibraries());
         Optional<ComputeSpec.Primary> follows = endpoint.replicaVolume().map(volume -> {
-            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-            return new ComputeSpec.Primary(
-                    primary.uid(), branch.volume(), primary.settings().maxCu());
+            String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                    .uid();
+            double largestCu = jdbi.withHandle(handle -> endpoints.largestCu(handle, primary));
+            return new ComputeSpec.Primary(primary, branch.volume(), largestCu);
         });
         return new ComputeSpec(
                 endpoint.uid(),

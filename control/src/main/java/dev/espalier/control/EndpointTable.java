@@ -80,7 +80,7 @@ final class EndpointTable {
             Instant now) {
         handle.createUpdate("""
                         UPDATE control.endpoint
-                        SET min_cu = :minCu, max_cu = :maxCu, suspend_after = :suspendAfter, pg_settings = :pgSettings,
+                        SET largest_cu = greatest(largest_cu, max_cu), min_cu = :minCu, max_cu = :maxCu, suspend_after = :suspendAfter, pg_settings = :pgSettings,
                             activity_policy = :activityPolicy, disabled = :disabled, update_time = :now
                         WHERE uid = :uid
                         """)
@@ -93,6 +93,13 @@ final class EndpointTable {
                 .bind("disabled", disabled)
                 .bind("now", timestamp(now))
                 .execute();
+    }
+
+    /** The most compute units that the endpoint has or has ever had. */
+    double largestCu(Handle handle, String uid) {
+        return handle.select("SELECT greatest(largest_cu, max_cu) FROM control.endpoint WHERE uid = ?", uid)
+                .mapTo(Double.class)
+                .one();
     }
 
     void active(Handle handle, String uid, Instant now) {

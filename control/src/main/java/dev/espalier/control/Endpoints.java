@@ -161,6 +161,8 @@ public final class Endpoints {
         return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
             try (var _ = locks.alone(endpoint.branchUid())) {
                 boolean running = engine.isRunning(endpoint.uid());
+                List<Endpoint> outgrown = outgrown(endpoint, settings);
+                outgrown.forEach(replica -> runner.suspend(replica.uid()));
                 if (disabled || restart) {
                     runner.suspend(endpoint.uid());
                 }
@@ -168,10 +170,22 @@ public final class Endpoints {
                         endpoints.change(handle, endpoint.uid(), settings, policy, disabled, clock.instant()));
                 if (restart && !disabled) {
                     tryOut(endpoint, running);
+                    outgrown.forEach(replica -> runner.wakeHeld(replica.uid()));
                 }
                 end.done();
             }
         });
+    }
+
+    /** The replicas that run and would stop to replay, because the endpoint will allow more sessions than they do. */
+    private List<Endpoint> outgrown(Endpoint endpoint, EndpointSettings settings) {
+        if (endpoint.type() == Endpoint.Type.READ_ONLY
+                || settings.maxCu() <= endpoint.settings().maxCu()) {
+            return List.of();
+        }
+        return jdbi.withHandle(handle -> endpoints.ofBranch(handle, endpoint.branchUid())).stream()
+                .filter(other -> other.type() == Endpoint.Type.READ_ONLY && engine.isRunning(other.uid()))
+                .toList();
     }
 
     /** A value that PostgreSQL does not accept shows only at its start: then everything is as it was. */

@@ -64,6 +64,7 @@ public final class Logins {
     private final EndpointRunner runner;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final IdleWatch idleWatch;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
 
@@ -74,6 +75,7 @@ public final class Logins {
             EndpointRunner runner,
             BranchSessions sessions,
             Admissions admissions,
+            IdleWatch idleWatch,
             Clock clock) {
         this.jdbi = jdbi;
         this.access = access;
@@ -81,6 +83,7 @@ public final class Logins {
         this.runner = runner;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.idleWatch = idleWatch;
         this.clock = clock;
     }
 
@@ -101,6 +104,15 @@ public final class Logins {
                 .orElseThrow(() -> Finder.noProject(to.project().projectId()));
         runner.wake(to.endpoint().uid());
         return to.with(prepare(to, permission));
+    }
+
+    /**
+     * A session there begins or ends: that is use of the endpoint, unless its policy says otherwise.
+     *
+     * @param applicationName what its client calls itself
+     */
+    public void visited(Destination to, String applicationName) {
+        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {

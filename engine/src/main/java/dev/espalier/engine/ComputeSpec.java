@@ -34,7 +34,8 @@ public record ComputeSpec(
      *
      * @param id the primary's id
      * @param volume the primary's volume, whose archive the replica reads while the primary does not run
-     * @param maxCu the primary's compute units: a replica must allow at least as many sessions
+     * @param largestCu the most compute units that the primary has had: a replica must allow at least as many sessions as the
+     *     primary did at any time whose log it replays
      */
-    public record Primary(String id, VolumeName volume, double maxCu) {}
+    public record Primary(String id, VolumeName volume, double largestCu) {}
 }

@@ -136,7 +136,7 @@ final class Computes {
 
     private static ServerSize size(ComputeSpec spec) {
         double most = spec.follows()
-                .map(primary -> Math.max(primary.maxCu(), spec.maxCu()))
+                .map(primary -> Math.max(primary.largestCu(), spec.maxCu()))
                 .orElse(spec.maxCu());
         return ServerSize.ofComputeUnits(spec.minCu(), most);
     }

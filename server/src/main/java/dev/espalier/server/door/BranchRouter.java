@@ -50,6 +50,7 @@ final class BranchRouter implements Router {
         }
         try {
             Destination to = control.logins().open(who, address(who, target), principal.endpoint());
+            control.logins().visited(to, target.applicationName());
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),
@@ -57,7 +58,7 @@ final class BranchRouter implements Router {
                     to.database(),
                     to.role(),
                     to.socketDirectory(),
-                    () -> {},
+                    () -> control.logins().visited(to, target.applicationName()),
                     rules(to));
         } catch (RuntimeException e) {
             throw refusal(e);
