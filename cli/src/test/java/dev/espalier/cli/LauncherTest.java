@@ -208,7 +208,8 @@ class LauncherTest {
         jdk("jdks/25", "25");
         run("system");
         root = Files.move(root, place.resolve("elsewhere"));
-        assertThat(run("system").out()).contains("classes " + root.toRealPath() + "/cli/target/cli.jar:" + root.toRealPath() + "/x.jar\n");
+        assertThat(run("system").out())
+                .contains("classes " + root.toRealPath() + "/cli/target/cli.jar:" + root.toRealPath() + "/x.jar\n");
         assertThat(builds()).isEqualTo(2);
     }
 

@@ -173,8 +173,8 @@ final class IdleWatch implements AutoCloseable {
      * @param statementsCount whether it is enough that it is doing something, or has since; a transaction that has changed
      *     rows always is, because they are in PostgreSQL's counters only when it has ended
      */
-    private static boolean anySession(
-            Connection session, ActivityPolicy policy, boolean statementsCount, Instant since) throws SQLException {
+    private static boolean anySession(Connection session, ActivityPolicy policy, boolean statementsCount, Instant since)
+            throws SQLException {
         try (var query = session.prepareStatement("""
                 SELECT usename, application_name
                 FROM pg_catalog.pg_stat_activity

@@ -190,9 +190,10 @@ class BranchLifeTest {
     @Test
     void aSessionThatIsOverBeforeAnyoneLooksIsUse() {
         create("visited", FROM_NOW);
-        Principal owner = new Principal(
-                "", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
-        var there = test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
+        Principal owner =
+                new Principal("", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
+        var there =
+                test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
         Instant before = lastActive("visited");
         test.plane.logins().visited(there, "psql");
         TestWait.until(() -> lastActive("visited").isAfter(before));

@@ -146,8 +146,7 @@ final class GovernedPart {
                 .put("service_principal_name", name)
                 .put("permission_level", "CAN_USE");
         api.patch("/api/2.0/permissions/database-projects/" + project, Query.none(), access);
-        return api.post(
-                        directory.secrets(name), Query.none(), Json.object().put("lifetime", "3600s"))
+        return api.post(directory.secrets(name), Query.none(), Json.object().put("lifetime", "3600s"))
                 .json()
                 .path("secret")
                 .asString("");

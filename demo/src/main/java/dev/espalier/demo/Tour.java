@@ -133,7 +133,8 @@ final class Tour {
     private String freeBranch() {
         return IntStream.iterate(1, number -> number + 1)
                 .mapToObj(number -> number == 1 ? "try-it" : "try-it-" + number)
-                .filter(name -> find(name(name)).isEmpty() && find(name(name + "-broken")).isEmpty())
+                .filter(name -> find(name(name)).isEmpty()
+                        && find(name(name + "-broken")).isEmpty())
                 .findFirst()
                 .orElseThrow();
     }

@@ -31,7 +31,9 @@ class PolicyChangeTest {
         try (Shop shop = new Shop(servers, version);
                 Connection open = governed(shop).as(shop.analyst)) {
             open.setAutoCommit(false);
-            Shop.run(open, "PREPARE q AS SELECT full_name, title FROM customers, products WHERE customers.id = 1 AND products.id = 1");
+            Shop.run(
+                    open,
+                    "PREPARE q AS SELECT full_name, title FROM customers, products WHERE customers.id = 1 AND products.id = 1");
             for (int i = 0; i < 7; i++) {
                 assertThat(Shop.read(open, "EXECUTE q")).containsExactly("***|chair");
             }
@@ -46,7 +48,9 @@ class PolicyChangeTest {
 
             shop.tag("products", "title", "name");
             shop.govern();
-            assertThat(Shop.read(open, "EXECUTE q")).as("the first mask on a table").containsExactly("S. 1.|c.");
+            assertThat(Shop.read(open, "EXECUTE q"))
+                    .as("the first mask on a table")
+                    .containsExactly("S. 1.|c.");
             open.rollback();
             assertThat(shop.probe()).isEmpty();
             shop.mask("mask_name", "name", "system.mask.redact");
@@ -81,7 +85,8 @@ class PolicyChangeTest {
             assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
             open.rollback();
             shop.govern();
-            assertThat(Shop.read(other, "SELECT DISTINCT region FROM customers")).containsExactly("EU");
+            assertThat(Shop.read(other, "SELECT DISTINCT region FROM customers"))
+                    .containsExactly("EU");
         }
     }
 
@@ -114,7 +119,8 @@ class PolicyChangeTest {
     void anOlderInstallationIsReplacedAndNamesAreKept(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = governed(new Shop(servers, version))) {
             shop.migrate("ALTER TABLE app.customers RENAME COLUMN full_name TO shown_name");
-            String key = Shop.read(shop.admin, "SELECT inner_pad FROM espalier_secret.key").getFirst();
+            String key = Shop.read(shop.admin, "SELECT inner_pad FROM espalier_secret.key")
+                    .getFirst();
             shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
             try (Connection open = shop.as(shop.analyst)) {
                 open.setAutoCommit(false);

@@ -60,7 +60,9 @@ class RandomRulesTest {
                 governor.prepareRole(admin, subject.name());
                 for (RandomRules.Table table : random.tables) {
                     assertThat(read(server, database, subject, table))
-                            .as("seed %s: %s reads %s.%s under %s", seed, subject, table.schema(), table.name(), random.rules)
+                            .as(
+                                    "seed %s: %s reads %s.%s under %s",
+                                    seed, subject, table.schema(), table.name(), random.rules)
                             .isEqualTo(oracle.sees(subject, table));
                 }
             }
@@ -70,11 +72,12 @@ class RandomRulesTest {
 
     private static void create(Connection admin, RandomRules.Table table) throws SQLException {
         StringBuilder sql = new StringBuilder("CREATE TABLE " + table.schema() + "." + table.name() + " (");
-        table.columns().forEach((column, type) -> sql.append(column)
-                .append(' ')
-                .append(type.equals("zone") ? "text" : type)
-                .append(column.equals("id") ? " PRIMARY KEY" : "")
-                .append(", "));
+        table.columns()
+                .forEach((column, type) -> sql.append(column)
+                        .append(' ')
+                        .append(type.equals("zone") ? "text" : type)
+                        .append(column.equals("id") ? " PRIMARY KEY" : "")
+                        .append(", "));
         sql.setLength(sql.length() - 2);
         Shop.run(admin, sql.append(')').toString());
         for (List<String> row : table.rows()) {
@@ -89,8 +92,8 @@ class RandomRulesTest {
         }
     }
 
-    private static Optional<List<String>> read(
-            Server server, String database, Subject subject, RandomRules.Table table) throws SQLException {
+    private static Optional<List<String>> read(Server server, String database, Subject subject, RandomRules.Table table)
+            throws SQLException {
         try (Connection session = server.connect(database, subject.name())) {
             Shop.run(
                     session,
