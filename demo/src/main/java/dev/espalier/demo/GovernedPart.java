@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,6 +44,8 @@ final class GovernedPart {
     private final String project;
     private final String database;
 
+    private record Reader(String name, String secret) {}
+
     GovernedPart(ApiClient api, GatewayLogin gateway, PrintStream out, String project, String database) {
         this.api = api;
         this.gateway = gateway;
@@ -57,7 +58,8 @@ final class GovernedPart {
         drop(NOW);
         drop(EARLIER);
         Instant earlier = earliest();
-        Map<String, String> passwords = Map.of(ANALYST, principal(ANALYST), APPLICATION, principal(APPLICATION));
+        List<Reader> readers =
+                List.of(new Reader(ANALYST, principal(ANALYST)), new Reader(APPLICATION, principal(APPLICATION)));
         out.println();
         out.println("  One policy, on every branch. In the database system, in Databricks' syntax:");
         define();
@@ -66,9 +68,9 @@ final class GovernedPart {
         Table table = new Table();
         table.row(List.of("branch", "read by", "an e-mail address in search", "and in final_entities"));
         for (String branch : List.of("production", NOW, EARLIER)) {
-            for (String who : List.of(ANALYST, APPLICATION)) {
-                try (Connection session = connect(who, passwords.get(who), project + "/" + database + "@" + branch)) {
-                    table.row(List.of(branch, who, value(session, ASKED), value(session, ASKED_JSON)));
+            for (Reader who : readers) {
+                try (Connection session = connect(who.name(), who.secret(), project + "/" + database + "@" + branch)) {
+                    table.row(List.of(branch, who.name(), value(session, ASKED), value(session, ASKED_JSON)));
                 }
             }
         }

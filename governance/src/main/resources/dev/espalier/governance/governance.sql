@@ -1487,7 +1487,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                AND ((s.setrole = to_regrole(quote_ident(p_principal))::oid AND s.setdatabase = 0)
                     OR (s.setrole = 0 AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))))
              ORDER BY s.setrole DESC, s.setdatabase DESC LIMIT 1),
-            (SELECT reset_val FROM pg_settings WHERE name = 'search_path')), ',') WITH ORDINALITY u (part, ord)
+            -- Of this very session says nothing: its own path is another one.
+            (SELECT f.setting FROM pg_file_settings f
+             WHERE f.name = 'search_path' AND f.error IS NULL ORDER BY f.seqno DESC LIMIT 1),
+            (SELECT boot_val FROM pg_settings WHERE name = 'search_path')), ',') WITH ORDINALITY u (part, ord)
     ) e
 $$;
 
