@@ -40,10 +40,15 @@ public final class Governor implements Admission {
             return new Proof(false, rules.epoch(), "", List.of(), List.of());
         }
         Work work = new Work(session, rules);
-        work.bringUnder(false);
+        boolean replica = isReplica(session);
+        if (replica) {
+            work.check();
+        } else {
+            work.bringUnder(false);
+        }
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
-        if (!findings.isEmpty()) {
+        if (!findings.isEmpty() && !replica) {
             findings.forEach(finding -> warnings.add("Found and put right: " + finding));
             work.bringUnder(true);
             findings = Probe.run(session);
@@ -72,6 +77,10 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return;
         }
+        if (isReplica(session)) {
+            checkRole(session, principal);
+            return;
+        }
         boolean known;
         session.setAutoCommit(false);
         try {
@@ -88,11 +97,68 @@ public final class Governor implements Admission {
             endTransaction(session);
         }
         if (!known) {
-            throw new ControlException(
-                    Code.TEMPORARILY_UNAVAILABLE,
-                    "the rules that this database is under do not know " + principal
-                            + " yet. Sign in again in a moment.");
+            throw unknown(principal);
         }
+    }
+
+    /** Where a principal finds what he cannot get at itself: for whoever rewrites statements that name the tables. */
+    public List<MaskedTable> maskedFor(Connection session, String principal) throws SQLException {
+        List<MaskedTable> tables = new ArrayList<>();
+        if (Installer.installed(session).isEmpty()) {
+            return tables;
+        }
+        try (var query = session.prepareStatement("""
+                SELECT b.nspname, c.relname, n.nspname, w.nspname
+                FROM espalier_governance.subject s
+                JOIN espalier_governance.compiled k ON k.profile = s.profile AND NOT k.staged
+                JOIN pg_catalog.pg_class c ON c.oid = k.relid
+                JOIN pg_catalog.pg_namespace b ON b.oid = c.relnamespace
+                JOIN pg_catalog.pg_class v ON v.oid = k.view
+                JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+                LEFT JOIN pg_catalog.pg_class x ON x.oid = k.write_view
+                LEFT JOIN pg_catalog.pg_namespace w ON w.oid = x.relnamespace
+                WHERE s.principal = ?
+                ORDER BY 1, 2
+                """)) {
+            query.setString(1, principal);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    tables.add(new MaskedTable(
+                            rows.getString(1),
+                            rows.getString(2),
+                            rows.getString(3),
+                            Optional.ofNullable(rows.getString(4))));
+                }
+            }
+        }
+        return tables;
+    }
+
+    /** A replica has what its primary has, and can only be looked at. */
+    private static void checkRole(Connection session, String principal) throws SQLException {
+        try (var query = session.prepareStatement("""
+                SELECT EXISTS (SELECT FROM espalier_governance.subject WHERE principal = ?)
+                    AND NOT EXISTS (SELECT FROM espalier_governance.unsettled(?))
+                """)) {
+            query.setString(1, principal);
+            query.setString(2, principal);
+            try (var rows = query.executeQuery()) {
+                rows.next();
+                if (!rows.getBoolean(1)) {
+                    throw unknown(principal);
+                }
+            }
+        }
+    }
+
+    private static ControlException unknown(String principal) {
+        return new ControlException(
+                Code.TEMPORARILY_UNAVAILABLE,
+                "the rules that this database is under do not know " + principal + " yet. Sign in again in a moment.");
+    }
+
+    private static boolean isReplica(Connection session) throws SQLException {
+        return text(session, "SELECT pg_is_in_recovery()").equals("t");
     }
 
     /** One admission. */
@@ -105,6 +171,24 @@ public final class Governor implements Admission {
         Work(Connection session, Rules rules) {
             this.session = session;
             this.rules = rules;
+        }
+
+        /** On a replica: the rules are compiled where it copies from. */
+        void check() throws SQLException {
+            if (!Installer.isCurrent(Installer.installed(session))) {
+                throw notYet();
+            }
+            Frame frame = Compiler.compile(rules, SnapshotReader.read(session, rules));
+            warnings.addAll(frame.warnings());
+            if (!frame.hash().equals(new Applier(session).held().frame())) {
+                throw notYet();
+            }
+        }
+
+        private static ControlException notYet() {
+            return new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the replica is not under the rules yet. Bring the branch's primary under them, and try again.");
         }
 
         /** @param anew whether also what seems to be as it should is installed and compiled */

@@ -84,7 +84,9 @@ final class Attacks {
                     } catch (SQLException e) {
                         scan(sql, "error", errorText(e), leaks);
                     }
-                    for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                    for (SQLWarning warning = statement.getWarnings();
+                            warning != null;
+                            warning = warning.getNextWarning()) {
                         scan(sql, "notice", warning.getMessage(), leaks);
                     }
                 }
@@ -105,7 +107,10 @@ final class Attacks {
 
     private static String viewSchema(Shop shop, String role) throws SQLException {
         return "app__"
-                + Shop.read(shop.admin, "SELECT coalesce(profile, 'none') FROM espalier_governance.subject WHERE principal = '" + role + "'")
+                + Shop.read(
+                                shop.admin,
+                                "SELECT coalesce(profile, 'none') FROM espalier_governance.subject WHERE principal = '"
+                                        + role + "'")
                         .getFirst();
     }
 
@@ -141,7 +146,8 @@ final class Attacks {
     private static void scan(String sql, String where, String text, List<Leak> leaks) {
         Matcher raw = RAW.matcher(text);
         while (raw.find()) {
-            if (!sql.contains(raw.group()) && leaks.stream().noneMatch(leak -> leak.statement().equals(sql))) {
+            if (!sql.contains(raw.group())
+                    && leaks.stream().noneMatch(leak -> leak.statement().equals(sql))) {
                 leaks.add(new Leak(sql, raw.group(), where));
             }
         }

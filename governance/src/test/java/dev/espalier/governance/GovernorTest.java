@@ -78,4 +78,49 @@ class GovernorTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoRewritesStatementsIsToldWhereThingsAre(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            MaskedTable customers = shop.governor.maskedFor(shop.admin, shop.writer).stream()
+                    .filter(table -> table.table().equals("customers"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(customers.schema()).isEqualTo("app");
+            assertThat(customers.writing()).hasValue(customers.views() + "_w");
+            assertThat(shop.read(shop.writer, "SELECT email FROM " + customers.views() + ".customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            assertThat(shop.governor.maskedFor(shop.admin, shop.analyst))
+                    .isNotEmpty()
+                    .allSatisfy(table -> assertThat(table.writing()).isEmpty());
+            assertThat(shop.governor.maskedFor(shop.admin, shop.exempt)).isEmpty();
+            assertThat(shop.governor.maskedFor(shop.admin, shop.manager)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void viewsOfTheApplicationsShowWhatTheirTablesShow(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT * FROM titles ORDER BY 1"))
+                    .containsExactly("chair", "table");
+            assertThat(shop.read(shop.exempt, "SELECT email FROM vip_orders WHERE id = 1"))
+                    .containsExactly("SECRETuser2@corp.example");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM vip_orders"))
+                    .as("the view asks for a salary, which is NULL for him")
+                    .containsExactly("0");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.vip"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM mails"))
+                    .as("rows that a filter hides lie open in it")
+                    .hasMessageContaining("permission denied");
+            shop.drop("no_apac");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, email, salary FROM mails WHERE email IS NULL LIMIT 1"))
+                    .hasSize(1);
+        }
+    }
 }

@@ -120,9 +120,11 @@ class MigrationTest {
                     "DROP TABLE app.orders CASCADE",
                     "CREATE TABLE app.orders (id bigint PRIMARY KEY, customer_id bigint, amount numeric, ship_to text)",
                     "INSERT INTO app.orders VALUES (1, 1, 1, 'SECRETagain')");
-            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders")).containsExactly("1|null");
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders"))
+                    .containsExactly("1|null");
             shop.govern();
-            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders")).containsExactly("1|***");
+            assertThat(shop.read(shop.analyst, "SELECT id, ship_to FROM orders"))
+                    .containsExactly("1|***");
         }
     }
 
@@ -169,7 +171,8 @@ class MigrationTest {
                     .containsExactly("EU", "US");
             assertThat(shop.probe()).isEmpty();
             shop.migrate("CREATE POLICY own ON app.customers USING (region = 'EU')");
-            assertThat(shop.read(shop.exempt, "SELECT DISTINCT region FROM customers")).containsExactly("EU");
+            assertThat(shop.read(shop.exempt, "SELECT DISTINCT region FROM customers"))
+                    .containsExactly("EU");
             assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers ORDER BY 1"))
                     .containsExactly("EU", "US");
             assertThat(shop.probe()).isEmpty();
@@ -192,7 +195,8 @@ class MigrationTest {
             assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
                     .hasMessageContaining("permission denied");
             assertThat(shop.probe()).isEmpty();
-            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("mine") && warning.contains("NULL"));
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("mine") && warning.contains("NULL"));
             assertThat(shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
                     .containsExactly("null");
         }

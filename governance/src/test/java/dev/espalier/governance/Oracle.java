@@ -33,8 +33,9 @@ final class Oracle {
 
     /** Rows with | between the values; empty if he may not read the table. */
     Optional<List<String>> sees(Subject subject, RandomRules.Table table) {
-        List<Policy> binding =
-                rules.policies().stream().filter(policy -> policy.binds(subject)).toList();
+        List<Policy> binding = rules.policies().stream()
+                .filter(policy -> policy.binds(subject))
+                .toList();
         if (subject.manages() && binding.isEmpty()) {
             return Optional.of(rows(table, Map.of(), List.of()));
         }
@@ -46,8 +47,8 @@ final class Oracle {
             return Optional.empty();
         }
         Map<String, String> tags = new HashMap<>();
-        for (SecurableName each : List.of(
-                SecurableName.of(rules.catalog()), SecurableName.of(rules.catalog(), table.schema()), name)) {
+        for (SecurableName each :
+                List.of(SecurableName.of(rules.catalog()), SecurableName.of(rules.catalog(), table.schema()), name)) {
             tags.putAll(rules.tags().getOrDefault(each, Map.of()));
         }
         Map<String, Set<List<String>>> masks = new HashMap<>();
@@ -74,7 +75,8 @@ final class Oracle {
             switch (policy.effect()) {
                 case ColumnMask mask -> {
                     for (String column : columns.getOrDefault(mask.onColumn(), List.of())) {
-                        masks.computeIfAbsent(column, each -> new HashSet<>()).add(call(mask.function(), mask.using(), column));
+                        masks.computeIfAbsent(column, each -> new HashSet<>())
+                                .add(call(mask.function(), mask.using(), column));
                     }
                 }
                 case RowFilter filter -> {
@@ -91,12 +93,14 @@ final class Oracle {
             return Optional.empty();
         }
         Map<String, List<String>> shown = new HashMap<>();
-        masks.forEach((column, calls) -> shown.put(column, calls.size() == 1 ? calls.iterator().next() : List.of("null")));
+        masks.forEach((column, calls) ->
+                shown.put(column, calls.size() == 1 ? calls.iterator().next() : List.of("null")));
         if (anyMaskInScope) {
             for (Map.Entry<String, String> column : table.columns().entrySet()) {
                 boolean unknown = columnTags(table, column.getKey()).isEmpty()
                         && !rules.classified()
-                                .contains(new ColumnName(rules.catalog(), table.schema(), table.name(), column.getKey()));
+                                .contains(
+                                        new ColumnName(rules.catalog(), table.schema(), table.name(), column.getKey()));
                 if (unknown && isText(column.getValue())) {
                     shown.putIfAbsent(column.getKey(), List.of("null"));
                 }
@@ -172,14 +176,14 @@ final class Oracle {
 
     private static String partial(String value, String pad) {
         int[] points = value.codePoints().toArray();
-        return points.length < 4
-                ? pad
-                : new String(points, 0, 1) + pad + new String(points, points.length - 1, 1);
+        return points.length < 4 ? pad : new String(points, 0, 1) + pad + new String(points, points.length - 1, 1);
     }
 
     private static String bucket(String value, String type) {
         BigDecimal number = new BigDecimal(value);
         BigDecimal cut = number.subtract(number.remainder(BigDecimal.valueOf(100)));
-        return type.equals("numeric") ? cut.setScale(number.scale()).toPlainString() : cut.toBigInteger().toString();
+        return type.equals("numeric")
+                ? cut.setScale(number.scale()).toPlainString()
+                : cut.toBigInteger().toString();
     }
 }

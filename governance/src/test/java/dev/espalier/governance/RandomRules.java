@@ -76,7 +76,11 @@ final class RandomRules {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < 2 + random.nextInt(8); i++) {
             Privilege privilege = pick(List.of(
-                    Privilege.SELECT, Privilege.SELECT, Privilege.MODIFY, Privilege.USE_SCHEMA, Privilege.ALL_PRIVILEGES));
+                    Privilege.SELECT,
+                    Privilege.SELECT,
+                    Privilege.MODIFY,
+                    Privilege.USE_SCHEMA,
+                    Privilege.ALL_PRIVILEGES));
             grants.add(new Grant(scope(), pick(List.of("g0", "g1", "g2", Subject.EVERYONE)), privilege));
         }
         grants.add(new Grant(catalog(), Subject.EVERYONE, Privilege.USE_CATALOG));
@@ -119,8 +123,9 @@ final class RandomRules {
             case "integer" -> String.valueOf(random.nextInt(20_000) - 10_000);
             case "numeric" -> random.nextInt(1_000) + "." + (10 + random.nextInt(90));
             case "zone" -> pick(ZONES);
-            default -> pick(List.of("Ann", "bob@corp.example", "x", "O'Neil \"q\" \\ {1}", "päul straße", "", "a|b"))
-                    + random.nextInt(100);
+            default ->
+                pick(List.of("Ann", "bob@corp.example", "x", "O'Neil \"q\" \\ {1}", "päul straße", "", "a|b"))
+                        + random.nextInt(100);
         };
     }
 
@@ -139,13 +144,17 @@ final class RandomRules {
         }
         if (random.nextInt(3) == 0) {
             String function = random.nextBoolean() ? "system.mask.is_one_of" : "system.mask.is_none_of";
-            effect = new RowFilter(function, List.of(new Alias("a"), new Constant(pick(ZONES)), new Constant("it's {1}")));
+            effect = new RowFilter(
+                    function, List.of(new Alias("a"), new Constant(pick(ZONES)), new Constant("it's {1}")));
         } else {
             effect = switch (random.nextInt(5)) {
                 case 0 -> new ColumnMask("system.mask.redact", "a", List.of());
                 case 1 -> new ColumnMask("system.mask.null", "a", List.of());
-                case 2 -> new ColumnMask(
-                        "system.mask.partial", "a", List.of(new Constant("1"), new Constant("{2}'\\"), new Constant("1")));
+                case 2 ->
+                    new ColumnMask(
+                            "system.mask.partial",
+                            "a",
+                            List.of(new Constant("1"), new Constant("{2}'\\"), new Constant("1")));
                 case 3 -> new ColumnMask("system.mask.bucket", "a", List.of(new Constant("100")));
                 default -> new ColumnMask("system.mask.email_full", "a", List.of());
             };

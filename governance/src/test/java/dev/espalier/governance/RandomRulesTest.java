@@ -59,8 +59,10 @@ class RandomRulesTest {
             for (Subject subject : random.rules.subjects()) {
                 governor.prepareRole(admin, subject.name());
                 for (RandomRules.Table table : random.tables) {
-                    assertThat(read(server, database, subject, table))
-                            .as("seed %s: %s reads %s.%s under %s", seed, subject, table.schema(), table.name(), random.rules)
+                    assertThat(read(admin, server, database, subject, table))
+                            .as(
+                                    "seed %s: %s reads %s.%s under %s",
+                                    seed, subject, table.schema(), table.name(), random.rules)
                             .isEqualTo(oracle.sees(subject, table));
                 }
             }
@@ -70,11 +72,12 @@ class RandomRulesTest {
 
     private static void create(Connection admin, RandomRules.Table table) throws SQLException {
         StringBuilder sql = new StringBuilder("CREATE TABLE " + table.schema() + "." + table.name() + " (");
-        table.columns().forEach((column, type) -> sql.append(column)
-                .append(' ')
-                .append(type.equals("zone") ? "text" : type)
-                .append(column.equals("id") ? " PRIMARY KEY" : "")
-                .append(", "));
+        table.columns()
+                .forEach((column, type) -> sql.append(column)
+                        .append(' ')
+                        .append(type.equals("zone") ? "text" : type)
+                        .append(column.equals("id") ? " PRIMARY KEY" : "")
+                        .append(", "));
         sql.setLength(sql.length() - 2);
         Shop.run(admin, sql.append(')').toString());
         for (List<String> row : table.rows()) {
@@ -90,14 +93,16 @@ class RandomRulesTest {
     }
 
     private static Optional<List<String>> read(
-            Server server, String database, Subject subject, RandomRules.Table table) throws SQLException {
+            Connection admin, Server server, String database, Subject subject, RandomRules.Table table)
+            throws SQLException {
         try (Connection session = server.connect(database, subject.name())) {
-            Shop.run(
-                    session,
-                    "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(nspname), ',') FROM pg_namespace"
-                            + " WHERE nspname ~ '^" + table.schema()
-                            + "__p[0-9a-f]{10}$' AND has_schema_privilege(oid, 'USAGE')) || ',', '') || '"
-                            + table.schema() + "', false)");
+            String views = Shop.read(
+                            admin,
+                            "SELECT '" + table.schema()
+                                    + "__' || coalesce(profile, 'none') FROM espalier_governance.subject"
+                                    + " WHERE principal = '" + subject.name() + "'")
+                    .getFirst();
+            Shop.run(session, "SET search_path = " + views + ", " + table.schema());
             try {
                 return Optional.of(Shop.read(session, "SELECT * FROM " + table.name() + " ORDER BY id"));
             } catch (SQLException e) {

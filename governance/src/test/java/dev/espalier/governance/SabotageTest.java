@@ -85,7 +85,9 @@ class SabotageTest {
         all.put("GRANT EXECUTE ON FUNCTION app.find_email TO PUBLIC", "grant");
         all.put("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO {profile}", "dangerous function");
         all.put("UPDATE pg_language SET lanacl = '{=U/postgres}' WHERE lanname = 'c'", "language");
-        all.put("INSERT INTO espalier_governance.mask SELECT '{p}', 'app.products'::regclass, 2, 'NULL'", "raw privilege");
+        all.put(
+                "INSERT INTO espalier_governance.mask SELECT '{p}', 'app.products'::regclass, 2, 'NULL'",
+                "raw privilege");
         all.put(
                 "CREATE OR REPLACE FUNCTION app.visible(region text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN true; END'",
                 "unsafe function");
@@ -107,7 +109,8 @@ class SabotageTest {
                         shop.run(sql.split(" ;; "));
                         shop.run("SELECT espalier_governance.end_work()");
                         List<Probe.Finding> findings = shop.probe();
-                        if (findings.stream().noneMatch(finding -> finding.check().equals(check))) {
+                        if (findings.stream()
+                                .noneMatch(finding -> finding.check().equals(check))) {
                             missed.add(sql + " -> " + findings);
                         }
                     } finally {
@@ -119,7 +122,8 @@ class SabotageTest {
             });
             assertThat(missed).isEmpty();
             assertThat(sabotages()).hasSizeGreaterThan(50);
-            assertThat(Probe.CHECKS.stream().map(Probe.Check::name)).containsAll(sabotages().values());
+            assertThat(Probe.CHECKS.stream().map(Probe.Check::name))
+                    .containsAll(sabotages().values());
         }
     }
 

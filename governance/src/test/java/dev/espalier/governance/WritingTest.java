@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +39,10 @@ class WritingTest {
                     update.setString(1, "1990-01-01");
                     assertThat(update.executeUpdate()).isEqualTo(1);
                 }
-                assertThat(Shop.read(session, "UPDATE customers SET born = '1991-01-01' WHERE id = 3 RETURNING id, email, salary, born"))
+                assertThat(
+                                Shop.read(
+                                        session,
+                                        "UPDATE customers SET born = '1991-01-01' WHERE id = 3 RETURNING id, email, salary, born"))
                         .containsExactly("3|S***@corp.example|null|1991-01-01");
                 assertThatThrownBy(() -> Shop.run(session, "UPDATE customers SET email = 'a@b' WHERE id = 3"))
                         .hasMessageContaining("is masked for you");
@@ -56,9 +58,10 @@ class WritingTest {
                 assertThatThrownBy(() -> Shop.run(session, "UPDATE customers SET id = 90000 WHERE id = 3"))
                         .hasMessageContaining("cannot be changed");
             }
-            assertThat(Shop.read(
-                            shop.admin,
-                            "SELECT email, full_name, phone, salary, born, rank, notes->'profile'->>'email', second_email FROM app.customers WHERE id = 3"))
+            assertThat(
+                            Shop.read(
+                                    shop.admin,
+                                    "SELECT email, full_name, phone, salary, born, rank, notes->'profile'->>'email', second_email FROM app.customers WHERE id = 3"))
                     .containsExactly(
                             "SECRETuser3@corp.example|SECRETname 3|+49 17 SECRET3|4242003.00|1991-01-01|high|SECRETjson3|SECRET23@x.com");
         }
@@ -70,18 +73,24 @@ class WritingTest {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
             try (Connection session = shop.as(shop.writer)) {
-                assertThat(Shop.read(
-                                session,
-                                "INSERT INTO customers (email, region) VALUES ('new@corp.example', 'EU') RETURNING email, salary, region, rank"))
+                assertThat(
+                                Shop.read(
+                                        session,
+                                        "INSERT INTO customers (email, region) VALUES ('new@corp.example', 'EU') RETURNING email, salary, region, rank"))
                         .containsExactly("n***@corp.example|null|EU|low");
-                assertThat(Shop.read(
-                                session,
-                                "INSERT INTO orders (customer_id, amount, ship_to) VALUES (1, 5, NULL) RETURNING amount, ship_to"))
+                assertThat(
+                                Shop.read(
+                                        session,
+                                        "INSERT INTO orders (customer_id, amount, ship_to) VALUES (1, 5, NULL) RETURNING amount, ship_to"))
                         .containsExactly("5|null");
-                Shop.run(session, "INSERT INTO customers (id, email, full_name, phone, salary) VALUES (9001, 'x@corp.example', 'n', NULL, 5)");
-                assertThatThrownBy(() -> Shop.run(session, "INSERT INTO customers (email, region) VALUES ('z@corp.example', 'APAC')"))
+                Shop.run(
+                        session,
+                        "INSERT INTO customers (id, email, full_name, phone, salary) VALUES (9001, 'x@corp.example', 'n', NULL, 5)");
+                assertThatThrownBy(() -> Shop.run(
+                                session, "INSERT INTO customers (email, region) VALUES ('z@corp.example', 'APAC')"))
                         .hasMessageContaining("row-level security");
-                assertThatThrownBy(() -> Shop.run(session, "INSERT INTO customers (email) VALUES ('SECRETuser4@corp.example')"))
+                assertThatThrownBy(() ->
+                                Shop.run(session, "INSERT INTO customers (email) VALUES ('SECRETuser4@corp.example')"))
                         .hasMessageContaining("duplicate key")
                         .hasMessageNotContaining("4242");
                 Shop.run(session, "DELETE FROM customers WHERE id = 9001");
@@ -89,12 +98,19 @@ class WritingTest {
                 session.unwrap(PGConnection.class)
                         .getCopyAPI()
                         .copyOut("COPY (SELECT id, email, salary, phone FROM customers) TO STDOUT", out);
-                assertThat(out.toString()).doesNotContain("SECRET").doesNotContain("4242").contains("S***@");
+                assertThat(out.toString())
+                        .doesNotContain("SECRET")
+                        .doesNotContain("4242")
+                        .contains("S***@");
                 session.unwrap(PGConnection.class)
                         .getCopyAPI()
-                        .copyIn("COPY orders (customer_id, amount, ship_to) FROM STDIN", new StringReader("1\t77\there\n"));
-                assertThat(Shop.read(session, "SELECT ship_to FROM orders WHERE amount = 77")).contains("***");
-                String write = Shop.read(session, "SELECT current_schemas(false)").getFirst();
+                        .copyIn(
+                                "COPY orders (customer_id, amount, ship_to) FROM STDIN",
+                                new StringReader("1\t77\there\n"));
+                assertThat(Shop.read(session, "SELECT ship_to FROM orders WHERE amount = 77"))
+                        .contains("***");
+                String write =
+                        Shop.read(session, "SELECT current_schemas(false)").getFirst();
                 assertThat(write).contains("app__p");
                 // What the gateway does: ON CONFLICT goes to the view for writing.
                 String schema = write.substring(1).split(",")[0];
@@ -102,7 +118,8 @@ class WritingTest {
                         session,
                         "INSERT INTO " + schema + "_w.customers (id, email, region) VALUES (4, 'q@corp.example', 'EU')"
                                 + " ON CONFLICT (id) DO UPDATE SET born = '2000-02-02'");
-                assertThat(Shop.read(session, "SELECT born FROM customers WHERE id = 4")).containsExactly("2000-02-02");
+                assertThat(Shop.read(session, "SELECT born FROM customers WHERE id = 4"))
+                        .containsExactly("2000-02-02");
                 assertThatThrownBy(() -> Shop.run(session, "SELECT email FROM " + schema + "_w.customers"))
                         .hasMessageContaining("permission denied");
             }
