@@ -41,10 +41,15 @@ public final class Governor implements Admission {
             return new Proof(false, rules.epoch(), "", List.of(), List.of());
         }
         Work work = new Work(session, rules);
-        work.bringUnder(false);
+        boolean replica = isReplica(session);
+        if (replica) {
+            work.check();
+        } else {
+            work.bringUnder(false);
+        }
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
-        if (!findings.isEmpty()) {
+        if (!findings.isEmpty() && !replica) {
             findings.forEach(finding -> warnings.add("Found and put right: " + finding));
             work.bringUnder(true);
             findings = Probe.run(session);
@@ -73,6 +78,10 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return Sight.FREE;
         }
+        if (isReplica(session)) {
+            checkRole(session, principal);
+            return SightReader.read(session, principal);
+        }
         boolean known;
         session.setAutoCommit(false);
         try {
@@ -89,12 +98,36 @@ public final class Governor implements Admission {
             endTransaction(session);
         }
         if (!known) {
-            throw new ControlException(
-                    Code.TEMPORARILY_UNAVAILABLE,
-                    "the rules that this database is under do not know " + principal
-                            + " yet. Sign in again in a moment.");
+            throw unknown(principal);
         }
         return SightReader.read(session, principal);
+    }
+
+    /** A replica has what its primary has, and can only be looked at. */
+    private static void checkRole(Connection session, String principal) throws SQLException {
+        try (var query = session.prepareStatement("""
+                SELECT EXISTS (SELECT FROM espalier_governance.subject WHERE principal = ?)
+                    AND NOT EXISTS (SELECT FROM espalier_governance.unsettled(?))
+                """)) {
+            query.setString(1, principal);
+            query.setString(2, principal);
+            try (var rows = query.executeQuery()) {
+                rows.next();
+                if (!rows.getBoolean(1)) {
+                    throw unknown(principal);
+                }
+            }
+        }
+    }
+
+    private static ControlException unknown(String principal) {
+        return new ControlException(
+                Code.TEMPORARILY_UNAVAILABLE,
+                "the rules that this database is under do not know " + principal + " yet. Sign in again in a moment.");
+    }
+
+    private static boolean isReplica(Connection session) throws SQLException {
+        return text(session, "SELECT pg_is_in_recovery()").equals("t");
     }
 
     /** One admission. */
@@ -107,6 +140,24 @@ public final class Governor implements Admission {
         Work(Connection session, Rules rules) {
             this.session = session;
             this.rules = rules;
+        }
+
+        /** On a replica: the rules are compiled where it copies from. */
+        void check() throws SQLException {
+            if (!Installer.isCurrent(Installer.installed(session))) {
+                throw notYet();
+            }
+            Frame frame = Compiler.compile(rules, SnapshotReader.read(session, rules));
+            warnings.addAll(frame.warnings());
+            if (!frame.hash().equals(new Applier(session).held().frame())) {
+                throw notYet();
+            }
+        }
+
+        private static ControlException notYet() {
+            return new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the replica is not under the rules yet. Bring the branch's primary under them, and try again.");
         }
 
         /** @param anew whether also what seems to be as it should is installed and compiled */

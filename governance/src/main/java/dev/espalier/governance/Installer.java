@@ -47,7 +47,8 @@ final class Installer {
             if (installed.isPresent()) {
                 statement.execute("INSERT INTO espalier_governance.known_relation SELECT * FROM known_relation");
                 statement.execute("INSERT INTO espalier_governance.known_column SELECT * FROM known_column");
-                statement.execute("DROP TABLE known_relation, known_column");
+                statement.execute("INSERT INTO espalier_governance.compiled_filter SELECT * FROM compiled_filter");
+                statement.execute("DROP TABLE known_relation, known_column, compiled_filter");
             }
             try (var insert = session.prepareStatement("INSERT INTO espalier_governance.retired_schema VALUES (?)")) {
                 for (String name : retired) {
@@ -85,6 +86,10 @@ final class Installer {
             statement.execute("""
                     CREATE TEMPORARY TABLE known_column ON COMMIT DROP AS
                     SELECT relid, attnum, name FROM espalier_governance.known_column
+                    """);
+            statement.execute("""
+                    CREATE TEMPORARY TABLE compiled_filter ON COMMIT DROP AS
+                    SELECT profile, relid, expression, definition FROM espalier_governance.compiled_filter
                     """);
             List<String> retired = new ArrayList<>();
             for (String name : names(session, """

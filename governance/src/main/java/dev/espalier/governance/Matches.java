@@ -1,6 +1,7 @@
 package dev.espalier.governance;
 
 import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.metastore.Policy.Match;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Which policies are meant for which relations, and with which columns; the same for every subject. */
@@ -97,6 +99,8 @@ final class Matches {
         BitSet maskingAnything = new BitSet();
         BitSet filtering = new BitSet();
         List<Applied> applied = new ArrayList<>();
+        // Many policies share their conditions.
+        Map<Condition, List<Column>> holding = new HashMap<>();
         for (int i : candidates(name)) {
             Policy policy = policies.get(i);
             if (policy.effect() instanceof ColumnMask) {
@@ -108,9 +112,9 @@ final class Matches {
                 filtering.set(i);
             }
             if (policy.when().holds(tags)) {
-                Map<String, List<Column>> aliases = aliases(policy, columnTags);
-                if (aliases.values().stream().noneMatch(List::isEmpty)) {
-                    applied.add(new Applied(i, aliases));
+                Optional<Map<String, List<Column>>> aliases = aliases(policy, columnTags, holding);
+                if (aliases.isPresent()) {
+                    applied.add(new Applied(i, aliases.get()));
                     matching.set(i);
                 }
             }
@@ -141,17 +145,23 @@ final class Matches {
         }
     }
 
-    private static Map<String, List<Column>> aliases(Policy policy, Map<Column, Map<String, String>> columnTags) {
+    /** Empty if one of the policy's conditions holds for no column. */
+    private static Optional<Map<String, List<Column>>> aliases(
+            Policy policy, Map<Column, Map<String, String>> columnTags, Map<Condition, List<Column>> holding) {
         Map<String, List<Column>> aliases = new LinkedHashMap<>();
         for (Match match : policy.match()) {
-            List<Column> columns = aliases.computeIfAbsent(match.alias(), alias -> new ArrayList<>());
-            columnTags.forEach((column, tags) -> {
-                if (match.condition().holds(tags)) {
-                    columns.add(column);
-                }
-            });
+            List<Column> columns = holding.computeIfAbsent(
+                    match.condition(),
+                    condition -> columnTags.entrySet().stream()
+                            .filter(column -> condition.holds(column.getValue()))
+                            .map(Map.Entry::getKey)
+                            .toList());
+            if (columns.isEmpty()) {
+                return Optional.empty();
+            }
+            aliases.put(match.alias(), columns);
         }
-        return aliases;
+        return Optional.of(aliases);
     }
 
     private List<Integer> candidates(SecurableName table) {

@@ -261,44 +261,49 @@ END $$;
 
 -- What is masked for whom ----------------------------------------------------------------------------------------------
 
+CREATE VIEW espalier_governance.directly_masked AS
+SELECT r.profile, r.relid, a.attnum, coalesce(m.expression, 'NULL') AS expression
+FROM espalier_governance.relation_access r
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN espalier_governance.mask m ON m.profile = r.profile AND m.relid = r.relid AND m.attnum = a.attnum
+LEFT JOIN espalier_governance.known_column k ON k.relid = r.relid AND k.attnum = a.attnum
+WHERE CASE
+    WHEN m.expression IS NOT NULL THEN true
+    WHEN r.masks_unknown = 0 OR k.relid IS NOT NULL THEN false
+    WHEN r.masks_unknown = 2 THEN true
+    ELSE NOT espalier_governance.says_little(a.atttypid)
+END;
+
+CREATE VIEW espalier_governance.masked_column AS
+SELECT d.profile, d.relid, d.attnum, d.expression FROM espalier_governance.directly_masked d
+UNION ALL
+-- What PostgreSQL computes from a masked column is as secret.
+SELECT DISTINCT d.profile, d.relid, a.attnum, 'NULL'
+FROM espalier_governance.directly_masked d
+JOIN pg_catalog.pg_depend p ON p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = d.relid AND p.refobjsubid = d.attnum
+    AND p.classid = 'pg_catalog.pg_attrdef'::regclass
+JOIN pg_catalog.pg_attrdef f ON f.oid = p.objid AND f.adrelid = d.relid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.relid AND a.attnum = f.adnum AND a.attgenerated <> '' AND NOT a.attisdropped
+WHERE NOT EXISTS (
+    SELECT FROM espalier_governance.directly_masked o
+    WHERE o.profile = d.profile AND o.relid = d.relid AND o.attnum = a.attnum);
+
+-- Relations that a profile must not get at themselves.
+CREATE VIEW espalier_governance.protected_relation AS
+SELECT r.profile, r.relid FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
+UNION ALL
+SELECT f.profile, f.relid FROM espalier_governance.filter f
+UNION ALL
+SELECT m.profile, m.relid FROM espalier_governance.masked_column m;
+
 CREATE FUNCTION espalier_governance.masked_columns(p_profile text, p_rel oid) RETURNS TABLE (attnum smallint, expression text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH direct AS (
-        SELECT a.attnum, coalesce(m.expression, 'NULL') AS expression
-        FROM pg_attribute a
-        JOIN espalier_governance.relation_access r ON r.profile = p_profile AND r.relid = a.attrelid
-        LEFT JOIN espalier_governance.mask m ON m.profile = p_profile AND m.relid = a.attrelid AND m.attnum = a.attnum
-        WHERE a.attrelid = p_rel AND a.attnum > 0 AND NOT a.attisdropped
-          AND (m.expression IS NOT NULL
-               OR (r.masks_unknown > 0
-                   AND NOT EXISTS (
-                       SELECT FROM espalier_governance.known_column k
-                       WHERE k.relid = a.attrelid AND k.attnum = a.attnum)
-                   AND (r.masks_unknown = 2 OR NOT espalier_governance.says_little(a.atttypid))))
-    )
-    SELECT d.attnum, d.expression FROM direct d
-    UNION ALL
-    -- What PostgreSQL computes from a masked column is as secret.
-    SELECT a.attnum, 'NULL'
-    FROM pg_attribute a
-    JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-    WHERE a.attrelid = p_rel AND a.attgenerated <> '' AND NOT a.attisdropped
-      AND a.attnum NOT IN (SELECT d.attnum FROM direct d)
-      AND EXISTS (
-          SELECT FROM pg_depend p
-          WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = f.oid
-            AND p.refclassid = 'pg_class'::regclass AND p.refobjid = p_rel
-            AND p.refobjsubid IN (SELECT d.attnum FROM direct d))
+    SELECT m.attnum, m.expression FROM espalier_governance.masked_column m WHERE m.profile = p_profile AND m.relid = p_rel
 $$;
 
--- Whether the profile must not get at the relation itself.
 CREATE FUNCTION espalier_governance.is_protected(p_profile text, p_rel oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
-            SELECT FROM espalier_governance.relation_access r
-            WHERE r.profile = p_profile AND r.relid = p_rel AND r.closed IS NOT NULL)
-        OR EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel)
-        OR EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, p_rel))
+    SELECT EXISTS (SELECT FROM espalier_governance.protected_relation p WHERE p.profile = p_profile AND p.relid = p_rel)
 $$;
 
 -- What a view is made of, down to the tables.
@@ -476,14 +481,16 @@ END $$;
 CREATE FUNCTION espalier_governance.definition(p_view oid, p_write_view oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(chr(10),
-        n.nspname, c.relname, pg_get_viewdef(c.oid), pg_get_userbyid(c.relowner), c.reloptions::text,
+        n.nspname, c.relname, pg_get_userbyid(c.relowner), c.reloptions::text,
         (SELECT string_agg(x.grantee::regrole || ' ' || x.privilege_type || x.is_grantable::text, ',' ORDER BY x.grantee::regrole::text, x.privilege_type)
          FROM aclexplode(c.relacl) x),
         (SELECT string_agg(a.attname || a.attacl::text, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL),
         (SELECT string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text || f.prosrc || f.prosecdef || coalesce(f.proconfig::text, '')
                     || pg_get_userbyid(f.proowner), chr(10) ORDER BY t.tgname)
          FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid WHERE t.tgrelid = c.oid),
-        (SELECT string_agg(w.rulename, ',' ORDER BY w.rulename) FROM pg_rewrite w WHERE w.ev_class = c.oid)
+        -- The query itself, as PostgreSQL keeps it: to print it takes ten times as long.
+        (SELECT string_agg(concat_ws(' ', w.rulename, w.ev_type, w.ev_enabled, md5(w.ev_action::text)), ',' ORDER BY w.rulename)
+         FROM pg_rewrite w WHERE w.ev_class = c.oid)
     ), chr(10) ORDER BY c.oid = p_view DESC), ''), 'UTF8')), 'hex')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (p_view, p_write_view)
@@ -1926,18 +1933,55 @@ $$;
 -- Every row is a reason to let nobody in.
 CREATE FUNCTION espalier_governance.probe() RETURNS TABLE (finding text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH profile AS (
+    WITH RECURSIVE profile AS (
         SELECT p.profile, p.bound, r.oid AS role, v.oid AS view_role
         FROM espalier_governance.profile p
         LEFT JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)
         LEFT JOIN pg_roles v ON v.rolname = espalier_governance.view_role(p.profile)
     ),
-    relation AS MATERIALIZED (
-        SELECT p.profile, p.role, p.view_role, p.bound, g.oid, g.relkind, format('%I.%I', g.nspname, g.relname) AS name,
-               espalier_governance.is_protected(p.profile, g.oid) AS protected,
-               espalier_governance.has_protected_ancestor(p.profile, g.oid) AS part,
-               g.relkind IN ('v', 'm') AND espalier_governance.has_protected_source(p.profile, g.oid) AS made_of_it
-        FROM profile p CROSS JOIN espalier_governance.governed_relation g
+    masked AS MATERIALIZED (
+        SELECT m.profile, m.relid, m.attnum FROM espalier_governance.masked_column m
+    ),
+    protected AS MATERIALIZED (
+        SELECT m.profile, m.relid, true AS itself FROM masked m
+        UNION
+        SELECT r.profile, r.relid, true FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
+        UNION
+        -- A row filter alone is PostgreSQL's own to hold, on the table itself.
+        SELECT f.profile, f.relid, g.relkind NOT IN ('r', 'p')
+        FROM espalier_governance.filter f JOIN espalier_governance.governed_relation g ON g.oid = f.relid
+    ),
+    above (relid, ancestor) AS (
+        SELECT i.inhrelid, i.inhparent FROM pg_inherits i
+        UNION
+        SELECT a.relid, i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.ancestor
+    ),
+    made_of (relid, source) AS (
+        SELECT w.ev_class, d.refobjid
+        FROM espalier_governance.governed_relation g
+        JOIN pg_rewrite w ON w.ev_class = g.oid AND w.ev_type = '1'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            AND d.refobjid <> w.ev_class
+        WHERE g.relkind IN ('v', 'm')
+        UNION
+        SELECT m.relid, d.refobjid
+        FROM made_of m
+        JOIN pg_rewrite w ON w.ev_class = m.source AND w.ev_type = '1'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            AND d.refobjid <> w.ev_class
+    ),
+    -- Relations that a profile may have no privilege on, whatever the reason.
+    raw AS MATERIALIZED (
+        SELECT p.profile, p.relid FROM protected p WHERE p.itself
+        UNION
+        SELECT p.profile, a.relid FROM protected p JOIN above a ON a.ancestor = p.relid
+        UNION
+        SELECT p.profile, m.relid FROM protected p JOIN made_of m ON m.source = p.relid
+        UNION
+        SELECT p.profile, m.relid FROM protected p JOIN above a ON a.ancestor = p.relid JOIN made_of m ON m.source = a.relid
+    ),
+    part AS MATERIALIZED (
+        SELECT DISTINCT p.profile, a.relid FROM protected p JOIN above a ON a.ancestor = p.relid
     )
     SELECT u.finding, u.subject, u.detail FROM espalier_governance.unsettled(NULL) u
     UNION ALL
@@ -1956,34 +2000,30 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
     WHERE r.rolname ~ '^espalier_(view_p[0-9a-f]{10}|keeper)$'
     UNION ALL
-    SELECT 'raw privilege', r.profile, r.name
-    FROM relation r
-    WHERE r.role IS NOT NULL AND (r.protected OR r.part OR r.made_of_it)
-      -- A row filter alone is PostgreSQL's own to hold, on the table itself.
-      AND (r.part OR r.made_of_it OR r.relkind NOT IN ('r', 'p')
-           OR EXISTS (SELECT FROM espalier_governance.masked_columns(r.profile, r.oid))
-           OR EXISTS (SELECT FROM espalier_governance.relation_access a WHERE a.profile = r.profile AND a.relid = r.oid AND a.closed IS NOT NULL))
-      AND (has_any_column_privilege(r.role, r.oid, 'SELECT') OR has_any_column_privilege(r.role, r.oid, 'UPDATE')
-           OR has_any_column_privilege(r.role, r.oid, 'INSERT') OR has_any_column_privilege(r.role, r.oid, 'REFERENCES')
-           OR has_table_privilege(r.role, r.oid, 'DELETE') OR has_table_privilege(r.role, r.oid, 'TRIGGER')
-           OR has_table_privilege(r.role, r.oid, 'TRUNCATE'))
+    SELECT 'raw privilege', r.profile, format('%I.%I', g.nspname, g.relname)
+    FROM raw r
+    JOIN profile p ON p.profile = r.profile AND p.role IS NOT NULL
+    JOIN espalier_governance.governed_relation g ON g.oid = r.relid
+    WHERE has_any_column_privilege(p.role, g.oid, 'SELECT, UPDATE, INSERT, REFERENCES')
+       OR has_table_privilege(p.role, g.oid, 'DELETE, TRIGGER, TRUNCATE')
     UNION ALL
     SELECT 'write view', k.profile, k.write_view::regclass || '.' || w.attname
     FROM espalier_governance.compiled k
     JOIN profile p ON p.profile = k.profile
     JOIN pg_class c ON c.oid = k.write_view
-    CROSS JOIN LATERAL espalier_governance.masked_columns(k.profile, k.relid) m
+    JOIN masked m ON m.profile = k.profile AND m.relid = k.relid
     JOIN pg_attribute a ON a.attrelid = k.relid AND a.attnum = m.attnum
     JOIN pg_attribute w ON w.attrelid = k.write_view AND w.attname = a.attname
     WHERE has_column_privilege(p.role, k.write_view, w.attnum, 'SELECT') OR has_column_privilege(p.role, k.write_view, w.attnum, 'UPDATE')
     UNION ALL
-    SELECT 'not compiled', r.profile, r.name
-    FROM relation r
-    JOIN espalier_governance.relation_access a ON a.profile = r.profile AND a.relid = r.oid AND a.reads AND a.closed IS NULL
-    WHERE r.protected AND NOT r.part
-      AND (EXISTS (SELECT FROM espalier_governance.masked_columns(r.profile, r.oid)) OR r.relkind NOT IN ('r', 'p'))
-      AND NOT EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = r.profile AND k.relid = r.oid AND NOT k.staged)
-      AND NOT EXISTS (SELECT FROM espalier_governance.failure f WHERE f.profile = r.profile AND f.relid = r.oid)
+    SELECT 'not compiled', a.profile, format('%I.%I', g.nspname, g.relname)
+    FROM espalier_governance.relation_access a
+    JOIN espalier_governance.governed_relation g ON g.oid = a.relid
+    WHERE a.reads AND a.closed IS NULL
+      AND (a.profile, a.relid) IN (SELECT r.profile, r.relid FROM protected r WHERE r.itself)
+      AND (a.profile, a.relid) NOT IN (SELECT r.profile, r.relid FROM part r)
+      AND NOT EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = a.profile AND k.relid = a.relid AND NOT k.staged)
+      AND NOT EXISTS (SELECT FROM espalier_governance.failure f WHERE f.profile = a.profile AND f.relid = a.relid)
     UNION ALL
     SELECT 'view changed', k.profile, k.relid::regclass::text
     FROM espalier_governance.compiled k
@@ -2017,10 +2057,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND NOT EXISTS (SELECT FROM espalier_governance.failure x WHERE x.profile = f.profile AND x.relid = f.relid)
       AND NOT EXISTS (SELECT FROM espalier_governance.relation_access a WHERE a.profile = f.profile AND a.relid = f.relid AND a.closed IS NOT NULL)
     UNION ALL
-    SELECT 'failed and open', f.profile, g.name || ': ' || f.message
+    SELECT 'failed and open', f.profile, format('%I.%I: %s', g.nspname, g.relname, f.message)
     FROM espalier_governance.failure f
-    JOIN relation g ON g.profile = f.profile AND g.oid = f.relid
-    WHERE (g.role IS NOT NULL AND has_any_column_privilege(g.role, g.oid, 'SELECT'))
+    JOIN profile p ON p.profile = f.profile
+    JOIN espalier_governance.governed_relation g ON g.oid = f.relid
+    WHERE (p.role IS NOT NULL AND has_any_column_privilege(p.role, g.oid, 'SELECT'))
        OR EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = f.profile AND k.relid = f.relid)
     UNION ALL
     SELECT 'hook', h.name, coalesce('enabled: ' || e.evtenabled::text, 'missing')

@@ -20,7 +20,6 @@ import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -218,9 +217,11 @@ class CompilerTest {
                 policies,
                 subjects);
         Snapshot snapshot = new Snapshot(List.of("s"), relations, List.of());
-        Instant start = Instant.now();
+        // The processor's time, because others may be at work on the machine.
+        var threads = java.lang.management.ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
         Frame frame = Compiler.compile(rules, snapshot);
-        assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - start)).isLessThan(Duration.ofSeconds(5));
         assertThat(frame.profiles()).hasSizeGreaterThan(200);
         assertThat(Compiler.compile(rules, snapshot).hash()).isEqualTo(frame.hash());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.Proof;
+import dev.espalier.control.Sight;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -76,6 +77,54 @@ class GovernorTest {
             try (Connection session = shop.as(shop.stranger)) {
                 assertThat(Shop.read(session, "SELECT 1")).containsExactly("1");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoRewritesStatementsIsToldWhereThingsAre(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            Sight.View customers = shop.governor.prepareRole(shop.admin, shop.writer).views().stream()
+                    .filter(view -> view.table().equals("customers"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(customers.schema()).isEqualTo("app");
+            assertThat(customers.writeSchema()).hasValue(customers.readSchema() + "_w");
+            assertThat(shop.read(
+                            shop.writer, "SELECT email FROM " + customers.readSchema() + ".customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            Sight analyst = shop.governor.prepareRole(shop.admin, shop.analyst);
+            assertThat(analyst.bound()).isTrue();
+            assertThat(analyst.views())
+                    .isNotEmpty()
+                    .allSatisfy(view -> assertThat(view.writeSchema()).isEmpty());
+            assertThat(shop.governor.prepareRole(shop.admin, shop.exempt)).isEqualTo(Sight.FREE);
+            assertThat(shop.governor.prepareRole(shop.admin, shop.manager)).isEqualTo(Sight.FREE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void viewsOfTheApplicationsShowWhatTheirTablesShow(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT * FROM titles ORDER BY 1"))
+                    .containsExactly("chair", "table");
+            assertThat(shop.read(shop.exempt, "SELECT email FROM vip_orders WHERE id = 1"))
+                    .containsExactly("SECRETuser2@corp.example");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM vip_orders"))
+                    .as("the view asks for a salary, which is NULL for him")
+                    .containsExactly("0");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.vip"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM mails"))
+                    .as("rows that a filter hides lie open in it")
+                    .hasMessageContaining("permission denied");
+            shop.drop("no_apac");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, email, salary FROM mails WHERE email IS NULL LIMIT 1"))
+                    .hasSize(1);
         }
     }
 }

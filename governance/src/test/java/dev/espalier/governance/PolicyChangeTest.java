@@ -8,8 +8,6 @@ import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,28 +27,28 @@ class PolicyChangeTest {
     void aReaderIsNotWaitedForAndHisNextStatementReadsTheNewMask(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version);
-                Connection open = governed(shop).as(shop.analyst)) {
-            open.setAutoCommit(false);
-            Shop.run(
-                    open,
-                    "PREPARE q AS SELECT full_name, title FROM customers, products WHERE customers.id = 1 AND products.id = 1");
+                Connection open = governed(shop).as(shop.analyst);
+                Connection pooled = shop.as(shop.analyst)) {
+            String query =
+                    "SELECT full_name, title FROM customers, products WHERE customers.id = 1 AND products.id = 1";
+            Shop.run(pooled, "PREPARE q AS " + query);
             for (int i = 0; i < 7; i++) {
-                assertThat(Shop.read(open, "EXECUTE q")).containsExactly("***|chair");
+                assertThat(Shop.read(pooled, "EXECUTE q")).containsExactly("***|chair");
             }
-            // The transaction stays open, and with it the locks on the views.
+            // This transaction stays open, and with it the locks on the views.
+            open.setAutoCommit(false);
+            assertThat(Shop.read(open, query)).containsExactly("***|chair");
             shop.mask("mask_name", "name", "system.mask.name");
-            Instant start = Instant.now();
             shop.govern();
-            assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(20));
-            assertThat(Shop.read(open, "EXECUTE q")).containsExactly("S. 1.|chair");
-            assertThat(Shop.read(open, "SELECT full_name FROM customers WHERE id = 1"))
-                    .containsExactly("S. 1.");
+            assertThat(Shop.read(pooled, "EXECUTE q")).containsExactly("S. 1.|chair");
+            assertThat(Shop.read(open, query)).containsExactly("S. 1.|chair");
 
             shop.tag("products", "title", "name");
             shop.govern();
-            assertThat(Shop.read(open, "EXECUTE q"))
+            assertThat(Shop.read(pooled, "EXECUTE q"))
                     .as("the first mask on a table")
                     .containsExactly("S. 1.|c.");
+            assertThat(Shop.read(open, query)).containsExactly("S. 1.|c.");
             open.rollback();
             assertThat(shop.probe()).isEmpty();
             shop.mask("mask_name", "name", "system.mask.redact");

@@ -57,9 +57,9 @@ class RandomRulesTest {
             governor.admit(admin, random.rules);
             Oracle oracle = new Oracle(random.rules);
             for (Subject subject : random.rules.subjects()) {
-                governor.prepareRole(admin, subject.name());
+                var _ = governor.prepareRole(admin, subject.name());
                 for (RandomRules.Table table : random.tables) {
-                    assertThat(read(server, database, subject, table))
+                    assertThat(read(admin, server, database, subject, table))
                             .as(
                                     "seed %s: %s reads %s.%s under %s",
                                     seed, subject, table.schema(), table.name(), random.rules)
@@ -92,15 +92,17 @@ class RandomRulesTest {
         }
     }
 
-    private static Optional<List<String>> read(Server server, String database, Subject subject, RandomRules.Table table)
+    private static Optional<List<String>> read(
+            Connection admin, Server server, String database, Subject subject, RandomRules.Table table)
             throws SQLException {
         try (Connection session = server.connect(database, subject.name())) {
-            Shop.run(
-                    session,
-                    "SELECT set_config('search_path', coalesce((SELECT string_agg(quote_ident(nspname), ',') FROM pg_namespace"
-                            + " WHERE nspname ~ '^" + table.schema()
-                            + "__p[0-9a-f]{10}$' AND has_schema_privilege(oid, 'USAGE')) || ',', '') || '"
-                            + table.schema() + "', false)");
+            String views = Shop.read(
+                            admin,
+                            "SELECT '" + table.schema()
+                                    + "__' || coalesce(profile, 'none') FROM espalier_governance.subject"
+                                    + " WHERE principal = '" + subject.name() + "'")
+                    .getFirst();
+            Shop.run(session, "SET search_path = " + views + ", " + table.schema());
             try {
                 return Optional.of(Shop.read(session, "SELECT * FROM " + table.name() + " ORDER BY id"));
             } catch (SQLException e) {

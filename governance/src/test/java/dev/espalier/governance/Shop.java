@@ -175,10 +175,6 @@ final class Shop implements AutoCloseable {
     Proof govern() throws SQLException {
         epoch++;
         Proof proof = governor.admit(admin, rules());
-        if (Boolean.getBoolean("w"))
-            proof.warnings().stream()
-                    .filter(x -> x.startsWith("Closed") || x.startsWith("Found"))
-                    .forEach(System.out::println);
         for (Subject subject : subjects) {
             var _ = governor.prepareRole(admin, subject.name());
         }
