@@ -229,6 +229,10 @@ public final class Logins {
         if (!admissions.isUpToDate(primary, catalog)) {
             runner.admitAgain(to.branch(), primary);
             if (!admissions.isUpToDate(primary, catalog)) {
+                sessions.with(to.branch(), HOME, session -> {
+                    requireDatabase(session, to);
+                    return to;
+                });
                 throw new ControlException(
                         Code.TEMPORARILY_UNAVAILABLE,
                         to.branch().name() + " is not yet under the rules of the catalog " + catalog.name()

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +58,7 @@ final class GovernedPart {
     void run() throws SQLException {
         drop(NOW);
         drop(EARLIER);
-        Instant earlier = earliest();
+        Instant earlier = beforeThePolicies();
         List<Reader> readers =
                 List.of(new Reader(ANALYST, principal(ANALYST)), new Reader(APPLICATION, principal(APPLICATION)));
         out.println();
@@ -154,14 +155,17 @@ final class GovernedPart {
                 .asString("");
     }
 
-    /** As long ago as there is history, but no longer than an hour. */
-    private Instant earliest() {
-        Instant begun = Instant.parse(api.get(path("branches/production") + "/history", Query.none())
+    /** A second before the first policy was made, by an earlier tour or in a moment. */
+    private Instant beforeThePolicies() {
+        return api
+                .get("/api/2.1/unity-catalog/policies/catalog/" + database, Query.none())
                 .json()
-                .path("earliest_time")
-                .asString(""));
-        Instant hourAgo = Instant.now().minus(1, ChronoUnit.HOURS);
-        return begun.isAfter(hourAgo) ? begun.plusMillis(1) : hourAgo;
+                .path("policies")
+                .valueStream()
+                .map(policy -> Instant.ofEpochMilli(policy.path("created_at").asLong(0)))
+                .min(Comparator.naturalOrder())
+                .orElseGet(Instant::now)
+                .minusSeconds(1);
     }
 
     private void branch(String id, ObjectNode spec) {
