@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What counts as use of an endpoint, so that an application that only polls does not keep it awake for ever.
@@ -24,8 +25,24 @@ public record ActivityPolicy(Counts counts, List<String> ignoreApplications, Lis
     /** Statements of anyone count. */
     public static final ActivityPolicy DEFAULT = new ActivityPolicy(Counts.STATEMENTS, List.of(), List.of());
 
+    /** What the gateway adds to the name that a client gives itself. */
+    private static final Pattern TAG = Pattern.compile(" ?\\[espalier:[^]]*]$");
+
     public ActivityPolicy {
         ignoreApplications = List.copyOf(ignoreApplications);
         ignoreRoles = List.copyOf(ignoreRoles);
+    }
+
+    /** Whether a session of this role and with this application_name never counts. */
+    boolean ignores(String role, String applicationName) {
+        return matches(ignoreRoles, role)
+                || matches(ignoreApplications, TAG.matcher(applicationName).replaceFirst(""));
+    }
+
+    private static boolean matches(List<String> patterns, String text) {
+        return patterns.stream()
+                .anyMatch(pattern -> Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"))
+                        .matcher(text)
+                        .matches());
     }
 }

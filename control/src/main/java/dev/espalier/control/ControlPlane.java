@@ -109,13 +109,13 @@ public final class ControlPlane implements AutoCloseable {
         this.directory = new Directory(jdbi, directoryChanges, inForce);
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
-        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, clock);
+        this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
+        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, clock);
         this.metastore = new Metastore(
                 jdbi, rulesReader, new BranchInventory(jdbi, sessions), inForce, governance.functions(), clock);
         this.attestations =
                 new Attestations(jdbi, finder, endpointTable, runner, rulesReader, governance.statements(), clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
-        this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
     }

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ActivityPolicy.Counts;
 import dev.espalier.engine.Engine;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,7 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ final class IdleWatch implements AutoCloseable {
     /** What was seen of an endpoint at the last look. */
     private record Seen(Instant looked, long writes) {}
 
+    /** Whose session began or ended. */
+    private record Visitor(String role, String applicationName) {}
+
     private final Engine engine;
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
@@ -34,6 +39,10 @@ final class IdleWatch implements AutoCloseable {
     private final Locks locks;
     private final Clock clock;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+    /** Who has come or gone since the last look, by endpoint: of short sessions nothing else is seen. */
+    private final Map<String, Set<Visitor>> visitors = new ConcurrentHashMap<>();
+
     private final Set<String> looking = ConcurrentHashMap.newKeySet();
     private final ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -46,10 +55,23 @@ final class IdleWatch implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** A session begins or ends. */
+    void visited(String endpointUid, String role, String applicationName) {
+        Visitor visitor = new Visitor(role, applicationName);
+        visitors.merge(endpointUid, Set.of(visitor), IdleWatch::union);
+    }
+
+    private static Set<Visitor> union(Set<Visitor> some, Set<Visitor> others) {
+        return some.containsAll(others)
+                ? some
+                : Stream.concat(some.stream(), others.stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Begins to look at every endpoint that runs; one that keeps its look waiting keeps no other one's. */
     void look() {
         List<String> running = engine.running();
         seen.keySet().retainAll(running);
+        visitors.keySet().retainAll(running);
         for (String uid : running) {
             if (looking.add(uid)) {
                 var _ = looks.submit(() -> {
@@ -78,11 +100,12 @@ final class IdleWatch implements AutoCloseable {
     }
 
     private void look(Endpoint endpoint) throws SQLException {
+        Set<Visitor> since = visitorsSince(endpoint);
         if (endpoint.settings().suspendAfter().isEmpty()) {
             return;
         }
         Instant now = clock.instant();
-        if (isUsed(endpoint, now)) {
+        if (isUsed(endpoint, since, now)) {
             runner.touch(endpoint.uid());
             return;
         }
@@ -91,6 +114,11 @@ final class IdleWatch implements AutoCloseable {
         if (idle.compareTo(endpoint.settings().suspendAfter().get()) >= 0) {
             suspend(endpoint);
         }
+    }
+
+    /** Those since the last time that this was asked. */
+    private Set<Visitor> visitorsSince(Endpoint endpoint) {
+        return Objects.requireNonNullElse(visitors.remove(endpoint.uid()), Set.of());
     }
 
     /** Whoever works with the branch now goes first, and then nobody may have come meanwhile; this looks again later. */
@@ -103,28 +131,28 @@ final class IdleWatch implements AutoCloseable {
             boolean touched = jdbi.withHandle(handle -> endpoints.byUid(handle, endpoint.uid()))
                     .map(now -> !now.lastActiveTime().equals(endpoint.lastActiveTime()))
                     .orElse(true);
-            if (!touched && engine.isRunning(endpoint.uid()) && !isUsed(endpoint, clock.instant())) {
+            if (!touched
+                    && engine.isRunning(endpoint.uid())
+                    && !isUsed(endpoint, visitorsSince(endpoint), clock.instant())) {
                 LOG.info("{} has been idle and is suspended", endpoint.name());
                 runner.suspend(endpoint.uid());
             }
         }
     }
 
-    private boolean isUsed(Endpoint endpoint, Instant now) throws SQLException {
-        if (!engine.hasSessions(endpoint.uid())) {
+    private boolean isUsed(Endpoint endpoint, Set<Visitor> since, Instant now) throws SQLException {
+        ActivityPolicy policy = endpoint.activityPolicy();
+        boolean visited =
+                since.stream().anyMatch(visitor -> !policy.ignores(visitor.role(), visitor.applicationName()));
+        if (!visited && !engine.hasSessions(endpoint.uid())) {
             return false;
         }
-        ActivityPolicy policy = endpoint.activityPolicy();
         try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
             measure(session, endpoint);
-            long writes = writes(session);
-            Seen current = new Seen(now, writes);
+            Seen current = new Seen(now, writes(session));
             Seen before = Objects.requireNonNullElse(seen.put(endpoint.uid(), current), current);
-            return switch (policy.counts()) {
-                case CONNECTIONS -> anySession(session, policy, false, before.looked());
-                case STATEMENTS -> anySession(session, policy, true, before.looked());
-                case WRITES -> writes(session) > before.writes() && anySession(session, policy, true, before.looked());
-            };
+            boolean statementsCount = policy.counts() != Counts.WRITES || current.writes() > before.writes();
+            return (visited && statementsCount) || anySession(session, policy, statementsCount, before.looked());
         }
     }
 
@@ -139,8 +167,13 @@ final class IdleWatch implements AutoCloseable {
         }
     }
 
-    /** Whether a session counts that is there, or, where statements count, that has done something since. */
-    private static boolean anySession(Connection session, ActivityPolicy policy, boolean statements, Instant since)
+    /**
+     * Whether a session counts that is there.
+     *
+     * @param statementsCount whether it is enough that it is doing something, or has since; a transaction that has changed
+     *     rows always is, because they are in PostgreSQL's counters only when it has ended
+     */
+    private static boolean anySession(Connection session, ActivityPolicy policy, boolean statementsCount, Instant since)
             throws SQLException {
         try (var query = session.prepareStatement("""
                 SELECT usename, application_name
@@ -148,14 +181,14 @@ final class IdleWatch implements AutoCloseable {
                 WHERE backend_type IN ('client backend', 'walsender')
                   AND pid <> pg_catalog.pg_backend_pid()
                   AND usename <> 'espalier'
-                  AND (NOT ? OR state <> 'idle' OR state_change >= ?)
+                  AND (? OR backend_xid IS NOT NULL OR (? AND (state <> 'idle' OR state_change >= ?)))
                 """)) {
-            query.setBoolean(1, statements);
-            query.setObject(2, Columns.timestamp(since));
+            query.setBoolean(1, policy.counts() == Counts.CONNECTIONS);
+            query.setBoolean(2, statementsCount);
+            query.setObject(3, Columns.timestamp(since));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    if (!matches(policy.ignoreRoles(), rows.getString(1))
-                            && !matches(policy.ignoreApplications(), rows.getString(2))) {
+                    if (!policy.ignores(rows.getString(1), rows.getString(2))) {
                         return true;
                     }
                 }
@@ -174,12 +207,5 @@ final class IdleWatch implements AutoCloseable {
             rows.next();
             return rows.getLong(1);
         }
-    }
-
-    private static boolean matches(List<String> patterns, String text) {
-        return patterns.stream()
-                .anyMatch(pattern -> Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"))
-                        .matcher(text)
-                        .matches());
     }
 }

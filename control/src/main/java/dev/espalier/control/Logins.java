@@ -58,6 +58,7 @@ public final class Logins {
     private final EndpointRunner runner;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final IdleWatch idleWatch;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
 
@@ -68,6 +69,7 @@ public final class Logins {
             EndpointRunner runner,
             BranchSessions sessions,
             Admissions admissions,
+            IdleWatch idleWatch,
             Clock clock) {
         this.jdbi = jdbi;
         this.access = access;
@@ -75,6 +77,7 @@ public final class Logins {
         this.runner = runner;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.idleWatch = idleWatch;
         this.clock = clock;
     }
 
@@ -96,6 +99,15 @@ public final class Logins {
         runner.wake(to.endpoint().uid());
         prepare(to, permission);
         return to;
+    }
+
+    /**
+     * A session there begins or ends: that is use of the endpoint, unless its policy says otherwise.
+     *
+     * @param applicationName what its client calls itself
+     */
+    public void visited(Destination to, String applicationName) {
+        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.BranchInsight.DatabaseDiff;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,6 +185,43 @@ class BranchLifeTest {
                 return rows.getString(1).equals(count);
             }
         });
+    }
+
+    @Test
+    void aSessionThatIsOverBeforeAnyoneLooksIsUse() {
+        create("visited", FROM_NOW);
+        Principal owner = new Principal(
+                "", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
+        var there = test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
+        Instant before = lastActive("visited");
+        test.plane.logins().visited(there, "psql");
+        TestWait.until(() -> lastActive("visited").isAfter(before));
+    }
+
+    @Test
+    void whereOnlyWritesCountATransactionThatHasWrittenIsUseWhileItIsOpen() throws Exception {
+        create("written", FROM_NOW);
+        ActivityPolicy writes = new ActivityPolicy(ActivityPolicy.Counts.WRITES, List.of(), List.of());
+        EndpointChange change = new EndpointChange(Optional.empty(), Optional.of(writes), Optional.empty());
+        test.succeed(test.plane.endpoints().update(CALLER, "shop", "written", Endpoint.PRIMARY, change));
+        try (Connection session = test.connect("written", "databricks_postgres");
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("INSERT INTO t VALUES (2)");
+            for (int looks = 0; looks < 2; looks++) {
+                Instant before = lastActive("written");
+                TestWait.until(() -> lastActive("written").isAfter(before));
+            }
+            session.rollback();
+        }
+    }
+
+    private static Instant lastActive(String branch) {
+        return test.plane
+                .endpoints()
+                .get("shop", branch, Endpoint.PRIMARY)
+                .lastActiveTime()
+                .orElseThrow();
     }
 
     @Test

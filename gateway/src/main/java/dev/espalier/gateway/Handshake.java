@@ -125,7 +125,8 @@ final class Handshake {
     }
 
     Target target(StartupOptions options) {
-        return new Target(database, options.own(), Optional.ofNullable(sniHost), listenerBranch);
+        return new Target(
+                database, options.own(), Optional.ofNullable(sniHost), listenerBranch, options.applicationName());
     }
 
     /** Records the refusal, tells the client, and closes the connection. */

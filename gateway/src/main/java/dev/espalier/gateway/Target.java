@@ -10,6 +10,11 @@ import java.util.Optional;
  * @param options the startup options {@code espalier.*}, without that prefix
  * @param sniHost the host name that the client asked for in TLS
  * @param listenerBranch the branch whose own port the client connected to
+ * @param applicationName what it claims to be; empty if it claims nothing
  */
 public record Target(
-        String database, Map<String, String> options, Optional<String> sniHost, Optional<String> listenerBranch) {}
+        String database,
+        Map<String, String> options,
+        Optional<String> sniHost,
+        Optional<String> listenerBranch,
+        String applicationName) {}

@@ -46,6 +46,7 @@ final class BranchRouter implements Router {
         }
         try {
             Destination to = control.logins().open(who, address(who, target), principal.endpoint());
+            control.logins().visited(to, target.applicationName());
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),
@@ -53,7 +54,7 @@ final class BranchRouter implements Router {
                     to.database(),
                     to.role(),
                     to.socketDirectory(),
-                    () -> {},
+                    () -> control.logins().visited(to, target.applicationName()),
                     Optional.empty());
         } catch (RuntimeException e) {
             throw refusal(e);

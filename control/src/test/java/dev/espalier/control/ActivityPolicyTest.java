@@ -1,0 +1,24 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.control.ActivityPolicy.Counts;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ActivityPolicyTest {
+
+    private final ActivityPolicy policy =
+            new ActivityPolicy(Counts.STATEMENTS, List.of("poller", "pgAdmin*"), List.of("monitor_*"));
+
+    @Test
+    void sessionsAreIgnoredByRoleAndByTheNameThatTheirClientGaveItself() {
+        assertThat(policy.ignores("monitor_1", "psql")).isTrue();
+        assertThat(policy.ignores("ann", "pgAdmin 4 - DB:shop")).isTrue();
+        assertThat(policy.ignores("ann", "poller")).isTrue();
+        assertThat(policy.ignores("ann", "poller [espalier:s-1 an agent]")).isTrue();
+        assertThat(policy.ignores("ann", "poller 2")).isFalse();
+        assertThat(policy.ignores("ann", "[espalier:s-1]")).isFalse();
+        assertThat(policy.ignores("ann", "")).isFalse();
+    }
+}
