@@ -51,10 +51,11 @@ class LauncherTest {
         jdk("bin/..", "11.0.1");
         maven("""
                 echo "[INFO] Building Espalier: cli 0.1.0                    [1/2]"
+                : >x.jar
                 for module in cli demo server benchmarks; do
                     mkdir -p $module/target
                     echo "$module.jar $JAVA_HOME" >$module/target/$module.jar
-                    echo "/lib/x.jar" >$module/target/espalier.classpath
+                    echo "$PWD/x.jar" >$module/target/espalier.classpath
                 done
                 echo "built $*" >>builds
                 """);
@@ -113,6 +114,16 @@ class LauncherTest {
     private long builds() throws IOException {
         Path record = root.resolve("builds");
         return Files.exists(record) ? Files.readAllLines(record).size() : 0;
+    }
+
+    @Test
+    void whoMayNotReadTheLibrariesIsToldToBuildForHimself() throws Exception {
+        jdk("jdks/25", "25.0.1");
+        run("system");
+        Files.delete(root.resolve("x.jar"));
+        Run run = run("system");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("may not read " + root.toRealPath() + "/x.jar", "./espalier build");
     }
 
     @Test
@@ -197,7 +208,8 @@ class LauncherTest {
         jdk("jdks/25", "25");
         run("system");
         root = Files.move(root, place.resolve("elsewhere"));
-        assertThat(run("system").out()).contains("classes " + root.toRealPath() + "/cli/target/cli.jar:/lib/x.jar\n");
+        assertThat(run("system").out())
+                .contains("classes " + root.toRealPath() + "/cli/target/cli.jar:" + root.toRealPath() + "/x.jar\n");
         assertThat(builds()).isEqualTo(2);
     }
 
@@ -250,7 +262,7 @@ class LauncherTest {
     void runsTheOtherProgramsWithTheirOwnClasses() throws Exception {
         jdk("jdks/25", "25");
         assertThat(run("server", "--port", "1").out())
-                .contains("/server/target/server.jar:/lib/x.jar\n")
+                .contains("/server/target/server.jar:" + root.toRealPath() + "/x.jar\n")
                 .endsWith("dev.espalier.server.Main\n--port\n1\n");
         assertThat(run("doctor", "--fix").out()).endsWith("dev.espalier.server.Main\ndoctor\n--fix\n");
         assertThat(run("bench", "fork").out()).endsWith("dev.espalier.benchmarks.Bench\nfork\n");
