@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,8 +32,7 @@ final class Tour {
 
     private static final String PROJECT = "backstage";
     private static final String PRODUCTION = "production";
-    private static final String BRANCH = "try-it";
-    private static final String BROKEN = "try-it-broken";
+    private static final String TTL = "86400s";
     private static final String DATABASE = "catalog";
     private static final String SYSTEM = "system";
     private static final long SEED = 42;
@@ -44,16 +44,19 @@ final class Tour {
     private final GatewayLogin gateway;
     private final PrintStream out;
     private final boolean terminal;
+    private final String branch;
+    private final String broken;
 
     Tour(ApiClient api, PrintStream out, boolean terminal) {
         this.api = api;
         this.gateway = GatewayLogin.of(api);
         this.out = out;
         this.terminal = terminal;
+        this.branch = freeBranch();
+        this.broken = branch + "-broken";
     }
 
     void run() throws SQLException {
-        removeWhatAnEarlierTourLeft();
         makeProject();
         loadCatalog();
         String entities = query(PRODUCTION, "SELECT count(*) FROM final_entities");
@@ -63,40 +66,41 @@ final class Tour {
 
         step("make a branch, to its first answered query", "1.09 s, without a server", () -> {
             ObjectNode spec =
-                    Json.object().put("source_branch", name(PRODUCTION)).put("ttl", "86400s");
-            done(api.post("projects/" + PROJECT + "/branches", Query.none().with("branch_id", BRANCH), spec(spec)));
-            return "its " + query(BRANCH, "SELECT count(*) FROM final_entities") + " entities are production's";
+                    Json.object().put("source_branch", name(PRODUCTION)).put("ttl", TTL);
+            done(api.post("projects/" + PROJECT + "/branches", Query.none().with("branch_id", branch), spec(spec)));
+            return "its " + query(branch, "SELECT count(*) FROM final_entities") + " entities are production's";
         });
-        Instant before = aSecondInTheLifeOf(BRANCH);
+        Instant before = aSecondInTheLifeOf(branch);
         step("break it", "", () -> {
-            execute(BRANCH, "DELETE FROM final_entities");
-            execute(BRANCH, "DROP TABLE search");
-            return query(BRANCH, "SELECT count(*) FROM final_entities") + " entities left, production has "
+            execute(branch, "DELETE FROM final_entities");
+            execute(branch, "DROP TABLE search");
+            return query(branch, "SELECT count(*) FROM final_entities") + " entities left, production has "
                     + query(PRODUCTION, "SELECT count(*) FROM final_entities");
         });
         step("rewind it to a second before, writable", "3.78 s", () -> {
             ObjectNode body =
-                    Json.object().put("restore_time", before.toString()).put("preserve_under", BROKEN);
-            done(api.post(name(BRANCH) + "/restore", Query.none(), body));
-            execute(BRANCH, "CREATE TABLE ours AS SELECT 'only here' AS note");
-            return query(BRANCH, "SELECT count(*) FROM final_entities") + " entities are back; the broken state is "
-                    + BROKEN;
+                    Json.object().put("restore_time", before.toString()).put("preserve_under", broken);
+            done(api.post(name(branch) + "/restore", Query.none(), body));
+            execute(branch, "CREATE TABLE ours AS SELECT 'only here' AS note");
+            return query(branch, "SELECT count(*) FROM final_entities") + " entities are back; the broken state is "
+                    + broken;
         });
+        expire(broken);
         step("reset it to production", "in its user interface only", () -> {
-            done(api.post(name(BRANCH) + "/reset", Query.none(), Json.object()));
-            return query(BRANCH, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'") + " tables of ours left";
+            done(api.post(name(branch) + "/reset", Query.none(), Json.object()));
+            return query(branch, "SELECT count(*) FROM pg_tables WHERE tablename = 'ours'") + " tables of ours left";
         });
         step(
                 "suspend it, and wake it with a query",
                 "\"seconds\"",
                 () -> {
-                    done(api.post(name(BRANCH) + "/endpoints/primary/suspend", Query.none(), Json.object()));
+                    done(api.post(name(branch) + "/endpoints/primary/suspend", Query.none(), Json.object()));
                     return null;
                 },
-                () -> query(BRANCH, "SELECT count(*) FROM final_entities") + " entities");
+                () -> query(branch, "SELECT count(*) FROM final_entities") + " entities");
         step("drop it", "", () -> {
-            drop(BRANCH);
-            drop(BROKEN);
+            drop(branch);
+            drop(broken);
             return "nothing of it is left";
         });
         answers();
@@ -124,12 +128,14 @@ final class Tour {
         out.printf("  %-44s %8.1f ms%s%n      %s%n", what, milliseconds, compared, finding);
     }
 
-    private void removeWhatAnEarlierTourLeft() {
-        for (String branch : new String[] {BRANCH, BROKEN}) {
-            if (find(name(branch)).isPresent()) {
-                drop(branch);
-            }
-        }
+    /** A name that nobody has used: what is dropped at the end must be the tour's own. */
+    private String freeBranch() {
+        return IntStream.iterate(1, number -> number + 1)
+                .mapToObj(number -> number == 1 ? "try-it" : "try-it-" + number)
+                .filter(name -> find(name(name)).isEmpty()
+                        && find(name(name + "-broken")).isEmpty())
+                .findFirst()
+                .orElseThrow();
     }
 
     private void makeProject() {
@@ -182,10 +188,10 @@ final class Tour {
     }
 
     /** Lets a second pass on the branch, and returns its beginning, which the branch's history covers. */
-    private Instant aSecondInTheLifeOf(String branch) {
+    private Instant aSecondInTheLifeOf(String name) {
         long end = System.nanoTime() + DEADLINE.toNanos();
         while (true) {
-            Optional<Instant> earliest = find(name(branch) + "/history")
+            Optional<Instant> earliest = find(name(name) + "/history")
                     .map(history -> Instant.parse(history.path("earliest_time").asString("")));
             Instant moment = Instant.now().minus(A_SECOND);
             if (earliest.isPresent() && earliest.get().isBefore(moment)) {
@@ -193,14 +199,20 @@ final class Tour {
             }
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(
-                        "the history of " + branch + " did not begin within " + DEADLINE.toSeconds() + " s");
+                        "the history of " + name + " did not begin within " + DEADLINE.toSeconds() + " s");
             }
             LockSupport.parkNanos(POLL.toNanos());
         }
     }
 
-    private void drop(String branch) {
-        done(api.delete(name(branch), Query.none().with("purge", true)));
+    private void drop(String dropped) {
+        done(api.delete(name(dropped), Query.none().with("purge", true)));
+    }
+
+    /** Should the tour not get to its end, nothing of it stays for ever. */
+    private void expire(String left) {
+        ObjectNode spec = Json.object().put("ttl", TTL);
+        done(api.patch(name(left), Query.none().with("update_mask", "spec.ttl"), spec(spec)));
     }
 
     /** What an auditor and whoever pays ask, each answered with one statement over the same door. */
@@ -234,7 +246,7 @@ final class Tour {
                             SELECT EXISTS (SELECT FROM system.access.audit
                                            WHERE action_name = 'deleteBranch' AND branch_name = '%s'
                                              AND event_time > now() - interval '1 minute')
-                            """.formatted(BROKEN))) {
+                            """.formatted(broken))) {
                 rows.next();
                 if (rows.getBoolean(1) || System.nanoTime() > end) {
                     return;
@@ -273,13 +285,14 @@ final class Tour {
         out.printf("""
 
                 The server is running. Look around:
-                  ./espalier psql production --project %s --database %s
-                  PGPASSWORD=… psql "host=%s port=%d user=%s dbname=%s@production"
-                     (the password: the client_secret in admin-credentials.json of the home, or an access token)
-                  ./espalier branches create feature-x --project %s --ttl 1d
-                  ./espalier branches list --project %s
+                  ./espalier psql production --project %1$s --database %2$s
+                  ./espalier branches create feature-x --project %1$s --ttl 1d
+                  ./espalier branches list --project %1$s
                   ./espalier status          ./espalier down
-                """, PROJECT, DATABASE, gateway.host(), gateway.port(), gateway.user(), DATABASE, PROJECT, PROJECT);
+                With any other client, and a password that lasts for an hour:
+                  PGPASSWORD=$(./espalier credentials create -b production -p %1$s | awk 'NR == 2 {print $1}') \\
+                    psql "host=%3$s port=%4$d user=%5$s dbname=%1$s/%2$s@production sslmode=require"
+                """, PROJECT, DATABASE, gateway.host(), gateway.port(), gateway.user());
     }
 
     // HTTP
