@@ -190,9 +190,10 @@ class BranchLifeTest {
     @Test
     void aSessionThatIsOverBeforeAnyoneLooksIsUse() {
         create("visited", FROM_NOW);
-        Principal owner = new Principal(
-                "", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
-        var there = test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
+        Principal owner =
+                new Principal("", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
+        var there =
+                test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
         Instant before = lastActive("visited");
         test.plane.logins().visited(there, "psql");
         TestWait.until(() -> lastActive("visited").isAfter(before));
@@ -222,6 +223,17 @@ class BranchLifeTest {
                 .get("shop", branch, Endpoint.PRIMARY)
                 .lastActiveTime()
                 .orElseThrow();
+    }
+
+    @Test
+    void aDatabaseCannotHaveANameThatPostgresqlCutsOrTheGatewayKeepsForItself() {
+        for (String name : List.of("", "d".repeat(64), "ü".repeat(32), "system")) {
+            assertThatThrownBy(() -> test.plane
+                            .databases()
+                            .create(CALLER, "shop", "production", "named", Optional.of(name), "tester", false))
+                    .isInstanceOf(ControlException.class)
+                    .hasMessageContaining("Choose another postgres_database.");
+        }
     }
 
     @Test
