@@ -226,6 +226,25 @@ class BranchLifeTest {
     }
 
     @Test
+    void replacingABranchKeepsItsDataAndSoRefusesAnotherSource() {
+        create("replaced", FROM_NOW);
+        Optional<String> source = Optional.of("production");
+        replace(new NewBranch(source, new Moment.Now(), true, new Expiration.Never()));
+        assertThat(test.plane.branches().get("shop", "replaced").isProtected()).isTrue();
+
+        NewBranch elsewhere = new NewBranch(Optional.of("replaced"), new Moment.Now(), false, new Expiration.Never());
+        NewBranch earlier = new NewBranch(source, new Moment.At(Instant.now()), false, new Expiration.Never());
+        for (NewBranch other : List.of(elsewhere, earlier)) {
+            assertThatThrownBy(() -> replace(other)).hasMessageContaining("was made from another source");
+        }
+        assertThat(test.plane.branches().get("shop", "replaced").isProtected()).isTrue();
+    }
+
+    private static void replace(NewBranch wanted) {
+        test.succeed(test.plane.branches().create(CALLER, "shop", "replaced", wanted, true));
+    }
+
+    @Test
     void aDatabaseCannotHaveANameThatPostgresqlCutsOrTheGatewayKeepsForItself() {
         for (String name : List.of("", "d".repeat(64), "ü".repeat(32), "system")) {
             assertThatThrownBy(() -> test.plane
