@@ -245,6 +245,24 @@ class BranchLifeTest {
     }
 
     @Test
+    void aResetThatFailsAtOnceLeavesNothingPending() {
+        create("parent", FROM_NOW);
+        create("orphan", new NewBranch(Optional.of("parent"), new Moment.Now(), false, new Expiration.Never()));
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "orphan", false));
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "parent", false));
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "orphan"));
+
+        Operation.Failure failure = fail(test.plane.branches().reset(CALLER, "shop", "orphan"));
+        assertThat(failure.message()).contains("parent is DELETED");
+        assertThat(test.plane.branches().get("shop", "orphan").pendingState()).isEmpty();
+    }
+
+    private static Operation.Failure fail(Operation operation) {
+        TestWait.until(() -> test.plane.operations().get(operation.uid()).done());
+        return test.plane.operations().get(operation.uid()).error().orElseThrow();
+    }
+
+    @Test
     void aDatabaseCannotHaveANameThatPostgresqlCutsOrTheGatewayKeepsForItself() {
         for (String name : List.of("", "d".repeat(64), "ü".repeat(32), "system")) {
             assertThatThrownBy(() -> test.plane
