@@ -206,6 +206,15 @@ class SettingsTest {
     }
 
     @Test
+    void aSizeBeyondAllMeasureIsRefusedWithTheLargest() {
+        assertThatThrownBy(() ->
+                        read("history.snapshot_every = \"999999999TB\"", Map.of(), "--storage.image_size=999999999TB"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("history.snapshot_every=\"999999999TB\" cannot be used. Give 16MB to 1GB")
+                .hasMessageContaining("storage.image_size=\"999999999TB\" cannot be used. Give at most 1024TB");
+    }
+
+    @Test
     void aRelativePathIsRefusedWithTheWholeOneThatMayBeMeant() {
         assertThatThrownBy(() -> read("data.directory = \"db\"", Map.of(), "--postgres.installations=/opt/pg16,pg17"))
                 .isInstanceOf(SettingsException.class)
