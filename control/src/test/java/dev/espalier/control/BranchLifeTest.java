@@ -11,6 +11,7 @@ import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Instant;
@@ -271,6 +272,21 @@ class BranchLifeTest {
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("Choose another postgres_database.");
         }
+    }
+
+    @Test
+    void aBranchWhoseServerDoesNotStartIsRefusedWithWhatRepairsIt() throws Exception {
+        create("corrupt", FROM_NOW);
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "corrupt", "primary"));
+        Path control = directory
+                .resolve("volumes")
+                .resolve(test.plane.branches().get("shop", "corrupt").volume().value())
+                .resolve("global/pg_control");
+        Files.write(control, new byte[8192]);
+
+        assertThatThrownBy(() -> test.query("corrupt", "SELECT 1")).hasMessageContaining("Reset the branch");
+        test.succeed(test.plane.branches().reset(CALLER, "shop", "corrupt"));
+        assertThat(test.query("corrupt", "SELECT count(*) FROM t")).isEqualTo("1");
     }
 
     @Test
