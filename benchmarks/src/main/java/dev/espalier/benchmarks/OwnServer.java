@@ -57,19 +57,20 @@ public final class OwnServer implements AutoCloseable {
                 "--http.port=0",
                 "--gateway.port=0"));
         command.addAll(List.of(flags));
+        Map<String, String> variables = Map.of("ESPALIER_HOME", home.toString());
+        Home espalier = Home.of(variables, home);
+        Files.createDirectories(espalier.serverLog().getParent());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(home.resolve("server.log").toFile());
+                .redirectOutput(espalier.serverLog().toFile());
         // Settings of another server are not this one's.
         builder.environment().keySet().removeIf(variable -> variable.startsWith("ESPALIER_"));
         builder.environment().put("ESPALIER_HOME", home.toString());
         Process process = builder.start();
-        Map<String, String> variables = Map.of("ESPALIER_HOME", home.toString());
-        Home espalier = Home.of(variables, home);
         long end = System.nanoTime() + START.toNanos();
         while (espalier.server().isEmpty()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                String log = Files.readString(home.resolve("server.log"));
+                String log = Files.readString(espalier.serverLog());
                 end(process, home);
                 throw new IOException("the server did not start; its log: " + log);
             }

@@ -34,7 +34,10 @@ final class Branches {
             @ArgGroup @Nullable PointInTime moment,
             @ArgGroup(multiplicity = "1") Expiry expiry,
             @Option(names = "--protected", description = "refuse to delete, reset or expire it") boolean protect,
-            @Option(names = "--replace-existing", description = "replace the branch that has this id")
+            @Option(
+                            names = "--replace-existing",
+                            description = "give the branch that has this id the protection and expiration stated here; "
+                                    + "its data stay")
                     boolean replace) {
         String project = session.names().project(in.project);
         Spec spec = new Spec()

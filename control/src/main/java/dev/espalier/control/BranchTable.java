@@ -66,6 +66,10 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET pending_state = ? WHERE uid = ?", pending.name(), uid);
     }
 
+    static void settled(Handle handle, String uid) {
+        handle.execute("UPDATE control.branch SET pending_state = NULL WHERE uid = ?", uid);
+    }
+
     static void change(Handle handle, String uid, boolean isProtected, Optional<Instant> expireTime, Instant now) {
         handle.execute(
                 "UPDATE control.branch SET is_protected = ?, expire_time = ?, update_time = ? WHERE uid = ?",

@@ -126,6 +126,10 @@ final class BranchWork {
 
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
+        settling(branch, () -> resetPending(end, project, branch));
+    }
+
+    private void resetPending(End end, Project project, Branch branch) {
         Branch source = jdbi.withHandle(handle ->
                 BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
         Optional<History.Origin> origin;
@@ -143,6 +147,21 @@ final class BranchWork {
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
     void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
+        settling(branch, () -> restorePending(end, project, branch, moment, preserved, preservedPrimary));
+    }
+
+    /** Wherever the work fails, the branch is no longer said to be at it. */
+    private void settling(Branch branch, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            jdbi.useHandle(handle -> BranchTable.settled(handle, branch.uid()));
+            throw e;
+        }
+    }
+
+    private void restorePending(
+            End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch kept = withVolume(preserved, current.volume());
@@ -208,8 +227,6 @@ final class BranchWork {
             engine.stop(primary.uid());
             removeCopy(fresh);
             replicas.values().forEach(engine::delete);
-            jdbi.useHandle(
-                    handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, branch.stateChangeTime()));
             if (wasRunning) {
                 runner.wakeHeld(primary.uid());
             }

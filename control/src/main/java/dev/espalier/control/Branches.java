@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.postgres.Lsn;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -68,7 +69,8 @@ public final class Branches {
     /**
      * Makes a branch with its read-write endpoint, ready for its first query.
      *
-     * @param replaceExisting whether a branch of this id takes the new protection and expiration instead of being refused
+     * @param replaceExisting whether a branch of this id takes the new protection and expiration instead of being refused;
+     *     its data stay as they are, so that another source is refused all the same
      */
     public Operation create(
             Caller caller, String projectId, String branchId, NewBranch wanted, boolean replaceExisting) {
@@ -77,6 +79,7 @@ public final class Branches {
         Optional<Branch> existing = jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), branchId));
         if (existing.isPresent()) {
             if (replaceExisting) {
+                refuseOtherSource(existing.get(), wanted);
                 return update(
                         caller,
                         projectId,
@@ -101,6 +104,22 @@ public final class Branches {
                     endpoints.insert(handle, primary);
                 },
                 end -> work.make(end, project, source, branch, primary, wanted.moment()));
+    }
+
+    private static void refuseOtherSource(Branch existing, NewBranch wanted) {
+        boolean same = wanted.source().isEmpty() || wanted.source().equals(existing.sourceBranchId());
+        boolean sameMoment = switch (wanted.moment()) {
+            case Moment.Now() -> true;
+            case Moment.At(Instant time) -> existing.sourceTime().equals(Optional.of(time));
+            case Moment.Position(Lsn lsn) -> existing.sourceLsn().equals(Optional.of(lsn));
+        };
+        if (!same || !sameMoment) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    existing.name() + " exists and was made from another source, or another moment of it. "
+                            + "replace_existing gives it other protection and expiration and leaves its data: leave "
+                            + "source_branch, source_branch_time and source_branch_lsn out, or delete the branch first.");
+        }
     }
 
     private static void unlessTaken(Handle handle, Branch branch) {

@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
 import dev.espalier.control.metastore.CatalogTable;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -24,6 +25,8 @@ public final class Databases {
     private final Operations operations;
     private final BranchSessions sessions;
     private final Roles roles;
+
+    private static final int LONGEST_NAME = 63;
 
     Databases(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions, Roles roles) {
         this.jdbi = jdbi;
@@ -71,6 +74,7 @@ public final class Databases {
             String owner,
             boolean replaceExisting) {
         ResourceName.checkId("database", databaseId);
+        String database = checkName(postgresDatabase.orElse(databaseId));
         Branch branch = branch(projectId, branchId);
         if (all(branch).stream().anyMatch(d -> d.databaseId().equals(databaseId))) {
             if (replaceExisting) {
@@ -82,7 +86,6 @@ public final class Databases {
                     "RESOURCE_ALREADY_EXISTS",
                     Map.of());
         }
-        String database = postgresDatabase.orElse(databaseId);
         String role = roles.postgresName(branch, owner);
         return operations.run(
                 caller, Kind.CREATE_DATABASE, name(branch, databaseId), branch.uid(), handle -> {}, end -> {
@@ -109,6 +112,7 @@ public final class Databases {
         Branch branch = branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
+        postgresDatabase.ifPresent(Databases::checkName);
         Optional<String> role = owner.map(name -> roles.postgresName(branch, name));
         postgresDatabase
                 .filter(name -> !name.equals(database.postgresDatabase()))
@@ -172,6 +176,23 @@ public final class Databases {
             // On other branches it may still be there; then it has a catalog again when somebody signs in to it.
             end.with(handle -> CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase()));
         });
+    }
+
+    private static String checkName(String name) {
+        if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + name + "\" cannot be the name of a database: it is empty or longer than " + LONGEST_NAME
+                            + " bytes. Choose another postgres_database.");
+        }
+        if (name.equals(ControlDatabase.NAME)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "a database cannot be called \"" + name
+                            + "\": whoever connects to that name reaches Espalier's own tables. Choose another "
+                            + "postgres_database.");
+        }
+        return name;
     }
 
     private static void refuseBranchsOwn(Database database) {

@@ -4,6 +4,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.engine.ComputeSpec;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
+import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,6 +17,10 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Starts and stops the servers of endpoints, as their rows say they should be. */
 final class EndpointRunner {
+
+    private static final String REPAIR =
+            "Reset the branch, restore it to an earlier moment, or delete it; of a replica, "
+                    + "delete the endpoint and make it again.";
 
     private final Engine engine;
     private final Jdbi jdbi;
@@ -103,12 +108,20 @@ final class EndpointRunner {
                             handle -> endpoints.primary(handle, row.branch().uid()))
                     .uid());
         }
-        if (row.mustDetach() && row.endpoint().type() == Endpoint.Type.READ_WRITE) {
-            startCopy(row.project(), row.branch(), row.endpoint(), Optional.empty(), false);
-            jdbi.useHandle(
-                    handle -> BranchTable.detachAtNextStart(handle, row.branch().uid(), false));
-        } else {
-            engine.start(spec(row.project(), row.branch(), row.endpoint()));
+        try {
+            if (row.mustDetach() && row.endpoint().type() == Endpoint.Type.READ_WRITE) {
+                startCopy(row.project(), row.branch(), row.endpoint(), Optional.empty(), false);
+                jdbi.useHandle(handle ->
+                        BranchTable.detachAtNextStart(handle, row.branch().uid(), false));
+            } else {
+                engine.start(spec(row.project(), row.branch(), row.endpoint()));
+            }
+        } catch (PostgresException e) {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    e.getMessage() + " Try again; if it stays so, the data of "
+                            + row.endpoint().name() + " are damaged. " + REPAIR,
+                    e);
         }
         admitOrStop(row.branch(), row.endpoint());
         open(row.endpoint());
@@ -171,8 +184,7 @@ final class EndpointRunner {
                     Code.INVALID_STATE,
                     "the machine went down while " + endpoint.name()
                             + " wrote without fsync, as branches that can be made "
-                            + "again do: its data may be damaged and are not served. Reset the branch, restore it to an "
-                            + "earlier moment, or delete it; of a replica, delete the endpoint and make it again.");
+                            + "again do: its data may be damaged and are not served. " + REPAIR);
         }
     }
 

@@ -48,7 +48,7 @@ public final class Logins {
     private static final int MOST_SHOWN = 20;
     private static final String HOME = "postgres";
 
-    private record Key(String volume, String role, String database) {}
+    private record Key(String volume, String endpointUid, String role, String database) {}
 
     /**
      * What was found.
@@ -115,6 +115,15 @@ public final class Logins {
         idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
     }
 
+    /**
+     * A session there begins or ends: that is use of the endpoint, unless its policy says otherwise.
+     *
+     * @param applicationName what its client calls itself
+     */
+    public void visited(Destination to, String applicationName) {
+        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
+    }
+
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
         if (only.isEmpty()) {
             return endpoints.primary(handle, branch.uid());
@@ -130,6 +139,13 @@ public final class Logins {
 
     private Project project(Handle handle, Principal principal, Address address) {
         List<Project> usable = access.usable(handle, principal);
+        if (usable.isEmpty() && principal.administrator()) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    "there is no project"
+                            + address.project().map(id -> " " + id).orElse("")
+                            + ": there is none at all yet. Make one with: espalier projects create NAME");
+        }
         if (usable.isEmpty()) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
@@ -197,7 +213,7 @@ public final class Logins {
                 .findFirst();
         boolean manages = permission == Permission.CAN_MANAGE && !admissions.isBound(governed, to.role());
         catalog.ifPresent(one -> requireUpToDate(to, one));
-        Key key = new Key(to.branch().volume().value(), to.role(), to.database());
+        Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
         Found last = ready.get(key);
@@ -215,17 +231,24 @@ public final class Logins {
         Sight sight = catalog.isPresent()
                 ? sessions.with(to.branch(), to.database(), session -> admissions.prepareRole(session, to.role()))
                 : Sight.FREE;
+        if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
+            // The role is there when the replica has it, too.
+            admissions.awaitReplay(to.branch(), primary(to.branch()), to.endpoint().uid());
+        }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
         ready.put(key, new Found(manages, epoch, sight, now));
         return sight;
     }
 
+    private String primary(Branch branch) {
+        return jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+    }
+
     /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */
     private void requireUpToDate(Destination to, Catalog catalog) {
-        String primary = jdbi.withHandle(
-                        handle -> endpoints.primary(handle, to.branch().uid()))
-                .uid();
+        String primary = primary(to.branch());
         if (!admissions.isUpToDate(primary, catalog)) {
             runner.admitAgain(to.branch(), primary);
             if (!admissions.isUpToDate(primary, catalog)) {

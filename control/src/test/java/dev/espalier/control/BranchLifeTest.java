@@ -11,12 +11,15 @@ import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -223,6 +226,124 @@ class BranchLifeTest {
                 .get("shop", branch, Endpoint.PRIMARY)
                 .lastActiveTime()
                 .orElseThrow();
+    }
+
+    @Test
+    void replacingABranchKeepsItsDataAndSoRefusesAnotherSource() {
+        create("replaced", FROM_NOW);
+        Optional<String> source = Optional.of("production");
+        replace(new NewBranch(source, new Moment.Now(), true, new Expiration.Never()));
+        assertThat(test.plane.branches().get("shop", "replaced").isProtected()).isTrue();
+
+        NewBranch elsewhere = new NewBranch(Optional.of("replaced"), new Moment.Now(), false, new Expiration.Never());
+        NewBranch earlier = new NewBranch(source, new Moment.At(Instant.now()), false, new Expiration.Never());
+        for (NewBranch other : List.of(elsewhere, earlier)) {
+            assertThatThrownBy(() -> replace(other)).hasMessageContaining("was made from another source");
+        }
+        assertThat(test.plane.branches().get("shop", "replaced").isProtected()).isTrue();
+    }
+
+    private static void replace(NewBranch wanted) {
+        test.succeed(test.plane.branches().create(CALLER, "shop", "replaced", wanted, true));
+    }
+
+    @Test
+    void aResetThatFailsAtOnceLeavesNothingPending() {
+        create("parent", FROM_NOW);
+        create("orphan", new NewBranch(Optional.of("parent"), new Moment.Now(), false, new Expiration.Never()));
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "orphan", false));
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "parent", false));
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "orphan"));
+
+        Operation.Failure failure = fail(test.plane.branches().reset(CALLER, "shop", "orphan"));
+        assertThat(failure.message()).contains("parent is DELETED");
+        assertThat(test.plane.branches().get("shop", "orphan").pendingState()).isEmpty();
+    }
+
+    private static Operation.Failure fail(Operation operation) {
+        TestWait.until(() -> test.plane.operations().get(operation.uid()).done());
+        return test.plane.operations().get(operation.uid()).error().orElseThrow();
+    }
+
+    @Test
+    void aBranchWithChildrenKeepsTheExpirationThatNobodyTouches() {
+        Expiration inADay = new Expiration.After(Duration.ofDays(1));
+        create("expiring", new NewBranch(Optional.empty(), new Moment.Now(), false, inADay));
+        create("its-child", new NewBranch(Optional.of("expiring"), new Moment.Now(), false, new Expiration.Never()));
+
+        BranchChange unprotected = new BranchChange(Optional.of(false), Optional.empty());
+        test.succeed(test.plane.branches().update(CALLER, "shop", "expiring", unprotected));
+        BranchChange later = new BranchChange(Optional.empty(), Optional.of(inADay));
+        assertThatThrownBy(() -> test.plane.branches().update(CALLER, "shop", "expiring", later))
+                .hasMessageContaining("has children and cannot expire");
+    }
+
+    @Test
+    void aDatabaseCannotHaveANameThatPostgresqlCutsOrTheGatewayKeepsForItself() {
+        for (String name : List.of("", "d".repeat(64), "ü".repeat(32), "system")) {
+            assertThatThrownBy(() -> test.plane
+                            .databases()
+                            .create(CALLER, "shop", "production", "named", Optional.of(name), "tester", false))
+                    .isInstanceOf(ControlException.class)
+                    .hasMessageContaining("Choose another postgres_database.");
+        }
+    }
+
+    @Test
+    void whatPostgresqlRefusesIsSaidInOneLineWithTheFix() {
+        create("roles", FROM_NOW);
+        test.succeed(createRole("owner"));
+        assertThat(fail(createRole("another-owner")).message())
+                .contains("role \"an owner\" already exists. Choose another postgres_role.");
+        test.succeed(test.plane.databases().create(CALLER, "shop", "roles", "owned", Optional.empty(), "owner", false));
+
+        assertThat(fail(test.plane.roles().delete(CALLER, "shop", "roles", "owner", Optional.empty()))
+                        .message())
+                .contains("owner of database owned")
+                .contains("reassign_owned_to")
+                .doesNotContain("ERROR", "\n");
+        test.succeed(test.plane.roles().delete(CALLER, "shop", "roles", "owner", Optional.of("tester")));
+    }
+
+    private static Operation createRole(String id) {
+        NewRole wanted = new NewRole(
+                Optional.of("an owner"),
+                Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
+                Optional.empty(),
+                List.of(),
+                new Role.Attributes(false, false, false));
+        return test.plane.roles().create(CALLER, "shop", "roles", id, wanted, false);
+    }
+
+    @Test
+    void aVersionOfPostgresqlThatEspalierDoesNotRunIsRefusedWithThoseThatItDoes() {
+        NewProject wanted = new NewProject(
+                Optional.empty(),
+                OptionalInt.of(99),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                List.of(),
+                false,
+                Optional.empty());
+        assertThatThrownBy(() -> test.plane.projects().create(CALLER, "later", wanted))
+                .hasMessageContaining("Choose 15 to 18");
+    }
+
+    @Test
+    void aBranchWhoseServerDoesNotStartIsRefusedWithWhatRepairsIt() throws Exception {
+        create("corrupt", FROM_NOW);
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "corrupt", "primary"));
+        Path control = directory
+                .resolve("volumes")
+                .resolve(test.plane.branches().get("shop", "corrupt").volume().value())
+                .resolve("global/pg_control");
+        Files.write(control, new byte[8192]);
+
+        assertThatThrownBy(() -> test.query("corrupt", "SELECT 1")).hasMessageContaining("Reset the branch");
+        test.succeed(test.plane.branches().reset(CALLER, "shop", "corrupt"));
+        assertThat(test.query("corrupt", "SELECT count(*) FROM t")).isEqualTo("1");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
@@ -20,8 +21,8 @@ final class Detachment {
     /** Extensions that run jobs by themselves: the library, and the table that holds the jobs. */
     private static final Map<String, String> SCHEDULERS = Map.of("pg_cron", "cron.job");
 
-    /** SQLSTATE invalid_catalog_name. */
-    private static final String UNDEFINED_DATABASE = "3D000";
+    /** SQLSTATEs of a database that is not there, and of one whose owner lets nobody connect. */
+    private static final Set<String> CLOSED = Set.of("3D000", "55000");
 
     private static final int PASSWORD_BYTES = 24;
 
@@ -36,7 +37,7 @@ final class Detachment {
 
     /**
      * @param preloadLibraries those of the original: only they can have run jobs
-     * @param database where to look from, if it is there: what is looked for belongs to no database
+     * @param database where to look from, if it is there and open: what is looked for belongs to no database
      * @param renewPasswords whether the roles' passwords must stop working on the copy
      */
     static void apply(PostgresServer server, List<String> preloadLibraries, String database, boolean renewPasswords) {
@@ -65,7 +66,7 @@ final class Detachment {
         try {
             return server.connect(database);
         } catch (SQLException e) {
-            if (UNDEFINED_DATABASE.equals(e.getSQLState())) {
+            if (e.getSQLState() != null && CLOSED.contains(e.getSQLState())) {
                 return server.connect("postgres");
             }
             throw e;

@@ -140,6 +140,18 @@ class DetachmentTest {
     }
 
     @Test
+    void aCopyOfAClusterWhoseFirstDatabaseLetsNobodyConnectStartsAllTheSame() throws SQLException {
+        test.start(original, Durability.DURABLE);
+        test.execute(original, "CREATE DATABASE app ALLOW_CONNECTIONS false");
+
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
+        startCopy(Durability.DISPOSABLE, List.of(), false);
+
+        assertThat(test.query(COPY, "SELECT datallowconn FROM pg_database WHERE datname = 'app'"))
+                .isEqualTo("f");
+    }
+
+    @Test
     void renewedPasswordsLeaveNoneOfTheOldOnesAndAreKnownToNobody() throws SQLException, IOException {
         List<String> libraries = List.of("pg_stat_statements");
         test.start(original, Durability.DISPOSABLE);

@@ -93,10 +93,13 @@ final class Doctor {
     }
 
     private void home(Path data, OsUser user) {
-        findings.good(
-                "home",
-                settings.home() + ", data in " + data + (Files.exists(data) ? "" : ", which the first start makes"));
-        Home.formatProblem(settings.home(), "home").ifPresent(problem -> findings.bad("home", problem));
+        Home.homeProblem(settings.home())
+                .ifPresentOrElse(
+                        problem -> findings.bad("home", problem),
+                        () -> findings.good(
+                                "home",
+                                settings.home() + ", data in " + data
+                                        + (Files.exists(data) ? "" : ", which the first start makes")));
         attempt(
                 "data directory",
                 () -> Home.dataProblem(data, user).ifPresent(problem -> findings.bad("data directory", problem)));

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,11 @@ final class Home implements AutoCloseable {
 
     private static final String MARK = "espalier-format";
     private static final String LOCK = "lock";
+
+    /** What may lie in a home before the first start: what the user and the command write there. */
+    private static final Set<String> BEFORE_THE_FIRST_START =
+            Set.of("espalier.toml", "cli-token.json", "log", "data", LOCK, MARK + ".unfinished");
+
     private static final String PLAIN_PATH = "[A-Za-z0-9._/+@-]+";
     private static final Path SHARED = Path.of("/var/lib/espalier");
 
@@ -51,9 +58,10 @@ final class Home implements AutoCloseable {
     /**
      * Takes hold of the home, which is made if it is not there.
      *
-     * @throws StartException if another process holds it, or a newer Espalier wrote it
+     * @throws StartException if another process holds it, a newer Espalier wrote it, or it is something else
      */
     static Home open(Path path) {
+        refuse(foreignHome(path));
         try {
             Files.createDirectories(path.resolve("log"));
             // PostgreSQL's user passes through to the data; what is secret has its own mode.
@@ -135,6 +143,7 @@ final class Home implements AutoCloseable {
     Path dataDirectory(Optional<Path> set, OsUser user) {
         Path data = dataDirectory(path, set, user);
         refuse(unreadable(data));
+        refuse(foreignData(data));
         try {
             Files.createDirectories(data);
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -166,17 +175,44 @@ final class Home implements AutoCloseable {
                     + ". Choose a data.directory below directories that everyone may pass, or let others pass them "
                     + "(chmod o+x).");
         }
-        if (Files.isDirectory(data) && !Files.exists(data.resolve(MARK))) {
-            try (Stream<Path> content = Files.list(data)) {
-                if (content.findAny().isPresent()) {
-                    return Optional.of("the data directory " + data
-                            + " is not empty and was not made by Espalier. Name an empty one in data.directory.");
-                }
-            } catch (IOException e) {
-                throw new StartException("cannot look into the data directory " + data + ": " + e, e);
-            }
+        return foreignData(data).or(() -> formatProblem(data, "data directory"));
+    }
+
+    /** Why the directory cannot become a home; changes nothing, and the directory need not be there. */
+    static Optional<String> homeProblem(Path home) {
+        return foreignHome(home).or(() -> formatProblem(home, "home"));
+    }
+
+    private static Optional<String> foreignHome(Path home) {
+        return foreign(home, BEFORE_THE_FIRST_START)
+                .map(why -> "the home " + home + " " + why + ". Name an empty one, or one that is not there yet, in "
+                        + "ESPALIER_HOME.");
+    }
+
+    private static Optional<String> foreignData(Path data) {
+        return foreign(data, Set.of())
+                .map(why -> "the data directory " + data + " " + why + ". Name an empty one in data.directory.");
+    }
+
+    /** What shows that a directory is something else's. One of Espalier's own has its mark. */
+    private static Optional<String> foreign(Path directory, Set<String> harmless) {
+        if (!Files.isDirectory(directory) || Files.exists(directory.resolve(MARK))) {
+            return Optional.empty();
         }
-        return formatProblem(data, "data directory");
+        try (Stream<Path> content = Files.list(directory)) {
+            Optional<String> other = content.map(Path::getFileName)
+                    .map(Path::toString)
+                    .filter(name -> !harmless.contains(name))
+                    .findFirst();
+            if (other.isPresent()) {
+                return Optional.of("is not empty (" + other.get() + " is in it) and was not made by Espalier");
+            }
+            return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE)
+                    ? Optional.of("is one that everyone may write into")
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be looked into (" + e + ")");
+        }
     }
 
     /** Two homes must not share their data either. */

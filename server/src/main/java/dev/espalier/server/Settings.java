@@ -73,6 +73,7 @@ record Settings(
             Map.of("KB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
     private static final long SMALLEST_STEP = 16L << 20;
     private static final long LARGEST_STEP = 1L << 30;
+    private static final long LARGEST_IMAGE = 1L << 50;
 
     /** Checks all values; what is wrong is added to the problems, and the result is empty then. */
     static Optional<Settings> of(Path home, Map<Setting, String> text, List<String> problems) {
@@ -88,11 +89,8 @@ record Settings(
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
-                : OptionalLong.of(reader.size(Setting.STORAGE_IMAGE_SIZE));
-        long step = reader.size(Setting.HISTORY_SNAPSHOT_EVERY);
-        if (problems.isEmpty() && (step < SMALLEST_STEP || step > LARGEST_STEP)) {
-            reader.wrong(Setting.HISTORY_SNAPSHOT_EVERY, "16MB to 1GB");
-        }
+                : OptionalLong.of(reader.size(Setting.STORAGE_IMAGE_SIZE, 0, LARGEST_IMAGE, "at most 1024TB, as 64GB"));
+        long step = reader.size(Setting.HISTORY_SNAPSHOT_EVERY, SMALLEST_STEP, LARGEST_STEP, "16MB to 1GB");
         Duration undelete = reader.time(Setting.BRANCHES_UNDELETE_WINDOW);
         Duration calls = reader.time(Setting.API_CALL_RETENTION);
         Optional<Path> dataDirectory =
@@ -235,14 +233,20 @@ record Settings(
             return Duration.ZERO;
         }
 
-        long size(Setting setting) {
+        /** @param range both ends, in words */
+        long size(Setting setting, long smallest, long largest, String range) {
             Matcher matcher = AMOUNT.matcher(get(setting));
             Long unit = matcher.matches() ? SIZES.get(matcher.group(2).toUpperCase(Locale.ROOT)) : null;
-            if (unit != null) {
-                return Math.multiplyExact(unit, Long.parseLong(matcher.group(1)));
+            if (unit == null) {
+                wrong(setting, "a number with KB, MB, GB or TB, for instance 64MB");
+                return smallest;
             }
-            wrong(setting, "a number with KB, MB, GB or TB, for instance 64MB");
-            return 0;
+            long count = Long.parseLong(matcher.group(1));
+            if (count > largest / unit || count * unit < smallest) {
+                wrong(setting, range);
+                return smallest;
+            }
+            return count * unit;
         }
 
         List<String> list(Setting setting) {

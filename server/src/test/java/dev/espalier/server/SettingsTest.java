@@ -7,6 +7,8 @@ import dev.espalier.identity.OidcIssuer;
 import dev.espalier.storage.Backend;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +173,45 @@ class SettingsTest {
                     .isInstanceOf(StartException.class)
                     .hasMessageContaining("another Espalier runs");
         }
+    }
+
+    @Test
+    void aDirectoryOfSomethingElseIsNoHomeAndStaysAsItIs() throws Exception {
+        Set<PosixFilePermission> before = Files.getPosixFilePermissions(home);
+        Files.writeString(home.resolve("letter.txt"), "");
+        assertThatThrownBy(() -> Home.open(home))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("letter.txt is in it")
+                .hasMessageContaining("Name an empty one");
+        assertThat(Home.homeProblem(home)).isPresent();
+
+        Path shared = Files.createDirectory(home.resolve("shared"));
+        Set<PosixFilePermission> everyones = PosixFilePermissions.fromString("rwxrwxrwx");
+        Files.setPosixFilePermissions(shared, everyones);
+        assertThatThrownBy(() -> Home.open(shared)).hasMessageContaining("everyone may write into");
+
+        assertThat(Files.getPosixFilePermissions(home)).isEqualTo(before);
+        assertThat(Files.getPosixFilePermissions(shared)).isEqualTo(everyones);
+        try (var left = Files.list(shared)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void aHomeThatHoldsItsSettingsOnlyIsTaken() throws Exception {
+        read("http.port = 1", Map.of());
+        try (Home taken = Home.open(home)) {
+            assertThat(taken.path()).isEqualTo(home);
+        }
+    }
+
+    @Test
+    void aSizeBeyondAllMeasureIsRefusedWithTheLargest() {
+        assertThatThrownBy(() ->
+                        read("history.snapshot_every = \"999999999TB\"", Map.of(), "--storage.image_size=999999999TB"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("history.snapshot_every=\"999999999TB\" cannot be used. Give 16MB to 1GB")
+                .hasMessageContaining("storage.image_size=\"999999999TB\" cannot be used. Give at most 1024TB");
     }
 
     @Test
