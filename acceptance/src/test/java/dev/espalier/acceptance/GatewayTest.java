@@ -54,7 +54,7 @@ class GatewayTest {
     }
 
     @Test
-    void aCredentialForAReadOnlyEndpointLeadsToItFromTheFirstSignInOn() throws SQLException, IOException {
+    void aCredentialForAReadOnlyEndpointLeadsToItFromTheFirstSignInOn() throws Exception {
         shop.branch("reported");
         command("endpoints", "create", "reports", "-b", "reported");
         String token = JSON.readTree(command("credentials", "create", "reports", "-b", "reported", "-o", "json"))

@@ -115,15 +115,6 @@ public final class Logins {
         idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
     }
 
-    /**
-     * A session there begins or ends: that is use of the endpoint, unless its policy says otherwise.
-     *
-     * @param applicationName what its client calls itself
-     */
-    public void visited(Destination to, String applicationName) {
-        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
-    }
-
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
         if (only.isEmpty()) {
             return endpoints.primary(handle, branch.uid());
@@ -233,7 +224,8 @@ public final class Logins {
                 : Sight.FREE;
         if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The role is there when the replica has it, too.
-            admissions.awaitReplay(to.branch(), primary(to.branch()), to.endpoint().uid());
+            admissions.awaitReplay(
+                    to.branch(), primary(to.branch()), to.endpoint().uid());
         }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));

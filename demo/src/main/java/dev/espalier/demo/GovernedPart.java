@@ -157,8 +157,7 @@ final class GovernedPart {
 
     /** A second before the first policy was made, by an earlier tour or in a moment. */
     private Instant beforeThePolicies() {
-        return api
-                .get("/api/2.1/unity-catalog/policies/catalog/" + database, Query.none())
+        return api.get("/api/2.1/unity-catalog/policies/catalog/" + database, Query.none())
                 .json()
                 .path("policies")
                 .valueStream()
