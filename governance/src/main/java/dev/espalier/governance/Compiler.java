@@ -170,7 +170,13 @@ final class Compiler {
         }
         for (Function function : snapshot.functions()) {
             if (function.runsAsOwner() && executes(privileges, function, bound)) {
-                functions.add(function.id());
+                if (bound && !function.pinned()) {
+                    warnings.add("Those whom a policy binds cannot call " + function.schema() + "." + function.name()
+                            + ", which runs with its owner's rights and finds what it names by the caller's search_path:"
+                            + " ALTER FUNCTION ... SET search_path = " + function.schema() + ", pg_temp.");
+                } else {
+                    functions.add(function.id());
+                }
             }
         }
         Digest digest = new Digest().add(bound, schemas, relations, allMasks, allFilters, functions);

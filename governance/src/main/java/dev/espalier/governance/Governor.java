@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,9 @@ public final class Governor implements Admission {
 
     /** SQLSTATE lock_not_available. */
     private static final String LOCKED = "55P03";
+
+    /** Deadlock, serialization failure, and what PostgreSQL says where two change the grants of one thing. */
+    private static final Set<String> PASSING = Set.of("40P01", "40001", "XX000");
 
     /** One governor at a time in a database; any number that nobody else uses. */
     private static final long LOCK = 0x6573_7061_6c69_6572L;
@@ -168,6 +172,9 @@ public final class Governor implements Admission {
                     changed = tryToBringUnder(anew);
                     break;
                 } catch (SQLException e) {
+                    if (PASSING.contains(String.valueOf(e.getSQLState())) && attempt < ATTEMPTS) {
+                        continue;
+                    }
                     if (!LOCKED.equals(e.getSQLState())) {
                         throw e;
                     }
@@ -233,6 +240,18 @@ public final class Governor implements Admission {
                             """)) {
                 while (rows.next()) {
                     warnings.add("Closed to some: " + rows.getString(1) + ", because " + rows.getString(2) + ".");
+                }
+            }
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery("""
+                            SELECT DISTINCT format('%I.%I: %s', n.nspname, c.relname, o.message)
+                            FROM espalier_governance.note o
+                            JOIN pg_catalog.pg_class c ON c.oid = o.relid
+                            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                            ORDER BY 1
+                            """)) {
+                while (rows.next()) {
+                    warnings.add(rows.getString(1) + ".");
                 }
             }
         }

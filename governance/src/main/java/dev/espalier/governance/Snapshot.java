@@ -54,6 +54,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
      * @param runsAsOwner whether it is SECURITY DEFINER
      * @param unfit why no policy can use it; empty if one can
      * @param open whether everybody may call it
+     * @param pinned whether its search_path is its own and has temporary tables last
      */
     record Function(
             long id,
@@ -65,7 +66,8 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
             String returnsCategory,
             boolean runsAsOwner,
             String unfit,
-            boolean open) {
+            boolean open,
+            boolean pinned) {
 
         Function {
             parameters = List.copyOf(parameters);

@@ -111,7 +111,8 @@ final class SnapshotReader {
                             rows.getString(8),
                             rows.getBoolean(9),
                             rows.getString(10),
-                            rows.getBoolean(11)));
+                            rows.getBoolean(11),
+                            rows.getBoolean(12)));
                 }
             }
         }

@@ -11,7 +11,8 @@ SELECT f.oid, n.nspname, f.proname,
                THEN 'it is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own'
            ELSE ''
        END,
-       EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0)
+       EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0),
+       EXISTS (SELECT FROM unnest(f.proconfig) c (setting) WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$')
 FROM pg_catalog.pg_proc f
 JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
 JOIN pg_catalog.pg_type r ON r.oid = f.prorettype

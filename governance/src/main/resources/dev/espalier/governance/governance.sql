@@ -158,6 +158,14 @@ CREATE TABLE espalier_governance.failure (
     PRIMARY KEY (profile, relid)
 );
 
+-- What is worth knowing, and nothing wrong.
+CREATE TABLE espalier_governance.note (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    message text NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+
 -- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.
 CREATE TABLE espalier_governance.busy (
     xid xid8 PRIMARY KEY
@@ -350,20 +358,25 @@ $$;
 
 -- The expression with the columns' names of now.
 CREATE FUNCTION espalier_governance.rendered(p_rel oid, p_expression text, p_prefix text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    number text;
+    part text;
     column_name name;
-    result text := p_expression;
+    result text := '';
 BEGIN
-    FOR number IN SELECT DISTINCT m[1] FROM regexp_matches(p_expression, '\{(\d+)\}', 'g') m LOOP
-        SELECT a.attname INTO column_name
-        FROM pg_attribute a
-        WHERE a.attrelid = p_rel AND a.attnum = number::smallint AND NOT a.attisdropped;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'a column that the policy needs has been dropped' USING ERRCODE = 'undefined_column';
+    -- In one pass: a column's name may have braces in it.
+    FOR part IN SELECT m[1] FROM regexp_matches(p_expression, '(\{\d+\}|[^{]+|\{)', 'g') m LOOP
+        IF part ~ '^\{\d+\}$' THEN
+            SELECT a.attname INTO column_name
+            FROM pg_attribute a
+            WHERE a.attrelid = p_rel AND a.attnum = btrim(part, '{}')::smallint AND NOT a.attisdropped;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'a column that the policy needs has been dropped' USING ERRCODE = 'undefined_column';
+            END IF;
+            result := result || p_prefix || quote_ident(column_name);
+        ELSE
+            result := result || part;
         END IF;
-        result := replace(result, '{' || number || '}', p_prefix || quote_ident(column_name));
     END LOOP;
     RETURN result;
 END $$;
@@ -562,6 +575,7 @@ DECLARE
     place name;
     source text;
     statement text;
+    loose text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -572,6 +586,7 @@ BEGIN
     END IF;
     SELECT * INTO access FROM espalier_governance.relation_access WHERE profile = p_profile AND relid = p_rel;
     DELETE FROM espalier_governance.failure WHERE profile = p_profile AND relid = p_rel;
+    DELETE FROM espalier_governance.note WHERE profile = p_profile AND relid = p_rel;
     IF access.relid IS NULL OR access.closed IS NOT NULL OR espalier_governance.has_protected_ancestor(p_profile, p_rel) THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
         RETURN;
@@ -612,6 +627,16 @@ BEGIN
         END IF;
         columns := columns || CASE WHEN columns = '' THEN '' ELSE ', ' END || expression;
     END LOOP;
+    IF access.writes AND plain THEN
+        loose := espalier_governance.unpinned_trigger(p_rel, masks > 0);
+        IF loose IS NOT NULL AND EXISTS (
+                SELECT FROM espalier_governance.profile f WHERE f.profile = p_profile AND f.bound) THEN
+            access.writes := false;
+            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+                'those whom a policy binds cannot write it, because its trigger function ' || loose
+                || ' could be made to show them whole rows: ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp');
+        END IF;
+    END IF;
     IF masks = 0 AND filter IS NULL AND NOT rebound THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, CASE
             WHEN access.reads AND access.writes AND r.relkind <> 'm' THEN '{DELETE,INSERT,SELECT,UPDATE}'::text[]
@@ -688,6 +713,35 @@ BEGIN
         END IF;
     END IF;
 END $$;
+
+-- The body goes in as a literal: it holds names that the application's owner chose.
+CREATE FUNCTION espalier_governance.make_trigger_function(p_name text, p_owner name, p_body text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS %L',
+        p_name, p_body);
+    EXECUTE format('ALTER FUNCTION %s() OWNER TO %I', p_name, p_owner);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', p_name);
+END $$;
+
+-- A trigger's function whose search_path is the caller's: he can put a temporary table or view in the place of what it names.
+-- It would write whole rows into his table, or run his functions with its owner's rights.
+CREATE FUNCTION espalier_governance.unpinned_trigger(p_rel oid, p_masked boolean) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE part (relid) AS (
+        SELECT p_rel
+        UNION
+        SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.relid
+    )
+    SELECT min(f.oid::regprocedure::text)
+    FROM part p
+    JOIN pg_trigger t ON t.tgrelid = p.relid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+    JOIN pg_proc f ON f.oid = t.tgfoid
+    JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+    WHERE (p_masked OR f.prosecdef)
+      AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c (setting) WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$')
+$$;
 
 -- Writing through a masked view: what the writer was shown masked and gives back unchanged is left as it is, and what he
 -- changes of it is refused. The triggers run with his own rights on a second view of the table, so that an error shows no
@@ -814,41 +868,37 @@ BEGIN
         write_name, profile_role);
 
     function := format('%I.update_%s', place, p_rel);
-    EXECUTE format($f$CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
-LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $b$
+    PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$
 DECLARE
     changed text := '';
     touched bigint;
-BEGIN%2$s
+BEGIN%1$s
     IF changed <> '' THEN
-        EXECUTE %3$L || substr(changed, 3) || %4$L USING %5$s%6$s;
+        EXECUTE %2$L || substr(changed, 3) || %3$L USING %4$s%5$s;
         GET DIAGNOSTICS touched = ROW_COUNT;
         IF touched = 0 THEN
             RETURN NULL;
         END IF;
-        SELECT * INTO NEW FROM %7$s t WHERE %8$s;
+        SELECT * INTO NEW FROM %6$s t WHERE %7$s;
     END IF;
     RETURN NEW;
-END $b$ $f$,
-        function, checks, format('UPDATE %s SET ', final_write_view), ' WHERE ' || substr(key_is_old, 6),
+END $f$,
+        checks, format('UPDATE %s SET ', final_write_view), ' WHERE ' || substr(key_is_old, 6),
         (SELECT string_agg(format('OLD.%I', k.name), ', ' ORDER BY k.ord) FROM unnest(keys) WITH ORDINALITY k (name, ord)),
         new_values, final_view,
-        (SELECT string_agg(format('t.%1$I = OLD.%1$I', k.name), ' AND ') FROM unnest(keys) k (name)));
-    EXECUTE format('ALTER FUNCTION %s() OWNER TO %I', function, view_role);
-    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function);
+        (SELECT string_agg(format('t.%1$I = OLD.%1$I', k.name), ' AND ') FROM unnest(keys) k (name))));
     EXECUTE format('CREATE TRIGGER espalier_update INSTEAD OF UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
         p_view::regclass, function);
 
     function := format('%I.insert_%s', place, p_rel);
-    EXECUTE format($f$CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
-LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $b$
+    PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$
 DECLARE
-%2$sBEGIN
-    %3$s
-    SELECT * INTO NEW FROM %4$s t WHERE %5$s;
+%1$sBEGIN
+    %2$s
+    SELECT * INTO NEW FROM %3$s t WHERE %4$s;
     RETURN NEW;
-END $b$ $f$,
-        function, key_declarations,
+END $f$,
+        key_declarations,
         CASE
             WHEN identity IS NULL THEN format('INSERT INTO %s (%s) VALUES (%s) RETURNING %s INTO %s;', final_write_view,
                 substr(inserted, 3), substr(inserted_values, 3), substr(key_columns, 3), substr(key_variables, 3))
@@ -861,9 +911,7 @@ END $b$ $f$,
                 coalesce(nullif(substr(inserted_values, 3), ''), 'DEFAULT'),
                 substr(key_columns, 3), substr(key_variables, 3), inserted, inserted_values)
         END,
-        final_view, substr(key_is_variable, 6));
-    EXECUTE format('ALTER FUNCTION %s() OWNER TO %I', function, view_role);
-    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function);
+        final_view, substr(key_is_variable, 6)));
     EXECUTE format('CREATE TRIGGER espalier_insert INSTEAD OF INSERT ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
         p_view::regclass, function);
 END $$;
@@ -1150,6 +1198,7 @@ BEGIN
     DELETE FROM espalier_governance.compiled WHERE profile = p_profile;
     DELETE FROM espalier_governance.held WHERE profile = p_profile;
     DELETE FROM espalier_governance.failure WHERE profile = p_profile;
+    DELETE FROM espalier_governance.note WHERE profile = p_profile;
 END $$;
 
 -- What is left of schemas and roles out of use, one at a time.
@@ -1615,8 +1664,9 @@ BEGIN
     FOREACH profile IN ARRAY p_changed LOOP
         PERFORM espalier_governance.compile_profile(profile);
     END LOOP;
-    FOR each IN SELECT s.principal FROM espalier_governance.subject s JOIN pg_roles r ON r.rolname = s.principal ORDER BY s.principal LOOP
-        PERFORM espalier_governance.settle(each.principal);
+    -- The others' paths are set when they sign in.
+    FOR each IN SELECT DISTINCT u.subject AS principal FROM espalier_governance.unsettled(NULL) u ORDER BY 1 LOOP
+        PERFORM espalier_governance.settle(each.principal::name);
     END LOOP;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'espalier_keeper') THEN
         PERFORM espalier_governance.make_role('espalier_keeper');
@@ -1751,10 +1801,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET clie
 DECLARE
     each record;
     query text := lower(current_query());
-    all_of_them boolean := tg_tag ~ '(TYPE|DOMAIN|SCHEMA|OWNED)$';
+    -- These name no tables and can take columns with them.
+    all_of_them boolean := tg_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+        OR (tg_tag = 'ALTER TYPE' AND query ~ 'attribute');
 BEGIN
-    IF tg_tag !~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE|TYPE|DOMAIN|SCHEMA|OWNED)$'
-        AND tg_tag NOT IN ('CREATE VIEW', 'DROP OWNED') OR espalier_governance.is_busy() THEN
+    IF NOT (all_of_them OR tg_tag = 'CREATE VIEW' OR tg_tag ~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$')
+        OR espalier_governance.is_busy() THEN
         RETURN;
     END IF;
     -- PostgreSQL has not checked yet whether he may do it. Those whom a policy binds own nothing here.
@@ -1834,6 +1886,11 @@ BEGIN
         SELECT p.polrelid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_policy p ON p.oid = d.objid
         WHERE d.classid = 'pg_policy'::regclass
+        UNION ALL
+        SELECT t.tgrelid
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid OR t.tgfoid = d.objid
+        WHERE (d.classid = 'pg_trigger'::regclass AND t.oid = d.objid)
+           OR (d.classid = 'pg_proc'::regclass AND t.tgfoid = d.objid AND NOT t.tgisinternal)
         UNION ALL
         SELECT c.oid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_class c ON c.relnamespace = d.objid

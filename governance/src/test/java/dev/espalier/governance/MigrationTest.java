@@ -201,4 +201,57 @@ class MigrationTest {
                     .containsExactly("null");
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void statementsOfEveryKindGoThrough(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate(
+                    "CREATE INDEX CONCURRENTLY by_phone ON customers (phone)",
+                    "REINDEX INDEX CONCURRENTLY by_phone",
+                    "ALTER TYPE level ADD VALUE 'middle'",
+                    "ALTER TYPE level RENAME VALUE 'middle' TO 'medium'",
+                    "CREATE TYPE pair AS (a text, b integer)",
+                    "ALTER TABLE orders ADD COLUMN p pair",
+                    "UPDATE orders SET p = ('SECRETpair', 1)",
+                    "ALTER TYPE pair ADD ATTRIBUTE c text",
+                    "ALTER DOMAIN address ADD CONSTRAINT short CHECK (length(VALUE) < 100)",
+                    "CREATE STATISTICS st ON email, phone FROM customers",
+                    "ALTER TABLE customers ADD CONSTRAINT positive CHECK (salary > 0) NOT VALID",
+                    "ALTER TABLE customers VALIDATE CONSTRAINT positive",
+                    "ALTER TABLE customers ALTER COLUMN born TYPE timestamptz",
+                    "ALTER TABLE customers ADD COLUMN doubled numeric GENERATED ALWAYS AS (salary * 2) STORED",
+                    "CREATE TRIGGER later AFTER DELETE ON customers FOR EACH ROW EXECUTE FUNCTION app.audit()",
+                    "COMMENT ON COLUMN customers.email IS 'mail'",
+                    "REFRESH MATERIALIZED VIEW mails",
+                    "CREATE OR REPLACE VIEW vip AS SELECT id, email, salary, region, phone FROM app.customers WHERE region = 'EU'",
+                    "ALTER VIEW vip_orders RENAME TO vip_sales",
+                    "ALTER TABLE events DETACH PARTITION events_us CONCURRENTLY",
+                    "CREATE TABLE events_more (LIKE events)",
+                    "ALTER TABLE events ATTACH PARTITION events_more FOR VALUES IN ('MORE')",
+                    "ALTER SCHEMA app RENAME TO application",
+                    "CREATE SCHEMA more CREATE TABLE more.t (id integer PRIMARY KEY, v text)",
+                    "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA application");
+            assertThat(shop.read(
+                            shop.analyst,
+                            "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname ~ '^application__p'"
+                                    + " AND has_table_privilege(c.oid, 'SELECT') AND c.relname IN ('customers', 'orders', 'vip', 'vip_sales', 'events')"))
+                    .containsExactly("5");
+            String views = shop.governor.maskedFor(shop.admin, shop.analyst).getFirst().views();
+            assertThat(shop.read(shop.analyst, "SELECT email, salary, doubled, rank FROM " + views + ".customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example|null|null|low");
+            assertThat(shop.read(shop.analyst, "SELECT p FROM " + views + ".orders WHERE id = 1"))
+                    .containsExactly("null");
+            assertThat(shop.read(shop.analyst, "SELECT email, phone FROM " + views + ".vip WHERE id = 3"))
+                    .as("the view's new column is text, and nobody has looked at it")
+                    .containsExactly("S***@corp.example|null");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM application.events_more"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("DROP SCHEMA more CASCADE", "DROP TABLE application.customers CASCADE", "DROP TYPE application.pair CASCADE");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+        }
+    }
 }

@@ -3,10 +3,15 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.metastore.Condition;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Policy.ColumnMask;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -129,6 +134,63 @@ class WritingTest {
                 assertThatThrownBy(() -> Shop.run(session, "DELETE FROM orders"))
                         .hasMessageContaining("permission denied");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTriggerThatATemporaryTableCouldListenToIsNotRunByThoseWhomMasksBind(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+                    + " 'BEGIN INSERT INTO audit_log (row_data) VALUES (to_jsonb(NEW)); RETURN NEW; END'");
+            shop.migrate("CREATE TRIGGER note AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION note()");
+            try (Connection session = shop.as(shop.writer)) {
+                Shop.run(session, "CREATE TEMP TABLE audit_log (row_data jsonb)", "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
+                assertThatThrownBy(() -> Shop.run(session, "UPDATE customers SET born = born + 1 WHERE id = 3"))
+                        .hasMessageContaining("permission denied");
+                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log")).isEmpty();
+            }
+            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("ALTER FUNCTION app.note() SET search_path"));
+            shop.migrate("ALTER FUNCTION note() SET search_path = app, pg_temp", "ALTER FUNCTION note() SECURITY DEFINER");
+            try (Connection session = shop.as(shop.writer)) {
+                Shop.run(session, "CREATE TEMP TABLE audit_log (row_data jsonb)", "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
+                Shop.run(session, "UPDATE customers SET born = born + 1 WHERE id = 3");
+                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log")).isEmpty();
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void namesThatHoldSqlStayNames(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String evil = "\"x{2}$b$; CREATE ROLE evil_" + shop.database + "; --'\"\"%1$s\"";
+            shop.migrate(
+                    "CREATE TABLE \"T $f$ {1} '' %s\" (id integer PRIMARY KEY, " + evil + " text, \"{1}\" text)",
+                    "INSERT INTO \"T $f$ {1} '' %s\" VALUES (1, 'SECRET', 'SECRET')");
+            shop.classifyAll();
+            shop.tag("T $f$ {1} '' %s", "x{2}$b$; CREATE ROLE evil_" + shop.database + "; --'\"%1$s", "phone");
+            shop.tag("T $f$ {1} '' %s", "{1}", "email");
+            shop.policy(
+                    "mask_phone",
+                    Set.of("analysts"),
+                    new Condition.HasTagValue("pii", "phone"),
+                    new ColumnMask("system.mask.when_key", "c", List.of(new Policy.Alias("c"), new Policy.Constant("{3}"))));
+            shop.govern();
+            try (Connection session = shop.as(shop.writer)) {
+                assertThat(Shop.read(session, "SELECT * FROM \"T $f$ {1} '' %s\""))
+                        .singleElement()
+                        .asString()
+                        .doesNotContain("|SECRET|S");
+                Shop.run(session, "UPDATE \"T $f$ {1} '' %s\" SET id = id");
+                Shop.run(session, "INSERT INTO \"T $f$ {1} '' %s\" VALUES (2, NULL, NULL)");
+            }
+            assertThat(Shop.read(shop.admin, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'evil%'"))
+                    .containsExactly("0");
+            assertThat(shop.probe()).isEmpty();
         }
     }
 }

@@ -49,7 +49,7 @@ CREATE FUNCTION app.find_email(p bigint) RETURNS text LANGUAGE sql SECURITY DEFI
 CREATE FUNCTION app.visible(region text) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT region <> 'APAC'; END;
 CREATE FUNCTION app.unbound(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN left(v, 1); END';
 CREATE TABLE app.audit_log (at timestamptz DEFAULT now(), row_data jsonb);
-CREATE FUNCTION app.audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+CREATE FUNCTION app.audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS
     $$BEGIN INSERT INTO app.audit_log (row_data) VALUES (to_jsonb(NEW)); RETURN NEW; END$$;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.customers FOR EACH ROW EXECUTE FUNCTION app.audit();
 UPDATE app.customers SET code = CASE region WHEN 'APAC' THEN 'HIDDEN' ELSE 'CODE' END || id;
