@@ -88,8 +88,8 @@ class DatabricksSdkUnityCatalogTest {
 
     private String catalog() {
         CatalogInfo found = stream(workspace.catalogs().list(new ListCatalogsRequest()))
-                .filter(catalog -> ("projects/" + PROJECT)
-                        .equals(catalog.getProperties().get("project")))
+                .filter(catalog ->
+                        ("projects/" + PROJECT).equals(catalog.getProperties().get("project")))
                 .findFirst()
                 .orElseThrow();
         assertThat(found.getName()).isEqualTo("unity_databricks_postgres");
@@ -204,8 +204,8 @@ class DatabricksSdkUnityCatalogTest {
                 .setForSecurableType(SecurableType.TABLE)
                 .setPolicyType(PolicyType.POLICY_TYPE_COLUMN_MASK)
                 .setToPrincipals(List.of("sdk-analysts"))
-                .setMatchColumns(List.of(
-                        new MatchColumn().setAlias("c").setCondition("hasTagValue('sdk_pii', 'email')")))
+                .setMatchColumns(
+                        List.of(new MatchColumn().setAlias("c").setCondition("hasTagValue('sdk_pii', 'email')")))
                 .setColumnMask(new ColumnMaskOptions()
                         .setFunctionName(catalog + ".public.nothing_of")
                         .setOnColumn("c"));

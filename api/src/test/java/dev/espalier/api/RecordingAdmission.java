@@ -14,8 +14,8 @@ final class RecordingAdmission implements Admission {
     final List<Rules> admitted = new CopyOnWriteArrayList<>();
 
     static List<MaskFunction> functions() {
-        return List.of(
-                new MaskFunction("redact", List.of(new MaskFunction.Parameter("value", "text")), false, "text", "Nothing of it."));
+        return List.of(new MaskFunction(
+                "redact", List.of(new MaskFunction.Parameter("value", "text")), false, "text", "Nothing of it."));
     }
 
     @Override

@@ -46,7 +46,8 @@ class UnityCatalogTest {
             api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
                             {"access_control_list":[{"principal":"unity-analyst","permission_level":"CAN_USE"},
                                                     {"principal":"unity-team","permission_level":"CAN_USE"}]}
-                            """).ok();
+                            """)
+                    .ok();
             api.call("POST", TAGS, """
                             {"tag_key":"pii","description":"personal","values":[{"name":"email"},{"name":"name"}]}
                             """).ok();
@@ -64,8 +65,7 @@ class UnityCatalogTest {
 
     private void sql(String statement) throws SQLException {
         Endpoint endpoint = api.plane.endpoints().get(PROJECT, "production", Endpoint.PRIMARY);
-        String owner =
-                api.plane.principals().find(api.clientId()).orElseThrow().name();
+        String owner = api.plane.principals().find(api.clientId()).orElseThrow().name();
         try (var session = UnixSockets.dataSource(endpoint.socketDirectory(), "databricks_postgres", owner)
                         .getConnection();
                 var work = session.createStatement()) {
@@ -78,7 +78,8 @@ class UnityCatalogTest {
         api.call("DELETE", U + "/entity-tag-assignments/columns/" + entity + "/tags/pii", "");
         return api.call("POST", U + "/entity-tag-assignments", """
                         {"entity_type":"columns","entity_name":"%s","tag_key":"pii","tag_value":"%s"}
-                        """.formatted(entity, value)).ok();
+                        """.formatted(entity, value))
+                .ok();
     }
 
     private String policy(String name, String condition) {
@@ -134,17 +135,21 @@ class UnityCatalogTest {
     @Test
     void aPolicyIsDefinedChangedShownAndRemovedAndTheAuditHasBeforeAndAfter() {
         assign("email", "email");
-        JsonNode made =
-                api.call("POST", U + "/policies", policy("hide", "hasTagValue('pii', 'email')")).ok();
+        JsonNode made = api.call("POST", U + "/policies", policy("hide", "hasTagValue('pii', 'email')"))
+                .ok();
         assertThat(made.get("warnings")).isEmpty();
         assertThat(made.get("when_condition").asString()).isEqualTo("TRUE");
-        assertThat(api.admission.admitted).last().satisfies(rules -> assertThat(rules.policies())
-                .anyMatch(policy -> policy.name().equals("hide")));
+        assertThat(api.admission.admitted)
+                .last()
+                .satisfies(rules -> assertThat(rules.policies())
+                        .anyMatch(policy -> policy.name().equals("hide")));
         api.call("POST", U + "/policies", policy("hide", "has_tag('pii')"))
                 .assertRefused(409, "ALREADY_EXISTS", "POLICY_ALREADY_EXISTS");
 
         JsonNode changed = api.call(
-                        "PATCH", on() + "/hide?update_mask=except_principals", "{\"except_principals\":[\"unity-member\"]}")
+                        "PATCH",
+                        on() + "/hide?update_mask=except_principals",
+                        "{\"except_principals\":[\"unity-member\"]}")
                 .ok();
         assertThat(changed.get("except_principals").get(0).asString()).isEqualTo("unity-member");
         assertThat(changed.get("warnings").toString()).contains("binds nobody now");
@@ -168,10 +173,7 @@ class UnityCatalogTest {
                 .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
         api.call("POST", U + "/policies", policy("wrong", "has_tag('nonsense')"))
                 .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
-        api.call(
-                        "POST",
-                        U + "/policies",
-                        policy("wrong", "has_tag('pii')").replace("unity-team", "account users"))
+        api.call("POST", U + "/policies", policy("wrong", "has_tag('pii')").replace("unity-team", "account users"))
                 .assertRefused(400, "INVALID_PARAMETER_VALUE", "LOCKS_OUT_ITS_AUTHOR");
         api.call("POST", U + "/policies", policy("wrong", "has_tag('pii')").replace("COLUMN_MASK", "ROW_FILTER"))
                 .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
@@ -187,7 +189,8 @@ class UnityCatalogTest {
         api.call("PATCH", U + "/permissions/CATALOG/" + catalog, """
                         {"changes":[{"principal":"unity-team","add":["USE CATALOG","use_schema"]}]}
                         """).ok();
-        JsonNode effective = api.get(U + "/effective-permissions/table/" + catalog + ".public.people?principal=unity-team")
+        JsonNode effective = api.get(
+                        U + "/effective-permissions/table/" + catalog + ".public.people?principal=unity-team")
                 .ok();
         assertThat(effective.at("/privilege_assignments/0/privileges").findValuesAsString("privilege"))
                 .containsExactly("USE_CATALOG", "USE_SCHEMA");
@@ -214,7 +217,8 @@ class UnityCatalogTest {
         String guest = api.token(api.principal("unity-guest"));
         api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
                         {"access_control_list":[{"principal":"unity-guest","permission_level":"CAN_USE"}]}
-                        """).ok();
+                        """)
+                .ok();
         api.as(guest, "GET", U + "/catalogs/" + catalog, "").ok();
         api.as(guest, "POST", U + "/policies", policy("mine", "has_tag('pii')"))
                 .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");

@@ -121,7 +121,9 @@ final class Branches {
         session.finish(begun, View.BRANCH, "Restored " + branch);
     }
 
-    @Command(description = "Prove anew that a branch is under the grants and policies of now; prints what was proved, signed")
+    @Command(
+            description =
+                    "Prove anew that a branch is under the grants and policies of now; prints what was proved, signed")
     void verify(@Parameters(paramLabel = "BRANCH") String branch, @Mixin ProjectOption in) {
         session.printer().details(session.act(name(branch, in), "verify"));
     }

@@ -34,9 +34,11 @@ final class Catalogs {
     @Command(description = "Change a catalog's owner or comment")
     void update(
             @Parameters(paramLabel = "CATALOG") String catalog,
-            @Option(names = "--owner", paramLabel = "PRINCIPAL", description = "who may do everything with it") @Nullable
+            @Option(names = "--owner", paramLabel = "PRINCIPAL", description = "who may do everything with it")
+                    @Nullable
                     String owner,
-            @Option(names = "--comment", paramLabel = "TEXT", description = "what it is for") @Nullable String comment) {
+            @Option(names = "--comment", paramLabel = "TEXT", description = "what it is for") @Nullable
+                    String comment) {
         ObjectNode body = Json.object();
         if (owner != null) {
             body.put("owner", owner);

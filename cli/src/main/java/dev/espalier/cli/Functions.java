@@ -18,8 +18,7 @@ final class Functions {
 
     @Command(description = "List the functions of a schema")
     void list(@Parameters(paramLabel = "CATALOG.SCHEMA") String schema) {
-        session.printer()
-                .list(session.api().get(ALL, UnityCatalog.inSchema(schema)), "functions", View.FUNCTION);
+        session.printer().list(session.api().get(ALL, UnityCatalog.inSchema(schema)), "functions", View.FUNCTION);
     }
 
     @Command(description = "Show a function")

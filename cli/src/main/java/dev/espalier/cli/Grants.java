@@ -36,8 +36,9 @@ final class Grants {
     }
 
     @Command(
-            description = "Give and take privileges. With its first grant a catalog comes under rules: who does not manage "
-                    + "the project then has what is granted, and no more")
+            description =
+                    "Give and take privileges. With its first grant a catalog comes under rules: who does not manage "
+                            + "the project then has what is granted, and no more")
     void update(
             @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
             @Parameters(paramLabel = "FULL_NAME") String name,

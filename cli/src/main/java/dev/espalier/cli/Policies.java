@@ -63,10 +63,7 @@ final class Policies {
         @Nullable
         List<String> using;
 
-        @Option(
-                names = "--when",
-                paramLabel = "CONDITION",
-                description = "only tables with these tags (default: TRUE)")
+        @Option(names = "--when", paramLabel = "CONDITION", description = "only tables with these tags (default: TRUE)")
         @Nullable
         String when;
 
@@ -155,8 +152,8 @@ final class Policies {
         }
         if (terms.match != null) {
             ArrayNode match = body.putArray("match_columns");
-            terms.match.forEach((alias, condition) ->
-                    match.addObject().put("alias", alias).put("condition", condition));
+            terms.match.forEach(
+                    (alias, condition) -> match.addObject().put("alias", alias).put("condition", condition));
         }
         if (terms.when != null) {
             body.put("when_condition", terms.when);

@@ -101,8 +101,7 @@ final class Tags {
     void show(
             @Parameters(paramLabel = "TYPE", description = TYPE) Entity type,
             @Parameters(paramLabel = "FULL_NAME") String name) {
-        session.printer()
-                .list(session.api().get(of(type, name), Query.none()), "tag_assignments", View.TAG_ASSIGNMENT);
+        session.printer().list(session.api().get(of(type, name), Query.none()), "tag_assignments", View.TAG_ASSIGNMENT);
     }
 
     @Command(description = "Assign a tag, or give it another value")

@@ -37,10 +37,10 @@ final class RulesInForce implements RunningBranches {
                 .filter(branch -> primaries.containsKey(branch.uid()))
                 .toList();
         List<Future<Optional<String>>> begun = new ArrayList<>();
-        try (ExecutorService workers = Executors.newFixedThreadPool(
-                AT_ONCE, Thread.ofVirtual().factory())) {
-            branches.forEach(branch -> begun.add(workers.submit(
-                    () -> obey(branch, primaries.getOrDefault(branch.uid(), "")))));
+        try (ExecutorService workers =
+                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+            branches.forEach(branch ->
+                    begun.add(workers.submit(() -> obey(branch, primaries.getOrDefault(branch.uid(), "")))));
         }
         return begun.stream().flatMap(failure -> failure.resultNow().stream()).toList();
     }

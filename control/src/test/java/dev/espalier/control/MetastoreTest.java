@@ -442,8 +442,10 @@ class MetastoreTest {
                 .hasMessageContaining("nobody exempts himself");
         assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, analysts.id()))
                 .hasMessageContaining("policies are for it");
-        test.plane.metastore().policies().update(root, CATALOG, "hide_email", policy -> policy.with(
-                policy.to(), Set.of("testers")));
+        test.plane
+                .metastore()
+                .policies()
+                .update(root, CATALOG, "hide_email", policy -> policy.with(policy.to(), Set.of("testers")));
         long own = test.plane.directory().get(ann).id();
         assertThatThrownBy(() -> test.plane
                         .directory()

@@ -13,14 +13,14 @@ public record GovernedTagBody(
         Optional<String> tagKey,
         Optional<String> description,
 
-        @JsonPropertyDescription("Values that may be assigned; none for any.") Optional<List<Value>> values,
+        @JsonPropertyDescription("Values that may be assigned; none for any.")
+        Optional<List<Value>> values,
 
         Optional<String> id,
         Optional<Instant> createTime,
         Optional<Instant> updateTime) {
 
-    static final UpdateMask.Fields FIELDS =
-            new UpdateMask.Fields(List.of("description", "values"), Map.of());
+    static final UpdateMask.Fields FIELDS = new UpdateMask.Fields(List.of("description", "values"), Map.of());
 
     /** A value that may be assigned. */
     public record Value(Optional<String> name) {}
@@ -40,7 +40,9 @@ public record GovernedTagBody(
                 before.key(),
                 before.id(),
                 mask.value("description", description, "").or(before::description),
-                mask.value("values", values, List.of()).map(GovernedTagBody::names).orElse(before.values()),
+                mask.value("values", values, List.of())
+                        .map(GovernedTagBody::names)
+                        .orElse(before.values()),
                 before.createTime(),
                 before.updateTime());
     }

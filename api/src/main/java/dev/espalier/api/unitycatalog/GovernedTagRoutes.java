@@ -64,8 +64,7 @@ public final class GovernedTagRoutes {
     }
 
     private Object list(Request request) {
-        return new GovernedTagList(
-                tags.list().stream().map(GovernedTagBody::of).toList());
+        return new GovernedTagList(tags.list().stream().map(GovernedTagBody::of).toList());
     }
 
     private Object get(Request request) {

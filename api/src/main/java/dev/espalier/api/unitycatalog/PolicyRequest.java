@@ -73,9 +73,7 @@ public record PolicyRequest(
                 .orElse(before.on());
         return new PolicyDefinition(
                 mask.value("name", name).orElse(before.name()),
-                mask.value("comment", comment, "")
-                        .or(before::comment)
-                        .filter(text -> !text.isEmpty()),
+                mask.value("comment", comment, "").or(before::comment).filter(text -> !text.isEmpty()),
                 on,
                 mask.value("to_principals", toPrincipals).map(Set::copyOf).orElse(before.to()),
                 mask.value("except_principals", exceptPrincipals, List.of())

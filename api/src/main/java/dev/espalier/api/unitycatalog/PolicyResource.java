@@ -31,7 +31,8 @@ public record PolicyResource(
         long updatedAt,
         String updatedBy,
 
-        @JsonPropertyDescription("After a change: that it matches nothing, or that a branch could not be brought under it.")
+        @JsonPropertyDescription(
+                "After a change: that it matches nothing, or that a branch could not be brought under it.")
         Optional<List<String>> warnings) {
 
     static PolicyResource of(DefinedPolicy policy, Optional<List<String>> warnings) {

@@ -21,9 +21,11 @@ final class PolicyShape {
 
     /** Columns that a policy needs. */
     public record MatchColumn(
-            @JsonPropertyDescription("What the policy calls such a column.") Optional<String> alias,
+            @JsonPropertyDescription("What the policy calls such a column.")
+            Optional<String> alias,
 
-            @JsonPropertyDescription("On the column's tags: has_tag('key'), has_tag_value('key', 'value'), AND, OR, NOT, TRUE.")
+            @JsonPropertyDescription(
+                    "On the column's tags: has_tag('key'), has_tag_value('key', 'value'), AND, OR, NOT, TRUE.")
             Optional<String> condition) {
 
         PolicyDefinition.MatchText text() {
@@ -46,9 +48,7 @@ final class PolicyShape {
                         Code.INVALID_PARAMETER_VALUE,
                         "an entry of using has neither alias nor constant, or both. Give one of them.");
             }
-            return alias.isPresent()
-                    ? new Policy.Alias(alias.get())
-                    : new Policy.Constant(constant.orElseThrow());
+            return alias.isPresent() ? new Policy.Alias(alias.get()) : new Policy.Constant(constant.orElseThrow());
         }
 
         static Argument of(Policy.Argument argument) {
@@ -73,9 +73,11 @@ final class PolicyShape {
             @JsonPropertyDescription("system.mask.NAME, or a function of the catalog by its full name.")
             Optional<String> functionName,
 
-            @JsonPropertyDescription("Alias of the columns to mask.") Optional<String> onColumn,
+            @JsonPropertyDescription("Alias of the columns to mask.")
+            Optional<String> onColumn,
 
-            @JsonPropertyDescription("What the function is passed behind the column.") Optional<List<Argument>> using) {
+            @JsonPropertyDescription("What the function is passed behind the column.")
+            Optional<List<Argument>> using) {
 
         Policy.Effect effect() {
             return new Policy.ColumnMask(

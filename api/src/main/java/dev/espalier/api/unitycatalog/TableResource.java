@@ -29,8 +29,7 @@ public record TableResource(
             @JsonPropertyDescription("Unity Catalog's name for the type that comes nearest.")
             String typeName,
 
-            @JsonPropertyDescription("Counted from 0.")
-            int position,
+            @JsonPropertyDescription("Counted from 0.") int position,
 
             boolean nullable,
             Optional<String> comment) {

@@ -21,8 +21,8 @@ public final class TableRoutes {
             "omit_columns", QueryParameter.Type.FLAG, false, "Whether to leave out the tables' columns.");
     private static final QueryParameter SCHEMA_PATTERN = QueryParameter.optional(
             "schema_name_pattern", "As SQL's LIKE has it: % for any text, _ for any character.");
-    private static final QueryParameter TABLE_PATTERN = QueryParameter.optional(
-            "table_name_pattern", "As SQL's LIKE has it: % for any text, _ for any character.");
+    private static final QueryParameter TABLE_PATTERN =
+            QueryParameter.optional("table_name_pattern", "As SQL's LIKE has it: % for any text, _ for any character.");
 
     private final Catalogs catalogs;
 
@@ -86,8 +86,8 @@ public final class TableRoutes {
         return new TableSummaryList(catalogs.tables(request.principal(), catalog).stream()
                 .filter(table -> schemas.matcher(table.schema()).matches()
                         && tables.matcher(table.name()).matches())
-                .map((LiveCatalog.Table table) -> new TableSummaryList.Summary(
-                        TableResource.fullName(catalog, table), TableResource.type(table)))
+                .map((LiveCatalog.Table table) ->
+                        new TableSummaryList.Summary(TableResource.fullName(catalog, table), TableResource.type(table)))
                 .toList());
     }
 

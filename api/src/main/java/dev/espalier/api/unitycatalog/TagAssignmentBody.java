@@ -8,9 +8,11 @@ import java.util.Optional;
 
 /** A tag on something as the API shows it, and as a client sends it; what the server alone knows is ignored there. */
 public record TagAssignmentBody(
-        @JsonPropertyDescription("catalogs, schemas, tables or columns.") Optional<String> entityType,
+        @JsonPropertyDescription("catalogs, schemas, tables or columns.")
+        Optional<String> entityType,
 
-        @JsonPropertyDescription("Its full name; a column's is CATALOG.SCHEMA.TABLE.COLUMN.") Optional<String> entityName,
+        @JsonPropertyDescription("Its full name; a column's is CATALOG.SCHEMA.TABLE.COLUMN.")
+        Optional<String> entityName,
 
         Optional<String> tagKey,
         Optional<String> tagValue,

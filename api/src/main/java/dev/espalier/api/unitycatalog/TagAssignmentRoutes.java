@@ -53,12 +53,7 @@ public final class TagAssignmentRoutes {
                         .query(UPDATE_MASK)
                         .body(TagAssignmentBody.class)
                         .forEveryone(),
-                Route.delete(
-                                ONE,
-                                "deleteTagAssignment",
-                                "Takes a tag from an entity.",
-                                NoFields.class,
-                                this::delete)
+                Route.delete(ONE, "deleteTagAssignment", "Takes a tag from an entity.", NoFields.class, this::delete)
                         .forEveryone());
     }
 

@@ -32,7 +32,8 @@ final class TaggedEntity {
             default ->
                 throw new ControlException(
                         Code.INVALID_PARAMETER_VALUE,
-                        "\"" + type + "\" is not a type of entity that can be tagged. Write catalogs, schemas, tables or "
+                        "\"" + type
+                                + "\" is not a type of entity that can be tagged. Write catalogs, schemas, tables or "
                                 + "columns.");
         };
     }

@@ -33,7 +33,8 @@ final class UnityCatalog {
                 .findFirst()
                 .orElseThrow(() -> new ControlException(
                         Code.INVALID_PARAMETER_VALUE,
-                        "\"" + text + "\" is not a type of securable that there is here. Write catalog, schema, table or "
+                        "\"" + text
+                                + "\" is not a type of securable that there is here. Write catalog, schema, table or "
                                 + "function."));
     }
 
@@ -56,7 +57,7 @@ final class UnityCatalog {
 
     /** A field that must be given. */
     static <T> T required(Optional<T> given, String field) {
-        return given.orElseThrow(() ->
-                new ControlException(Code.INVALID_PARAMETER_VALUE, field + " is missing. Give it."));
+        return given.orElseThrow(
+                () -> new ControlException(Code.INVALID_PARAMETER_VALUE, field + " is missing. Give it."));
     }
 }

@@ -122,12 +122,12 @@ final class PolicyCheck {
                             : " is a mask: it does not tell rows from each other. Use it in column_mask."));
         }
         if (candidates.stream().noneMatch(candidate -> candidate.takes(arguments))) {
-            throw wrong(function + " is given " + arguments + " arguments" + (mask ? ", the column included, and takes " : " and takes ")
+            throw wrong(function + " is given " + arguments + " arguments"
+                    + (mask ? ", the column included, and takes " : " and takes ")
                     + candidates.stream()
                             .map(candidate -> candidate.parameters().stream()
                                     .map(parameter -> parameter.name() + " " + parameter.type())
-                                    .collect(Collectors.joining(
-                                            ", ", "(", candidate.variadic() ? ", ...)" : ")")))
+                                    .collect(Collectors.joining(", ", "(", candidate.variadic() ? ", ...)" : ")")))
                             .collect(Collectors.joining(" or "))
                     + ". Change using.");
         }

@@ -64,16 +64,13 @@ final class PolicyTable {
                         .computeIfAbsent(row.getString("policy_uid"), _ -> new HashSet<>())
                         .add(row.getString("principal")))
                 .list();
-        return handle
-                .createQuery("SELECT * FROM control.policy p WHERE " + condition + " ORDER BY p.name COLLATE \"C\", p.uid")
+        return handle.createQuery(
+                        "SELECT * FROM control.policy p WHERE " + condition + " ORDER BY p.name COLLATE \"C\", p.uid")
                 .bindMap(values)
                 .map((row, context) -> {
                     String uid = row.getString("uid");
                     return read(
-                            row,
-                            catalog.name(),
-                            to.getOrDefault(uid, Set.of()),
-                            except.getOrDefault(uid, Set.of()));
+                            row, catalog.name(), to.getOrDefault(uid, Set.of()), except.getOrDefault(uid, Set.of()));
                 })
                 .list();
     }

@@ -15,10 +15,7 @@ class ConditionParserTest {
     private static final Map<String, String> TAGS = Map.of("pii", "email", "owner", "o'neill");
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             TRUE                                                              | true
             has_tag('pii')                                                    | true
             hasTag('pii')                                                     | true
@@ -40,10 +37,7 @@ class ConditionParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             ""                              | 1
             has_tag                         | 8
             has_tag(pii)                    | 9
