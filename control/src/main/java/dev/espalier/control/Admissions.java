@@ -4,7 +4,6 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.RulesReader;
-import dev.espalier.control.metastore.Subject;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.PostgresException;
 import java.sql.Connection;
@@ -66,7 +65,7 @@ final class Admissions {
         admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
         Set<String> there = new HashSet<>();
         Set<String> bound = new HashSet<>();
-        catalogs.forEach(catalog -> bound.addAll(boundBy(reader.of(catalog))));
+        catalogs.forEach(catalog -> bound.addAll(reader.bound(catalog)));
         at(branch, endpointUid, HOME, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
             PrincipalRoles.confine(session, bound);
@@ -138,26 +137,9 @@ final class Admissions {
         }
     }
 
-    /** Names of those whom a policy binds. */
-    private static Set<String> boundBy(Rules rules) {
-        Set<String> bound = new HashSet<>();
-        for (Subject subject : rules.subjects()) {
-            if (rules.policies().stream().anyMatch(policy -> policy.binds(subject))) {
-                bound.add(subject.name());
-            }
-        }
-        return bound;
-    }
-
     /** Whether a policy of one of the project's catalogs binds the principal. */
     boolean isBound(List<Catalog> governed, String principal) {
-        return governed.stream().anyMatch(catalog -> {
-            Rules rules = reader.of(catalog);
-            Optional<Subject> subject = rules.subjects().stream()
-                    .filter(one -> one.name().equals(principal))
-                    .findFirst();
-            return subject.isPresent() && rules.policies().stream().anyMatch(policy -> policy.binds(subject.get()));
-        });
+        return governed.stream().anyMatch(catalog -> reader.bound(catalog).contains(principal));
     }
 
     /** The catalogs of the project whose databases are under rules. */

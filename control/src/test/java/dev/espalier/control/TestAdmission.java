@@ -33,6 +33,9 @@ final class TestAdmission implements Admission {
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
 
+    /** Whether it makes views; otherwise it only remembers. */
+    volatile boolean makesViews = true;
+
     static List<MaskFunction> functions() {
         MaskFunction.Parameter value = new MaskFunction.Parameter("value", "text");
         return List.of(
@@ -58,6 +61,14 @@ final class TestAdmission implements Admission {
         if (failure.isPresent()) {
             throw new ControlException(ControlException.Code.INVALID_STATE, failure.get());
         }
+        if (makesViews) {
+            makeViews(session, rules);
+        }
+        admitted.add(new Admitted(session.getCatalog(), rules));
+        return new Proof(!rules.isEmpty(), rules.epoch(), "f" + rules.epoch(), CHECKS, List.of());
+    }
+
+    private static void makeViews(Connection session, Rules rules) throws SQLException {
         Map<String, List<String>> masked = new LinkedHashMap<>();
         rules.policies().stream()
                 .filter(policy -> policy.effect() instanceof Policy.ColumnMask)
@@ -77,8 +88,6 @@ final class TestAdmission implements Admission {
                                 + columns(session, table.getKey(), table.getValue()) + " FROM " + table.getKey());
             }
         }
-        admitted.add(new Admitted(session.getCatalog(), rules));
-        return new Proof(!rules.isEmpty(), rules.epoch(), "f" + rules.epoch(), CHECKS, List.of());
     }
 
     private static String table(ColumnName column) {

@@ -1,5 +1,6 @@
 package dev.espalier.control.metastore;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,8 +35,7 @@ public record Policy(
 
     /** Whether it binds one who goes by these names. */
     public boolean binds(Subject subject) {
-        return subject.names().stream().anyMatch(to::contains)
-                && subject.names().stream().noneMatch(except::contains);
+        return !Collections.disjoint(subject.names(), to) && Collections.disjoint(subject.names(), except);
     }
 
     /**

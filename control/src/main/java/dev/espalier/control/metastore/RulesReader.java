@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -12,8 +13,11 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 /** Makes the rules of catalogs from the control database. Rules that have not changed are not read again. */
 public final class RulesReader {
 
+    /** @param bound names of those whom a policy binds */
+    private record Known(Rules rules, Set<String> bound) {}
+
     private final Jdbi jdbi;
-    private final Map<String, Rules> recent = new ConcurrentHashMap<>();
+    private final Map<String, Known> recent = new ConcurrentHashMap<>();
 
     public RulesReader(Jdbi jdbi) {
         this.jdbi = jdbi;
@@ -26,21 +30,41 @@ public final class RulesReader {
 
     /** The rules of now; those of a catalog that is gone are as they were. */
     public Rules of(Catalog catalog) {
-        Rules known = recent.get(catalog.uid());
-        if (known != null && known.epoch() == catalog.epoch()) {
+        return known(catalog).rules();
+    }
+
+    /** Names of those whom one of the catalog's policies binds. */
+    public Set<String> bound(Catalog catalog) {
+        return known(catalog).bound();
+    }
+
+    private Known known(Catalog catalog) {
+        Known known = recent.get(catalog.uid());
+        if (known != null && known.rules().epoch() == catalog.epoch()) {
             return known;
         }
         Rules read = jdbi.inTransaction(
                 TransactionIsolationLevel.REPEATABLE_READ,
                 handle -> read(handle, CatalogTable.byUid(handle, catalog.uid()).orElse(catalog)));
-        recent.put(catalog.uid(), read);
-        return read;
+        Known fresh = new Known(read, boundBy(read));
+        recent.put(catalog.uid(), fresh);
+        return fresh;
+    }
+
+    private static Set<String> boundBy(Rules rules) {
+        Set<String> bound = new HashSet<>();
+        for (Subject subject : rules.subjects()) {
+            if (rules.policies().stream().anyMatch(policy -> policy.binds(subject))) {
+                bound.add(subject.name());
+            }
+        }
+        return Set.copyOf(bound);
     }
 
     /** As the transaction sees them before it changes anything of them; nobody else does meanwhile. */
     Rules unchanged(Handle handle, Catalog catalog) {
-        Rules known = recent.get(catalog.uid());
-        return known != null && known.epoch() == catalog.epoch() ? known : read(handle, catalog);
+        Known known = recent.get(catalog.uid());
+        return known != null && known.rules().epoch() == catalog.epoch() ? known.rules() : read(handle, catalog);
     }
 
     /** As the transaction sees them, with the epoch that the catalog is given here. */
