@@ -54,6 +54,18 @@ class GatewayTest {
     }
 
     @Test
+    void aCredentialForAReadOnlyEndpointLeadsToItFromTheFirstSignInOn() throws Exception {
+        shop.branch("reported");
+        command("endpoints", "create", "reports", "-b", "reported");
+        String token = JSON.readTree(command("credentials", "create", "reports", "-b", "reported", "-o", "json"))
+                .get("token")
+                .asString();
+        try (Connection session = connect("administrator", token, "databricks_postgres@reported")) {
+            assertThat(query(session, "SELECT pg_is_in_recovery()")).isEqualTo("t");
+        }
+    }
+
+    @Test
     void aHostNameNamesTheBranchWhereItNamesAProjectAndIsAnyNameElsewhere() throws Exception {
         shop.branch("by-host");
         try (Connection session = asAdministrator("databricks_postgres@by-host")) {

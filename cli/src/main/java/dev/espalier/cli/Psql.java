@@ -1,6 +1,8 @@
 package dev.espalier.cli;
 
 import dev.espalier.cli.client.GatewayLogin;
+import dev.espalier.cli.client.Json;
+import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code psql}: opens PostgreSQL's own client on a branch, through the gateway, signed in as who calls. */
 @Command(
@@ -47,6 +50,12 @@ final class Psql implements Callable<Integer> {
             description = "the database (default: " + USUAL_DATABASE + ")")
     private @Nullable String database;
 
+    @Option(
+            names = "--endpoint",
+            paramLabel = "ENDPOINT",
+            description = "a read-only endpoint of the branch (default: its read-write one)")
+    private @Nullable String endpoint;
+
     Psql(Session session) {
         this.session = session;
     }
@@ -67,8 +76,22 @@ final class Psql implements Callable<Integer> {
         process.environment().remove("CLASSPATH");
         process.environment().put("PGSSLMODE", "require");
         // Not as an argument, which everyone on the machine can read.
-        process.environment().put("PGPASSWORD", session.api().accessToken());
+        process.environment().put("PGPASSWORD", password(name));
         return process.start().waitFor();
+    }
+
+    /** A credential for an endpoint leads to that one alone. */
+    private String password(String branchName) {
+        if (endpoint == null) {
+            return session.api().accessToken();
+        }
+        String chosen = session.names().onBranch("endpoints", endpoint, branchName, in.project);
+        ObjectNode body = Json.object().put("endpoint", chosen);
+        return session.api()
+                .post("credentials", Query.none(), body)
+                .json()
+                .path("token")
+                .asString("");
     }
 
     /** {@code PROJECT/DATABASE@BRANCH}, as the gateway reads it. */

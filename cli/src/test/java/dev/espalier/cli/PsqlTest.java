@@ -61,6 +61,15 @@ class PsqlTest {
     }
 
     @Test
+    void anEndpointIsReachedWithACredentialForItAlone() {
+        command.api.answer("POST credentials", 200, """
+                {"token":"for-one-endpoint","expire_time":"2026-11-25T11:00:00Z"}""");
+        command.line("psql dev -p shop --endpoint reports");
+        assertThat(command.api.last().json().path("endpoint").asString("")).isEqualTo(BRANCH + "/endpoints/reports");
+        assertThat(command.home.resolve("bin/environment")).content().contains("PGPASSWORD=for-one-endpoint");
+    }
+
+    @Test
     void whatFollowsTheDashesIsPsqls() {
         command.run("psql", "dev", "-p", "shop", "--database", "catalog", "--", "-c", "SELECT 1", "--output=x");
         assertThat(arguments()).hasContent("""

@@ -94,9 +94,13 @@ final class Admissions {
      * @throws ControlException if it does not get there in time
      */
     void awaitReplica(Branch branch, String primaryUid, String replicaUid) {
-        if (reader.governed(branch.projectUid()).isEmpty()) {
-            return;
+        if (!reader.governed(branch.projectUid()).isEmpty()) {
+            awaitReplay(branch, primaryUid, replicaUid);
         }
+    }
+
+    /** As {@link #awaitReplica}, whether there are rules or not. */
+    void awaitReplay(Branch branch, String primaryUid, String replicaUid) {
         long deadline = System.nanoTime() + REPLAY_WITHIN.toNanos();
         try (Connection primary = engine.connect(primaryUid, HOME);
                 Connection replica = engine.connect(replicaUid, HOME);
@@ -106,13 +110,17 @@ final class Admissions {
                 if (System.nanoTime() > deadline) {
                     throw new ControlException(
                             Code.TEMPORARILY_UNAVAILABLE,
-                            "a replica of " + branch.name() + " has not replayed the rules of now within "
-                                    + REPLAY_WITHIN.toSeconds() + " s, and is not opened. Try again.");
+                            "a replica of " + branch.name() + " has not replayed what its primary has written within "
+                                    + REPLAY_WITHIN.toSeconds() + " s, and lets nobody in. Try again.");
                 }
                 LockSupport.parkNanos(POLL_NANOS);
             }
         } catch (SQLException e) {
-            throw refused(branch, HOME, "the rules of now on its replica", e);
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "cannot see how far a replica of " + branch.name() + " has replayed: " + e.getMessage()
+                            + ". Try again.",
+                    e);
         }
     }
 

@@ -42,7 +42,7 @@ public final class Logins {
     private static final int MOST_SHOWN = 20;
     private static final String HOME = "postgres";
 
-    private record Key(String volume, String role, String database) {}
+    private record Key(String volume, String endpointUid, String role, String database) {}
 
     /**
      * What was found.
@@ -192,7 +192,7 @@ public final class Logins {
                 .findFirst();
         boolean manages = permission == Permission.CAN_MANAGE && !admissions.isBound(governed, to.role());
         catalog.ifPresent(one -> requireUpToDate(to, one));
-        Key key = new Key(to.branch().volume().value(), to.role(), to.database());
+        Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
         Found last = ready.get(key);
@@ -211,6 +211,11 @@ public final class Logins {
                     return to;
                 });
             }
+            if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
+                // The role is there when the replica has it, too.
+                admissions.awaitReplay(
+                        to.branch(), primary(to.branch()), to.endpoint().uid());
+            }
             jdbi.useHandle(
                     handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
             ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
@@ -218,11 +223,14 @@ public final class Logins {
         }
     }
 
+    private String primary(Branch branch) {
+        return jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+    }
+
     /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */
     private void requireUpToDate(Destination to, Catalog catalog) {
-        String primary = jdbi.withHandle(
-                        handle -> endpoints.primary(handle, to.branch().uid()))
-                .uid();
+        String primary = primary(to.branch());
         if (!admissions.isUpToDate(primary, catalog)) {
             runner.admitAgain(to.branch(), primary);
             if (!admissions.isUpToDate(primary, catalog)) {
