@@ -125,6 +125,13 @@ public final class Logins {
 
     private Project project(Handle handle, Principal principal, Address address) {
         List<Project> usable = access.usable(handle, principal);
+        if (usable.isEmpty() && principal.administrator()) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    "there is no project"
+                            + address.project().map(id -> " " + id).orElse("")
+                            + ": there is none at all yet. Make one with: espalier projects create NAME");
+        }
         if (usable.isEmpty()) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
