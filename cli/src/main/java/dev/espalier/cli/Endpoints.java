@@ -83,12 +83,16 @@ final class Endpoints {
         }
     }
 
-    @Command(description = "Create a read-only endpoint, or the read-write one of a branch that has none")
+    @Command(description = "Create a read-only endpoint: a replica that follows the branch")
     void create(
             @Parameters(paramLabel = "ENDPOINT", description = "its id: small letters, digits, hyphens")
                     String endpoint,
             @Mixin BranchOption on,
-            @Option(names = "--read-write", description = "for reading and writing") boolean readWrite,
+            @Option(
+                            names = "--read-write",
+                            description = "for reading and writing; every branch has that one already: only with "
+                                    + "--replace-existing")
+                    boolean readWrite,
             @Mixin Settings settings,
             @Option(names = "--replace-existing", description = "replace the endpoint that has this id")
                     boolean replace) {
