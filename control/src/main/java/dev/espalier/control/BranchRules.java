@@ -60,6 +60,8 @@ final class BranchRules {
                 change.expiration().isPresent() ? change.expiration().get().time(clock) : branch.expireTime();
         if (time.isPresent()) {
             refuseExpiry(isProtected, branch.isDefault());
+        }
+        if (time.isPresent() && change.expiration().isPresent()) {
             refuseWithChildren(branch, "expire");
         }
         return time;

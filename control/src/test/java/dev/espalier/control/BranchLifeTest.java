@@ -14,6 +14,7 @@ import dev.espalier.storage.Backend;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -261,6 +262,19 @@ class BranchLifeTest {
     private static Operation.Failure fail(Operation operation) {
         TestWait.until(() -> test.plane.operations().get(operation.uid()).done());
         return test.plane.operations().get(operation.uid()).error().orElseThrow();
+    }
+
+    @Test
+    void aBranchWithChildrenKeepsTheExpirationThatNobodyTouches() {
+        Expiration inADay = new Expiration.After(Duration.ofDays(1));
+        create("expiring", new NewBranch(Optional.empty(), new Moment.Now(), false, inADay));
+        create("its-child", new NewBranch(Optional.of("expiring"), new Moment.Now(), false, new Expiration.Never()));
+
+        BranchChange unprotected = new BranchChange(Optional.of(false), Optional.empty());
+        test.succeed(test.plane.branches().update(CALLER, "shop", "expiring", unprotected));
+        BranchChange later = new BranchChange(Optional.empty(), Optional.of(inADay));
+        assertThatThrownBy(() -> test.plane.branches().update(CALLER, "shop", "expiring", later))
+                .hasMessageContaining("has children and cannot expire");
     }
 
     @Test
