@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -286,6 +287,22 @@ class BranchLifeTest {
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("Choose another postgres_database.");
         }
+    }
+
+    @Test
+    void aVersionOfPostgresqlThatEspalierDoesNotRunIsRefusedWithThoseThatItDoes() {
+        NewProject wanted = new NewProject(
+                Optional.empty(),
+                OptionalInt.of(99),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                List.of(),
+                false,
+                Optional.empty());
+        assertThatThrownBy(() -> test.plane.projects().create(CALLER, "later", wanted))
+                .hasMessageContaining("Choose 15 to 18");
     }
 
     @Test

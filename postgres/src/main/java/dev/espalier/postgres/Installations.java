@@ -77,6 +77,12 @@ public final class Installations {
 
     /** @throws PostgresException naming the versions there are, if this one is not among them */
     public PostgresInstallation get(int major) {
+        if (major < PostgresInstallation.OLDEST || major > PostgresInstallation.NEWEST) {
+            throw new PostgresException("PostgreSQL " + major + " is none that Espalier runs. Choose "
+                    + PostgresInstallation.OLDEST + " to " + PostgresInstallation.NEWEST + "; found: "
+                    + byMajor.keySet()
+                    + ".");
+        }
         PostgresInstallation installation = byMajor.get(major);
         if (installation == null) {
             throw new PostgresException("PostgreSQL " + major + " is not installed; found: " + byMajor.keySet()
