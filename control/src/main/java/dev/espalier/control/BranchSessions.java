@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** Espalier's own sessions on branches. A branch that sleeps is woken. */
 final class BranchSessions {
@@ -48,7 +50,7 @@ final class BranchSessions {
             return use.in(session);
         } catch (SQLException e) {
             ControlException refused =
-                    new ControlException(code(e), branch.name() + ": " + e.getMessage(), reason(e), Map.of());
+                    new ControlException(code(e), branch.name() + ": " + words(e) + fix(e), reason(e), Map.of());
             refused.initCause(e);
             throw refused;
         }
@@ -75,6 +77,25 @@ final class BranchSessions {
             }
         }
         return names;
+    }
+
+    /** PostgreSQL's sentence and its detail, in one line. */
+    private static String words(SQLException e) {
+        ServerErrorMessage said = e instanceof PSQLException thrown ? thrown.getServerErrorMessage() : null;
+        if (said == null || said.getMessage() == null) {
+            return e.getMessage() + ".";
+        }
+        String detail = said.getDetail() == null ? "" : " (" + said.getDetail().replace("\n", "; ") + ")";
+        return said.getMessage() + detail + ".";
+    }
+
+    private static String fix(SQLException e) {
+        return switch (state(e)) {
+            case "42710" -> " Choose another postgres_role.";
+            case "42P04" -> " Choose another postgres_database.";
+            case "2BP01" -> " Name a role that gets what depends on it in reassign_owned_to, or drop that first.";
+            default -> "";
+        };
     }
 
     private static String reason(SQLException e) {

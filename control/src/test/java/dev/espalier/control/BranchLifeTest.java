@@ -290,6 +290,32 @@ class BranchLifeTest {
     }
 
     @Test
+    void whatPostgresqlRefusesIsSaidInOneLineWithTheFix() {
+        create("roles", FROM_NOW);
+        test.succeed(createRole("owner"));
+        assertThat(fail(createRole("another-owner")).message())
+                .contains("role \"an owner\" already exists. Choose another postgres_role.");
+        test.succeed(test.plane.databases().create(CALLER, "shop", "roles", "owned", Optional.empty(), "owner", false));
+
+        assertThat(fail(test.plane.roles().delete(CALLER, "shop", "roles", "owner", Optional.empty()))
+                        .message())
+                .contains("owner of database owned")
+                .contains("reassign_owned_to")
+                .doesNotContain("ERROR", "\n");
+        test.succeed(test.plane.roles().delete(CALLER, "shop", "roles", "owner", Optional.of("tester")));
+    }
+
+    private static Operation createRole(String id) {
+        NewRole wanted = new NewRole(
+                Optional.of("an owner"),
+                Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
+                Optional.empty(),
+                List.of(),
+                new Role.Attributes(false, false, false));
+        return test.plane.roles().create(CALLER, "shop", "roles", id, wanted, false);
+    }
+
+    @Test
     void aVersionOfPostgresqlThatEspalierDoesNotRunIsRefusedWithThoseThatItDoes() {
         NewProject wanted = new NewProject(
                 Optional.empty(),
