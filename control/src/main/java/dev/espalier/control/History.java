@@ -132,7 +132,14 @@ final class History implements AutoCloseable {
 
     private void snapshotIfNone(String branchUid) {
         try (var _ = locks.shared(branchUid)) {
-            current(branchUid).filter(branch -> of(branch.volume()).isEmpty()).ifPresent(this::take);
+            current(branchUid).ifPresent(this::takeIfNone);
+        }
+    }
+
+    /** Whoever begins the history and whoever looks what is due may come at the same time. */
+    private synchronized void takeIfNone(Branch branch) {
+        if (of(branch.volume()).isEmpty()) {
+            take(branch);
         }
     }
 
