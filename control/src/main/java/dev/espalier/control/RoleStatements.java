@@ -31,9 +31,8 @@ final class RoleStatements {
                         UNIQUE (kind, name)
                     )
                     """);
-            // pg_write_all_data reaches every table. No policy lets anyone see or change a row; the trigger stands in
-            // the way of
-            // those whom policies do not bind.
+            // pg_write_all_data reaches every table. No policy lets anyone see or change a row; the trigger
+            // stands in the way of those whom policies do not bind.
             statement.execute("ALTER TABLE espalier.resource ENABLE ROW LEVEL SECURITY");
             statement.execute("""
                     CREATE FUNCTION espalier.refuse_change() RETURNS trigger LANGUAGE plpgsql
