@@ -238,11 +238,6 @@ public final class Logins {
                 .uid();
     }
 
-    private String primary(Branch branch) {
-        return jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
-                .uid();
-    }
-
     /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */
     private void requireUpToDate(Destination to, Catalog catalog) {
         String primary = primary(to.branch());

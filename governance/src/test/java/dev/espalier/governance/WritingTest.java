@@ -147,17 +147,27 @@ class WritingTest {
                     + " 'BEGIN INSERT INTO audit_log (row_data) VALUES (to_jsonb(NEW)); RETURN NEW; END'");
             shop.migrate("CREATE TRIGGER note AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION note()");
             try (Connection session = shop.as(shop.writer)) {
-                Shop.run(session, "CREATE TEMP TABLE audit_log (row_data jsonb)", "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
+                Shop.run(
+                        session,
+                        "CREATE TEMP TABLE audit_log (row_data jsonb)",
+                        "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
                 assertThatThrownBy(() -> Shop.run(session, "UPDATE customers SET born = born + 1 WHERE id = 3"))
                         .hasMessageContaining("permission denied");
-                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log")).isEmpty();
+                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log"))
+                        .isEmpty();
             }
-            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("ALTER FUNCTION app.note() SET search_path"));
-            shop.migrate("ALTER FUNCTION note() SET search_path = app, pg_temp", "ALTER FUNCTION note() SECURITY DEFINER");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("ALTER FUNCTION app.note() SET search_path"));
+            shop.migrate(
+                    "ALTER FUNCTION note() SET search_path = app, pg_temp", "ALTER FUNCTION note() SECURITY DEFINER");
             try (Connection session = shop.as(shop.writer)) {
-                Shop.run(session, "CREATE TEMP TABLE audit_log (row_data jsonb)", "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
+                Shop.run(
+                        session,
+                        "CREATE TEMP TABLE audit_log (row_data jsonb)",
+                        "GRANT ALL ON pg_temp.audit_log TO PUBLIC");
                 Shop.run(session, "UPDATE customers SET born = born + 1 WHERE id = 3");
-                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log")).isEmpty();
+                assertThat(Shop.read(session, "SELECT * FROM pg_temp.audit_log"))
+                        .isEmpty();
             }
             assertThat(shop.probe()).isEmpty();
         }
@@ -178,7 +188,8 @@ class WritingTest {
                     "mask_phone",
                     Set.of("analysts"),
                     new Condition.HasTagValue("pii", "phone"),
-                    new ColumnMask("system.mask.when_key", "c", List.of(new Policy.Alias("c"), new Policy.Constant("{3}"))));
+                    new ColumnMask(
+                            "system.mask.when_key", "c", List.of(new Policy.Alias("c"), new Policy.Constant("{3}"))));
             shop.govern();
             try (Connection session = shop.as(shop.writer)) {
                 assertThat(Shop.read(session, "SELECT * FROM \"T $f$ {1} '' %s\""))
