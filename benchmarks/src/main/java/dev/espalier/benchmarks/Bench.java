@@ -12,6 +12,7 @@ public final class Bench {
     private static final String USAGE = """
             Usage: espalier bench branch [--size=1GB] [--rounds=50] [--live=0] [--registered=0]
                    espalier bench gateway [--seconds=3] [--rounds=3]
+                   espalier bench governance [--rows=1000000] [--tables=200] [--rounds=7]
             Measures on a server and a home of its own, which are gone afterwards; docs/benchmarks.md says what the figures mean.""";
 
     /** Ends with 0 after the tables or the help, or with 2 after a message about the command line. */
@@ -33,6 +34,12 @@ public final class Bench {
                 GatewayBench.Plan plan = read(GatewayBench.Plan::of, options);
                 try (BenchServer server = BenchServer.start()) {
                     new GatewayBench(server, plan, System.out).run();
+                }
+            }
+            case "governance" -> {
+                GovernanceBench.Plan plan = read(GovernanceBench.Plan::of, options);
+                try (BenchServer server = BenchServer.start()) {
+                    new GovernanceBench(server, plan, System.out).run();
                 }
             }
             default -> endWith(words.isEmpty() ? "" : "there is no benchmark " + words.getFirst());

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks;
 
 import dev.espalier.cli.client.ApiClient;
+import dev.espalier.cli.client.Directory;
 import dev.espalier.cli.client.GatewayLogin;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Pages;
@@ -57,6 +58,23 @@ final class BenchServer implements AutoCloseable {
 
     void post(String path, Query query, JsonNode body) {
         var _ = done(api.post(path, query, body));
+    }
+
+    /** Calls that begin no operation. */
+    void send(String path, JsonNode body) {
+        api.post(path, Query.none(), body);
+    }
+
+    void change(String path, JsonNode body) {
+        api.patch(path, Query.none(), body);
+    }
+
+    /** A secret of a service principal, made for this. */
+    String secretOf(String principal) {
+        return api.post(new Directory(api).secrets(principal), Query.none(), Json.object())
+                .json()
+                .path("secret")
+                .asString("");
     }
 
     static String name(String branch) {

@@ -492,8 +492,8 @@ class MetastoreTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             has_tag('pii')               | system.mask.nothing   | there is no function system.mask.nothing
-            has_tag('pii')               | system.mask.is_one_of | is for row filters
-            has_tag('pii')               | system.mask.keep_last | takes (value text, count integer)
+            has_tag('pii')               | system.mask.is_one_of | tells rows apart, and masks no column
+            has_tag('pii')               | system.mask.keep_last | takes system.mask.keep_last(value text, count integer)
             has_tag('nonsense')          | system.mask.redact    | there is no governed tag nonsense
             has_tag_value('pii', 'iban') | system.mask.redact    | has no value
             has_tag('pii'                | system.mask.redact    | cannot be read at character 14
