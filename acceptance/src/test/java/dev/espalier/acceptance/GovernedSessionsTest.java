@@ -90,8 +90,9 @@ class GovernedSessionsTest {
                 assertThat(query(session, EMAILS)).as(database).containsExactly("***", "***");
                 assertThat(query(session, "SELECT city FROM people ORDER BY id"))
                         .containsExactly("Bern", "Basel");
-                assertThatThrownBy(() -> query(session, "SELECT email FROM public.people"))
-                        .isInstanceOf(SQLException.class);
+                assertThat(query(session, "SELECT public.people.email FROM public.people ORDER BY id"))
+                        .as("a name with its schema leads to what he may see")
+                        .containsExactly("***", "***");
             }
             try (Connection session = asAdministrator(database)) {
                 assertThat(query(session, EMAILS)).containsExactly("ann@example.com", "bob@example.com");
@@ -156,6 +157,45 @@ class GovernedSessionsTest {
                     .containsExactly("after");
             assertThat(query(session, "SELECT policy_name FROM governance.column_masks"))
                     .containsExactly("hide_email");
+        }
+    }
+
+    @Test
+    void theSameIsSaidInSqlOnTheSystemDatabase() throws SQLException {
+        String written = "INSERT INTO public.people VALUES (1, 'x@example.com', 'Genf') "
+                + "ON CONFLICT (id) DO UPDATE SET city = excluded.city RETURNING id";
+        try (Connection system = asAdministrator("system");
+                var statement = system.createStatement()) {
+            statement.execute("GRANT MODIFY ON TABLE " + TABLE + " TO `team`");
+            try (Connection session = asAnalyst("databricks_postgres@before")) {
+                assertThat(query(session, written)).containsExactly("1");
+                assertThat(query(session, "SELECT city FROM people WHERE id = 1"))
+                        .containsExactly("Genf");
+                assertThat(query(session, "UPDATE people SET city = 'Bern' WHERE id = 1 RETURNING email"))
+                        .containsExactly("***");
+            }
+            assertThat(query(system, "SHOW GRANTS `team` ON TABLE " + TABLE)).containsExactly("team");
+            statement.execute("REVOKE MODIFY ON TABLE " + TABLE + " FROM `team`");
+            assertThat(query(system, "SHOW GRANTS ON TABLE " + TABLE)).isEmpty();
+            assertThatThrownBy(() -> statement.execute("GRANT SELECT ON TABLE databricks_postgres.public.no TO `team`"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42704"));
+        }
+        try (Connection session = asAnalyst("databricks_postgres@before")) {
+            assertThatThrownBy(() -> query(session, written)).isInstanceOf(SQLException.class);
+            assertThat(query(session, EMAILS)).containsExactly("***", "***");
+        }
+    }
+
+    @Test
+    void aGrantTypedIntoABranchWidensNothing() throws SQLException {
+        try (Connection session = asAdministrator("databricks_postgres@after");
+                var statement = session.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("GRANT SELECT ON people TO analyst"))
+                    .isInstanceOfSatisfying(SQLException.class, e -> {
+                        assertThat(e.getSQLState()).isEqualTo("42501");
+                        assertThat(e.getMessage()).contains("GRANT SELECT ON TABLE " + TABLE);
+                    });
         }
     }
 
