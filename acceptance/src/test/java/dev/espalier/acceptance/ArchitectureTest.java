@@ -37,6 +37,7 @@ class ArchitectureTest {
                             "control",
                             "engine",
                             "gateway",
+                            "governance",
                             "identity",
                             "journal",
                             "postgres",

@@ -25,3 +25,4 @@ FROM pg_policy p
 JOIN pg_class c ON c.oid = p.polrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relnamespace = ANY (?)
+    AND p.polname !~ '^espalier_(open|filter)(_|$)'

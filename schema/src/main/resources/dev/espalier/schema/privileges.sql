@@ -93,5 +93,7 @@ SELECT
         'nothing'
     ) AS privileges
 FROM listed l
+WHERE l.grantee = 0
+    OR pg_get_userbyid(l.grantee) !~ '^espalier_(profile|view)_p[0-9a-f]{10}$'
 GROUP BY l.classid, l.objid, l.objsubid, l.owner, l.grantee
 HAVING bool_or(l.actual <> l.base OR l.grantable)

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Reads statements of governance. Key words are those of Databricks' reference; names are written with backticks or without. */
@@ -26,6 +27,11 @@ public final class StatementReader {
 
     private static final List<SecurableType> TAGGED =
             List.of(SecurableType.CATALOG, SecurableType.SCHEMA, SecurableType.TABLE);
+
+    private static final Pattern BEGINNINGS = Pattern.compile(
+            "\\s*+(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
+                    + "(?:GOVERNED|POLICY)|DESC(?:RIBE)?\\s++POLICY|ALTER\\s++(?:CATALOG|SCHEMA|TABLE)|(?:UN)?SET\\s++TAG)\\b",
+            Pattern.CASE_INSENSITIVE);
 
     private final Words words;
 
@@ -51,15 +57,7 @@ public final class StatementReader {
 
     /** So that texts of PostgreSQL's, which may have quotes of other kinds, are not taken apart here. */
     private static boolean begins(String text) {
-        String start = text.stripLeading();
-        int end = 0;
-        while (end < start.length() && Character.isLetter(start.charAt(end))) {
-            end++;
-        }
-        return switch (start.substring(0, end).toUpperCase(Locale.ROOT)) {
-            case "GRANT", "REVOKE", "SHOW", "CREATE", "DROP", "DESCRIBE", "DESC", "ALTER", "SET", "UNSET" -> true;
-            default -> false;
-        };
+        return BEGINNINGS.matcher(text).lookingAt();
     }
 
     private Optional<GovernanceStatement> statement() {
