@@ -33,6 +33,7 @@ import com.databricks.sdk.service.catalog.UpdatePolicyRequest;
 import com.databricks.sdk.service.iam.Group;
 import com.databricks.sdk.service.iam.MeRequest;
 import com.databricks.sdk.service.postgres.CreateProjectRequest;
+import com.databricks.sdk.service.postgres.DeleteProjectRequest;
 import com.databricks.sdk.service.postgres.Project;
 import com.databricks.sdk.service.tags.CreateTagPolicyRequest;
 import com.databricks.sdk.service.tags.TagPolicy;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -229,6 +231,17 @@ class DatabricksSdkUnityCatalogTest {
         workspace.policies().deletePolicy("CATALOG", catalog, "hide_email");
         assertThatThrownBy(() -> workspace.policies().getPolicy("CATALOG", catalog, "hide_email"))
                 .isInstanceOf(NotFound.class);
+    }
+
+    /** Others address databases of the one project that they know of. */
+    @AfterEach
+    void removeTheProject() throws TimeoutException {
+        workspace
+                .postgres()
+                .deleteProject(new DeleteProjectRequest()
+                        .setName("projects/" + PROJECT)
+                        .setPurge(true))
+                .waitForCompletion();
     }
 
     private static <T> Stream<T> stream(Iterable<T> items) {

@@ -189,6 +189,7 @@ class GovernedSessionsTest {
 
     @Test
     void aGrantTypedIntoABranchWidensNothing() throws SQLException {
+        asAnalyst("databricks_postgres@after").close();
         try (Connection session = asAdministrator("databricks_postgres@after");
                 var statement = session.createStatement()) {
             assertThatThrownBy(() -> statement.execute("GRANT SELECT ON people TO analyst"))
