@@ -264,8 +264,9 @@ final class History implements AutoCloseable {
                         + " (" + window.earliestLsn() + ") to now (" + window.latestTime() + ", " + window.latestLsn()
                         + "). Choose a moment within"
                         + branch.sourceBranchId()
-                                .map(source -> ", or one of its source " + source + ".")
-                                .orElse("."));
+                                .map(source -> ", or one of its source " + source)
+                                .orElse("")
+                        + "; after a restore, one of the branch that keeps the state before it.");
     }
 
     /** Where the branch's log stands. */
