@@ -161,12 +161,12 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         switch (type) {
             case Frontend.QUERY -> {
                 conversation.query(text(in, at, end, available < length));
-                return available < length || !replaces(type, in, at, at, end);
+                return isPassedOn(in, at, at, end, available < length);
             }
             case Frontend.PARSE -> {
                 int name = nameEnd(in, at, end);
                 conversation.parse(name(in, at, name), text(in, name + 1, end, available < length));
-                return available < length || !replaces(type, in, at, name + 1, end);
+                return isPassedOn(in, at, name + 1, end, available < length);
             }
             case Frontend.BIND -> {
                 int portal = nameEnd(in, at, end);
@@ -263,8 +263,12 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         }
     }
 
-    private boolean replaces(byte type, ByteBuf in, int at, int text, int end) {
-        return reading.isTheGrammars() && rewriting.replaces(type, in, at, text, in.indexOf(text, end, (byte) 0), end);
+    private boolean isPassedOn(ByteBuf in, int at, int text, int end, boolean flows) throws Refusal {
+        if (flows) {
+            rewriting.refuseTooLong();
+            return true;
+        }
+        return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, reading.isTheGrammars());
     }
 
     private SqlText text(ByteBuf in, int at, int end, boolean truncated) {

@@ -19,21 +19,39 @@ final class Rewriting {
 
     private final Optional<SessionRules> rules;
     private final ByteBufAllocator allocator;
+    private final int maxText;
 
     /** What stands before the text and behind it in the message looked at last. */
     private byte[] before = new byte[0];
 
     private byte[] after = new byte[0];
+    private byte[] original = new byte[0];
     private Sent sent = new AsItIs();
 
-    Rewriting(Optional<SessionRules> rules, ByteBufAllocator allocator) {
+    Rewriting(Optional<SessionRules> rules, ByteBufAllocator allocator, int maxText) {
         this.rules = rules;
         this.allocator = allocator;
+        this.maxText = maxText;
     }
 
     /** Longest Query or Parse message that is held until it is complete, in bytes. */
     int hold() {
-        return rules.isEmpty() ? FrameScanner.HEADER : FrameScanner.HEADER + Texts.LONGEST_ON_LOOP + BESIDE_TEXT;
+        return rules.isEmpty() ? FrameScanner.HEADER : FrameScanner.HEADER + maxText + BESIDE_TEXT;
+    }
+
+    /**
+     * A message longer than {@link #hold} flows through.
+     *
+     * @throws Refusal if rules would have to look at it
+     */
+    void refuseTooLong() throws Refusal {
+        if (rules.isPresent()) {
+            throw new Refusal(
+                    "54000",
+                    "a statement of more than " + maxText
+                            + " bytes is refused in this session, whose statements are looked at",
+                    "Send it in parts, or the data with COPY.");
+        }
     }
 
     /**
@@ -41,21 +59,41 @@ final class Rewriting {
      *
      * @param text where its text begins
      * @param mark the text's end mark
+     * @param asTheGrammar whether the server reads texts as the grammar does, see {@link TextReading}
      * @return whether {@link #sent} says what takes its place
      */
-    boolean replaces(byte type, ByteBuf in, int at, int text, int mark, int end) {
-        if (rules.isEmpty() || mark < 0 || mark - text > Texts.LONGEST_ON_LOOP) {
+    boolean replaces(ByteBuf in, int at, int text, int mark, int end, boolean asTheGrammar) {
+        if (rules.isEmpty() || mark < 0) {
             return false;
         }
-        byte[] sql = new byte[mark - text];
-        in.getBytes(text, sql);
-        Sent sent = rules.get().sent(sql);
+        byte[] sql = ByteBufUtil.getBytes(in, text, mark - text);
+        if (!asTheGrammar && !readsTheSame(sql)) {
+            sent = new Refused(new Refusal(
+                    "0A000",
+                    "this session's statements are looked at, and with its client_encoding or standard_conforming_strings "
+                            + "this one may mean something else to the server",
+                    "Set client_encoding to UTF8 and standard_conforming_strings to on."));
+        } else if (sql.length > Texts.LONGEST_ON_LOOP) {
+            sent = new Later(() -> rules.get().sent(sql));
+        } else {
+            sent = rules.get().sent(sql);
+        }
         if (sent instanceof AsItIs) {
             return false;
         }
         before = ByteBufUtil.getBytes(in, at, text - at);
         after = ByteBufUtil.getBytes(in, mark, end - mark);
-        this.sent = sent;
+        original = sql;
+        return true;
+    }
+
+    /** Backslashes and what is not ASCII are all that the two settings change the meaning of. */
+    private static boolean readsTheSame(byte[] sql) {
+        for (byte b : sql) {
+            if (b < 0 || b == '\\') {
+                return false;
+            }
+        }
         return true;
     }
 
@@ -69,7 +107,8 @@ final class Rewriting {
         byte[] text = switch (other) {
             case Instead(String different) -> different.getBytes(StandardCharsets.UTF_8);
             case Refused(Refusal refusal) -> raising(refusal).getBytes(StandardCharsets.UTF_8);
-            case AsItIs _, Later _ -> throw new IllegalStateException("no text to send: " + other);
+            case AsItIs _ -> original;
+            case Later _ -> throw new IllegalStateException("what comes later is known by now");
         };
         int length = Integer.BYTES + before.length + text.length + after.length;
         return allocator

@@ -107,7 +107,10 @@ final class Session {
                 session.fromBackend.meter(),
                 reading,
                 new Texts(gateway.ports().classifier(), client.eventLoop(), gateway.longTexts()),
-                new Rewriting(info.route().rules(), backend.alloc()),
+                new Rewriting(
+                        info.route().rules(),
+                        backend.alloc(),
+                        gateway.settings().maxText()),
                 gateway.blocking(),
                 gateway.settings().maxText());
         session.fromClient = fromClient;

@@ -122,6 +122,50 @@ class SessionRulesTest extends GatewayTest {
         assertThat(granted).hasValue(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended"})
+    void aLongTextIsLookedAtToo(String mode) throws Exception {
+        String padding = " /* " + "x".repeat(40_000) + " */";
+        try (Connection connection = gateway.connect("preferQueryMode", mode);
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("LISTEN everything" + padding))
+                    .isInstanceOfSatisfying(
+                            PSQLException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+            try (ResultSet rows = statement.executeQuery("SELECT name FROM app.item" + padding)) {
+                assertThat(rows.next()).isTrue();
+            }
+            try (ResultSet rows = statement.executeQuery("SELECT 42" + padding)) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(42);
+            }
+        }
+    }
+
+    @Test
+    void aTextThatCannotBeHeldEndsTheSession() throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", "simple");
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("LISTEN everything /* " + "x".repeat(2 << 20) + " */"))
+                    .isInstanceOf(SQLException.class);
+            assertThat(connection.isValid(1)).isFalse();
+        }
+    }
+
+    @Test
+    void aTextThatTheServerMayReadInAnotherWayIsRefused() throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", "simple");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET standard_conforming_strings = off");
+            assertThatThrownBy(() -> statement.execute("SELECT '\\''; LISTEN everything; --'"))
+                    .isInstanceOfSatisfying(
+                            PSQLException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+            statement.execute("SET standard_conforming_strings = on");
+            assertThat(statement.execute("SELECT '\\'")).isTrue();
+        }
+    }
+
     @Test
     void aClientThatSendsAheadAndEndsIsStillAnswered() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
