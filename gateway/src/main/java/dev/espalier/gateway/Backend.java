@@ -9,6 +9,7 @@ final class Backend {
     static final byte READY = 'Z';
     static final byte ERROR = 'E';
     static final byte NOTICE = 'N';
+    static final byte NOTIFICATION = 'A';
     static final byte PARAMETER_STATUS = 'S';
     static final byte PARSE_COMPLETE = '1';
     static final byte BIND_COMPLETE = '2';

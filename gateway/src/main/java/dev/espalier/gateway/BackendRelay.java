@@ -160,6 +160,9 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             }
             default -> {}
         }
+        if (hidesDetails && type == Backend.NOTIFICATION) {
+            return false;
+        }
         return !hidesDetails || !isReport(type) || !hidesOf(type, in, at, available, length);
     }
 

@@ -17,7 +17,10 @@ public interface SessionRules {
      */
     Sent sent(byte[] sql);
 
-    /** Whether errors and notices come without details, which may show what the session may not read. */
+    /**
+     * Whether errors and notices come without details, and notifications not at all: they may show what the session may not read,
+     * and a block of code can LISTEN as well as a statement.
+     */
     boolean hidesDetails();
 
     /** What the server gets. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 
 /** Rules that hold for one session. */
@@ -139,6 +140,17 @@ class SessionRulesTest extends GatewayTest {
                 assertThat(rows.next()).isTrue();
                 assertThat(rows.getInt(1)).isEqualTo(42);
             }
+        }
+    }
+
+    @Test
+    void noNotificationComesHoweverItWasListenedFor() throws Exception {
+        try (Connection ruled = gateway.connect();
+                Statement listening = ruled.createStatement()) {
+            listening.execute("DO $$BEGIN EXECUTE 'LISTEN everything'; END$$");
+            listening.execute("NOTIFY everything, 'a whole row'");
+            assertThat(listening.execute("SELECT 1")).isTrue();
+            assertThat(ruled.unwrap(PGConnection.class).getNotifications()).isEmpty();
         }
     }
 
