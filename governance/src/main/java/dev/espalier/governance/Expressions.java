@@ -1,6 +1,7 @@
 package dev.espalier.governance;
 
 import dev.espalier.control.metastore.MaskFunction;
+import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.Argument;
@@ -53,7 +54,7 @@ final class Expressions {
 
     /** A mask of one column. */
     Call mask(Policy.ColumnMask effect, Column column, Map<String, List<Column>> aliases) {
-        if (effect.function().equals(MaskLibrary.PREFIX + "null")) {
+        if (effect.function().equals(MaskFunctions.PREFIX + "null")) {
             return new Sql("NULL", false, 0);
         }
         return call(effect, column, aliases);
@@ -131,7 +132,7 @@ final class Expressions {
         FunctionName name = FunctionName.parse(fullName).orElse(null);
         if (name == null || !fullName.startsWith(catalog + ".")) {
             return new Refused("there is no function " + fullName + ". Name one of " + catalog + ", or of "
-                    + MaskLibrary.PREFIX + "*");
+                    + MaskFunctions.PREFIX + "*");
         }
         if (fullName.indexOf('{') >= 0 || fullName.indexOf('}') >= 0) {
             return new Refused("the name " + fullName + " has a brace in it");

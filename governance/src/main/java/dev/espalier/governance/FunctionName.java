@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.metastore.MaskFunctions;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -12,7 +13,7 @@ record FunctionName(String schema, String name) {
 
     /** Empty for a function of Espalier's own, and for what is no full name. */
     static Optional<FunctionName> parse(String fullName) {
-        if (fullName.startsWith(MaskLibrary.PREFIX)) {
+        if (fullName.startsWith(MaskFunctions.PREFIX)) {
             return Optional.empty();
         }
         List<String> parts = DOT.splitAsStream(fullName).toList();

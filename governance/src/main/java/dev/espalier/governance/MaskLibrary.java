@@ -2,6 +2,7 @@ package dev.espalier.governance;
 
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.MaskFunction.Parameter;
+import dev.espalier.control.metastore.MaskFunctions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,9 +12,6 @@ import java.util.Optional;
  * and none shows a short value whole.
  */
 public final class MaskLibrary {
-
-    /** What the full names of its functions begin with. */
-    public static final String PREFIX = "system.mask.";
 
     private static final String TEXT = "text";
     private static final String JSON = "jsonb";
@@ -92,7 +90,7 @@ public final class MaskLibrary {
     /** The one of a full name such as {@code system.mask.email}. */
     public static Optional<MaskFunction> find(String fullName) {
         return FUNCTIONS.stream()
-                .filter(function -> fullName.equals(PREFIX + function.name()))
+                .filter(function -> fullName.equals(MaskFunctions.PREFIX + function.name()))
                 .findFirst();
     }
 

@@ -30,7 +30,8 @@ public record MaskFunction(
 
     /** The name and the parameters, as users read it. */
     public String signature() {
-        StringBuilder text = new StringBuilder("system.mask.").append(name).append('(');
+        StringBuilder text =
+                new StringBuilder(MaskFunctions.PREFIX).append(name).append('(');
         for (int i = 0; i < parameters.size(); i++) {
             text.append(i == 0 ? "" : ", ")
                     .append(parameters.get(i).name())
