@@ -116,17 +116,27 @@ public final class AccessLists {
         }
     }
 
+    /** A project, and what somebody may do with it. */
+    record Usable(Project project, Permission permission) {}
+
     /** The projects that a principal may use. */
-    List<Project> usable(Handle handle, Principal principal) {
-        return handle.select("""
-                        SELECT p.*
+    List<Usable> usable(Handle handle, Principal principal) {
+        return handle.select(
+                        """
+                        SELECT p.*, CASE WHEN ? OR a.manages THEN 'CAN_MANAGE' ELSE 'CAN_USE' END AS permission
                         FROM control.project p
-                        WHERE p.delete_time IS NULL
-                          AND (? OR EXISTS (SELECT FROM control.project_access a
-                                            WHERE a.project_uid = p.uid AND a.principal = ANY (?)))
+                        LEFT JOIN (SELECT project_uid, bool_or(permission = 'CAN_MANAGE') AS manages
+                                   FROM control.project_access
+                                   WHERE principal = ANY (?)
+                                   GROUP BY project_uid) a ON a.project_uid = p.uid
+                        WHERE p.delete_time IS NULL AND (? OR a.manages IS NOT NULL)
                         ORDER BY p.project_id
-                        """, principal.administrator(), principal.names().toArray(String[]::new))
-                .map((row, context) -> ProjectTable.read(row))
+                        """,
+                        principal.administrator(),
+                        principal.names().toArray(String[]::new),
+                        principal.administrator())
+                .map((row, context) ->
+                        new Usable(ProjectTable.read(row), Permission.valueOf(row.getString("permission"))))
                 .list();
     }
 

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.AccessLists.Usable;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.identity.Principal;
@@ -94,16 +95,21 @@ public final class Logins {
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
     public Destination open(Principal principal, Address address, Optional<String> only) {
-        Destination to = jdbi.withHandle(handle -> {
-            Project project = project(handle, principal, address);
-            Branch branch = branch(handle, project, address);
-            return new Destination(
-                    project, branch, endpoint(handle, branch, only), address.database(), principal.name(), Sight.FREE);
+        record Meant(Destination to, Permission permission) {}
+        Meant meant = jdbi.withHandle(handle -> {
+            Usable usable = project(handle, principal, address);
+            Branch branch = branch(handle, usable.project(), address);
+            Destination to = new Destination(
+                    usable.project(),
+                    branch,
+                    endpoint(handle, branch, only),
+                    address.database(),
+                    principal.name(),
+                    Sight.FREE);
+            return new Meant(to, usable.permission());
         });
-        Permission permission = access.permission(principal, to.project().projectId())
-                .orElseThrow(() -> Finder.noProject(to.project().projectId()));
-        runner.wake(to.endpoint().uid());
-        return to.with(prepare(to, permission));
+        runner.wake(meant.to().endpoint().uid());
+        return meant.to().with(prepare(meant.to(), meant.permission()));
     }
 
     /**
@@ -128,8 +134,8 @@ public final class Logins {
                                 + ". Ask for one for the endpoint you want to reach."));
     }
 
-    private Project project(Handle handle, Principal principal, Address address) {
-        List<Project> usable = access.usable(handle, principal);
+    private Usable project(Handle handle, Principal principal, Address address) {
+        List<Usable> usable = access.usable(handle, principal);
         if (usable.isEmpty() && principal.administrator()) {
             throw new ControlException(
                     Code.NOT_FOUND,
@@ -147,7 +153,7 @@ public final class Logins {
         if (address.project().isPresent()) {
             String id = address.project().get();
             return usable.stream()
-                    .filter(project -> project.projectId().equals(id))
+                    .filter(one -> one.project().projectId().equals(id))
                     .findFirst()
                     .orElseThrow(() -> new ControlException(
                             Code.NOT_FOUND,
@@ -161,8 +167,8 @@ public final class Logins {
                         "SELECT project_uid FROM control.known_database WHERE name = ?", address.database())
                 .mapTo(String.class)
                 .list();
-        List<Project> having = usable.stream()
-                .filter(project -> withIt.contains(project.uid()))
+        List<Usable> having = usable.stream()
+                .filter(one -> withIt.contains(one.project().uid()))
                 .toList();
         if (having.size() == 1) {
             return having.getFirst();
@@ -173,11 +179,11 @@ public final class Logins {
                         + candidates(having.isEmpty() ? usable : having, address));
     }
 
-    private static String candidates(List<Project> projects, Address address) {
+    private static String candidates(List<Usable> projects, Address address) {
         return "Write one of: "
                 + projects.stream()
                         .limit(MOST_SHOWN)
-                        .map(project -> project.projectId() + "/" + address.database()
+                        .map(one -> one.project().projectId() + "/" + address.database()
                                 + address.branch().map(branch -> "@" + branch).orElse(""))
                         .collect(Collectors.joining(", "))
                 + ".";

@@ -33,6 +33,7 @@ public final class Loader implements AutoCloseable {
     private final DataSource dataSource;
     private final Clock clock;
     private final Partitions partitions = new Partitions();
+    private final Origins origins = new Origins();
     private final Upkeep upkeep;
     private final JournalReader reader;
     private final HeadFile headFile;
@@ -169,13 +170,14 @@ public final class Loader implements AutoCloseable {
     }
 
     private Transfer begin(Connection connection) throws SQLException {
-        return new Transfer(connection, partitions, journal.id(), headFile, clock.instant());
+        return new Transfer(connection, partitions, origins, journal.id(), headFile, clock.instant());
     }
 
     /** What it cannot do now does not keep events from being loaded. */
     private void keepUp() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
+            origins.forget();
             upkeep.run(connection, clock.instant(), this::begin);
             nextUpkeep = clock.instant().plus(UPKEEP_INTERVAL);
         } catch (SQLException e) {

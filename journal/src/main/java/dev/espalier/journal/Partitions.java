@@ -32,10 +32,16 @@ final class Partitions {
         known.clear();
     }
 
+    /** With the partition of their origins. */
     void ensureStatements(Connection connection, LocalDate day) throws SQLException {
         String partition = name(StatementTable.NAME, day);
         if (known.add(partition)) {
-            execute(connection, LOCK, create(StatementTable.NAME, "start_date", day));
+            execute(
+                    connection,
+                    LOCK,
+                    "CREATE TABLE IF NOT EXISTS journal.%s PARTITION OF journal.%s FOR VALUES FROM ('%s') TO ('%s')"
+                            .formatted(name(OriginTable.NAME, day), OriginTable.NAME, day, day.plusDays(1)),
+                    create(StatementTable.NAME, "start_date", day));
         }
     }
 

@@ -30,7 +30,8 @@ final class Transfer {
     private Optional<HeadFile.Ends> known;
 
     /** Locks the journal's position, and looks whether its chain ends where this journal has left it. */
-    Transfer(Connection connection, Partitions partitions, UUID journal, HeadFile headFile, Instant now)
+    Transfer(
+            Connection connection, Partitions partitions, Origins origins, UUID journal, HeadFile headFile, Instant now)
             throws SQLException {
         this.connection = connection;
         this.partitions = partitions;
@@ -38,7 +39,7 @@ final class Transfer {
         this.headFile = headFile;
         this.before = Position.lock(connection, journal).orElse(new Position(0, ChainHead.BEGINNING));
         this.sequence = before.sequence();
-        this.statements = new StatementRows(journal);
+        this.statements = new StatementRows(journal, origins);
         this.audit = new AuditRows(journal, before.head());
         this.usage = new UsageRows(journal);
         this.known = headFile.read();
@@ -104,6 +105,7 @@ final class Transfer {
         new Position(sequence, audit.head()).write(connection, journal);
         settle(new HeadFile.Ends(before.head(), audit.head()));
         connection.commit();
+        statements.committed();
         settle(new HeadFile.Ends(audit.head(), audit.head()));
     }
 

@@ -42,6 +42,7 @@ final class Upkeep {
         }
         connection.commit();
         drop(connection, StatementTable.NAME, today.minusDays(retention.historyDays()));
+        drop(connection, OriginTable.NAME, today.minusDays(retention.historyDays()));
         drop(connection, UsageTable.NAME, today.minusDays(retention.usageDays()));
         for (LocalDate old : old(connection, AuditTable.NAME, today.minusDays(retention.auditDays()))) {
             setLockTimeout(connection);

@@ -3,6 +3,8 @@ package dev.espalier.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +101,57 @@ class SystemTablesTest {
         assertThat(postgres.rows("EXPLAIN SELECT * FROM query.history WHERE start_date = '2026-08-25'"))
                 .filteredOn(line -> line.contains(" on statement_"))
                 .hasSize(1);
+    }
+
+    @Test
+    void statementsOfOneSessionShareARowOfWhatTheyHaveInCommon() throws Exception {
+        load(Events.statement("s-1", "SELECT 1"), Events.statement("s-2", "SELECT 2"));
+        load(Events.statement("s-3", "SELECT 3"));
+
+        assertThat(postgres.query("SELECT count(*) FROM journal.origin")).isEqualTo("2");
+        assertThat(postgres.query("SELECT count(*) || ' ' || count(DISTINCT session_id) FROM query.history"))
+                .isEqualTo("3 1");
+    }
+
+    @Test
+    void whatAnOlderVersionRecordedIsAnsweredAsBefore() throws Exception {
+        postgres.newDatabase();
+        Flyway.configure()
+                .dataSource(postgres.system())
+                .locations("classpath:dev/espalier/journal/migrations")
+                .schemas("journal")
+                .table("migrations")
+                .target("2")
+                .load()
+                .migrate();
+        for (String day : List.of("2026-08-24", "2026-08-25")) {
+            String partition = "statement_" + day.replace("-", "");
+            postgres.execute(
+                    "CREATE TABLE journal.%s PARTITION OF journal.statement (CHECK (start_date = DATE '%s')) "
+                                    .formatted(partition, day)
+                            + "FOR VALUES FROM ('%s 00:00:00+00') TO ('%s 24:00:00+00')".formatted(day, day),
+                    """
+                    INSERT INTO journal.statement (journal_id, journal_sequence, start_time, statement_id, principal, agent,
+                        branch_name, statement_text, truncated, parsed, duration_ns, first_row_ns, cpu_time_ns, row_count,
+                        bytes_to_client, bytes_from_client, claims)
+                    SELECT '00000000-0000-0000-0000-000000000001', n, timestamptz '%s 04:00+00', 's-' || n,
+                        'ann', CASE WHEN n %% 3 > 0 THEN 'agent ' || n %% 3 END, 'b', 'SELECT ' || n, false, true,
+                        n, n, n, n, n, n, CASE WHEN n %% 2 = 0 THEN '{}' ELSE '{"a": "b"}' END::jsonb
+                    FROM generate_series(1, 100) AS n""".formatted(day));
+        }
+        List<String> before = postgres.rows("SELECT h::text FROM query.history h ORDER BY 1");
+        List<String> costs = postgres.rows("SELECT c::text FROM billing.cost_by_tool c ORDER BY 1");
+
+        JournalSchema.migrate(postgres.system());
+
+        assertThat(before).hasSize(200);
+        assertThat(postgres.rows("SELECT h::text FROM query.history h ORDER BY 1"))
+                .isEqualTo(before);
+        assertThat(postgres.rows("SELECT c::text FROM billing.cost_by_tool c ORDER BY 1"))
+                .isEqualTo(costs);
+        assertThat(postgres.query("SELECT count(*) FROM journal.origin")).isEqualTo("6");
+        load(Events.statement("s-new", "SELECT 1"));
+        assertThat(postgres.query("SELECT count(*) FROM query.history")).isEqualTo("201");
     }
 
     @Test
