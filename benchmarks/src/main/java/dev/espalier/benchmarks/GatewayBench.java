@@ -95,7 +95,7 @@ final class GatewayBench {
                     Machine.describe(), SCALE, plan.rounds(), plan.seconds(), Machine.load());
             transactions(ways);
             bulk(ways);
-            signIns(bouncer);
+            signIns(socket, bouncer);
             idleSessions();
         }
         auditing();
@@ -277,11 +277,22 @@ final class GatewayBench {
 
     // Sessions
 
-    private void signIns(PgBouncer bouncer) throws Exception {
+    /** The server has been running for as long as the rest took; signing in is what it has not done often by then. */
+    private void signIns(Path socket, PgBouncer bouncer) throws Exception {
+        signIns(socket, bouncer, new Figures());
         Figures figures = new Figures();
+        signIns(socket, bouncer, figures);
+        figures.print(out);
+        out.println();
+    }
+
+    private void signIns(Path socket, PgBouncer bouncer, Figures figures) throws Exception {
         GatewayLogin login = server.login();
         String token = server.accessToken();
         for (int i = 0; i < SIGN_INS; i++) {
+            figures.time(
+                    "sign-in, direct (Unix socket)",
+                    () -> server.connect(socket, DATABASE).close());
             for (String tls : List.of("disable", "require")) {
                 String suffix = tls.equals("require") ? ", TLS" : "";
                 figures.time(
@@ -292,8 +303,6 @@ final class GatewayBench {
                         () -> session(bouncer.port(), "espalier", "", tls).close());
             }
         }
-        figures.print(out);
-        out.println();
     }
 
     private static Connection session(int port, String user, String password, String tls) throws SQLException {

@@ -61,7 +61,7 @@ final class BranchRouter implements Router {
                     () -> control.logins().visited(to, target.applicationName()),
                     rules(to));
         } catch (RuntimeException e) {
-            throw refusal(e);
+            throw ControlException.of(e).map(BranchRouter::refusal).orElseThrow(() -> e);
         }
     }
 
@@ -93,20 +93,13 @@ final class BranchRouter implements Router {
         return control.access().permission(who, project).isPresent();
     }
 
-    private static Refusal refusal(RuntimeException e) {
-        return ControlException.of(e)
-                .map(refused -> new Refusal(
-                        switch (refused.code()) {
-                            case NOT_FOUND, INVALID_PARAMETER_VALUE -> "3D000";
-                            case PERMISSION_DENIED -> "42501";
-                            case INVALID_STATE -> "55000";
-                            default -> "08004";
-                        },
-                        String.valueOf(refused.getMessage()),
-                        ""))
-                .orElseGet(() -> new Refusal(
-                        "XX000",
-                        "the branch cannot be reached: " + e.getMessage(),
-                        "The server's log has the details."));
+    private static Refusal refusal(ControlException refused) {
+        String state = switch (refused.code()) {
+            case NOT_FOUND, INVALID_PARAMETER_VALUE -> "3D000";
+            case PERMISSION_DENIED -> "42501";
+            case INVALID_STATE -> "55000";
+            default -> "08004";
+        };
+        return new Refusal(state, String.valueOf(refused.getMessage()), "");
     }
 }
