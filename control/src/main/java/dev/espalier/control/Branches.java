@@ -258,7 +258,7 @@ public final class Branches {
     }
 
     /**
-     * Takes the branch back to an earlier moment of its own.
+     * Takes the branch back to an earlier moment of its own. What it was before is kept for as long as the branch is.
      *
      * @param preserveUnder id of a new branch that keeps the state before; made up where it is empty
      */
@@ -278,7 +278,7 @@ public final class Branches {
                 preservedId,
                 branch.sourceUid().flatMap(this::getByUid),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
-                Optional.empty());
+                branch.expireTime());
         Endpoint primary = primary(preserved, project.endpointDefaults());
         if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
                 .isPresent()) {

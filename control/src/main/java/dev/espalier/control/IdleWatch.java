@@ -89,6 +89,10 @@ final class IdleWatch implements AutoCloseable {
         try {
             look(endpoint);
         } catch (SQLException | RuntimeException e) {
+            // Servers stop while Espalier does.
+            if (looks.isShutdown()) {
+                return;
+            }
             LOG.warn("cannot see whether {} is used: {}", endpoint.name(), e.getMessage());
         }
     }

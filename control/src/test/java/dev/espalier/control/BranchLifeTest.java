@@ -90,6 +90,21 @@ class BranchLifeTest {
         test.execute("rewind-me", "INSERT INTO t VALUES (4)");
     }
 
+    @Test
+    void whatARestoreKeepsAsideExpiresWithItsBranch() throws Exception {
+        create(
+                "for-an-hour",
+                new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.After(Duration.ofHours(1))));
+        Instant moment = Instant.parse(test.query("for-an-hour", "SELECT to_json(clock_timestamp())#>>'{}'"));
+        test.execute("for-an-hour", "DELETE FROM t");
+        test.succeed(test.plane
+                .branches()
+                .restore(CALLER, "shop", "for-an-hour", new Moment.At(moment), Optional.of("before-it")));
+        assertThat(test.plane.branches().get("shop", "before-it").expireTime())
+                .isPresent()
+                .isEqualTo(test.plane.branches().get("shop", "for-an-hour").expireTime());
+    }
+
     /** The log of a restored branch begins in the middle of a page that its predecessor has written. */
     @Test
     void aRestoredBranchCanBeRestoredAgain() throws Exception {
