@@ -36,6 +36,7 @@ import dev.espalier.api.unitycatalog.PolicyRoutes;
 import dev.espalier.api.unitycatalog.SchemaRoutes;
 import dev.espalier.api.unitycatalog.TableRoutes;
 import dev.espalier.api.unitycatalog.TagAssignmentRoutes;
+import dev.espalier.api.unitycatalog.TagProposalRoutes;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ResourceName;
 import java.time.Clock;
@@ -81,6 +82,7 @@ final class Routes {
                         new FunctionRoutes(control.metastore().catalogs()).routes(),
                         new GrantRoutes(control.metastore().grants()).routes(),
                         new PolicyRoutes(control.metastore().policies()).routes(),
+                        new TagProposalRoutes(control.metastore().tagProposals()).routes(),
                         new GovernedTagRoutes(control.metastore().governedTags()).routes(),
                         new TagAssignmentRoutes(control.metastore().tagAssignments()).routes(),
                         new AttestationRoutes(control.attestations()).routes(),

@@ -167,6 +167,41 @@ class UnityCatalogTest {
         api.get(on() + "/hide").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
     }
 
+    /** Values of the columns are never in the answer. */
+    @Test
+    void columnsThatLookPersonalAreProposedUntilTheyAreTaggedOrDismissed() throws SQLException {
+        sql("CREATE TABLE looked_at (id int, contact text, email_sent boolean, note text, spec text, born date)");
+        sql("""
+                INSERT INTO looked_at
+                SELECT n, 'user' || n || '@example.com', true, 'nothing of interest ' || n,
+                       json_build_object('profile', json_build_object('phone', '+49 30 1234567')), '1980-01-01'
+                FROM generate_series(1, 50) AS n""");
+        String asked = U + "/tag-proposals?securable_type=table&full_name=" + catalog + ".public.looked_at";
+        JsonNode found = api.get(asked).ok();
+        assertThat(found.get("tag_proposals").findValuesAsString("entity_name"))
+                .containsExactlyInAnyOrder(
+                        catalog + ".public.looked_at.contact",
+                        catalog + ".public.looked_at.spec",
+                        catalog + ".public.looked_at.born");
+        assertThat(found.get("not_examined")).isEmpty();
+        assertThat(found.toString())
+                .doesNotContain("@example.com", "1234567")
+                .contains("50 of 50 values", "in JSON under \\\"phone\\\"");
+        assertThat(found.get("warnings").toString()).contains("does not allow phone");
+        api.call("POST", U + "/entity-tag-assignments", """
+                        {"entity_type":"columns","entity_name":"%s.public.looked_at.contact","tag_key":"pii","tag_value":"email"}
+                        """.formatted(catalog)).ok();
+        api.call("POST", U + "/tag-proposals/dismiss", """
+                        {"entity_name":"%s.public.looked_at.born","tag_value":"birth_date"}
+                        """.formatted(catalog)).ok();
+        assertThat(api.get(asked).ok().get("tag_proposals").findValuesAsString("entity_name"))
+                .containsExactly(catalog + ".public.looked_at.spec");
+        api.call("POST", U + "/tag-proposals/dismiss", """
+                        {"entity_name":"%s.public.looked_at.nothing","tag_value":"email"}
+                        """.formatted(catalog))
+                .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
     @Test
     void policiesThatMeanNothingAreRefusedWithTheRule() {
         api.call("POST", U + "/policies", policy("wrong", "has_tag('pii'"))

@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Tags {
     private static final String GOVERNED = "/api/2.1/tag-policies";
     private static final String ASSIGNED = UnityCatalog.ROOT + "/entity-tag-assignments";
+    private static final String PROPOSED = UnityCatalog.ROOT + "/tag-proposals";
     private static final String TYPE = "${COMPLETION-CANDIDATES}";
 
     private final Session session;
@@ -137,6 +138,45 @@ final class Tags {
             @Parameters(paramLabel = "KEY") String key) {
         session.api().delete(of(type, name) + "/" + key, Query.none());
         session.printer().note("Took " + key + " from " + name);
+    }
+
+    @Command(
+            description = {
+                "Propose tags for columns that look personal, by name and by a sample of their values",
+                "Assign those that are right (espalier tags assign column …), and dismiss the others."
+            })
+    void propose(
+            @Parameters(paramLabel = "CATALOG[.SCHEMA[.TABLE]]") String name,
+            @Option(names = "--key", paramLabel = "KEY", description = "tag to propose (default: pii)") @Nullable
+                    String key) {
+        Query query = Query.none()
+                .with("securable_type", typeOf(name))
+                .with("full_name", name)
+                .with("tag_key", key);
+        Reply found = session.api().get(PROPOSED, query);
+        session.printer().list(found, "tag_proposals", View.TAG_PROPOSAL);
+        found.json()
+                .path("not_examined")
+                .forEach(table -> session.printer().note("Not looked at: " + table.asString("")));
+        UnityCatalog.warn(session, found);
+    }
+
+    private static String typeOf(String name) {
+        List<String> types = List.of("catalog", "schema", "table");
+        return types.get((int) Math.min(name.chars().filter(c -> c == '.').count(), types.size() - 1));
+    }
+
+    @Command(description = "Do not propose a tag for a column again")
+    void dismiss(
+            @Parameters(paramLabel = "CATALOG.SCHEMA.TABLE.COLUMN") String column,
+            @Parameters(paramLabel = "KEY=VALUE") String tag) {
+        String[] parts = tag.split("=", 2);
+        ObjectNode body = Json.object().put("entity_name", column).put("tag_key", parts[0]);
+        if (parts.length > 1) {
+            body.put("tag_value", parts[1]);
+        }
+        session.api().post(PROPOSED + "/dismiss", Query.none(), body);
+        session.printer().note(tag + " is not proposed for " + column + " again");
     }
 
     private static String of(Entity type, String name) {

@@ -52,6 +52,8 @@ class CallsOfTheApiTest {
         tags delete pii                                       | DELETE | /api/2.1/tag-policies/pii
         tags show column shop.public.people.email             | GET    | /api/2.1/unity-catalog/entity-tag-assignments/columns/shop.public.people.email/tags
         tags unassign table shop.public.people pii            | DELETE | /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii
+        tags propose shop.public                              | GET    | /api/2.1/unity-catalog/tag-proposals?securable_type=schema&full_name=shop.public
+        tags dismiss shop.public.people.note pii=email        | POST   | /api/2.1/unity-catalog/tag-proposals/dismiss
         policies list table shop.public.people --inherited    | GET    | /api/2.1/unity-catalog/policies/table/shop.public.people?include_inherited=true
         policies create catalog shop hide --mask system.mask.redact --on-column c --match c=has_tag('pii') --to a,b | POST | /api/2.1/unity-catalog/policies
         policies update catalog shop hide --except dpo        | PATCH  | /api/2.1/unity-catalog/policies/catalog/shop/hide

@@ -111,8 +111,8 @@ public final class ControlPlane implements AutoCloseable {
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, clock);
-        this.metastore = new Metastore(
-                jdbi, rulesReader, new BranchInventory(jdbi, sessions), inForce, governance.functions(), clock);
+        BranchInventory inventory = new BranchInventory(jdbi, sessions);
+        this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
         this.attestations =
                 new Attestations(jdbi, finder, endpointTable, runner, rulesReader, governance.statements(), clock);
         this.ports = new BranchPorts(jdbi, finder, clock);

@@ -95,6 +95,8 @@ class BranchLifeTest {
         create(
                 "for-an-hour",
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.After(Duration.ofHours(1))));
+        TestWait.until(() ->
+                !test.plane.insight().history("shop", "for-an-hour").snapshots().isEmpty());
         Instant moment = Instant.parse(test.query("for-an-hour", "SELECT to_json(clock_timestamp())#>>'{}'"));
         test.execute("for-an-hour", "DELETE FROM t");
         test.succeed(test.plane

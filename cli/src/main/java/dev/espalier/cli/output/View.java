@@ -123,6 +123,12 @@ public final class View {
             Column.of("VALUE", "/tag_value"),
             Column.of("BY", "/updated_by"),
             Column.of("AT", "/update_time", Cell::time));
+    public static final View TAG_PROPOSAL = new View(
+            Column.of("COLUMN", "/entity_name"),
+            Column.of("TAG", "/tag_key"),
+            Column.of("VALUE", "/tag_value"),
+            Column.of("CONFIDENCE", "/confidence"),
+            Column.of("BECAUSE OF", "/evidence"));
     public static final View POLICY = new View(
             Column.of("POLICY", "/name"),
             Column.of("ON", "/on_securable_fullname"),

@@ -11,11 +11,13 @@ public final class Metastore {
     private final GovernedTags governedTags;
     private final TagAssignments tagAssignments;
     private final Policies policies;
+    private final TagProposals tagProposals;
 
     public Metastore(
             Jdbi jdbi,
             RulesReader rules,
             Inventory inventory,
+            ColumnSamples samples,
             RunningBranches branches,
             MaskFunctions library,
             Clock clock) {
@@ -25,6 +27,7 @@ public final class Metastore {
         this.governedTags = new GovernedTags(jdbi, clock);
         this.tagAssignments = new TagAssignments(jdbi, changes, inventory, clock);
         this.policies = new Policies(jdbi, changes, inventory, library, clock);
+        this.tagProposals = new TagProposals(jdbi, changes, inventory, samples);
     }
 
     public Catalogs catalogs() {
@@ -41,6 +44,10 @@ public final class Metastore {
 
     public TagAssignments tagAssignments() {
         return tagAssignments;
+    }
+
+    public TagProposals tagProposals() {
+        return tagProposals;
     }
 
     public Policies policies() {
