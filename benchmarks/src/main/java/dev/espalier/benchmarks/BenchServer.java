@@ -46,6 +46,11 @@ final class BenchServer implements AutoCloseable {
         return api.get(path, Query.none()).json();
     }
 
+    /** The first resources of a list. */
+    JsonNode page(String path, int size) {
+        return api.get(path, Query.none().with("page_size", size)).json();
+    }
+
     List<JsonNode> all(String path, String key) {
         List<JsonNode> items = new ArrayList<>();
         new Pages(api).all(path, key, Query.none()).json().path(key).forEach(items::add);

@@ -329,8 +329,8 @@ final class BranchBench {
     private void measureRegister(Figures list, int count) throws Exception {
         for (int i = 0; i < plan.rounds(); i++) {
             list.time(
-                    "list 100 of " + count + " branches",
-                    () -> server.get("projects/" + BenchServer.PROJECT + "/branches"));
+                    "list 10 of " + count + " branches",
+                    () -> server.page("projects/" + BenchServer.PROJECT + "/branches", 10));
             server.drop(create(list, "create → first query with " + count + " branches"));
         }
     }

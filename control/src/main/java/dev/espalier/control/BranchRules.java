@@ -67,6 +67,15 @@ final class BranchRules {
         return time;
     }
 
+    /** @throws ControlException if the branch expires */
+    static void mayBeDefault(Branch branch) {
+        if (branch.expireTime().isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    branch.name() + " expires, and a default branch cannot. Set no_expiry on it first.");
+        }
+    }
+
     /** When a new branch expires. */
     Optional<Instant> expireTime(NewBranch wanted) {
         Optional<Instant> time = wanted.expiration().time(clock);

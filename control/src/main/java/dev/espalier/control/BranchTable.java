@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
 import java.sql.ResultSet;
@@ -11,9 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /** Rows of {@code control.branch}. */
 final class BranchTable {
+
+    /** SQLSTATE unique_violation. */
+    private static final String UNIQUE_VIOLATION = "23505";
 
     private static final String SELECT = """
             SELECT b.*, p.project_id, s.branch_id AS source_branch_id,
@@ -24,6 +29,27 @@ final class BranchTable {
             """;
 
     private BranchTable() {}
+
+    /** @throws ControlException if the project has a branch of this id */
+    static void insertUnlessTaken(Handle handle, Branch branch) {
+        if (live(handle, branch.projectUid(), branch.branchId()).isPresent()) {
+            throw alreadyExists(branch);
+        }
+        try {
+            insert(handle, branch);
+        } catch (UnableToExecuteStatementException e) {
+            // Two requests at the same moment: the unique index has let one of them through.
+            if (e.getCause() instanceof SQLException cause && UNIQUE_VIOLATION.equals(cause.getSQLState())) {
+                throw alreadyExists(branch);
+            }
+            throw e;
+        }
+    }
+
+    static ControlException alreadyExists(Branch branch) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, branch.name() + " already exists. Choose another branch_id, or delete it first.");
+    }
 
     static void insert(Handle handle, Branch branch) {
         handle.createUpdate("""

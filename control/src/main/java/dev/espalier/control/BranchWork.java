@@ -82,14 +82,17 @@ final class BranchWork {
                 origin = copy.origin();
                 runner.startCopy(project, branch, primary, copy.recovery(), source.isProtected());
                 runner.admit(branch, primary);
-                end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
+                end.with(handle -> {
+                    BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
+                    runner.mark(handle, primary);
+                });
             } catch (RuntimeException e) {
                 engine.stop(primary.uid());
                 removeCopy(branch.volume());
                 jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
                 throw e;
             }
-            runner.open(primary);
+            runner.openOrSleep(primary);
         }
         history.begin(branch.uid(), origin);
     }
@@ -166,11 +169,15 @@ final class BranchWork {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch kept = withVolume(preserved, current.volume());
             replace(end, project, current, current, moment, false, handle -> {
-                BranchTable.insert(handle, kept);
+                BranchTable.insertUnlessTaken(handle, kept);
                 BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
                 // Two must not do the same job: what is kept aside is a copy from now on.
                 BranchTable.detachAtNextStart(handle, preserved.uid(), true);
                 endpoints.insert(handle, preservedPrimary);
+                endpoints.takesOver(
+                        handle,
+                        preservedPrimary.uid(),
+                        endpoints.primary(handle, branch.uid()).uid());
                 // They were made from the state that has just changed hands.
                 BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
             });
@@ -222,6 +229,7 @@ final class BranchWork {
                 }
                 BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
                 replicas.forEach((replica, volume) -> endpoints.replicaVolume(handle, replica.uid(), volume));
+                runner.mark(handle, primary);
             });
         } catch (RuntimeException e) {
             engine.stop(primary.uid());
@@ -232,7 +240,7 @@ final class BranchWork {
             }
             throw e;
         }
-        runner.open(primary);
+        runner.openOrSleep(primary);
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
         return copy.origin();
     }

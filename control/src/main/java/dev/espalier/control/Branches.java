@@ -86,7 +86,7 @@ public final class Branches {
                         branchId,
                         new BranchChange(Optional.of(wanted.isProtected()), Optional.of(wanted.expiration())));
             }
-            throw alreadyExists(existing.get());
+            throw BranchTable.alreadyExists(existing.get());
         }
         Branch source = jdbi.withHandle(handle -> source(handle, project, wanted.source()));
         Optional<Instant> expireTime = rules.expireTime(wanted);
@@ -99,7 +99,7 @@ public final class Branches {
                 branch.name(),
                 branch.uid(),
                 handle -> {
-                    unlessTaken(handle, branch);
+                    BranchTable.insertUnlessTaken(handle, branch);
                     BranchTable.createdBy(handle, branch.uid(), caller.principal());
                     endpoints.insert(handle, primary);
                 },
@@ -120,26 +120,6 @@ public final class Branches {
                             + "replace_existing gives it other protection and expiration and leaves its data: leave "
                             + "source_branch, source_branch_time and source_branch_lsn out, or delete the branch first.");
         }
-    }
-
-    private static void unlessTaken(Handle handle, Branch branch) {
-        if (BranchTable.live(handle, branch.projectUid(), branch.branchId()).isPresent()) {
-            throw alreadyExists(branch);
-        }
-        try {
-            BranchTable.insert(handle, branch);
-        } catch (org.jdbi.v3.core.statement.UnableToExecuteStatementException e) {
-            // Two requests at the same moment: the unique index has let one of them through.
-            if (e.getCause() instanceof java.sql.SQLException cause && "23505".equals(cause.getSQLState())) {
-                throw alreadyExists(branch);
-            }
-            throw e;
-        }
-    }
-
-    private static ControlException alreadyExists(Branch branch) {
-        return new ControlException(
-                Code.ALREADY_EXISTS, branch.name() + " already exists. Choose another branch_id, or delete it first.");
     }
 
     private Branch source(Handle handle, Project project, Optional<String> sourceId) {
@@ -282,7 +262,7 @@ public final class Branches {
         Endpoint primary = primary(preserved, project.endpointDefaults());
         if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
                 .isPresent()) {
-            throw alreadyExists(preserved);
+            throw BranchTable.alreadyExists(preserved);
         }
         work.checkWithinHistory(branch, moment);
         return operations.run(

@@ -94,7 +94,8 @@ public final class ControlPlane implements AutoCloseable {
         BranchRules rules = new BranchRules(jdbi, clock);
         BranchWork branchWork = new BranchWork(
                 engine, jdbi, finder, endpointTable, runner, history, locks, settings, uids, rules, clock);
-        ProjectWork projectWork = new ProjectWork(engine, jdbi, runner, branchWork, history, locks, settings, clock);
+        ProjectWork projectWork =
+                new ProjectWork(engine, jdbi, finder, runner, branchWork, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);

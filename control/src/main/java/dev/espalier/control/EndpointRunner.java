@@ -13,10 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts and stops the servers of endpoints, as their rows say they should be. */
 final class EndpointRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointRunner.class);
 
     private static final String REPAIR =
             "Reset the branch, restore it to an earlier moment, or delete it; of a replica, "
@@ -108,6 +113,7 @@ final class EndpointRunner {
                             handle -> endpoints.primary(handle, row.branch().uid()))
                     .uid());
         }
+        jdbi.useHandle(handle -> mark(handle, row.endpoint()));
         try {
             if (row.mustDetach() && row.endpoint().type() == Endpoint.Type.READ_WRITE) {
                 startCopy(row.project(), row.branch(), row.endpoint(), Optional.empty(), false);
@@ -222,17 +228,40 @@ final class EndpointRunner {
     void open(Endpoint endpoint) {
         if (endpoint.disabled()) {
             engine.stop(endpoint.uid());
-        } else {
-            engine.open(endpoint.uid());
-            usage.opened(endpoint.uid());
+            return;
         }
-        jdbi.useHandle(handle -> endpoints.opened(
+        try {
+            engine.open(endpoint.uid());
+        } catch (RuntimeException e) {
+            // What runs and lets nobody in would be taken for awake.
+            engine.stop(endpoint.uid());
+            throw e;
+        }
+        usage.opened(endpoint.uid());
+        touch(endpoint.uid());
+    }
+
+    /** As {@link #open}, for what is made by now: a server that cannot be opened sleeps, and the next who comes wakes it. */
+    void openOrSleep(Endpoint endpoint) {
+        try {
+            open(endpoint);
+        } catch (RuntimeException e) {
+            LOG.warn("{} could not be opened and sleeps: {}", endpoint.name(), e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Remembers whether the endpoint writes without fsync from now on. To be called before its server writes to a volume that a row
+     * names, or with the change that names it.
+     */
+    void mark(Handle handle, Endpoint endpoint) {
+        endpoints.starts(
                 handle,
                 endpoint.uid(),
                 clock.instant(),
                 BranchTable.byUid(handle, endpoint.branchUid())
                         .filter(branch -> !branch.isDurable())
-                        .map(branch -> Boot.id())));
+                        .map(branch -> Boot.id()));
     }
 
     /** Has what stopped servers wrote without fsync written out, and remembers that it is. */

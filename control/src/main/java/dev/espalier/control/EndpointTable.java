@@ -106,13 +106,27 @@ final class EndpointTable {
         handle.execute("UPDATE control.endpoint SET last_active_time = ? WHERE uid = ?", timestamp(now), uid);
     }
 
-    /** Remembers that the endpoint has begun to run. */
-    void opened(Handle handle, String uid, Instant now, Optional<String> unsyncedBoot) {
+    /**
+     * Remembers that the endpoint begins to run.
+     *
+     * @param unsyncedBoot the boot during which it writes what may not be on the disk
+     */
+    void starts(Handle handle, String uid, Instant now, Optional<String> unsyncedBoot) {
         handle.execute(
                 "UPDATE control.endpoint SET last_active_time = ?, unsynced_boot = ? WHERE uid = ?",
                 timestamp(now),
                 unsyncedBoot.orElse(null),
                 uid);
+    }
+
+    /** The one has the other's data from now on, written as the other has written them. */
+    void takesOver(Handle handle, String uid, String before) {
+        handle.execute("""
+                UPDATE control.endpoint e
+                SET last_active_time = o.last_active_time, unsynced_boot = o.unsynced_boot
+                FROM control.endpoint o
+                WHERE e.uid = ? AND o.uid = ?
+                """, uid, before);
     }
 
     /** The boot during which the endpoint wrote what may not be on the disk. */

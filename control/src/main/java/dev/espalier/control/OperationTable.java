@@ -40,7 +40,8 @@ final class OperationTable {
 
     static void failed(Handle handle, String uid, Failure failure, Instant now) {
         handle.execute(
-                "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, finish_time = ? WHERE uid = ?",
+                "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, finish_time = ? "
+                        + "WHERE uid = ? AND NOT done",
                 failure.code().name(),
                 failure.message(),
                 timestamp(now),

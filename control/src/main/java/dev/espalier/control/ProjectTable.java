@@ -101,6 +101,13 @@ final class ProjectTable {
                         """, projectId).map((row, context) -> read(row)).findOne();
     }
 
+    /** As {@link #byUid}; nobody else changes it until the transaction ends. */
+    static Optional<Project> lock(Handle handle, String uid) {
+        return handle.select("SELECT * FROM control.project WHERE uid = ? FOR UPDATE", uid)
+                .map((row, context) -> read(row))
+                .findOne();
+    }
+
     static Optional<Project> byUid(Handle handle, String uid) {
         return handle.select("SELECT * FROM control.project WHERE uid = ?", uid)
                 .map((row, context) -> read(row))

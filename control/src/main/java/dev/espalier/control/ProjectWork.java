@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.PostgresException;
@@ -12,8 +13,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** Makes and removes what belongs to projects. */
@@ -24,6 +28,7 @@ final class ProjectWork {
 
     private final Engine engine;
     private final Jdbi jdbi;
+    private final Finder finder;
     private final EndpointRunner runner;
     private final BranchWork branches;
     private final History history;
@@ -34,6 +39,7 @@ final class ProjectWork {
     ProjectWork(
             Engine engine,
             Jdbi jdbi,
+            Finder finder,
             EndpointRunner runner,
             BranchWork branches,
             History history,
@@ -42,6 +48,7 @@ final class ProjectWork {
             Clock clock) {
         this.engine = engine;
         this.jdbi = jdbi;
+        this.finder = finder;
         this.runner = runner;
         this.branches = branches;
         this.history = history;
@@ -64,7 +71,7 @@ final class ProjectWork {
                 jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
                 throw e;
             }
-            runner.open(primary);
+            runner.openOrSleep(primary);
         }
         history.begin(branch.uid(), Optional.empty());
     }
@@ -84,17 +91,33 @@ final class ProjectWork {
         }
     }
 
-    void change(End end, Project changed, Optional<Branch> newDefault) {
-        if (newDefault.isPresent() && !newDefault.get().isDurable()) {
-            Branch branch = newDefault.get();
-            try (var _ = locks.alone(branch.uid())) {
-                runner.suspendAll(branch.uid());
-                engine.makeDurable(branch.volume());
-                end.with(handle -> ProjectTable.update(handle, changed));
-            }
-        } else {
-            end.with(handle -> ProjectTable.update(handle, changed));
+    /**
+     * Changes a project, as it is when its turn has come.
+     *
+     * @param newDefault the branch that becomes the default, which then writes with fsync
+     */
+    void change(End end, Project project, UnaryOperator<Project> change, Optional<Branch> newDefault) {
+        if (newDefault.isEmpty()) {
+            end.with(handle -> ProjectTable.update(handle, change.apply(live(handle, project))));
+            return;
         }
+        Branch branch = newDefault.get();
+        try (var _ = locks.alone(branch.uid())) {
+            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+            BranchRules.mayBeDefault(current);
+            if (!current.isDurable()) {
+                runner.suspendAll(current.uid());
+                engine.makeDurable(current.volume());
+            }
+            end.with(handle -> ProjectTable.update(handle, change.apply(live(handle, project))));
+        }
+    }
+
+    /** Nobody else changes it until the transaction ends. */
+    private static Project live(Handle handle, Project project) {
+        return ProjectTable.lock(handle, project.uid())
+                .filter(now -> now.deleteTime().isEmpty())
+                .orElseThrow(() -> Finder.noProject(project.projectId()));
     }
 
     /** Stops all branches and marks them deleted together with their project: a kill leaves all of it or none. */
@@ -108,7 +131,7 @@ final class ProjectWork {
             Instant purge = now.plus(settings.undeleteWindow());
             end.with(handle -> {
                 live.forEach(branch -> BranchTable.deleted(handle, branch.uid(), now, purge));
-                ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(purge)));
+                ProjectTable.update(handle, deleted(live(handle, project), Optional.of(now), Optional.of(purge)));
             });
         } finally {
             held.forEach(Locks.Held::close);
@@ -134,19 +157,48 @@ final class ProjectWork {
     }
 
     void undelete(End end, Project project) {
-        Instant deleted = project.deleteTime().orElseThrow();
         end.with(handle -> {
-            ProjectTable.update(handle, deleted(project, Optional.empty(), Optional.empty()));
+            Instant now = clock.instant();
+            Project current = ProjectTable.lock(handle, project.uid())
+                    .filter(found -> found.purgeTime().filter(now::isBefore).isPresent())
+                    .orElseThrow(() -> new ControlException(
+                            Code.INVALID_STATE,
+                            project.name() + " is not deleted, or was for so long that it is being removed for good."));
+            Optional<Instant> deleted = current.deleteTime();
+            ProjectTable.update(handle, deleted(current, Optional.empty(), Optional.empty()));
             BranchTable.ofProject(handle, project.uid()).stream()
-                    .filter(branch -> branch.deleteTime().equals(Optional.of(deleted)))
-                    .forEach(branch -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
+                    .filter(branch -> branch.deleteTime().equals(deleted))
+                    .forEach(branch -> BranchTable.undeleted(handle, branch.uid(), now));
         });
     }
 
+    /** Removes a project for good that was deleted, unless it has been brought back meanwhile. */
+    void purgeIfDue(End end, Project project) {
+        purge(
+                end,
+                project,
+                now -> now.purgeTime()
+                        .filter(due -> !due.isAfter(clock.instant()))
+                        .isPresent());
+    }
+
+    /** Removes a project for good. */
     void purge(End end, Project project) {
-        Instant now = clock.instant();
+        purge(end, project, _ -> true);
+    }
+
+    private void purge(End end, Project project, Predicate<Project> due) {
         // Marked first: a project whose branches are going must never look alive after a kill.
-        jdbi.useHandle(handle -> ProjectTable.update(handle, deleted(project, Optional.of(now), Optional.of(now))));
+        boolean marked = jdbi.inTransaction(handle -> {
+            Instant now = clock.instant();
+            Optional<Project> current = ProjectTable.lock(handle, project.uid()).filter(due);
+            current.ifPresent(found -> ProjectTable.update(handle, deleted(found, Optional.of(now), Optional.of(now))));
+            return current.isPresent();
+        });
+        if (!marked) {
+            end.done();
+            return;
+        }
         // Newest first, so that none goes before what was made from it.
         branches(project).forEach(branch -> {
             try (var _ = locks.alone(branch.uid())) {

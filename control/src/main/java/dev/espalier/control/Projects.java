@@ -167,34 +167,35 @@ public final class Projects {
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
         Optional<Branch> newDefault =
                 change.defaultBranch().map(id -> jdbi.withHandle(handle -> finder.readyBranch(handle, projectId, id)));
-        newDefault.filter(branch -> branch.expireTime().isPresent()).ifPresent(branch -> {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    branch.name() + " expires, and a default branch cannot. Set no_expiry on it first.");
-        });
-        Project changed = new Project(
-                project.uid(),
-                projectId,
-                checkDisplayName(change.displayName().orElse(project.displayName())),
-                project.pgVersion(),
-                checkHistory(change.historyRetention().orElse(project.historyRetention())),
-                newDefault.map(Branch::uid).or(project::defaultBranchUid),
-                change.endpointDefaults().orElse(project.endpointDefaults()),
-                change.nativeLogin().orElse(project.nativeLogin()),
-                change.budgetPolicyId().or(project::budgetPolicyId),
-                change.customTags().orElse(project.customTags()),
-                project.owner(),
-                project.createTime(),
-                clock.instant(),
-                project.deleteTime(),
-                project.purgeTime());
+        newDefault.ifPresent(BranchRules::mayBeDefault);
+        change.displayName().ifPresent(Projects::checkDisplayName);
+        change.historyRetention().ifPresent(Projects::checkHistory);
         return operations.run(
                 caller,
                 Kind.UPDATE_PROJECT,
                 project.name(),
                 project.uid(),
                 handle -> {},
-                end -> work.change(end, changed, newDefault));
+                end -> work.change(end, project, before -> changed(before, change, newDefault), newDefault));
+    }
+
+    private Project changed(Project before, ProjectChange change, Optional<Branch> newDefault) {
+        return new Project(
+                before.uid(),
+                before.projectId(),
+                change.displayName().orElse(before.displayName()),
+                before.pgVersion(),
+                change.historyRetention().orElse(before.historyRetention()),
+                newDefault.map(Branch::uid).or(before::defaultBranchUid),
+                change.endpointDefaults().orElse(before.endpointDefaults()),
+                change.nativeLogin().orElse(before.nativeLogin()),
+                change.budgetPolicyId().or(before::budgetPolicyId),
+                change.customTags().orElse(before.customTags()),
+                before.owner(),
+                before.createTime(),
+                clock.instant(),
+                before.deleteTime(),
+                before.purgeTime());
     }
 
     /**

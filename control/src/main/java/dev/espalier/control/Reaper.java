@@ -50,7 +50,7 @@ final class Reaper {
                     project.name(),
                     project.uid(),
                     handle -> {},
-                    end -> projectWork.purge(end, project));
+                    end -> projectWork.purgeIfDue(end, project));
         }
         for (Branch branch : jdbi.withHandle(handle -> BranchTable.toPurge(handle, now))) {
             operations.run(

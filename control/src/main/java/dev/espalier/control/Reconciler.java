@@ -87,9 +87,26 @@ final class Reconciler {
     private static void endOperations(Handle handle, Instant now) {
         for (Operation operation : OperationTable.running(handle)) {
             Failure failure = new Failure(
-                    Code.ABORTED, "Espalier was stopped during the operation, and has undone it. Ask again.");
+                    Code.ABORTED, "Espalier was stopped during the operation. " + whatBecameOf(operation.kind()));
             OperationTable.failed(handle, operation.uid(), failure, now);
         }
+    }
+
+    private static String whatBecameOf(Operation.Kind kind) {
+        return switch (kind) {
+            case CREATE_PROJECT, CREATE_BRANCH, CREATE_ENDPOINT -> "What it had made is removed. Ask again.";
+            case RESET_BRANCH, RESTORE_BRANCH -> "The branch is as it was before. Ask again.";
+            case UPDATE_PROJECT, UNDELETE_PROJECT, UPDATE_BRANCH, UNDELETE_BRANCH ->
+                "It has changed nothing. Ask again.";
+            // Deleting for good goes on from where it was; all else is marked at its end.
+            case DELETE_PROJECT, DELETE_BRANCH ->
+                "If it was to be removed for good, that goes on by itself; otherwise nothing is deleted. Look, and ask again.";
+            case DELETE_ENDPOINT, UPDATE_ENDPOINT, WAKE_ENDPOINT, SUSPEND_ENDPOINT ->
+                "The endpoint may have the change already. Look at it, and ask again.";
+            // These happen inside PostgreSQL, statement by statement.
+            case CREATE_ROLE, UPDATE_ROLE, DELETE_ROLE, CREATE_DATABASE, UPDATE_DATABASE, DELETE_DATABASE ->
+                "It may have been done, or done in part. Look at the branch's roles and databases, and ask again.";
+        };
     }
 
     /** The volumes of all branches and replicas, deleted ones included, with their snapshots. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -376,5 +377,55 @@ class BranchLifeTest {
         assertThatThrownBy(() -> test.query("damaged", "SELECT 1")).hasMessageContaining("Reset the branch");
         test.succeed(test.plane.branches().reset(CALLER, "shop", "damaged"));
         assertThat(test.query("damaged", "SELECT count(*) FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void whatARestoreKeepsAsideIsNotServedWhereItMayBeDamaged() throws Exception {
+        create("torn", FROM_NOW);
+        TestWait.until(
+                () -> !test.plane.insight().history("shop", "torn").snapshots().isEmpty());
+        Instant moment = Instant.parse(test.query("torn", "SELECT to_json(clock_timestamp())#>>'{}'"));
+        test.execute("torn", "INSERT INTO t VALUES (2)");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "torn", "primary"));
+        assertThat(test.rows("""
+                        UPDATE control.endpoint e SET unsynced_boot = 'an earlier boot'
+                        FROM control.branch b WHERE b.uid = e.branch_uid AND b.branch_id = 'torn'
+                        RETURNING e.uid
+                        """)).hasSize(1);
+
+        test.succeed(
+                test.plane.branches().restore(CALLER, "shop", "torn", new Moment.At(moment), Optional.of("torn-kept")));
+        assertThat(test.query("torn", "SELECT count(*) FROM t")).isEqualTo("1");
+        assertThatThrownBy(() -> test.query("torn-kept", "SELECT 1")).hasMessageContaining("wrote without fsync");
+    }
+
+    @Test
+    void twoWhoChangeAProjectAtOnceDoNotUndoEachOther() throws Exception {
+        try (var both = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 10; round++) {
+                String name = "Shop " + round;
+                Duration history = Duration.ofDays(2 + round);
+                var one = both.submit(() -> test.succeed(
+                        test.plane.projects().update(CALLER, "shop", change(Optional.of(name), Optional.empty()))));
+                var other = both.submit(() -> test.succeed(
+                        test.plane.projects().update(CALLER, "shop", change(Optional.empty(), Optional.of(history)))));
+                one.get();
+                other.get();
+                Project now = test.plane.projects().get("shop");
+                assertThat(now.displayName()).isEqualTo(name);
+                assertThat(now.historyRetention()).isEqualTo(history);
+            }
+        }
+    }
+
+    private static ProjectChange change(Optional<String> displayName, Optional<Duration> history) {
+        return new ProjectChange(
+                displayName,
+                history,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }
