@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ class GovernedSessionsTest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "databricks_postgres.public.people";
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final String EMAILS = "SELECT email FROM people ORDER BY id";
 
     private static TestHome home;
@@ -198,6 +202,53 @@ class GovernedSessionsTest {
                         assertThat(e.getMessage()).contains("GRANT SELECT ON TABLE " + TABLE);
                     });
         }
+    }
+
+    @Test
+    void anAgentSeesWhatItAndItsPersonMaySeeAndTheHistoryNamesBoth() throws Exception {
+        command("principals", "create", "claude");
+        try (Connection system = asAdministrator("system");
+                var statement = system.createStatement()) {
+            statement.execute("GRANT ALL PRIVILEGES ON CATALOG databricks_postgres TO `agents`");
+            statement.execute("CREATE POLICY claude_reads_no_cities ON CATALOG databricks_postgres"
+                    + " COLUMN MASK system.mask.redact TO `claude`"
+                    + " FOR TABLES MATCH COLUMNS has_tag_value('pii', 'city') AS c ON COLUMN c");
+            String cities = "SELECT city FROM people ORDER BY id";
+            try (Connection session = asAgent("claude")) {
+                assertThat(query(session, EMAILS)).containsExactly("ann@example.com", "bob@example.com");
+                assertThat(query(session, cities)).containsExactly("***", "***");
+                assertThat(query(session, cities.replace("people", "public.people")))
+                        .containsExactly("***", "***");
+                assertThat(query(session, "SELECT session_user").getFirst()).startsWith("espalier_agent_");
+                assertThat(query(session, "SELECT pg_has_role('databricks_superuser', 'MEMBER')"))
+                        .containsExactly("f");
+            }
+            try (Connection session = asAgent("another")) {
+                assertThat(query(session, cities)).containsExactly("Bern", "Basel");
+            }
+            try (Connection session = asAdministrator("databricks_postgres@after")) {
+                assertThat(query(session, cities)).containsExactly("Bern", "Basel");
+            }
+            statement.execute("REVOKE ALL PRIVILEGES ON CATALOG databricks_postgres FROM `agents`");
+            try (Connection session = asAgent("another")) {
+                assertThatThrownBy(() -> query(session, cities)).isInstanceOf(SQLException.class);
+            }
+            statement.execute("DROP POLICY claude_reads_no_cities ON CATALOG databricks_postgres");
+            String agents = "SELECT DISTINCT principal || ' ' || agent FROM query.history WHERE statement_text = '"
+                    + cities + "' AND agent IS NOT NULL ORDER BY 1";
+            Instant deadline = Instant.now().plus(SOON);
+            while (query(system, agents).size() < 2 && Instant.now().isBefore(deadline)) {
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+            assertThat(query(system, agents)).containsExactly("administrator another", "administrator claude");
+        }
+    }
+
+    private static Connection asAgent(String agent) throws IOException, SQLException {
+        String token = JSON.readTree(command("credentials", "create", "-b", "after", "--agent", agent, "-o", "json"))
+                .get("token")
+                .asString();
+        return connect("administrator", token, "databricks_postgres@after");
     }
 
     private static Connection asAnalyst(String database) throws SQLException {

@@ -63,7 +63,7 @@ final class Routes {
         OperationResources operations = operations(control, projects);
         List<Route> documented = Stream.of(
                         new ProjectRoutes(control.projects(), projects, operations).routes(),
-                        new BranchRoutes(control.branches(), operations).routes(),
+                        new BranchRoutes(control.branches(), control.access(), operations).routes(),
                         new BranchInsightRoutes(control.insight()).routes(),
                         new PortRoutes(control.ports(), gateway.host()).routes(),
                         new EndpointRoutes(control.endpoints(), control.projects(), operations).routes(),

@@ -97,6 +97,46 @@ class UnityCatalogTest {
     }
 
     @Test
+    void whoIsGivenCreateBranchMakesBranchesAndChangesThoseHeHasMade() {
+        String token = api.token(api.principal("unity-brancher"));
+        String branches = P + "/projects/" + PROJECT + "/branches";
+        String body = "{\"spec\":{\"no_expiry\":true}}";
+        api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                        {"access_control_list":[{"principal":"unity-brancher","permission_level":"CAN_USE"}]}
+                        """)
+                .ok();
+        change("add", "SELECT");
+        Reply refused = api.as(token, "POST", branches + "?branch_id=his", body);
+        refused.assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        assertThat(refused.text()).contains("GRANT CREATE BRANCH ON CATALOG " + catalog + " TO `unity-brancher`");
+
+        change("add", "CREATE_BRANCH");
+        api.as(token, "POST", branches + "?branch_id=his", body).done();
+        api.call("POST", branches + "?branch_id=not-his", body).done();
+        api.as(token, "POST", branches + "/his/reset", "{}").done();
+        for (Reply other : List.of(
+                api.as(token, "POST", branches + "/not-his/reset", "{}"),
+                api.as(token, "DELETE", branches + "/not-his", ""),
+                api.as(token, "DELETE", branches + "/production", ""),
+                api.as(token, "POST", branches + "?branch_id=not-his&replace_existing=true", body),
+                api.as(token, "PATCH", P + "/projects/" + PROJECT + "?update_mask=spec", "{\"spec\":{}}"))) {
+            other.assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        }
+        api.as(token, "DELETE", branches + "/his", "").done();
+        api.as(token, "POST", branches + "/his/undelete", "{}").done();
+        api.as(token, "DELETE", branches + "/his", "").done();
+        api.call("DELETE", branches + "/not-his", "").done();
+        change("remove", "ALL_PRIVILEGES");
+    }
+
+    private void change(String how, String privilege) {
+        api.call("PATCH", U + "/permissions/catalog/" + catalog, """
+                        {"changes":[{"principal":"unity-brancher","%s":["%s"]}]}
+                        """.formatted(how, privilege))
+                .ok();
+    }
+
+    @Test
     void whatSqlHasMadeIsShownInUnityCatalogsShapes() {
         assertThat(api.get(U + "/schemas?catalog_name=" + catalog)
                         .ok()

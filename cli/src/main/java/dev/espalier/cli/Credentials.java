@@ -36,7 +36,8 @@ final class Credentials {
         @Option(
                 names = "--agent",
                 paramLabel = "NAME",
-                description = "the agent that will use it; stands in the history")
+                description =
+                        "the agent that will use it; stands in the history, and sees under rules what you both may see")
         @Nullable
         String agent;
 

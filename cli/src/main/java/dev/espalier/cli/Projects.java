@@ -47,6 +47,14 @@ final class Projects {
         @Nullable
         Map<String, String> tags;
 
+        @Option(
+                names = "--extensions",
+                split = ",",
+                paramLabel = "NAME",
+                description = "the extensions that may be made in its databases; * for all that PostgreSQL trusts")
+        @Nullable
+        List<String> extensions;
+
         @Mixin
         ComputeOptions compute = new ComputeOptions();
 
@@ -55,7 +63,8 @@ final class Projects {
                     .set("display_name", displayName)
                     .set("history_retention_duration", historyRetention)
                     .set("enable_pg_native_login", nativeLogin)
-                    .set("custom_tags", tags == null ? null : asList(tags));
+                    .set("custom_tags", tags == null ? null : asList(tags))
+                    .set("extensions_allowed", extensions);
             compute.intoProject(spec);
             return spec;
         }

@@ -2,12 +2,16 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Member;
+import dev.espalier.control.metastore.BranchPrivileges;
+import dev.espalier.control.metastore.Catalog;
+import dev.espalier.control.metastore.CatalogTable;
 import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -114,6 +118,50 @@ public final class AccessLists {
                     principal.name() + " has " + has + " on the project " + projectId + ", and this needs " + wanted
                             + ". Ask one who has it, or an administrator.");
         }
+    }
+
+    /**
+     * As {@link #require} for CAN_MANAGE, but that grants on the catalogs may be enough, too.
+     *
+     * @param branchId the branch that is to be changed; empty where one is made
+     * @throws ControlException if the principal neither manages the project, nor may make branches and has made this one
+     */
+    public void requireBranch(Principal principal, String projectId, Optional<String> branchId) {
+        if (principal.administrator()) {
+            return;
+        }
+        Permission has = permission(principal, projectId).orElseThrow(() -> Finder.noProject(projectId));
+        if (has.includes(Permission.CAN_MANAGE)) {
+            return;
+        }
+        jdbi.useHandle(handle -> {
+            String uid = finder.project(handle, projectId).uid();
+            List<Catalog> governed = CatalogTable.governed(handle, uid);
+            List<String> keeping = BranchPrivileges.keepingFromCreate(handle, principal, governed);
+            String needed =
+                    principal.name() + " has " + has + " on the project " + projectId + ", and this needs CAN_MANAGE";
+            if (governed.isEmpty()) {
+                throw new ControlException(
+                        Code.PERMISSION_DENIED, needed + ". Ask one who has it, or an administrator.");
+            }
+            if (!keeping.isEmpty()) {
+                throw new ControlException(
+                        Code.PERMISSION_DENIED,
+                        needed
+                                + ", or CREATE BRANCH on each of its catalogs under rules. Ask one who manages them for: "
+                                + keeping.stream()
+                                        .map(catalog -> "GRANT CREATE BRANCH ON CATALOG " + catalog + " TO `"
+                                                + principal.name() + "`")
+                                        .collect(Collectors.joining("; ")));
+            }
+            if (branchId.isPresent() && BranchTable.isAnothers(handle, uid, branchId.get(), principal.name())) {
+                throw new ControlException(
+                        Code.PERMISSION_DENIED,
+                        needed
+                                + ": CREATE BRANCH is enough only for branches that one has made himself. Ask one who has it,"
+                                + " or an administrator.");
+            }
+        });
     }
 
     /** A project, and what somebody may do with it. */

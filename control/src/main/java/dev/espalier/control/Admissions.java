@@ -1,10 +1,12 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.engine.Engine;
+import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -140,6 +142,11 @@ final class Admissions {
     /** Whether a policy of one of the project's catalogs binds the principal. */
     boolean isBound(List<Catalog> governed, String principal) {
         return governed.stream().anyMatch(catalog -> reader.bound(catalog).contains(principal));
+    }
+
+    /** Who lacks USE_BRANCH, as {@link BranchPrivileges#lackingUse} has it. */
+    Optional<String> lackingUseOfBranches(Catalog catalog, String role, Principal principal) {
+        return BranchPrivileges.lackingUse(reader.of(catalog), role, principal);
     }
 
     /** The catalogs of the project whose databases are under rules. */

@@ -80,6 +80,19 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET created_by = ? WHERE uid = ?", principal, uid);
     }
 
+    /** Whether the branch of this id, the live one or else the one deleted last, was made by anybody else. */
+    static boolean isAnothers(Handle handle, String projectUid, String branchId, String principal) {
+        return handle.select("""
+                        SELECT created_by IS DISTINCT FROM ? FROM control.branch
+                        WHERE project_uid = ? AND branch_id = ?
+                        ORDER BY delete_time DESC NULLS FIRST
+                        LIMIT 1
+                        """, principal, projectUid, branchId)
+                .mapTo(Boolean.class)
+                .findFirst()
+                .orElse(false);
+    }
+
     static void state(Handle handle, String uid, Branch.State state, Instant now) {
         handle.execute(
                 "UPDATE control.branch SET state = ?, pending_state = NULL, state_change_time = ? WHERE uid = ?",

@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.RunningBranches;
+import dev.espalier.control.metastore.Subject;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.HashSet;
@@ -214,14 +215,14 @@ public final class Directory {
     public void delete(Principal actor, PrincipalKind kind, long id) {
         var _ = make(actor, handle -> {
             Entry entry = get(handle, kind, id);
-            if (isAdministrators(entry)) {
+            if (isBuiltIn(entry)) {
                 throw new ControlException(
                         Code.INVALID_STATE,
-                        "the group " + entry.name() + " cannot be removed: its members may do everything. Take members "
-                                + "out of it instead.");
+                        "the group " + entry.name() + " cannot be removed: " + meaning(entry)
+                                + " Take members out of it instead.");
             }
-            if (entry.kind() == PrincipalKind.GROUP) {
-                DirectoryChanges.refuseRemovalOfBoundGroup(handle, id, entry.name());
+            if (entry.kind() != PrincipalKind.USER) {
+                DirectoryChanges.refuseRemovalOfBound(handle, entry.kind(), id, entry.name());
             }
             PrincipalTable.delete(handle, id);
             requireAdministrator(handle, entry.name());
@@ -278,13 +279,11 @@ public final class Directory {
     }
 
     private static void refuseRenaming(Entry entry, String name) {
-        if (entry.kind() != PrincipalKind.GROUP || isAdministrators(entry)) {
+        if (entry.kind() != PrincipalKind.GROUP || isBuiltIn(entry)) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
                     "the " + entry.kind().noun() + " " + entry.name() + " cannot be renamed: "
-                            + (isAdministrators(entry)
-                                    ? "its members may do everything by this name."
-                                    : "roles on branches have this name.")
+                            + (isBuiltIn(entry) ? meaning(entry) : "roles on branches have this name.")
                             + " Make another one.");
         }
         Roles.checkName(name);
@@ -310,8 +309,16 @@ public final class Directory {
         }
     }
 
-    private static boolean isAdministrators(Entry entry) {
-        return entry.kind() == PrincipalKind.GROUP && entry.name().equals(Principal.ADMINISTRATORS);
+    private static boolean isBuiltIn(Entry entry) {
+        return entry.kind() == PrincipalKind.GROUP
+                && (entry.name().equals(Principal.ADMINISTRATORS)
+                        || entry.name().equals(Subject.AGENTS));
+    }
+
+    private static String meaning(Entry builtIn) {
+        return builtIn.name().equals(Principal.ADMINISTRATORS)
+                ? "its members may do everything by this name."
+                : "every agent is in it while it acts for somebody.";
     }
 
     static void requireAdministrator(Handle handle, String changed) {

@@ -12,6 +12,8 @@ final class Json {
     private static final TypeReference<Map<String, String>> SETTINGS = new TypeReference<>() {};
     private static final TypeReference<List<Tag>> TAGS = new TypeReference<>() {};
 
+    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+
     private Json() {}
 
     static String write(Object value) {
@@ -24,6 +26,10 @@ final class Json {
 
     static List<Tag> tags(String json) {
         return MAPPER.readValue(json, TAGS);
+    }
+
+    static List<String> texts(String json) {
+        return MAPPER.readValue(json, TEXTS);
     }
 
     static ActivityPolicy activityPolicy(String json) {

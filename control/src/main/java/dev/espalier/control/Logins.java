@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.AccessLists.Usable;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Catalog;
+import dev.espalier.control.metastore.Delegations;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -55,9 +56,11 @@ public final class Logins {
      * What was found.
      *
      * @param manages whether the role may do everything on the branch
+     * @param extensions that the database was found to allow
      * @param epoch of the database's catalog; none where it is not under rules
      */
-    private record Found(boolean manages, OptionalLong epoch, Sight sight, Instant at) {}
+    private record Found(
+            boolean manages, Optional<List<String>> extensions, OptionalLong epoch, Sight sight, Instant at) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
@@ -91,25 +94,38 @@ public final class Logins {
     /**
      * Returns when the endpoint is awake and the role is there.
      *
+     * @param agent that acts for the principal. In a project that has rules it has a role of its own, and never manages
      * @param only uid of the one endpoint that may be reached
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
-    public Destination open(Principal principal, Address address, Optional<String> only) {
-        record Meant(Destination to, Permission permission) {}
+    public Destination open(Principal principal, Optional<String> agent, Address address, Optional<String> only) {
+        record Meant(Destination to, Permission permission, boolean withoutRules) {}
         Meant meant = jdbi.withHandle(handle -> {
             Usable usable = project(handle, principal, address);
             Branch branch = branch(handle, usable.project(), address);
+            Optional<String> agentsRole = agent.flatMap(name ->
+                    Delegations.role(handle, principal, name, usable.project().uid()));
             Destination to = new Destination(
                     usable.project(),
                     branch,
                     endpoint(handle, branch, only),
                     address.database(),
-                    principal.name(),
+                    agentsRole.orElse(principal.name()),
                     Sight.FREE);
-            return new Meant(to, usable.permission());
+            return new Meant(
+                    to,
+                    agentsRole.isPresent() ? Permission.CAN_USE : usable.permission(),
+                    agent.isPresent() && agentsRole.isEmpty());
         });
         runner.wake(meant.to().endpoint().uid());
-        return meant.to().with(prepare(meant.to(), meant.permission()));
+        if (meant.withoutRules()
+                && !admissions.governed(meant.to().project().uid()).isEmpty()) {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the project " + meant.to().project().projectId()
+                            + " has just come under rules, by which agents have roles of their own. Connect again.");
+        }
+        return meant.to().with(prepare(principal, meant.to(), meant.permission()));
     }
 
     /**
@@ -203,12 +219,13 @@ public final class Logins {
     }
 
     /** On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. */
-    private Sight prepare(Destination to, Permission permission) {
+    private Sight prepare(Principal principal, Destination to, Permission permission) {
         List<Catalog> governed = admissions.governed(to.project().uid());
         Optional<Catalog> catalog = governed.stream()
                 .filter(one -> one.database().equals(to.database()))
                 .findFirst();
         boolean manages = permission == Permission.CAN_MANAGE && !admissions.isBound(governed, to.role());
+        catalog.ifPresent(one -> requireUseOfBranch(principal, to, one));
         catalog.ifPresent(one -> requireUpToDate(to, one));
         Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
@@ -216,6 +233,7 @@ public final class Logins {
         Found last = ready.get(key);
         if (last != null
                 && last.manages() == manages
+                && last.extensions().equals(to.project().extensionsAllowed())
                 && last.epoch().equals(epoch)
                 && !last.at().plus(TRUST).isBefore(now)) {
             return last.sight();
@@ -225,6 +243,13 @@ public final class Logins {
             PrincipalRoles.prepare(session, to.role(), manages);
             return to;
         });
+        if (to.project().extensionsAllowed().isPresent()) {
+            sessions.with(to.branch(), to.database(), session -> {
+                Extensions.hold(
+                        session, to.project(), to.project().extensionsAllowed().get());
+                return to;
+            });
+        }
         Sight sight = catalog.isPresent()
                 ? sessions.with(to.branch(), to.database(), session -> admissions.prepareRole(session, to.role()))
                 : Sight.FREE;
@@ -235,8 +260,21 @@ public final class Logins {
         }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-        ready.put(key, new Found(manages, epoch, sight, now));
+        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, now));
         return sight;
+    }
+
+    private void requireUseOfBranch(Principal principal, Destination to, Catalog catalog) {
+        if (to.branch().isDefault()) {
+            return;
+        }
+        admissions.lackingUseOfBranches(catalog, to.role(), principal).ifPresent(who -> {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    who + " may not connect to " + to.branch().name() + ": the catalog " + catalog.name()
+                            + " gives USE BRANCH to others, and only the default branch needs none. Ask one who manages"
+                            + " it for: GRANT USE BRANCH ON CATALOG " + catalog.name() + " TO `" + who + "`");
+        });
     }
 
     private String primary(Branch branch) {

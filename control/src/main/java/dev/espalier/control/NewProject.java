@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 /**
  * What a project is to be; what is empty gets a default.
  *
+ * @param extensionsAllowed names of the extensions that may be made in its databases; empty for those that PostgreSQL trusts
  * @param initialBranchProtected whether its first branch is protected
  * @param initialEndpoint settings of its first branch's endpoint
  */
@@ -19,5 +20,6 @@ public record NewProject(
         boolean nativeLogin,
         Optional<String> budgetPolicyId,
         List<Tag> customTags,
+        Optional<List<String>> extensionsAllowed,
         boolean initialBranchProtected,
         Optional<EndpointSettings> initialEndpoint) {}

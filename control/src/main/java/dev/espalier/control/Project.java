@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param defaultBranchUid the branch that is meant where none is named; empty only while the project is being made
  * @param endpointDefaults what new endpoints get where nothing is said
  * @param nativeLogin whether roles may sign in with passwords of their own
+ * @param extensionsAllowed names of the extensions that may be made in its databases; empty where nobody has ever said so
  * @param owner principal who made it
  * @param purgeTime when a deleted project goes for good
  */
@@ -29,6 +30,7 @@ public record Project(
         boolean nativeLogin,
         Optional<String> budgetPolicyId,
         List<Tag> customTags,
+        Optional<List<String>> extensionsAllowed,
         String owner,
         Instant createTime,
         Instant updateTime,

@@ -16,4 +16,5 @@ public record ProjectChange(
         Optional<EndpointSettings> endpointDefaults,
         Optional<Boolean> nativeLogin,
         Optional<String> budgetPolicyId,
-        Optional<List<Tag>> customTags) {}
+        Optional<List<Tag>> customTags,
+        Optional<List<String>> extensionsAllowed) {}

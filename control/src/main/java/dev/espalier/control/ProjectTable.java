@@ -22,11 +22,11 @@ final class ProjectTable {
                 INSERT INTO control.project (
                     uid, project_id, display_name, pg_version, history_retention, default_branch_uid, default_min_cu,
                     default_max_cu, default_suspend_after, default_pg_settings, native_login, budget_policy_id, custom_tags,
-                    owner, create_time, update_time)
+                    extensions_allowed, owner, create_time, update_time)
                 VALUES (
                     :uid, :projectId, :displayName, :pgVersion, :historyRetention, :defaultBranchUid, :minCu,
                     :maxCu, :suspendAfter, :pgSettings, :nativeLogin, :budgetPolicyId, :customTags,
-                    :owner, :createTime, :createTime)
+                    :extensionsAllowed, :owner, :createTime, :createTime)
                 """)
                 .bind("uid", project.uid())
                 .bind("projectId", project.projectId())
@@ -41,6 +41,9 @@ final class ProjectTable {
                 .bind("nativeLogin", project.nativeLogin())
                 .bind("budgetPolicyId", project.budgetPolicyId().orElse(null))
                 .bind("customTags", Json.write(project.customTags()))
+                .bind(
+                        "extensionsAllowed",
+                        project.extensionsAllowed().map(Json::write).orElse(null))
                 .bind("owner", project.owner())
                 .bind("createTime", timestamp(project.createTime()))
                 .execute();
@@ -53,6 +56,7 @@ final class ProjectTable {
                             default_branch_uid = :defaultBranchUid, default_min_cu = :minCu, default_max_cu = :maxCu,
                             default_suspend_after = :suspendAfter, default_pg_settings = :pgSettings,
                             native_login = :nativeLogin, budget_policy_id = :budgetPolicyId, custom_tags = :customTags,
+                            extensions_allowed = :extensionsAllowed,
                             update_time = :updateTime, delete_time = :deleteTime, purge_time = :purgeTime
                         WHERE uid = :uid
                         """)
@@ -67,6 +71,9 @@ final class ProjectTable {
                 .bind("nativeLogin", project.nativeLogin())
                 .bind("budgetPolicyId", project.budgetPolicyId().orElse(null))
                 .bind("customTags", Json.write(project.customTags()))
+                .bind(
+                        "extensionsAllowed",
+                        project.extensionsAllowed().map(Json::write).orElse(null))
                 .bind("updateTime", timestamp(project.updateTime()))
                 .bind("deleteTime", timestamp(project.deleteTime()))
                 .bind("purgeTime", timestamp(project.purgeTime()))
@@ -166,6 +173,7 @@ final class ProjectTable {
                 row.getBoolean("native_login"),
                 Columns.optionalText(row, "budget_policy_id"),
                 Json.tags(row.getString("custom_tags")),
+                Columns.optionalText(row, "extensions_allowed").map(Json::texts),
                 row.getString("owner"),
                 Columns.instant(row, "create_time"),
                 Columns.instant(row, "update_time"),

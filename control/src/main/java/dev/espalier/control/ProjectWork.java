@@ -226,6 +226,7 @@ final class ProjectWork {
                 project.nativeLogin(),
                 project.budgetPolicyId(),
                 project.customTags(),
+                project.extensionsAllowed(),
                 project.owner(),
                 project.createTime(),
                 clock.instant(),

@@ -104,6 +104,7 @@ public final class Projects {
                 wanted.nativeLogin(),
                 wanted.budgetPolicyId(),
                 wanted.customTags(),
+                wanted.extensionsAllowed().map(Extensions::check),
                 caller.principal(),
                 now,
                 now,
@@ -170,6 +171,7 @@ public final class Projects {
         newDefault.ifPresent(BranchRules::mayBeDefault);
         change.displayName().ifPresent(Projects::checkDisplayName);
         change.historyRetention().ifPresent(Projects::checkHistory);
+        change.extensionsAllowed().ifPresent(Extensions::check);
         return operations.run(
                 caller,
                 Kind.UPDATE_PROJECT,
@@ -191,6 +193,7 @@ public final class Projects {
                 change.nativeLogin().orElse(before.nativeLogin()),
                 change.budgetPolicyId().or(before::budgetPolicyId),
                 change.customTags().orElse(before.customTags()),
+                change.extensionsAllowed().map(Extensions::check).or(before::extensionsAllowed),
                 before.owner(),
                 before.createTime(),
                 clock.instant(),

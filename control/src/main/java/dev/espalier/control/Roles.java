@@ -285,6 +285,7 @@ public final class Roles {
                 || name.getBytes(StandardCharsets.UTF_8).length > 63
                 || lower.startsWith("pg_")
                 || lower.equals("espalier")
+                || lower.startsWith("espalier_")
                 || lower.equals(Role.SUPERUSER)
                 || lower.equals("public")
                 || lower.equals("none")) {

@@ -213,8 +213,9 @@ class BranchLifeTest {
         create("visited", FROM_NOW);
         Principal owner =
                 new Principal("", PrincipalKind.USER, CALLER.principal(), true, Set.of(Principal.ADMINISTRATORS));
-        var there =
-                test.plane.logins().open(owner, Address.parse("shop/databricks_postgres@visited"), Optional.empty());
+        var there = test.plane
+                .logins()
+                .open(owner, Optional.empty(), Address.parse("shop/databricks_postgres@visited"), Optional.empty());
         Instant before = lastActive("visited");
         test.plane.logins().visited(there, "psql");
         TestWait.until(() -> lastActive("visited").isAfter(before));
@@ -343,6 +344,7 @@ class BranchLifeTest {
                 false,
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 false,
                 Optional.empty());
         assertThatThrownBy(() -> test.plane.projects().create(CALLER, "later", wanted))
@@ -422,6 +424,7 @@ class BranchLifeTest {
         return new ProjectChange(
                 displayName,
                 history,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -39,6 +39,7 @@ final class TestPlane implements AutoCloseable {
             false,
             Optional.empty(),
             List.of(),
+            Optional.empty(),
             false,
             Optional.empty());
 

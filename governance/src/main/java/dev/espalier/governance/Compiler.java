@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Compiles rules for one database. The same rules and the same snapshot always give the same frame, and nothing else is looked
@@ -85,25 +86,39 @@ final class Compiler {
         return new Compiler(rules, snapshot).compile();
     }
 
-    /** What makes subjects alike. */
+    /** A subject, or the agent that acts for it: what both may, the two together may. */
+    private record Side(BitSet binding, Privileges privileges) {
+
+        boolean bound() {
+            return !binding.isEmpty();
+        }
+
+        Likeness likeness() {
+            return new Likeness(binding, privileges.key());
+        }
+    }
+
+    /** What makes sides alike. */
     private record Likeness(BitSet policies, String privileges) {}
 
     private Frame compile() {
         Privileges.Index index = new Privileges.Index(rules);
-        Map<Likeness, Profile> profiles = new HashMap<>();
+        Map<List<Likeness>, Profile> profiles = new HashMap<>();
         SortedMap<String, Profile> byId = new TreeMap<>();
         List<Member> members = new ArrayList<>();
         for (Subject subject : rules.subjects().stream()
                 .sorted(Comparator.comparing(Subject::name))
                 .toList()) {
-            BitSet binding = binding(subject);
-            if (rules.isEmpty() || (subject.manages() && binding.isEmpty())) {
+            if (rules.isEmpty()
+                    || (subject.manages()
+                            && subject.agent().isEmpty()
+                            && binding(subject).isEmpty())) {
                 members.add(new Member(subject.name(), Optional.empty()));
                 continue;
             }
-            Privileges privileges = index.of(subject, subject.manages());
+            List<Side> sides = sides(subject, index);
             Profile profile = profiles.computeIfAbsent(
-                    new Likeness(binding, privileges.key()), likeness -> profile(likeness, privileges));
+                    sides.stream().map(Side::likeness).toList(), likeness -> profile(likeness, sides));
             byId.put(profile.id(), profile);
             members.add(new Member(subject.name(), Optional.of(profile.id())));
         }
@@ -137,19 +152,35 @@ final class Compiler {
         return binding;
     }
 
-    private Profile profile(Likeness likeness, Privileges privileges) {
-        BitSet binding = likeness.policies();
+    /** The subject and its agent; one of them alone, where the other takes nothing away. */
+    private List<Side> sides(Subject subject, Privileges.Index index) {
+        Side own = new Side(binding(subject), index.of(subject));
+        if (subject.agent().isEmpty()) {
+            return List.of(own);
+        }
+        Side agents = new Side(
+                binding(subject.agent().get()), index.of(subject.agent().get()));
+        if (own.likeness().equals(agents.likeness())
+                || (!agents.bound() && agents.privileges().areAll())) {
+            return List.of(own);
+        }
+        return !own.bound() && own.privileges().areAll() ? List.of(agents) : List.of(own, agents);
+    }
+
+    private Profile profile(List<Likeness> likeness, List<Side> sides) {
+        BitSet binding = new BitSet();
+        sides.forEach(side -> binding.or(side.binding()));
         boolean bound = !binding.isEmpty();
         List<SchemaAccess> schemas = new ArrayList<>();
         futures.forEach((schema, future) -> {
-            boolean reads = privileges.onAllOf(schema, Privilege.SELECT);
+            boolean reads = all(sides, privileges -> privileges.onAllOf(schema, Privilege.SELECT));
             schemas.add(new SchemaAccess(
                     schema,
-                    privileges.uses(schema),
+                    all(sides, privileges -> privileges.uses(schema)),
                     // Whoever makes a table owns it, and what lies in a schema can stand in the way of other names.
-                    !bound && privileges.onAllOf(schema, Privilege.CREATE_TABLE),
+                    !bound && all(sides, privileges -> privileges.onAllOf(schema, Privilege.CREATE_TABLE)),
                     reads,
-                    reads && privileges.onAllOf(schema, Privilege.MODIFY),
+                    reads && all(sides, privileges -> privileges.onAllOf(schema, Privilege.MODIFY)),
                     unknown(binding, future.masking(), future.maskingAnything()),
                     future.closing().intersects(binding)));
         });
@@ -158,9 +189,10 @@ final class Compiler {
         List<Filter> allFilters = new ArrayList<>();
         TreeSet<Long> functions = new TreeSet<>();
         for (Table table : tables) {
-            boolean reads = privileges.onTable(table.name(), Privilege.SELECT);
-            boolean writes = reads && privileges.onTable(table.name(), Privilege.MODIFY);
-            Rendering rendering = render(table, binding, writes);
+            boolean reads = all(sides, privileges -> privileges.onTable(table.name(), Privilege.SELECT));
+            boolean writes = reads && all(sides, privileges -> privileges.onTable(table.name(), Privilege.MODIFY));
+            Rendering rendering = new Rendering();
+            sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
             long id = table.relation().id();
             relations.add(new RelationAccess(
                     id, reads, writes, rendering.closed, unknown(binding, table.masking(), table.maskingAnything())));
@@ -169,7 +201,7 @@ final class Compiler {
             functions.addAll(rendering.functions);
         }
         for (Function function : snapshot.functions()) {
-            if (function.runsAsOwner() && executes(privileges, function, bound)) {
+            if (function.runsAsOwner() && sides.stream().allMatch(side -> executes(side, function))) {
                 if (bound && !function.pinned()) {
                     warnings.add("Those whom a policy binds cannot call " + function.schema() + "." + function.name()
                             + ", which runs with its owner's rights and finds what it names by the caller's search_path:"
@@ -185,9 +217,14 @@ final class Compiler {
     }
 
     /** Those whom a policy binds need a grant on the function itself: it shows what its owner sees. */
-    private static boolean executes(Privileges privileges, Function function, boolean bound) {
+    private static boolean executes(Side side, Function function) {
+        Privileges privileges = side.privileges();
         return privileges.onFunctionItself(function.schema(), function.name(), Privilege.EXECUTE)
-                || (!bound && privileges.onAllOf(function.schema(), Privilege.EXECUTE));
+                || (!side.bound() && privileges.onAllOf(function.schema(), Privilege.EXECUTE));
+    }
+
+    private static boolean all(List<Side> sides, Predicate<Privileges> may) {
+        return sides.stream().allMatch(side -> may.test(side.privileges()));
     }
 
     private static Unknown unknown(BitSet binding, BitSet masking, BitSet maskingAnything) {
@@ -197,11 +234,14 @@ final class Compiler {
         return masking.intersects(binding) ? Unknown.MASKED_IF_TELLING : Unknown.SHOWN;
     }
 
-    private String id(Likeness likeness) {
+    private String id(List<Likeness> likeness) {
         Digest digest = new Digest().add(rules.catalog());
-        likeness.policies().stream()
-                .forEach(place -> digest.add(policies.get(place).id()));
-        return "p" + digest.add("", likeness.privileges()).hex().substring(0, ID_DIGITS);
+        for (Likeness side : likeness) {
+            side.policies().stream()
+                    .forEach(place -> digest.add(policies.get(place).id()));
+            digest.add("", side.privileges());
+        }
+        return "p" + digest.hex().substring(0, ID_DIGITS);
     }
 
     /** A relation as a profile sees it. */
@@ -210,6 +250,17 @@ final class Compiler {
         private Optional<String> filter = Optional.empty();
         private Optional<String> closed = Optional.empty();
         private final TreeSet<Long> functions = new TreeSet<>();
+
+        /** Leaves what both show: masks and filters of both, and nothing of a column that they mask in two ways. */
+        void narrow(Rendering other) {
+            other.masks.forEach(
+                    (column, sql) -> masks.merge(column, sql, (one, two) -> one.equals(two) ? one : "NULL"));
+            other.filter.ifPresent(sql -> filter = Optional.of(filter.filter(own -> !own.equals(sql))
+                    .map(own -> "(" + own + ") AND (" + sql + ")")
+                    .orElse(sql)));
+            closed = closed.or(() -> other.closed);
+            functions.addAll(other.functions);
+        }
     }
 
     private Rendering render(Table table, BitSet binding, boolean writes) {

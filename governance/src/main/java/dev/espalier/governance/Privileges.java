@@ -55,13 +55,13 @@ final class Privileges {
             }
         }
 
-        /** @param everything whether he manages the project */
-        Privileges of(Subject subject, boolean everything) {
+        /** What he has himself, without what an agent that acts for him lacks. */
+        Privileges of(Subject subject) {
             List<Grant> grants = new ArrayList<>();
             for (String name : subject.names()) {
                 grants.addAll(byPrincipal.getOrDefault(name, List.of()));
             }
-            return new Privileges(catalog, grants, everything);
+            return new Privileges(catalog, grants, subject.manages());
         }
     }
 
@@ -72,6 +72,11 @@ final class Privileges {
     /** The same for two subjects who have been given the same. */
     String key() {
         return key;
+    }
+
+    /** Whether nothing in the catalog is kept from him. */
+    boolean areAll() {
+        return onCatalog(Privilege.ALL_PRIVILEGES);
     }
 
     boolean uses(String schema) {

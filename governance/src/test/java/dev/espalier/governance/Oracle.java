@@ -31,13 +31,38 @@ final class Oracle {
         this.rules = rules;
     }
 
-    /** Rows with | between the values; empty if he may not read the table. */
+    /** How a table is shown: what is called for a column's value, and which rows are kept. */
+    private record Shown(Map<String, List<String>> masks, Set<List<String>> filters) {}
+
+    /** Rows with | between the values; empty if he may not read the table, or the agent that acts for him. */
     Optional<List<String>> sees(Subject subject, RandomRules.Table table) {
+        Optional<Shown> shown = shown(new Subject(subject.name(), subject.names(), subject.manages()), table);
+        if (subject.agent().isPresent()) {
+            Optional<Shown> agents = shown(subject.agent().get(), table);
+            shown = shown.flatMap(own -> agents.map(other -> both(own, other)));
+        }
+        return shown.map(one -> rows(table, one.masks(), List.copyOf(one.filters())));
+    }
+
+    private static Shown both(Shown one, Shown other) {
+        Map<String, List<String>> masks = new HashMap<>(one.masks());
+        other.masks().forEach((column, call) -> {
+            List<String> own = masks.putIfAbsent(column, call);
+            if (own != null && !own.equals(call)) {
+                masks.put(column, List.of("null"));
+            }
+        });
+        Set<List<String>> filters = new HashSet<>(one.filters());
+        filters.addAll(other.filters());
+        return new Shown(masks, filters);
+    }
+
+    private Optional<Shown> shown(Subject subject, RandomRules.Table table) {
         List<Policy> binding = rules.policies().stream()
                 .filter(policy -> policy.binds(subject))
                 .toList();
         if (subject.manages() && binding.isEmpty()) {
-            return Optional.of(rows(table, Map.of(), List.of()));
+            return Optional.of(new Shown(Map.of(), Set.of()));
         }
         SecurableName name = SecurableName.of(rules.catalog(), table.schema(), table.name());
         if (!subject.manages()
@@ -106,7 +131,7 @@ final class Oracle {
                 }
             }
         }
-        return Optional.of(rows(table, shown, List.copyOf(filters)));
+        return Optional.of(new Shown(shown, filters));
     }
 
     private Map<String, String> columnTags(RandomRules.Table table, String column) {

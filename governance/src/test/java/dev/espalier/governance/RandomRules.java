@@ -90,15 +90,26 @@ final class RandomRules {
         }
         List<Subject> subjects = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            Set<String> groups = new HashSet<>();
-            for (String group : List.of("g0", "g1", "g2")) {
-                if (random.nextBoolean()) {
-                    groups.add(group);
-                }
-            }
-            subjects.add(new Subject(prefix + i, groups, i == 4 && random.nextBoolean()));
+            subjects.add(new Subject(prefix + i, groups(), i == 4 && random.nextBoolean()));
+        }
+        for (int i = 0; i < 5; i++) {
+            subjects.add(new Subject(
+                    prefix + "agent" + i,
+                    subjects.get(i).names(),
+                    subjects.get(i).manages(),
+                    Optional.of(new Subject("agent" + i, groups(), random.nextInt(4) == 0))));
         }
         rules = new Rules(1, CATALOG, grants, tags, columnTags, classified, policies, subjects);
+    }
+
+    private Set<String> groups() {
+        Set<String> groups = new HashSet<>();
+        for (String group : List.of("g0", "g1", "g2")) {
+            if (random.nextBoolean()) {
+                groups.add(group);
+            }
+        }
+        return groups;
     }
 
     private Table table(String schema, String name) {

@@ -14,9 +14,12 @@ import dev.espalier.api.operation.OperationResource;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.wire.NoFields;
 import dev.espalier.api.wire.UpdateMask;
+import dev.espalier.control.AccessLists;
 import dev.espalier.control.Branch;
 import dev.espalier.control.Branches;
+import dev.espalier.control.NewBranch;
 import java.util.List;
+import java.util.Optional;
 
 /** The methods for branches. */
 public final class BranchRoutes {
@@ -26,10 +29,12 @@ public final class BranchRoutes {
     private static final QueryParameter BRANCH_ID = QueryParameter.required("branch_id", "Id of the new branch.");
 
     private final Branches branches;
+    private final AccessLists access;
     private final OperationResources operations;
 
-    public BranchRoutes(Branches branches, OperationResources operations) {
+    public BranchRoutes(Branches branches, AccessLists access, OperationResources operations) {
         this.branches = branches;
+        this.access = access;
         this.operations = operations;
     }
 
@@ -42,7 +47,8 @@ public final class BranchRoutes {
                                 OperationResource.class,
                                 this::create)
                         .query(BRANCH_ID, REPLACE_EXISTING)
-                        .body(BranchRequest.class),
+                        .body(BranchRequest.class)
+                        .forMakersOfBranches(),
                 Route.get(ONE, "getBranch", "Shows a branch.", BranchResource.class, this::get),
                 Route.get(ALL, "listBranches", "Lists a project's branches.", BranchList.class, this::list)
                         .query(PAGE_SIZE, PAGE_TOKEN, SHOW_DELETED),
@@ -53,39 +59,45 @@ public final class BranchRoutes {
                                 OperationResource.class,
                                 this::update)
                         .query(UPDATE_MASK)
-                        .body(BranchRequest.class),
+                        .body(BranchRequest.class)
+                        .forMakersOfBranches(),
                 Route.delete(ONE, "deleteBranch", "Deletes a branch.", OperationResource.class, this::delete)
-                        .query(PURGE),
+                        .query(PURGE)
+                        .forMakersOfBranches(),
                 Route.post(
                                 ONE + "/undelete",
                                 "undeleteBranch",
                                 "Brings a deleted branch back.",
                                 OperationResource.class,
                                 this::undelete)
-                        .body(NoFields.class),
+                        .body(NoFields.class)
+                        .forMakersOfBranches(),
                 Route.post(
                                 ONE + "/reset",
                                 "resetBranch",
                                 "Makes a branch what its source is now; how to connect stays the same.",
                                 OperationResource.class,
                                 this::reset)
-                        .body(NoFields.class),
+                        .body(NoFields.class)
+                        .forMakersOfBranches(),
                 Route.post(
                                 ONE + "/restore",
                                 "restoreBranch",
                                 "Takes a branch back to an earlier moment of its own.",
                                 OperationResource.class,
                                 this::restore)
-                        .body(RestoreRequest.class));
+                        .body(RestoreRequest.class)
+                        .forMakersOfBranches());
     }
 
     private Object create(Request request) {
-        return operations.of(branches.create(
-                request.caller(),
-                request.project(),
-                request.required(BRANCH_ID.name()),
-                request.body(BranchRequest.class).toNew(request.project()),
-                request.flag(REPLACE_EXISTING.name())));
+        String id = request.required(BRANCH_ID.name());
+        boolean replaces = request.flag(REPLACE_EXISTING.name());
+        if (replaces) {
+            access.requireBranch(request.principal(), request.project(), Optional.of(id));
+        }
+        NewBranch wanted = request.body(BranchRequest.class).toNew(request.project());
+        return operations.of(branches.create(request.caller(), request.project(), id, wanted, replaces));
     }
 
     private Object get(Request request) {

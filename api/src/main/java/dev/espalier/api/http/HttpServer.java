@@ -126,6 +126,11 @@ public final class HttpServer implements AutoCloseable {
                         who,
                         context.pathParam("project_id"),
                         route.method().equals(HandlerType.GET) ? Permission.CAN_USE : Permission.CAN_MANAGE);
+            case BRANCH ->
+                access.requireBranch(
+                        who,
+                        context.pathParam("project_id"),
+                        Optional.ofNullable(context.pathParamMap().get("branch_id")));
             case ADMINISTRATOR -> {
                 if (!who.administrator()) {
                     throw new ControlException(

@@ -94,11 +94,20 @@ public record Route(
 
     /** Can be called by whoever has signed in. */
     public Route forEveryone() {
-        return new Route(method, path, operationId, summary, query, body, bodyType, answer, Access.SIGNED_IN, action);
+        return by(Access.SIGNED_IN);
+    }
+
+    /** Can be called by those, too, who may make branches by the catalogs' grants. */
+    public Route forMakersOfBranches() {
+        return by(Access.BRANCH);
     }
 
     /** Can be called without having signed in. */
     public Route withoutSignIn() {
-        return new Route(method, path, operationId, summary, query, body, bodyType, answer, Access.ANYONE, action);
+        return by(Access.ANYONE);
+    }
+
+    private Route by(Access whom) {
+        return new Route(method, path, operationId, summary, query, body, bodyType, answer, whom, action);
     }
 }

@@ -40,6 +40,7 @@ public record ProjectRequest(
     private static final String NATIVE_LOGIN = "spec.enable_pg_native_login";
     private static final String BUDGET_POLICY = "spec.budget_policy_id";
     private static final String CUSTOM_TAGS = "spec.custom_tags";
+    private static final String EXTENSIONS = "spec.extensions_allowed";
 
     static final UpdateMask.Fields FIELDS = new UpdateMask.Fields(
             List.of(
@@ -53,7 +54,8 @@ public record ProjectRequest(
                     PG_SETTINGS,
                     NATIVE_LOGIN,
                     BUDGET_POLICY,
-                    CUSTOM_TAGS),
+                    CUSTOM_TAGS,
+                    EXTENSIONS),
             Map.of(
                     "spec.project_default_settings.suspension",
                     SUSPENSION,
@@ -82,7 +84,12 @@ public record ProjectRequest(
             Optional<Boolean> enablePgNativeLogin,
 
             Optional<String> budgetPolicyId,
-            Optional<List<CustomTag>> customTags) {
+            Optional<List<CustomTag>> customTags,
+
+            @JsonPropertyDescription(
+                    "Names of the extensions that may be made in its databases, of those that PostgreSQL lets"
+                            + " users make; \"*\" is all of these.")
+            Optional<List<String>> extensionsAllowed) {
 
         private SettingsChange settings() {
             return defaultEndpointSettings
@@ -158,6 +165,7 @@ public record ProjectRequest(
                 wanted.enablePgNativeLogin().orElse(false),
                 wanted.budgetPolicyId(),
                 wanted.tags().orElse(List.of()),
+                wanted.extensionsAllowed(),
                 initialBranchSpec.flatMap(InitialBranch::isProtected).orElse(false),
                 initialEndpointSpec.flatMap(
                         endpoint -> endpoint.change().over(defaults.orElse(EndpointSettings.DEFAULT))));
@@ -173,7 +181,8 @@ public record ProjectRequest(
                 wanted.settings().within(mask, SETTINGS, PG_SETTINGS).over(now.endpointDefaults()),
                 mask.value(NATIVE_LOGIN, wanted.enablePgNativeLogin(), false),
                 mask.value(BUDGET_POLICY, wanted.budgetPolicyId()),
-                mask.value(CUSTOM_TAGS, wanted.tags(), List.of()));
+                mask.value(CUSTOM_TAGS, wanted.tags(), List.of()),
+                mask.value(EXTENSIONS, wanted.extensionsAllowed(), List.of("*")));
     }
 
     private Spec given() {

@@ -28,6 +28,7 @@ public record ProjectResource(
             boolean enablePgNativeLogin,
             Optional<String> budgetPolicyId,
             List<CustomTag> customTags,
+            Optional<List<String>> extensionsAllowed,
             String owner) {}
 
     /** What new endpoints get where nothing is said. */

@@ -48,6 +48,7 @@ public final class ProjectResources {
                         project.customTags().stream()
                                 .map(tag -> new CustomTag(tag.key(), tag.value()))
                                 .toList(),
+                        project.extensionsAllowed(),
                         project.owner()));
     }
 

@@ -35,12 +35,14 @@ class ProjectRequestTest {
             false,
             Optional.empty(),
             List.of(new Tag("team", "web")),
+            Optional.empty(),
             "administrator",
             TIME,
             TIME,
             Optional.empty(),
             Optional.empty());
     private static final ProjectChange NOTHING = new ProjectChange(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -56,7 +58,8 @@ class ProjectRequestTest {
                           "default_endpoint_settings": {"autoscaling_limit_max_cu": 2, "suspend_timeout_duration": "60s",
                                                         "pg_settings": {"work_mem": "8MB"}},
                           "enable_pg_native_login": true, "budget_policy_id": "b",
-                          "custom_tags": [{"key": "team", "value": "web"}, {"key": "flag"}]},
+                          "custom_tags": [{"key": "team", "value": "web"}, {"key": "flag"}],
+                          "extensions_allowed": ["citext"]},
                  "initial_branch_spec": {"is_protected": true},
                  "initial_endpoint_spec": {"autoscaling_limit_min_cu": 1, "no_suspension": true}}""");
 
@@ -71,6 +74,7 @@ class ProjectRequestTest {
                         true,
                         Optional.of("b"),
                         List.of(new Tag("team", "web"), new Tag("flag", "")),
+                        Optional.of(List.of("citext")),
                         true,
                         Optional.of(new EndpointSettings(1, 2, Optional.empty(), Map.of("work_mem", "8MB")))));
     }
@@ -87,6 +91,7 @@ class ProjectRequestTest {
                         false,
                         Optional.empty(),
                         List.of(),
+                        Optional.empty(),
                         false,
                         Optional.empty()));
     }
@@ -133,6 +138,14 @@ class ProjectRequestTest {
                 .contains(List.of());
         assertThat(change("{}", "spec.custom_tags").customTags()).contains(List.of());
         assertThat(change("{}", "*")).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void aListOfExtensionsThatIsTakenAwayAllowsAllThatPostgresqlDoes() {
+        assertThat(change("{\"spec\": {\"extensions_allowed\": []}}", "spec.extensions_allowed")
+                        .extensionsAllowed())
+                .contains(List.of());
+        assertThat(change("{}", "spec.extensions_allowed").extensionsAllowed()).contains(List.of("*"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.espalier.control.metastore;
 
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.PrincipalKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,15 +58,19 @@ public final class DirectoryChanges {
         return new Done<>(result, projects);
     }
 
-    /** @throws ControlException if policies bind a group that is to go: nobody would be bound by them any more */
-    public static void refuseRemovalOfBoundGroup(Handle handle, long id, String name) {
+    /**
+     * @throws ControlException if policies bind a group that is to go, or a service principal, which credentials could name as
+     *     their agent after it is gone: nobody would be bound by them any more
+     */
+    public static void refuseRemovalOfBound(Handle handle, PrincipalKind kind, long id, String name) {
         List<String> binding = PolicyTable.binding(handle, id);
         if (!binding.isEmpty()) {
             throw new ControlException(
                     Code.INVALID_STATE,
-                    "the group " + name
-                            + " cannot be removed: policies are for it, and its members would see what they " + "hide: "
-                            + String.join(", ", binding) + ". Change these first.");
+                    "the " + kind.noun() + " " + name + " cannot be removed: policies are for it, and "
+                            + (kind == PrincipalKind.GROUP ? "its members" : "who names it as his agent")
+                            + " would see what they hide: " + String.join(", ", binding) + ". Change these first"
+                            + (kind == PrincipalKind.GROUP ? "." : ", or deactivate it."));
         }
     }
 }

@@ -76,8 +76,11 @@ final class MaskConflicts {
                 Hit other = hits.get(j);
                 if (!one.call().equals(other.call())
                         && (concerned.test(one.policy()) || concerned.test(other.policy()))) {
+                    // Where an agent's mask is another than his for whom it acts, both read nothing: there is nothing
+                    // to refuse.
                     Optional<Both> both = rules.subjects().stream()
-                            .filter(subject -> one.policy().binds(subject)
+                            .filter(subject -> subject.agent().isEmpty()
+                                    && one.policy().binds(subject)
                                     && other.policy().binds(subject))
                             .map(subject -> new Both(one, other, subject.name()))
                             .findFirst();

@@ -33,9 +33,10 @@ public record Policy(
         match = List.copyOf(match);
     }
 
-    /** Whether it binds one who goes by these names. */
+    /** Whether it binds him, or the agent that acts for him. */
     public boolean binds(Subject subject) {
-        return !Collections.disjoint(subject.names(), to) && Collections.disjoint(subject.names(), except);
+        return (!Collections.disjoint(subject.names(), to) && Collections.disjoint(subject.names(), except))
+                || subject.agent().filter(this::binds).isPresent();
     }
 
     /**

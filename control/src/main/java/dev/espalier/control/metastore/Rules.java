@@ -15,7 +15,7 @@ import java.util.Set;
  * @param classified columns that somebody has looked at, with a tag or without: any other is not shown in the clear to those
  *     whom a mask binds
  * @param policies on the catalog and all that lies in it, by name
- * @param subjects those who may sign in, by name
+ * @param subjects those who may sign in, by name, and the agents that have signed in for them
  */
 public record Rules(
         long epoch,

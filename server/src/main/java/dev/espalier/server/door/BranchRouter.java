@@ -49,7 +49,8 @@ final class BranchRouter implements Router {
             return system.route(who);
         }
         try {
-            Destination to = control.logins().open(who, address(who, target), principal.endpoint());
+            Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
+            Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
             control.logins().visited(to, target.applicationName());
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),

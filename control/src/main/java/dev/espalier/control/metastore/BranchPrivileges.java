@@ -1,0 +1,55 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.identity.Principal;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Who may make branches of a project, and connect to them, by what its catalogs give; who manages the project may both. */
+public final class BranchPrivileges {
+
+    private BranchPrivileges() {}
+
+    /**
+     * Names of the catalogs that keep the principal from making branches: of those under rules each must give him
+     * CREATE_BRANCH, since a branch has the databases of all. Empty if none of them does, or there are none.
+     */
+    public static List<String> keepingFromCreate(Handle handle, Principal principal, List<Catalog> governed) {
+        Subject subject = new Subject(principal.name(), principal.names(), false);
+        return governed.stream()
+                .filter(catalog -> !has(GrantTable.of(handle, catalog), subject, Privilege.CREATE_BRANCH))
+                .map(Catalog::name)
+                .toList();
+    }
+
+    /**
+     * Who has to be given USE_BRANCH on the catalog before the role may connect to its database on a branch other than the
+     * default: its principal, or the agent that acts for him. Empty if nobody has to. Until somebody has been given it, the
+     * project's list alone says who may.
+     *
+     * @param principal who signs in with the role
+     */
+    public static Optional<String> lackingUse(Rules rules, String role, Principal principal) {
+        if (rules.grants().stream().noneMatch(grant -> grant.privilege() == Privilege.USE_BRANCH)) {
+            return Optional.empty();
+        }
+        Optional<Subject> subject =
+                rules.subjects().stream().filter(one -> one.name().equals(role)).findFirst();
+        if (subject.filter(one -> has(rules.grants(), one, Privilege.USE_BRANCH))
+                .isEmpty()) {
+            return Optional.of(principal.name());
+        }
+        return subject.flatMap(Subject::agent)
+                .filter(agent -> !has(rules.grants(), agent, Privilege.USE_BRANCH))
+                .map(Subject::name);
+    }
+
+    /** Only a catalog gives privileges on branches. */
+    private static boolean has(List<Grant> grants, Subject subject, Privilege privilege) {
+        return subject.manages()
+                || grants.stream()
+                        .anyMatch(grant -> grant.on().type() == SecurableType.CATALOG
+                                && subject.names().contains(grant.principal())
+                                && grant.privilege().includes(privilege));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.espalier.control.metastore;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.identity.Principal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The agents that sign in for somebody. In a project that has rules, somebody with his agent is one more who may sign in: with a
+ * role of his own, and a place in the rules from the first time on.
+ */
+public final class Delegations {
+
+    /** What the names of these roles begin with; no principal's does. */
+    public static final String PREFIX = "espalier_agent_";
+
+    private static final int DIGITS = 16;
+
+    /**
+     * What an agent is to policies and grants.
+     *
+     * @param known whether it has signed in for the principal before
+     */
+    private record Agent(long id, String name, boolean active, boolean known) {}
+
+    private Delegations() {}
+
+    /** The role of an agent that acts for somebody, on every branch. */
+    static String role(String principal, String agent) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest((principal + "\0" + agent).getBytes(StandardCharsets.UTF_8));
+            return PREFIX + HexFormat.of().formatHex(hash).substring(0, DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * The role that an agent signs in with for the principal, which the project's rules know when this returns.
+     *
+     * @param name of the agent: a service principal's name or client id; any other is an agent of which nothing is known but that
+     *     it is one
+     * @return empty where the project has no rules: the principal's own
+     * @throws ControlException if the agent is a service principal that is not active
+     */
+    public static Optional<String> role(Handle handle, Principal principal, String name, String projectUid) {
+        List<Catalog> governed = CatalogTable.governed(handle, projectUid);
+        if (governed.isEmpty()) {
+            return Optional.empty();
+        }
+        Agent agent = find(handle, principal, name, projectUid);
+        if (!agent.active()) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    "the agent " + agent.name()
+                            + " is a service principal that is not active. Activate it, or ask for a"
+                            + " credential for another agent.");
+        }
+        if (!agent.known()) {
+            handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
+        }
+        return Optional.of(role(principal.name(), agent.name()));
+    }
+
+    private static void add(
+            Handle handle, Principal principal, Agent agent, String projectUid, List<Catalog> governed) {
+        long epoch = CatalogTable.nextEpoch(handle);
+        handle.execute("""
+                INSERT INTO control.delegation
+                SELECT ?, p.id, ? FROM control.principal p WHERE p.uid = ?
+                ON CONFLICT DO NOTHING
+                """, projectUid, agent.id(), principal.id());
+        CatalogTable.concerns(handle, epoch, governed.stream().map(Catalog::uid).toList());
+    }
+
+    private static Agent find(Handle handle, Principal principal, String name, String projectUid) {
+        return handle.createQuery("""
+                        SELECT a.id, a.name, a.active,
+                               EXISTS (SELECT FROM control.delegation d
+                                       JOIN control.principal p ON p.id = d.principal_id
+                                       WHERE d.project_uid = :project AND p.uid = :principal AND d.agent_id = a.id) AS known
+                        FROM control.principal a
+                        WHERE (a.kind = 'SERVICE_PRINCIPAL' AND (a.name = :name OR a.uid = :name))
+                           OR (a.kind = 'GROUP' AND a.name = :agents)
+                        ORDER BY a.kind = 'GROUP', a.name = :name DESC
+                        LIMIT 1
+                        """)
+                .bind("project", projectUid)
+                .bind("principal", principal.id())
+                .bind("name", name)
+                .bind("agents", Subject.AGENTS)
+                .map((row, context) -> new Agent(
+                        row.getLong("id"), row.getString("name"), row.getBoolean("active"), row.getBoolean("known")))
+                .one();
+    }
+}
