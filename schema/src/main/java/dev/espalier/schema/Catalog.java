@@ -132,8 +132,10 @@ final class Catalog {
         return id != null && id.kind() == Kind.EXTENSION;
     }
 
+    /** Comments and privileges are read of everything: what is left out has no draft. */
     private void annotate(Address address, String property, String value) {
-        Draft draft = drafts.get(addresses.get(address));
+        ObjectId id = addresses.get(address);
+        Draft draft = id == null ? null : drafts.get(id);
         if (draft != null) {
             draft.properties.put(property, value);
         }

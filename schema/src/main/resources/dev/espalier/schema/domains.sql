@@ -7,6 +7,7 @@ SELECT
     t.typname AS "_name",
     pg_get_userbyid(t.typowner) AS "owner",
     format_type(t.typbasetype, t.typtypmod) AS "type",
+    format_type(t.typbasetype, NULL) AS "_type",
     CASE WHEN t.typcollation <> b.typcollation THEN format('%I.%I', cn.nspname, c.collname) END AS "collation",
     CASE WHEN t.typnotnull THEN 'yes' END AS "not null",
     coalesce(pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault)) AS "default"

@@ -2,12 +2,14 @@ package dev.espalier.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.espalier.schema.model.DatabaseSchema;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -118,6 +120,66 @@ class DataTest {
             assertThat(diff.changes().getFirst().warnings()).containsExactly("the column's values are lost");
             assertThat(catchThrowable(() -> scratch.apply(diff)))
                     .hasMessageContaining("value too long for type character varying(5)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void isNumberedOnAfterASerialBecameAnIdentityAndBack(int version, Servers.Running servers) throws SQLException {
+        Connection connection = servers.fixture(version);
+        try (Scratch scratch = new Scratch(connection)) {
+            scratch.execute(
+                    "CREATE TABLE app.up (id serial PRIMARY KEY)",
+                    "CREATE TABLE app.down (id integer PRIMARY KEY)",
+                    "CREATE TABLE app.none (id serial PRIMARY KEY)");
+            DatabaseSchema serials = scratch.read();
+            DatabaseSchema identities = scratch.readAfter(
+                    "DROP SEQUENCE app.up_id_seq, app.none_id_seq CASCADE",
+                    "ALTER TABLE app.up ALTER id ADD GENERATED ALWAYS AS IDENTITY (MAXVALUE 1000)",
+                    "ALTER TABLE app.down ALTER id ADD GENERATED ALWAYS AS IDENTITY (INCREMENT BY -5)",
+                    "ALTER TABLE app.none ALTER id ADD GENERATED ALWAYS AS IDENTITY (START WITH 7)");
+            scratch.execute(
+                    "INSERT INTO app.up VALUES (-3), (70), (5000); INSERT INTO app.down VALUES (3), (-12), (-2)");
+
+            SchemaDiff there = SchemaDiff.between(serials, identities);
+            assertThat(there.toScript().lines())
+                    .contains("-- ! sequence app.up_id_seq: the sequence's position is lost");
+            scratch.apply(there);
+            assertThat(next(connection, "up")).isEqualTo("71");
+            assertThat(next(connection, "down")).isEqualTo("-17");
+            assertThat(next(connection, "none")).isEqualTo("7");
+
+            SchemaDiff back = SchemaDiff.between(identities, serials);
+            assertThat(back.toScript().lines()).contains("-- ! identity app.up.id: the sequence's position is lost");
+            scratch.apply(back);
+            assertThat(next(connection, "up")).isEqualTo("5001");
+            assertThat(next(connection, "none")).isEqualTo("8");
+        }
+    }
+
+    private static String next(Connection connection, String table) throws SQLException {
+        return value(connection, "INSERT INTO app." + table + " DEFAULT VALUES RETURNING id");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void ofAnExtensionsTablesIsNotLostUntold(int version, Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(version))) {
+            scratch.execute(
+                    "CREATE EXTENSION hstore WITH SCHEMA app",
+                    "CREATE TABLE app.rule (name text); CREATE TABLE app.\"Setting\" (name text)",
+                    "ALTER EXTENSION hstore ADD TABLE app.rule; ALTER EXTENSION hstore ADD TABLE app.\"Setting\"",
+                    "CREATE EXTENSION isn WITH SCHEMA app");
+            SchemaDiff diff =
+                    SchemaDiff.between(scratch.read(), scratch.readAfter("DROP EXTENSION hstore; DROP EXTENSION isn"));
+            assertThat(diff.changes())
+                    .extracting(Change::identity, Change::ddl, Change::warnings)
+                    .containsExactly(
+                            tuple(
+                                    "hstore",
+                                    List.of("DROP EXTENSION hstore"),
+                                    List.of("the rows of its tables are lost: app.\"Setting\", app.rule")),
+                            tuple("isn", List.of("DROP EXTENSION isn"), List.of()));
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Servers.class)
 class SchemaReaderTest {
@@ -30,6 +32,57 @@ class SchemaReaderTest {
                     .noneMatch(
                             id -> id.schema().startsWith("pg_") || id.schema().equals("information_schema"))
                     .noneMatch(id -> id.kind() == Kind.FUNCTION && id.name().startsWith("citext"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void leavesOutTheRowSecurityOfTheCatalogsRulesAndTellsTheOwners(int version, Servers.Running servers)
+            throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(version))) {
+            scratch.execute("CREATE TABLE app.filtered (region text)", "CREATE TABLE app.closed (region text)");
+            DatabaseSchema before = scratch.read();
+            String filter = " AS RESTRICTIVE FOR ALL TO reader USING (region = 'EU')";
+            DatabaseSchema after = scratch.readAfter(
+                    // What the rules are compiled to where the owner has no row security, and where he has.
+                    "ALTER TABLE app.filtered ENABLE ROW LEVEL SECURITY",
+                    "CREATE POLICY own ON app.filtered USING (region <> '')",
+                    "CREATE POLICY espalier_open ON app.filtered USING (true) WITH CHECK (true)",
+                    "CREATE POLICY espalier_filter_p1 ON app.filtered" + filter,
+                    "ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY",
+                    "CREATE POLICY own ON app.closed USING (region <> '')",
+                    "CREATE POLICY espalier_open_p1 ON app.closed TO reader USING (true) WITH CHECK (true)",
+                    "CREATE POLICY espalier_filter_p1 ON app.closed" + filter,
+                    "CREATE TABLE app.fresh (region text)",
+                    "ALTER TABLE app.fresh ENABLE ROW LEVEL SECURITY",
+                    "CREATE POLICY espalier_open ON app.fresh USING (true) WITH CHECK (true)",
+                    "CREATE POLICY espalier_filter_p1 ON app.fresh" + filter);
+            SchemaDiff diff = SchemaDiff.between(before, after);
+            assertThat(diff.toText().lines())
+                    .containsExactly(
+                            "~ table app.closed: row security no → yes",
+                            "+ policy own on app.closed: command all, roles PUBLIC, using (region <> ''::text)",
+                            "+ policy own on app.filtered: command all, roles PUBLIC, using (region <> ''::text)",
+                            "+ table app.fresh",
+                            "    + column region: type text");
+            assertThat(diff.toDdl())
+                    .filteredOn(sql -> sql.contains("ROW LEVEL SECURITY"))
+                    .containsExactly("ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void readsPastCommentsAndGrantsOnWhatIsLeftOut(int version, Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(version))) {
+            scratch.execute("CREATE EXTENSION pg_stat_statements WITH SCHEMA app");
+            DatabaseSchema before = scratch.read();
+            DatabaseSchema after = scratch.readAfter(
+                    "COMMENT ON VIEW app.pg_stat_statements IS 'what ran'",
+                    "GRANT SELECT ON app.pg_stat_statements TO reader",
+                    "CREATE SCHEMA espalier_governance",
+                    "COMMENT ON SCHEMA espalier_governance IS 'a version'");
+            assertThat(SchemaDiff.between(before, after).toText()).isEmpty();
         }
     }
 

@@ -17,14 +17,16 @@ final class ColumnSql implements ObjectSql {
 
     private final Casts casts;
     private final int version;
+    private final TypeChange types;
 
     /**
      * @param casts of the database to change
      * @param version its server's major version
      */
-    ColumnSql(Casts casts, int version) {
+    ColumnSql(Casts casts, int version, TypeChange types) {
         this.casts = casts;
         this.version = version;
+        this.types = types;
     }
 
     @Override
@@ -114,10 +116,13 @@ final class ColumnSql implements ObjectSql {
         return statements;
     }
 
-    /** Gives the column its new type. Values that the new type cannot take make the statement fail, not vanish. */
-    Alteration.InPlace retype(SchemaObject from, SchemaObject to, boolean throughText) {
-        String source = from.detail("type");
-        String target = to.detail("type");
+    /**
+     * Gives the column its new type. A string that is too long makes the statement fail and is not cut, as it is assigned and
+     * not cast.
+     */
+    List<String> retype(SchemaObject from, SchemaObject to, boolean throughText) {
+        String source = types.source(from);
+        String target = types.target(to);
         String quoted = to.id().quotedPart();
         String column = table(to) + " ALTER COLUMN " + quoted;
         List<String> statements = new ArrayList<>();
@@ -125,19 +130,23 @@ final class ColumnSql implements ObjectSql {
             // A stored NULL of the old type means no default, but stands in the way of the new type.
             statements.add(column + " DROP DEFAULT");
         }
-        List<String> warnings = new ArrayList<>();
         String retype = column + " TYPE " + type(to);
         if (!throughText && casts.assignable(source, target)) {
             statements.add(retype);
         } else {
             String text = throughText || !casts.castable(source, target) ? "::text" : "";
-            statements.add(retype + " USING " + quoted + text + "::" + to.required("type"));
-            if (!throughText) {
-                warnings.add("every value is cast from " + source + " to " + target
-                        + ": check that the cast means what you want");
-            }
+            statements.add(
+                    retype + " USING " + quoted + text + (casts.isString(target) ? "" : "::" + to.required("type")));
         }
-        return new Alteration.InPlace(statements, warnings);
+        return statements;
+    }
+
+    /** What to know before the column gets its new type. */
+    List<String> retypeWarnings(SchemaObject from, SchemaObject to) {
+        return casts.assignable(types.source(from), types.target(to))
+                ? types.warnings(from, to)
+                : List.of("every value is cast from " + from.detail("type") + " to " + to.detail("type")
+                        + ": check that the cast means what you want");
     }
 
     private List<String> nullability(SchemaObject from, SchemaObject to) {

@@ -9,6 +9,12 @@ import java.util.stream.Collectors;
 /** Composite types and their attributes. */
 final class CompositeSql implements ObjectSql {
 
+    private final TypeChange types;
+
+    CompositeSql(TypeChange types) {
+        this.types = types;
+    }
+
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
         if (object.id().kind() == Kind.ATTRIBUTE) {
@@ -29,7 +35,8 @@ final class CompositeSql implements ObjectSql {
     @Override
     public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
         return new Alteration.InPlace(
-                List.of(alter(to) + " ALTER ATTRIBUTE " + to.id().quotedPart() + " TYPE " + type(to)));
+                List.of(alter(to) + " ALTER ATTRIBUTE " + to.id().quotedPart() + " TYPE " + type(to)),
+                types.warnings(from, to));
     }
 
     private static String definition(SchemaObject attribute) {

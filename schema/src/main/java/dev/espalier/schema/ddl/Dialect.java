@@ -22,10 +22,11 @@ final class Dialect {
 
     Dialect(DatabaseSchema from, DatabaseSchema to) {
         attributes = new Attributes(from, to);
-        columns = new ColumnSql(from.casts(), from.version());
+        TypeChange types = new TypeChange(from, to);
+        columns = new ColumnSql(from.casts(), from.version(), types);
         ObjectSql containers = new ContainerSql(from.version() == to.version());
-        ObjectSql domains = new DomainSql();
-        ObjectSql composites = new CompositeSql();
+        ObjectSql domains = new DomainSql(types);
+        ObjectSql composites = new CompositeSql(types);
         ObjectSql routines = new RoutineSql();
         ObjectSql constraints = new ConstraintSql(to);
         ObjectSql views = new ViewSql();
@@ -47,8 +48,8 @@ final class Dialect {
                         case INHERITANCE -> new InheritanceSql();
                         case COLUMN -> columns;
                         case DEFAULT -> new DefaultSql();
-                        case IDENTITY -> new IdentitySql();
-                        case OWNED_BY -> new OwnedBySql(from);
+                        case IDENTITY -> new IdentitySql(from);
+                        case OWNED_BY -> new OwnedBySql(from, to);
                         case CONSTRAINT, FOREIGN_KEY, INDEX -> constraints;
                         case STATISTICS -> new StatisticsSql();
                         case VIEW, MATERIALIZED_VIEW -> views;
@@ -98,8 +99,12 @@ final class Dialect {
         return statements;
     }
 
-    Alteration.InPlace retype(SchemaObject from, SchemaObject to, boolean throughText) {
+    List<String> retype(SchemaObject from, SchemaObject to, boolean throughText) {
         return columns.retype(from, to, throughText);
+    }
+
+    List<String> retypeWarnings(SchemaObject from, SchemaObject to) {
+        return columns.retypeWarnings(from, to);
     }
 
     List<String> initialAttributes(SchemaObject object) {

@@ -9,6 +9,12 @@ import java.util.Set;
 /** Domains and their constraints. */
 final class DomainSql implements ObjectSql {
 
+    private final TypeChange types;
+
+    DomainSql(TypeChange types) {
+        this.types = types;
+    }
+
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
         if (object.id().kind() == Kind.DOMAIN_CONSTRAINT) {
@@ -38,7 +44,9 @@ final class DomainSql implements ObjectSql {
                     : new Alteration.Replace();
         }
         if (changed.contains("type") || changed.contains("collation")) {
-            return new Alteration.Replace(List.of("values are converted through text"));
+            List<String> warnings = new ArrayList<>(List.of("values are converted through text"));
+            warnings.addAll(types.warnings(from, to));
+            return new Alteration.Replace(warnings);
         }
         List<String> statements = new ArrayList<>();
         if (changed.contains("default")) {

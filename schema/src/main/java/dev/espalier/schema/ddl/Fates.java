@@ -150,7 +150,7 @@ final class Fates {
             return Fate.REPLACE;
         }
         List<String> all = new ArrayList<>(warnings(after.id()));
-        all.addAll(dialect.retype(before, after, false).warnings());
+        all.addAll(dialect.retypeWarnings(before, after));
         warnings.put(after.id(), all);
         return Fate.RETYPE;
     }

@@ -1,5 +1,7 @@
 package dev.espalier.schema.ddl;
 
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +11,20 @@ import java.util.Set;
 /** Identity columns with the sequence behind them. */
 final class IdentitySql implements ObjectSql {
 
+    private final DatabaseSchema from;
+
+    IdentitySql(DatabaseSchema from) {
+        this.from = from;
+    }
+
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
-        return List.of(column(object) + " ADD " + generated(object));
+        List<String> statements = new ArrayList<>();
+        statements.add(column(object) + " ADD " + generated(object));
+        if (from.object(object.id().as(Kind.COLUMN)).isPresent()) {
+            statements.add(SequenceSql.pastValues(object.required("sequence"), object, object.id()));
+        }
+        return statements;
     }
 
     @Override

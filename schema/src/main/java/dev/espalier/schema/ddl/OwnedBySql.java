@@ -3,6 +3,7 @@ package dev.espalier.schema.ddl;
 import dev.espalier.schema.model.DatabaseSchema;
 import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.Names;
+import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,11 @@ import java.util.Set;
 final class OwnedBySql implements ObjectSql {
 
     private final DatabaseSchema from;
+    private final DatabaseSchema to;
 
-    OwnedBySql(DatabaseSchema from) {
+    OwnedBySql(DatabaseSchema from, DatabaseSchema to) {
         this.from = from;
+        this.to = to;
     }
 
     @Override
@@ -26,7 +29,21 @@ final class OwnedBySql implements ObjectSql {
                 .filter(sequence -> !sequence.required(Attributes.OWNER).equals(owner))
                 .ifPresent(sequence -> statements.add(sequence(object) + " OWNER TO " + Names.quote(owner)));
         statements.add(sequence(object) + " OWNED BY " + object.required("owned by"));
+        ObjectId sequence = object.id().as(Kind.SEQUENCE);
+        if (from.object(sequence).isEmpty()) {
+            object.dependsOn().stream()
+                    .filter(this::hasNumbers)
+                    .map(column -> SequenceSql.pastValues(sequence.qualifiedName(), to.get(sequence), column))
+                    .forEach(statements::add);
+        }
         return statements;
+    }
+
+    /** True for an integer column that was there before. */
+    private boolean hasNumbers(ObjectId id) {
+        return id.kind() == Kind.COLUMN
+                && from.object(id).isPresent()
+                && SequenceSql.TYPES.contains(to.underDomains(to.get(id)).detail("type"));
     }
 
     @Override

@@ -27,7 +27,9 @@ final class RangeSql implements ObjectSql {
 
     @Override
     public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
-        return new Alteration.Replace(List.of("values are converted through text"));
+        List<String> warnings = new ArrayList<>(List.of("values are converted through text"));
+        warnings.addAll(TypeChange.warnings(from.required("subtype"), to.required("subtype")));
+        return new Alteration.Replace(warnings);
     }
 
     static String multirange(SchemaObject object) {

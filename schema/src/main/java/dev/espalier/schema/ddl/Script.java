@@ -100,8 +100,7 @@ public final class Script {
             case DROP -> drop(id);
             case RENAME -> dialect.rename(from.get(id), aside.getOrDefault(id, from.get(id)));
             case CREATE -> create(id);
-            case RETYPE ->
-                dialect.retype(from.get(id), to.get(id), isMovedOver(id)).statements();
+            case RETYPE -> dialect.retype(from.get(id), to.get(id), isMovedOver(id));
             case ALTER -> id.kind() == Kind.COLUMN ? alterColumn(id) : alter(from.get(id), to.get(id));
         };
     }

@@ -1,6 +1,7 @@
 package dev.espalier.schema.ddl;
 
 import dev.espalier.schema.model.Names;
+import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Set;
 /** Sequences that stand for themselves. Their value is kept; it moves only where the new bounds leave no other way. */
 final class SequenceSql implements ObjectSql {
 
-    private static final List<String> TYPES = List.of("smallint", "integer", "bigint");
+    static final List<String> TYPES = List.of("smallint", "integer", "bigint");
 
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
@@ -25,12 +26,16 @@ final class SequenceSql implements ObjectSql {
     @Override
     public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
         List<String> statements = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         String name = to.id().qualifiedName();
         if (changed.contains("unlogged")) {
             statements.add("ALTER SEQUENCE " + name + (to.is("unlogged") ? " SET UNLOGGED" : " SET LOGGED"));
+            if (to.is("unlogged")) {
+                warnings.add("the sequence starts anew when PostgreSQL crashes, and on a branch made while it runs");
+            }
         }
         statements.addAll(counter(name, from, to, changed));
-        return new Alteration.InPlace(statements);
+        return new Alteration.InPlace(statements, warnings);
     }
 
     /** The options of a sequence, or of the sequence behind an identity column, as ALTER and CREATE take them. */
@@ -41,6 +46,24 @@ final class SequenceSql implements ObjectSql {
                 + " MAXVALUE " + object.required("maximum")
                 + " CACHE " + object.required("cache")
                 + (object.is("cycle") ? " CYCLE" : " NO CYCLE");
+    }
+
+    /**
+     * Moves a new sequence on to the furthest value that the column has of those it would come to, so that none is given twice.
+     *
+     * @param name the sequence's
+     * @param counter its options
+     * @param column an integer one, which had its values from elsewhere so far
+     */
+    static String pastValues(String name, SchemaObject counter, ObjectId column) {
+        String value = column.quotedPart();
+        String start = counter.required("start");
+        boolean rises = !counter.required("increment").startsWith("-");
+        return "SELECT pg_catalog.setval(" + Names.literal(name) + ", pg_catalog." + (rises ? "max(" : "min(") + value
+                + ")) FROM " + column.qualifiedName() + " WHERE " + value + " BETWEEN "
+                + (rises
+                        ? start + " AND " + counter.required("maximum")
+                        : counter.required("minimum") + " AND " + start);
     }
 
     /** Changes of type, bounds, step, cache and cycle of the sequence of that name. */

@@ -63,12 +63,16 @@ final class TableSql implements ObjectSql {
         }
         String alter = "ALTER " + Reference.of(to);
         List<String> statements = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         if (changed.contains("of type")) {
             statements.add(
                     alter + to.property("of type").map(type -> " OF " + type).orElse(" NOT OF"));
         }
         if (changed.contains("unlogged")) {
             statements.add(alter + logging(to));
+            if (to.is("unlogged")) {
+                warnings.add("the table's rows are lost when PostgreSQL crashes, and on a branch made while it runs");
+            }
             sequencesOf(to).forEach(sequence -> statements.add("ALTER " + Reference.of(sequence) + logging(sequence)));
         }
         if (changed.contains("access method")) {
@@ -85,7 +89,7 @@ final class TableSql implements ObjectSql {
         }
         security(to, changed).forEach(statements::add);
         identity(to, changed).forEach(statements::add);
-        return new Alteration.InPlace(statements);
+        return new Alteration.InPlace(statements, warnings);
     }
 
     private static String logging(SchemaObject relation) {

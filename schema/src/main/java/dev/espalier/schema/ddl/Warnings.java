@@ -13,6 +13,8 @@ import java.util.TreeMap;
 /** What a reader should know before an object is added or removed. */
 final class Warnings {
 
+    private static final String POSITION_LOST = "the sequence's position is lost";
+
     private Warnings() {}
 
     static List<String> ofRemoval(SchemaObject object, DatabaseSchema from, DatabaseSchema to) {
@@ -21,6 +23,10 @@ final class Warnings {
                 List.of(
                         "the database and all its rows are lost; it is dropped while connected to another one, outside of"
                                 + " a transaction");
+            case EXTENSION ->
+                object.detail("tables").isEmpty()
+                        ? List.of()
+                        : List.of("the rows of its tables are lost: " + object.detail("tables"));
             case TABLE -> {
                 List<String> warnings = new ArrayList<>(List.of("the table's rows are lost"));
                 renamed(object.id(), from, to).ifPresent(name -> warnings.add(keeping(object.id(), name)));
@@ -31,8 +37,28 @@ final class Warnings {
                 boolean goesByItself = to.object(object.id().whole(Kind.TABLE)).isPresent();
                 yield hasValues && goesByItself ? List.of("the column's values are lost") : List.of();
             }
+            case SEQUENCE -> goesWithAColumn(object.id(), from, to) ? List.of() : List.of(POSITION_LOST);
+            case IDENTITY -> to.object(object.id().as(Kind.COLUMN)).isPresent() ? List.of(POSITION_LOST) : List.of();
+            case ATTRIBUTE ->
+                to.object(object.id().whole(Kind.COMPOSITE)).isPresent() && isOfAColumn(object.id(), from)
+                        ? List.of("the attribute's values are lost")
+                        : List.of();
             default -> List.of();
         };
+    }
+
+    private static boolean goesWithAColumn(ObjectId sequence, DatabaseSchema from, DatabaseSchema to) {
+        return from.object(sequence.as(Kind.OWNED_BY)).stream()
+                .flatMap(owned -> owned.dependsOn().stream())
+                .anyMatch(
+                        owner -> owner.kind() == Kind.COLUMN && to.object(owner).isEmpty());
+    }
+
+    private static boolean isOfAColumn(ObjectId attribute, DatabaseSchema schema) {
+        ObjectId composite = attribute.whole(Kind.COMPOSITE);
+        return schema.objects().values().stream()
+                .anyMatch(object ->
+                        object.id().kind() == Kind.COLUMN && object.dependsOn().contains(composite));
     }
 
     static List<String> ofAddition(SchemaObject object, DatabaseSchema from, DatabaseSchema to) {

@@ -11,6 +11,7 @@ import java.util.Set;
  */
 public record Casts(Map<Pair, Boolean> onAssignment) {
 
+    private static final String ARRAY = "[]";
     private static final Set<String> STRINGS = Set.of("text", "character varying", "character", "bpchar", "name");
 
     /** A cast's source and target, spelled as format_type does without modifiers. */
@@ -20,17 +21,32 @@ public record Casts(Map<Pair, Boolean> onAssignment) {
         onAssignment = Map.copyOf(onAssignment);
     }
 
-    /** True if values of one type become the other's without being asked to: an error is raised where one does not fit. */
+    /** True for a type that every value can be assigned to by writing it out. */
+    public boolean isString(String type) {
+        return STRINGS.contains(type);
+    }
+
+    /** True if values of one type become the other's without being asked to, though they may be rounded or cut for it. */
     public boolean assignable(String source, String target) {
         return source.equals(target)
-                || STRINGS.contains(target)
-                || onAssignment.getOrDefault(new Pair(source, target), false);
+                || isString(target)
+                || onAssignment.getOrDefault(new Pair(source, target), false)
+                || (areArrays(source, target) && assignable(element(source), element(target)));
     }
 
     /** True if there is a cast at all, or one of the types is a string, which every type can be written as and read from. */
     public boolean castable(String source, String target) {
         return assignable(source, target)
-                || STRINGS.contains(source)
-                || onAssignment.containsKey(new Pair(source, target));
+                || isString(source)
+                || onAssignment.containsKey(new Pair(source, target))
+                || (areArrays(source, target) && castable(element(source), element(target)));
+    }
+
+    private static boolean areArrays(String source, String target) {
+        return source.endsWith(ARRAY) && target.endsWith(ARRAY);
+    }
+
+    private static String element(String array) {
+        return array.substring(0, array.length() - ARRAY.length());
     }
 }

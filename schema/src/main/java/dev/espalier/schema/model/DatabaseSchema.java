@@ -55,6 +55,18 @@ public final class DatabaseSchema {
         return object(id).orElseThrow(() -> new IllegalStateException("the schema has no " + id));
     }
 
+    /** The innermost domain that a column, attribute or domain is of, which tells the type of its values; itself if of none. */
+    public SchemaObject underDomains(SchemaObject object) {
+        String type = object.required("type");
+        return object.dependsOn().stream()
+                .filter(needed ->
+                        needed.kind() == Kind.DOMAIN && needed.qualifiedName().equals(type))
+                .flatMap(domain -> object(domain).stream())
+                .findFirst()
+                .map(this::underDomains)
+                .orElse(object);
+    }
+
     /** The parts of an object, of one kind, in the order of their names. */
     public List<SchemaObject> parts(ObjectId whole, Kind kind) {
         return parts.getOrDefault(whole, List.of()).stream()
