@@ -7,13 +7,14 @@ import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Frame.SchemaAccess;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Puts a frame into a database, as far as it differs from the one that is there. Within the transaction that is open. */
@@ -47,25 +48,45 @@ final class Applier {
         }
     }
 
-    /** @param anew whether also profiles that are as they should be are compiled */
-    void apply(Frame frame, Snapshot snapshot, Held held, boolean anew) throws SQLException {
+    void apply(Frame frame, Snapshot snapshot, Held held) throws SQLException {
         List<Profile> changed = frame.profiles().stream()
-                .filter(profile ->
-                        anew || !profile.hash().equals(held.profiles().get(profile.id())))
+                .filter(profile -> !profile.hash().equals(held.profiles().get(profile.id())))
                 .toList();
         List<String> gone = held.profiles().keySet().stream()
                 .filter(id -> frame.profiles().stream()
                         .noneMatch(profile -> profile.id().equals(id)))
                 .sorted()
                 .toList();
-        List<String> rewritten = new ArrayList<>(gone);
-        changed.forEach(profile -> rewritten.add(profile.id()));
-        remove(rewritten);
-        loadProfiles(frame, changed);
-        loadKnown(snapshot);
-        try (var call = session.prepareStatement("SELECT espalier_governance.apply(?, ?)")) {
+        Set<Place> places = changedPlaces(changed);
+        remove(changed, gone, places);
+        loadProfiles(changed);
+        for (Profile profile : changed) {
+            load(profile, places);
+        }
+        // What is masked because nobody knew it.
+        List<Long> unseen = snapshot.relations().stream()
+                .filter(relation -> !relation.seen())
+                .map(Snapshot.Relation::id)
+                .toList();
+        for (Profile profile : frame.profiles()) {
+            unseen.forEach(relation -> places.add(new Place(profile.id(), relation)));
+        }
+        boolean anyone = loadMembers(frame)
+                || !gone.isEmpty()
+                || !held.profiles()
+                        .keySet()
+                        .containsAll(changed.stream().map(Profile::id).toList())
+                || !unseen.isEmpty();
+        try (var call = session.prepareStatement("SELECT espalier_governance.learn(?::bigint[]::oid[])")) {
+            call.setArray(1, array("bigint", unseen, id -> id));
+            call.execute();
+        }
+        try (var call = session.prepareStatement("SELECT espalier_governance.apply(?, ?, ?, ?::bigint[]::oid[], ?)")) {
             call.setArray(1, texts(changed, Profile::id));
             call.setArray(2, texts(gone, name -> name));
+            call.setArray(3, texts(places, Place::profile));
+            call.setArray(4, array("bigint", places, Place::relation));
+            call.setBoolean(5, anyone);
             call.execute();
         }
         try (var update =
@@ -75,6 +96,40 @@ final class Applier {
             update.setString(3, frame.hash());
             update.executeUpdate();
         }
+    }
+
+    /** A relation as a profile sees it. */
+    private record Place(String profile, long relation) {}
+
+    /** Where the frame says something else than the database holds. */
+    private Set<Place> changedPlaces(List<Profile> changed) throws SQLException {
+        Map<Place, String> hashes = hashes(changed);
+        Set<Place> places = new HashSet<>();
+        for (Profile profile : changed) {
+            for (RelationAccess access : profile.relations()) {
+                Place place = new Place(profile.id(), access.relation());
+                if (!access.hash().equals(hashes.remove(place))) {
+                    places.add(place);
+                }
+            }
+        }
+        // Of these the frame says nothing any more.
+        places.addAll(hashes.keySet());
+        return places;
+    }
+
+    private Map<Place, String> hashes(List<Profile> profiles) throws SQLException {
+        Map<Place, String> hashes = new HashMap<>();
+        try (var query = session.prepareStatement(
+                "SELECT profile, relid, hash FROM espalier_governance.relation_access WHERE profile = ANY (?)")) {
+            query.setArray(1, texts(profiles, Profile::id));
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    hashes.put(new Place(rows.getString(1), rows.getLong(2)), rows.getString(3));
+                }
+            }
+        }
+        return hashes;
     }
 
     /** The frame is the same; the rules have been changed elsewhere. */
@@ -116,18 +171,33 @@ final class Applier {
         }
     }
 
-    private void remove(List<String> profiles) throws SQLException {
-        for (String table :
-                List.of("schema_access", "relation_access", "mask", "filter", "function_access", "profile")) {
-            try (var delete =
-                    session.prepareStatement("DELETE FROM espalier_governance." + table + " WHERE profile = ANY (?)")) {
-                delete.setArray(1, texts(profiles, name -> name));
+    private void remove(List<Profile> changed, List<String> gone, Set<Place> places) throws SQLException {
+        for (String table : List.of("relation_access", "mask", "filter")) {
+            try (var delete = session.prepareStatement("DELETE FROM espalier_governance." + table
+                    + " t USING unnest(?::text[], ?::bigint[]) u (profile, relid)"
+                    + " WHERE t.profile = u.profile AND t.relid = u.relid::oid")) {
+                delete.setArray(1, texts(places, Place::profile));
+                delete.setArray(2, array("bigint", places, Place::relation));
                 delete.executeUpdate();
             }
+            removeProfiles(table, gone);
+        }
+        List<String> rewritten = new ArrayList<>(gone);
+        changed.forEach(profile -> rewritten.add(profile.id()));
+        for (String table : List.of("schema_access", "function_access", "profile")) {
+            removeProfiles(table, rewritten);
         }
     }
 
-    private void loadProfiles(Frame frame, List<Profile> changed) throws SQLException {
+    private void removeProfiles(String table, List<String> profiles) throws SQLException {
+        try (var delete =
+                session.prepareStatement("DELETE FROM espalier_governance." + table + " WHERE profile = ANY (?)")) {
+            delete.setArray(1, texts(profiles, name -> name));
+            delete.executeUpdate();
+        }
+    }
+
+    private void loadProfiles(List<Profile> changed) throws SQLException {
         try (var insert = session.prepareStatement(
                 "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
             insert.setArray(1, texts(changed, Profile::id));
@@ -135,19 +205,36 @@ final class Applier {
             insert.setArray(3, texts(changed, Profile::hash));
             insert.executeUpdate();
         }
-        execute("DELETE FROM espalier_governance.subject");
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.subject SELECT p, nullif(f, '') FROM unnest(?::name[], ?::text[]) u (p, f)")) {
-            insert.setArray(1, array("text", frame.members(), Member::principal));
-            insert.setArray(2, texts(frame.members(), member -> member.profile().orElse("")));
-            insert.executeUpdate();
-        }
-        for (Profile profile : changed) {
-            load(profile);
+    }
+
+    /** @return whether anyone has come or gone, or is alike to others than before */
+    private boolean loadMembers(Frame frame) throws SQLException {
+        try (var merge = session.prepareStatement("""
+                WITH wanted AS (
+                    SELECT u.principal, nullif(u.profile, '') AS profile FROM unnest(?::name[], ?::text[]) u (principal, profile)
+                ), gone AS (
+                    DELETE FROM espalier_governance.subject s
+                    WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.principal = s.principal)
+                    RETURNING 1
+                ), come AS (
+                    INSERT INTO espalier_governance.subject AS s SELECT w.principal, w.profile FROM wanted w
+                    ON CONFLICT (principal) DO UPDATE SET profile = excluded.profile
+                    WHERE s.profile IS DISTINCT FROM excluded.profile
+                    RETURNING 1
+                )
+                SELECT EXISTS (SELECT FROM gone) OR EXISTS (SELECT FROM come)
+                """)) {
+            merge.setArray(1, array("text", frame.members(), Member::principal));
+            merge.setArray(2, texts(frame.members(), member -> member.profile().orElse("")));
+            try (var rows = merge.executeQuery()) {
+                rows.next();
+                return rows.getBoolean(1);
+            }
         }
     }
 
-    private void load(Profile profile) throws SQLException {
+    /** @param places the ones of which rows are loaded */
+    private void load(Profile profile, Set<Place> places) throws SQLException {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.schema_access
                 SELECT ?, * FROM unnest(?::name[], ?::boolean[], ?::boolean[], ?::boolean[], ?::boolean[], ?::smallint[], ?::boolean[])
@@ -165,16 +252,20 @@ final class Applier {
         }
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.relation_access
-                SELECT ?, u.relation::oid, u.reads, u.writes, nullif(u.closed, ''), u.unknown, false
-                FROM unnest(?::bigint[], ?::boolean[], ?::boolean[], ?::text[], ?::smallint[]) u (relation, reads, writes, closed, unknown)
+                SELECT ?, u.relation::oid, u.reads, u.writes, nullif(u.closed, ''), u.unknown, false, u.hash
+                FROM unnest(?::bigint[], ?::boolean[], ?::boolean[], ?::text[], ?::smallint[], ?::text[])
+                    u (relation, reads, writes, closed, unknown, hash)
                 """)) {
-            List<RelationAccess> rows = profile.relations();
+            List<RelationAccess> rows = profile.relations().stream()
+                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, RelationAccess::relation));
             insert.setArray(3, array("boolean", rows, RelationAccess::reads));
             insert.setArray(4, array("boolean", rows, RelationAccess::writes));
             insert.setArray(5, texts(rows, row -> row.closed().orElse("")));
             insert.setArray(6, array("smallint", rows, row -> row.unknown().code()));
+            insert.setArray(7, texts(rows, RelationAccess::hash));
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement("""
@@ -182,7 +273,9 @@ final class Applier {
                 SELECT ?, u.relation::oid, u.number, u.expression
                 FROM unnest(?::bigint[], ?::smallint[], ?::text[]) u (relation, number, expression)
                 """)) {
-            List<Mask> rows = profile.masks();
+            List<Mask> rows = profile.masks().stream()
+                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Mask::relation));
             insert.setArray(3, array("smallint", rows, Mask::column));
@@ -193,7 +286,9 @@ final class Applier {
                 INSERT INTO espalier_governance.filter
                 SELECT ?, u.relation::oid, u.expression FROM unnest(?::bigint[], ?::text[]) u (relation, expression)
                 """)) {
-            List<Filter> rows = profile.filters();
+            List<Filter> rows = profile.filters().stream()
+                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Filter::relation));
             insert.setArray(3, texts(rows, Filter::expression));
@@ -204,52 +299,6 @@ final class Applier {
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", profile.functions(), id -> id));
             insert.executeUpdate();
-        }
-    }
-
-    /** Keeps what things are called that have not been seen before, and forgets what is no more. */
-    private void loadKnown(Snapshot snapshot) throws SQLException {
-        try (PreparedStatement insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.known_relation
-                SELECT u.relation::oid, u.schema, u.name
-                FROM unnest(?::bigint[], ?::name[], ?::name[]) u (relation, schema, name)
-                ON CONFLICT DO NOTHING
-                """)) {
-            insert.setArray(1, array("bigint", snapshot.relations(), Snapshot.Relation::id));
-            insert.setArray(2, texts(snapshot.relations(), Snapshot.Relation::schema));
-            insert.setArray(3, texts(snapshot.relations(), Snapshot.Relation::name));
-            insert.executeUpdate();
-        }
-        List<Long> relations = new ArrayList<>();
-        List<Integer> numbers = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (Snapshot.Relation relation : snapshot.relations()) {
-            for (Snapshot.Column column : relation.columns()) {
-                relations.add(relation.id());
-                numbers.add(column.number());
-                names.add(column.name());
-            }
-        }
-        try (PreparedStatement insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.known_column
-                SELECT u.relation::oid, u.number, u.name
-                FROM unnest(?::bigint[], ?::smallint[], ?::name[]) u (relation, number, name)
-                ON CONFLICT DO NOTHING
-                """)) {
-            insert.setArray(1, array("bigint", relations, id -> id));
-            insert.setArray(2, array("smallint", numbers, number -> number));
-            insert.setArray(3, texts(names, name -> name));
-            insert.executeUpdate();
-        }
-        for (String table : List.of("known_relation", "known_column")) {
-            execute("DELETE FROM espalier_governance." + table
-                    + " k WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = k.relid)");
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (var statement = session.createStatement()) {
-            statement.execute(sql);
         }
     }
 

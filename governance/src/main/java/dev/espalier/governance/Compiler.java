@@ -194,8 +194,11 @@ final class Compiler {
             Rendering rendering = new Rendering();
             sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
             long id = table.relation().id();
-            relations.add(new RelationAccess(
-                    id, reads, writes, rendering.closed, unknown(binding, table.masking(), table.maskingAnything())));
+            Unknown unknown = unknown(binding, table.masking(), table.maskingAnything());
+            String hash = new Digest()
+                    .add(bound, reads, writes, rendering.closed, unknown, rendering.masks, rendering.filter)
+                    .hex();
+            relations.add(new RelationAccess(id, reads, writes, rendering.closed, unknown, hash));
             rendering.masks.forEach((column, sql) -> allMasks.add(new Mask(id, column, sql)));
             rendering.filter.ifPresent(sql -> allFilters.add(new Filter(id, sql)));
             functions.addAll(rendering.functions);
@@ -211,7 +214,7 @@ final class Compiler {
                 }
             }
         }
-        Digest digest = new Digest().add(bound, schemas, relations, allMasks, allFilters, functions);
+        Digest digest = new Digest().add(bound, schemas, relations, functions);
         return new Profile(
                 id(likeness), bound, schemas, relations, allMasks, allFilters, List.copyOf(functions), digest.hex());
     }

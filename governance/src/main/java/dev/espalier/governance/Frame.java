@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Rules as one database needs them: who may what, and how columns and rows are shown to whom. The rows of what
- * {@code governance.sql} keeps.
+ * {@code frame.sql} keeps.
  *
  * @param hash SHA-256 in hexadecimal over all but the epoch and the warnings
  */
@@ -82,8 +82,12 @@ record Frame(
             Unknown unknown,
             boolean closesUnknown) {}
 
-    /** @param closed why nobody gets in, whatever he may */
-    record RelationAccess(long relation, boolean reads, boolean writes, Optional<String> closed, Unknown unknown) {}
+    /**
+     * @param closed why nobody gets in, whatever he may
+     * @param hash over this, the relation's masks and its filter
+     */
+    record RelationAccess(
+            long relation, boolean reads, boolean writes, Optional<String> closed, Unknown unknown, String hash) {}
 
     /** @param expression SQL, with columns by their numbers in braces */
     record Mask(long relation, int column, String expression) {}

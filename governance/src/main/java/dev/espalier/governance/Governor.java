@@ -45,15 +45,10 @@ public final class Governor implements Admission {
             return new Proof(false, rules.epoch(), "", List.of(), List.of());
         }
         Work work = new Work(session, rules);
-        boolean replica = isReplica(session);
-        if (replica) {
-            work.check();
-        } else {
-            work.bringUnder(false);
-        }
+        work.bringUnder(false);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
-        if (!findings.isEmpty() && !replica) {
+        if (!findings.isEmpty()) {
             findings.forEach(finding -> warnings.add("Found and put right: " + finding));
             work.bringUnder(true);
             findings = Probe.run(session);
@@ -82,10 +77,6 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return Sight.FREE;
         }
-        if (isReplica(session)) {
-            checkRole(session, principal);
-            return SightReader.read(session, principal);
-        }
         boolean known;
         session.setAutoCommit(false);
         try {
@@ -107,31 +98,10 @@ public final class Governor implements Admission {
         return SightReader.read(session, principal);
     }
 
-    /** A replica has what its primary has, and can only be looked at. */
-    private static void checkRole(Connection session, String principal) throws SQLException {
-        try (var query = session.prepareStatement("""
-                SELECT EXISTS (SELECT FROM espalier_governance.subject WHERE principal = ?)
-                    AND NOT EXISTS (SELECT FROM espalier_governance.unsettled(?))
-                """)) {
-            query.setString(1, principal);
-            query.setString(2, principal);
-            try (var rows = query.executeQuery()) {
-                rows.next();
-                if (!rows.getBoolean(1)) {
-                    throw unknown(principal);
-                }
-            }
-        }
-    }
-
     private static ControlException unknown(String principal) {
         return new ControlException(
                 Code.TEMPORARILY_UNAVAILABLE,
                 "the rules that this database is under do not know " + principal + " yet. Sign in again in a moment.");
-    }
-
-    private static boolean isReplica(Connection session) throws SQLException {
-        return text(session, "SELECT pg_is_in_recovery()").equals("t");
     }
 
     /** One admission. */
@@ -144,24 +114,6 @@ public final class Governor implements Admission {
         Work(Connection session, Rules rules) {
             this.session = session;
             this.rules = rules;
-        }
-
-        /** On a replica: the rules are compiled where it copies from. */
-        void check() throws SQLException {
-            if (!Installer.isCurrent(Installer.installed(session))) {
-                throw notYet();
-            }
-            Frame frame = Compiler.compile(rules, SnapshotReader.read(session, rules));
-            warnings.addAll(frame.warnings());
-            if (!frame.hash().equals(new Applier(session).held().frame())) {
-                throw notYet();
-            }
-        }
-
-        private static ControlException notYet() {
-            return new ControlException(
-                    Code.TEMPORARILY_UNAVAILABLE,
-                    "the replica is not under the rules yet. Bring the branch's primary under them, and try again.");
         }
 
         /** @param anew whether also what seems to be as it should is installed and compiled */
@@ -201,6 +153,8 @@ public final class Governor implements Admission {
                 execute("SET LOCAL client_min_messages = error");
                 execute("SET LOCAL check_function_bodies = on");
                 execute("SET LOCAL search_path = pg_catalog, pg_temp");
+                // The same few functions run for one relation after the other: to plan them once is enough.
+                execute("SET LOCAL plan_cache_mode = force_generic_plan");
                 Optional<String> installed = Installer.installed(session);
                 boolean install = anew || !Installer.isCurrent(installed);
                 if (install) {
@@ -212,10 +166,12 @@ public final class Governor implements Admission {
                 Held held = applier.held();
                 warnings.clear();
                 warnings.addAll(frame.warnings());
-                boolean apply = anew || install || !frame.hash().equals(held.frame());
+                boolean apply = install
+                        || !frame.hash().equals(held.frame())
+                        || snapshot.relations().stream().anyMatch(relation -> !relation.seen());
                 if (apply) {
                     execute("SELECT espalier_governance.begin_work()");
-                    applier.apply(frame, snapshot, held, anew);
+                    applier.apply(frame, snapshot, held);
                     execute("SELECT espalier_governance.end_work()");
                 } else if (frame.epoch() != held.epoch()) {
                     applier.note(frame.epoch());

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Puts what governs a database into it. A branch from an earlier day may hold an earlier version, which is told by the hash of
@@ -12,9 +13,25 @@ import java.util.Optional;
  */
 final class Installer {
 
-    private static final String LIBRARY = Resource.text("mask_library.sql");
-    private static final String GOVERNANCE = Resource.text("governance.sql");
-    private static final String VERSION = new Digest().add(LIBRARY, GOVERNANCE).hex();
+    /** In this order, because each may use what those before it define. */
+    private static final List<String> SCRIPTS = Stream.of(
+                    "mask_library",
+                    "frame",
+                    "masked",
+                    "grants",
+                    "views",
+                    "writing",
+                    "row_filters",
+                    "guard",
+                    "principals",
+                    "apply",
+                    "migrations",
+                    "probe",
+                    "last")
+            .map(name -> Resource.text(name + ".sql"))
+            .toList();
+
+    private static final String VERSION = new Digest().add(SCRIPTS.toArray()).hex();
 
     private Installer() {}
 
@@ -41,8 +58,9 @@ final class Installer {
             if (installed.isPresent()) {
                 retired.addAll(takeOut(session));
             }
-            run(session, LIBRARY);
-            run(session, GOVERNANCE);
+            for (String script : SCRIPTS) {
+                run(session, script);
+            }
             statement.execute("COMMENT ON SCHEMA espalier_governance IS '" + VERSION + "'");
             if (installed.isPresent()) {
                 statement.execute("INSERT INTO espalier_governance.known_relation SELECT * FROM known_relation");

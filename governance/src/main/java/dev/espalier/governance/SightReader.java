@@ -20,7 +20,7 @@ final class SightReader {
                 SELECT p.bound, n.nspname, c.relname, vn.nspname, wn.nspname
                 FROM espalier_governance.subject s
                 JOIN espalier_governance.profile p ON p.profile = s.profile
-                LEFT JOIN espalier_governance.compiled m ON m.profile = s.profile AND NOT m.staged
+                LEFT JOIN espalier_governance.compiled m ON m.profile = s.profile
                 LEFT JOIN pg_catalog.pg_class c ON c.oid = m.relid
                 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 LEFT JOIN pg_catalog.pg_class v ON v.oid = m.view
@@ -28,6 +28,7 @@ final class SightReader {
                 LEFT JOIN pg_catalog.pg_class w ON w.oid = m.write_view
                 LEFT JOIN pg_catalog.pg_namespace wn ON wn.oid = w.relnamespace
                 WHERE s.principal = ?
+                ORDER BY n.nspname, c.relname
                 """)) {
             query.setString(1, principal);
             try (var rows = query.executeQuery()) {

@@ -23,6 +23,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
      * @param knownSchema the schema's name when the relation was first seen
      * @param knownName its own name then
      * @param parents relations that it inherits from or is a partition of
+     * @param seen whether the relation and all its columns have been seen before
      */
     record Relation(
             long id,
@@ -32,6 +33,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
             String knownSchema,
             String knownName,
             List<Long> parents,
+            boolean seen,
             List<Column> columns) {
 
         Relation {

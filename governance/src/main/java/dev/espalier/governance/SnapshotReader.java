@@ -54,6 +54,7 @@ final class SnapshotReader {
                         rows.getString(5),
                         rows.getString(6),
                         parents,
+                        rows.getBoolean(8),
                         columns(rows)));
             }
         }
@@ -61,12 +62,12 @@ final class SnapshotReader {
     }
 
     private static List<Column> columns(ResultSet rows) throws SQLException {
-        Object[] numbers = array(rows, 8);
-        Object[] names = array(rows, 9);
-        Object[] known = array(rows, 10);
-        Object[] types = array(rows, 11);
-        Object[] categories = array(rows, 12);
-        Object[] little = array(rows, 13);
+        Object[] numbers = array(rows, 9);
+        Object[] names = array(rows, 10);
+        Object[] known = array(rows, 11);
+        Object[] types = array(rows, 12);
+        Object[] categories = array(rows, 13);
+        Object[] little = array(rows, 14);
         List<Column> columns = new ArrayList<>(numbers.length);
         for (int i = 0; i < numbers.length; i++) {
             columns.add(new Column(

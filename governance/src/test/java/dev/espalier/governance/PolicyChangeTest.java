@@ -61,6 +61,61 @@ class PolicyChangeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aChangeMakesTheViewsThatItIsAboutAndNoOthers(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection open = shop.as(shop.analyst)) {
+            String customers = views(shop, "relid = 'app.customers'::regclass");
+            String dependents = views(shop, "relid IN ('app.vip'::regclass, 'app.vip_orders'::regclass)");
+            String others =
+                    views(shop, "relid IN ('app.orders'::regclass, 'app.events'::regclass, 'app.audit_log'::regclass)");
+            assertThat(others).isNotEmpty();
+            open.setAutoCommit(false);
+            Shop.read(open, "SELECT phone FROM customers WHERE id = 1");
+            shop.mask("mask_phone", "phone", "system.mask.redact");
+            shop.govern();
+            assertThat(views(shop, "relid = 'app.customers'::regclass")).isNotEqualTo(customers);
+            assertThat(views(shop, "relid IN ('app.vip'::regclass, 'app.vip_orders'::regclass)"))
+                    .as("what is made of a table is made again with it")
+                    .isNotEqualTo(dependents);
+            assertThat(views(
+                            shop,
+                            "relid IN ('app.orders'::regclass, 'app.events'::regclass, 'app.audit_log'::regclass)"))
+                    .isEqualTo(others);
+            assertThat(shop.probe()).isEmpty();
+            assertThat(Shop.read(shop.admin, "SELECT count(*) > 0 FROM espalier_governance.retired_view"))
+                    .as("somebody reads the old view")
+                    .containsExactly("t");
+            shop.migrate("ALTER TABLE orders ADD COLUMN more integer");
+            open.rollback();
+            shop.migrate("ALTER TABLE customers DROP COLUMN phone CASCADE");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aColumnThatSomebodyHasLookedAtIsShown(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version))) {
+            shop.migrate("ALTER TABLE customers ADD COLUMN shown text DEFAULT 'harmless'");
+            assertThat(shop.read(shop.analyst, "SELECT shown FROM customers WHERE id = 1"))
+                    .containsExactly("null");
+            shop.classifyAll();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT shown FROM customers WHERE id = 1"))
+                    .containsExactly("harmless");
+        }
+    }
+
+    private static String views(Shop shop, String which) throws SQLException {
+        return String.join(
+                ",",
+                Shop.read(shop.admin, "SELECT view FROM espalier_governance.compiled WHERE " + which + " ORDER BY 1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aFilterThatChangesClosesItsTableToWhomItBindsUntilTheReadersAreDone(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version);

@@ -1,0 +1,193 @@
+-- What a database keeps: the frame (who may what, compiled from the catalog's rules), what was made of it, and the key.
+
+CREATE SCHEMA espalier_governance;
+REVOKE ALL ON SCHEMA espalier_governance FROM PUBLIC;
+CREATE SCHEMA IF NOT EXISTS espalier_secret;
+REVOKE ALL ON SCHEMA espalier_secret FROM PUBLIC;
+REVOKE ALL ON SCHEMA espalier_mask FROM PUBLIC;
+
+-- The key of the keyed masks, as the two pads of HMAC-SHA256; of this database and its branches alone.
+CREATE TABLE IF NOT EXISTS espalier_secret.key (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    inner_pad bytea NOT NULL,
+    outer_pad bytea NOT NULL
+);
+DO $$
+DECLARE
+    secret bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+    inner_pad bytea := '';
+    outer_pad bytea := '';
+    b integer;
+BEGIN
+    FOR i IN 0..63 LOOP
+        b := CASE WHEN i < length(secret) THEN get_byte(secret, i) ELSE 0 END;
+        inner_pad := inner_pad || set_byte('\x00', 0, b # 54);
+        outer_pad := outer_pad || set_byte('\x00', 0, b # 92);
+    END LOOP;
+    INSERT INTO espalier_secret.key (inner_pad, outer_pad) VALUES (inner_pad, outer_pad) ON CONFLICT DO NOTHING;
+END $$;
+
+-- The frame ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE espalier_governance.state (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    catalog text NOT NULL DEFAULT '',
+    epoch bigint NOT NULL DEFAULT -1,
+    frame text NOT NULL DEFAULT '',
+    -- What the functions were when they were installed, and the versions of their rows.
+    machinery text NOT NULL DEFAULT '',
+    machinery_versions text NOT NULL DEFAULT ''
+);
+INSERT INTO espalier_governance.state DEFAULT VALUES;
+
+-- What things were called when they were first seen: the rules are by name, and a migration's rename takes nothing away.
+CREATE TABLE espalier_governance.known_relation (
+    relid oid PRIMARY KEY,
+    schema name NOT NULL,
+    name name NOT NULL
+);
+CREATE TABLE espalier_governance.known_column (
+    relid oid NOT NULL,
+    attnum smallint NOT NULL,
+    name name NOT NULL,
+    PRIMARY KEY (relid, attnum)
+);
+
+CREATE TABLE espalier_governance.profile (
+    profile text PRIMARY KEY,
+    -- Whether a policy binds its members: then they may own nothing here.
+    bound boolean NOT NULL,
+    hash text NOT NULL
+);
+-- Those the rules know; without a profile one keeps the rights he has in PostgreSQL.
+CREATE TABLE espalier_governance.subject (
+    principal name PRIMARY KEY,
+    profile text REFERENCES espalier_governance.profile DEFERRABLE INITIALLY DEFERRED
+);
+-- By schema, and what new tables in it give; the empty name is for schemas that the rules do not know yet.
+CREATE TABLE espalier_governance.schema_access (
+    profile text NOT NULL,
+    schema name NOT NULL,
+    uses boolean NOT NULL,
+    creates boolean NOT NULL,
+    reads boolean NOT NULL,
+    writes boolean NOT NULL,
+    masks_unknown smallint NOT NULL,
+    closes_unknown boolean NOT NULL,
+    PRIMARY KEY (profile, schema)
+);
+CREATE TABLE espalier_governance.relation_access (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    reads boolean NOT NULL,
+    writes boolean NOT NULL,
+    -- Why nobody gets in, whatever he may.
+    closed text,
+    -- Which columns that are not known yet read NULL: none (0), those whose type could hold anything (1), all (2).
+    masks_unknown smallint NOT NULL,
+    -- Whether a hook made the row up for a new relation.
+    provisional boolean NOT NULL DEFAULT false,
+    -- Over all that the frame says of the relation for the profile.
+    hash text NOT NULL DEFAULT '',
+    PRIMARY KEY (profile, relid)
+);
+-- Expressions name a column by its number in braces.
+CREATE TABLE espalier_governance.mask (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    attnum smallint NOT NULL,
+    expression text NOT NULL,
+    PRIMARY KEY (profile, relid, attnum)
+);
+CREATE TABLE espalier_governance.filter (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    expression text NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+-- Functions that need a grant of their own.
+CREATE TABLE espalier_governance.function_access (
+    profile text NOT NULL,
+    function oid NOT NULL,
+    PRIMARY KEY (profile, function)
+);
+
+-- What was made of it --------------------------------------------------------------------------------------------------
+
+CREATE TABLE espalier_governance.compiled (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    view oid NOT NULL,
+    write_view oid,
+    -- All that they are, as they were made; and the versions of the rows that PostgreSQL keeps of them.
+    definition text,
+    versions text,
+    PRIMARY KEY (profile, relid)
+);
+CREATE TABLE espalier_governance.compiled_filter (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    expression text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+-- Privileges that a profile's role holds on relations themselves.
+CREATE TABLE espalier_governance.held (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    privileges text[] NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+CREATE TABLE espalier_governance.view_schema (
+    name name PRIMARY KEY,
+    profile text NOT NULL,
+    schema name NOT NULL,
+    writing boolean NOT NULL,
+    UNIQUE (profile, schema, writing)
+);
+CREATE SEQUENCE espalier_governance.number;
+-- Views, schemas and roles that are to be dropped when nobody uses them any more.
+CREATE TABLE espalier_governance.retired_view (
+    view oid PRIMARY KEY,
+    relid oid NOT NULL
+);
+CREATE TABLE espalier_governance.retired_schema (
+    name name PRIMARY KEY
+);
+CREATE TABLE espalier_governance.retired_profile (
+    profile text PRIMARY KEY
+);
+CREATE TABLE espalier_governance.failure (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    message text NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+
+-- What is worth knowing, and nothing wrong.
+CREATE TABLE espalier_governance.note (
+    profile text NOT NULL,
+    relid oid NOT NULL,
+    message text NOT NULL,
+    PRIMARY KEY (profile, relid)
+);
+
+-- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.
+CREATE TABLE espalier_governance.busy (
+    xid xid8 PRIMARY KEY
+);
+
+CREATE FUNCTION espalier_governance.is_busy() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM espalier_governance.busy WHERE xid = pg_current_xact_id_if_assigned())
+$$;
+
+CREATE FUNCTION espalier_governance.begin_work() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO espalier_governance.busy VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING
+$$;
+
+CREATE FUNCTION espalier_governance.end_work() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM espalier_governance.busy WHERE xid = pg_current_xact_id()
+$$;

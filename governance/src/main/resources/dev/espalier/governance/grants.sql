@@ -1,0 +1,139 @@
+-- Roles of profiles, and what they hold.
+
+-- Takes from a role whatever it was given on a relation and its columns, by whomever.
+CREATE FUNCTION espalier_governance.withdraw(p_rel oid, p_role oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    grantee text := CASE WHEN p_role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(p_role)) END;
+    giver record;
+BEGIN
+    FOR giver IN
+        SELECT DISTINCT x.grantor
+        FROM pg_class c
+        CROSS JOIN LATERAL (
+            SELECT e.grantor, e.grantee FROM aclexplode(c.relacl) e
+            UNION
+            SELECT e.grantor, e.grantee
+            FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e
+            WHERE a.attrelid = c.oid) x
+        WHERE c.oid = p_rel AND x.grantee = p_role AND x.grantor <> c.relowner AND x.grantor <> p_role
+    LOOP
+        EXECUTE format('REVOKE GRANT OPTION FOR ALL ON %s FROM %I CASCADE', p_rel::regclass, pg_get_userbyid(giver.grantor));
+    END LOOP;
+    EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', p_rel::regclass, grantee);
+END $$;
+
+-- Gives a profile's role exactly these privileges on a relation.
+CREATE FUNCTION espalier_governance.hold(p_profile text, p_rel oid, p_privileges text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    role regrole := quote_ident(espalier_governance.profile_role(p_profile))::regrole;
+    has text[];
+    on_columns boolean;
+BEGIN
+    SELECT coalesce(array_agg(x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END ORDER BY x.privilege_type), '{}')
+    INTO has
+    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
+    WHERE c.oid = p_rel AND x.grantee = role;
+    on_columns := EXISTS (
+        SELECT FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
+        WHERE a.attrelid = p_rel AND x.grantee = role);
+    IF has <> p_privileges OR on_columns THEN
+        PERFORM espalier_governance.withdraw(p_rel, role);
+        IF cardinality(p_privileges) > 0 THEN
+            EXECUTE format('GRANT %s ON %s TO %s', array_to_string(p_privileges, ', '), p_rel::regclass, role);
+        END IF;
+    END IF;
+    DELETE FROM espalier_governance.held WHERE profile = p_profile AND relid = p_rel;
+    IF cardinality(p_privileges) > 0 THEN
+        INSERT INTO espalier_governance.held VALUES (p_profile, p_rel, p_privileges);
+    END IF;
+END $$;
+
+-- Sequences that fill the relation's columns.
+CREATE FUNCTION espalier_governance.lend_sequences(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    role regrole := quote_ident(espalier_governance.profile_role(p_profile))::regrole;
+    each record;
+BEGIN
+    FOR each IN
+        SELECT DISTINCT s.oid
+        FROM pg_depend d
+        JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p_rel
+          AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+          AND NOT EXISTS (SELECT FROM aclexplode(s.relacl) x WHERE x.grantee = role AND x.privilege_type = 'USAGE')
+    LOOP
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %s', each.oid::regclass, role);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION espalier_governance.hold_schema(p_role name, p_schema name, p_privileges text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    has text[];
+BEGIN
+    SELECT coalesce(array_agg(x.privilege_type::text ORDER BY x.privilege_type), '{}') INTO has
+    FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
+    WHERE n.nspname = p_schema AND x.grantee = quote_ident(p_role)::regrole;
+    IF has <> p_privileges THEN
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I CASCADE', p_schema, p_role);
+        IF cardinality(p_privileges) > 0 THEN
+            EXECUTE format('GRANT %s ON SCHEMA %I TO %I', array_to_string(p_privileges, ', '), p_schema, p_role);
+        END IF;
+    END IF;
+END $$;
+
+-- A role that nobody signs in as, and that has nothing by itself.
+CREATE FUNCTION espalier_governance.make_role(p_role name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    each record;
+BEGIN
+    SELECT * INTO r FROM pg_roles WHERE rolname = p_role;
+    IF NOT FOUND THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', p_role);
+        RETURN;
+    END IF;
+    IF r.rolcanlogin OR r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication THEN
+        EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION', p_role);
+    END IF;
+    FOR each IN
+        SELECT pg_get_userbyid(m.roleid) AS role, pg_get_userbyid(m.member) AS member, g.rolname AS grantor
+        FROM pg_auth_members m LEFT JOIN pg_roles g ON g.oid = m.grantor
+        WHERE m.member = r.oid OR (m.roleid = r.oid AND p_role !~ '^espalier_profile_')
+    LOOP
+        PERFORM espalier_governance.revoke_role(each.role, each.member, each.grantor);
+    END LOOP;
+END $$;
+
+-- Takes a membership away, whoever gave it.
+CREATE FUNCTION espalier_governance.revoke_role(p_role name, p_member name, p_grantor name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+BEGIN
+    EXECUTE format('REVOKE %I FROM %I%s CASCADE', p_role, p_member, CASE
+        WHEN p_grantor IS NOT NULL AND current_setting('server_version_num')::integer >= 160000 THEN format(' GRANTED BY %I', p_grantor)
+        ELSE ''
+    END);
+END $$;
+
+CREATE FUNCTION espalier_governance.lend_schemas(p_profile text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN
+        SELECT s.nspname, a.uses, a.creates
+        FROM espalier_governance.governed_schema s
+        CROSS JOIN LATERAL (
+            SELECT * FROM espalier_governance.schema_access x
+            WHERE x.profile = p_profile AND x.schema IN (s.nspname, '')
+            ORDER BY x.schema DESC LIMIT 1) a
+    LOOP
+        PERFORM espalier_governance.hold_schema(espalier_governance.profile_role(p_profile), each.nspname,
+            CASE WHEN each.uses AND each.creates THEN '{CREATE,USAGE}'::text[] WHEN each.uses THEN '{USAGE}' ELSE '{}' END);
+        PERFORM espalier_governance.hold_schema(espalier_governance.view_role(p_profile), each.nspname, '{USAGE}');
+    END LOOP;
+END $$;

@@ -1,0 +1,231 @@
+-- What is beside the rules: found, and taken away.
+
+-- Functions that run with their owners' rights are open to those only who have a grant: to the roles that are not governed
+-- as before, and to a profile if the rules name the function.
+CREATE FUNCTION espalier_governance.close_definer(p_function oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    others text;
+BEGIN
+    IF EXISTS (
+            SELECT FROM pg_proc f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
+            WHERE f.oid = p_function AND x.grantee = 0) THEN
+        SELECT string_agg(quote_ident(r.rolname), ', ') INTO others
+        FROM pg_roles r
+        WHERE NOT r.rolsuper AND r.rolname !~ '^(pg_|espalier_)'
+          AND NOT EXISTS (
+              SELECT FROM espalier_governance.subject s WHERE s.principal = r.rolname AND s.profile IS NOT NULL);
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p_function::regprocedure);
+        IF others IS NOT NULL THEN
+            EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s', p_function::regprocedure, others);
+        END IF;
+    END IF;
+END $$;
+
+-- Roles that only the rules give anything to: the principals' own, and those of profiles that are not of this database.
+CREATE VIEW espalier_governance.governed_role AS
+SELECT r.oid AS role
+FROM espalier_governance.subject s
+JOIN pg_catalog.pg_authid r ON r.rolname = s.principal
+WHERE s.profile IS NOT NULL
+UNION
+SELECT r.oid
+FROM pg_catalog.pg_authid r
+WHERE r.rolname ~ '^espalier_profile_p[0-9a-f]{10}$'
+  AND NOT EXISTS (SELECT FROM espalier_governance.profile p WHERE 'espalier_profile_' || p.profile = r.rolname);
+
+-- Privileges beside those that the rules give.
+CREATE FUNCTION espalier_governance.beside_the_rules() RETURNS TABLE (grantee name, kind text, object text, privilege text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH governed AS MATERIALIZED (
+        SELECT g.oid, g.nspname, g.relname, g.relowner, g.relacl FROM espalier_governance.governed_relation g
+    ),
+    governed_schema AS MATERIALIZED (
+        SELECT s.oid FROM espalier_governance.governed_schema s
+    ),
+    closed (role) AS MATERIALIZED (
+        SELECT 0::oid WHERE EXISTS (SELECT FROM espalier_governance.profile)
+        UNION
+        SELECT g.role FROM espalier_governance.governed_role g
+    ),
+    profile_role AS MATERIALIZED (
+        SELECT r.oid AS role, p.profile
+        FROM espalier_governance.profile p JOIN pg_authid r ON r.rolname = espalier_governance.profile_role(p.profile)
+    ),
+    held AS MATERIALIZED (
+        SELECT p.role, h.relid, unnest(h.privileges) AS privilege
+        FROM espalier_governance.held h JOIN profile_role p ON p.profile = h.profile
+    ),
+    found AS (
+        SELECT x.grantee, 'TABLE' AS kind, format('%I.%I', g.nspname, g.relname) AS object, x.privilege_type
+        FROM governed g
+        CROSS JOIN LATERAL aclexplode(g.relacl) x
+        WHERE x.grantee <> g.relowner
+          AND (x.grantee IN (SELECT role FROM closed)
+               OR (x.grantee IN (SELECT role FROM profile_role)
+                   AND (x.is_grantable OR (x.grantee, g.oid, x.privilege_type) NOT IN (SELECT role, relid, privilege FROM held))))
+        UNION ALL
+        SELECT x.grantee, 'TABLE', format('%I.%I', g.nspname, g.relname), format('%s (%I)', x.privilege_type, a.attname)
+        FROM governed g
+        JOIN pg_attribute a ON a.attrelid = g.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+        CROSS JOIN LATERAL aclexplode(a.attacl) x
+        WHERE x.grantee <> g.relowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
+        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
+        FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
+        WHERE x.grantee <> n.nspowner AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'espalier')
+          AND ((x.grantee = 0 AND x.privilege_type = 'CREATE')
+               OR (x.grantee = 0 AND n.nspname !~ '^espalier_mask$' AND n.oid NOT IN (SELECT oid FROM governed_schema))
+               OR (x.grantee <> 0 AND x.grantee IN (SELECT role FROM closed))
+               OR (x.privilege_type = 'CREATE' AND EXISTS (
+                   SELECT FROM profile_role p
+                   WHERE p.role = x.grantee AND NOT EXISTS (
+                       SELECT FROM espalier_governance.schema_access a
+                       WHERE a.profile = p.profile AND a.schema IN (n.nspname, '') AND a.creates)))
+               OR (n.nspname IN ('espalier_secret', 'espalier_governance') AND x.grantee IN (SELECT role FROM profile_role)))
+        UNION ALL
+        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type
+        FROM pg_proc f
+        JOIN governed_schema s ON s.oid = f.pronamespace
+        CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
+        WHERE f.prosecdef AND x.grantee <> f.proowner
+          AND (x.grantee IN (SELECT role FROM closed)
+               OR EXISTS (
+                   SELECT FROM profile_role p
+                   WHERE p.role = x.grantee AND NOT EXISTS (
+                       SELECT FROM espalier_governance.function_access a WHERE a.profile = p.profile AND a.function = f.oid)))
+        UNION ALL
+        SELECT x.grantee, 'DEFAULT PRIVILEGES', 'new tables of ' || pg_get_userbyid(d.defaclrole), x.privilege_type
+        FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) x
+        WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
+          AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
+        SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type
+        FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) x
+        WHERE d.datname = current_database() AND x.privilege_type = 'CREATE' AND x.grantee <> d.datdba
+          AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
+        SELECT x.grantee, 'LARGE OBJECT', l.oid::text, x.privilege_type
+        FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) x
+        WHERE x.grantee <> l.lomowner AND x.grantee IN (SELECT role FROM closed)
+        UNION ALL
+        SELECT x.grantee, 'FOREIGN SERVER', s.srvname, x.privilege_type
+        FROM pg_foreign_server s CROSS JOIN LATERAL aclexplode(s.srvacl) x
+        WHERE x.grantee <> s.srvowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+    )
+    SELECT CASE f.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(f.grantee) END, f.kind, f.object, f.privilege_type
+    FROM found f
+$$;
+
+-- Takes from everybody, the principals and the roles they could get at what the rules alone give.
+CREATE FUNCTION espalier_governance.close_natively() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM espalier_governance.profile) THEN
+        RETURN;
+    END IF;
+    FOR each IN
+        SELECT DISTINCT g.oid
+        FROM espalier_governance.governed_relation g CROSS JOIN LATERAL aclexplode(g.relacl) x
+        WHERE x.grantee = 0
+        UNION
+        SELECT g.oid
+        FROM espalier_governance.governed_relation g
+        JOIN pg_attribute a ON a.attrelid = g.oid AND a.attacl IS NOT NULL
+        CROSS JOIN LATERAL aclexplode(a.attacl) x
+        WHERE x.grantee = 0
+    LOOP
+        PERFORM espalier_governance.withdraw(each.oid, 0);
+    END LOOP;
+    FOR each IN
+        SELECT s.nspname
+        FROM espalier_governance.governed_schema s CROSS JOIN LATERAL aclexplode(s.nspacl) x
+        WHERE x.grantee = 0 AND x.privilege_type = 'CREATE'
+    LOOP
+        EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC CASCADE', each.nspname);
+    END LOOP;
+    FOR each IN
+        SELECT f.oid
+        FROM pg_proc f JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
+        WHERE f.prosecdef
+    LOOP
+        PERFORM espalier_governance.close_definer(each.oid);
+    END LOOP;
+    FOR each IN
+        SELECT DISTINCT c.oid, x.grantee
+        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
+        WHERE c.relnamespace = 'espalier_secret'::regnamespace AND x.grantee <> c.relowner
+          AND (x.grantee = 0 OR pg_get_userbyid(x.grantee) !~ '^espalier_view_p[0-9a-f]{10}$')
+    LOOP
+        PERFORM espalier_governance.withdraw(each.oid, each.grantee);
+    END LOOP;
+    FOR each IN
+        SELECT DISTINCT d.defaclrole, n.nspname, x.grantee
+        FROM pg_default_acl d
+        LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+        CROSS JOIN LATERAL aclexplode(d.defaclacl) x
+        WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
+          AND (x.grantee = 0 OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
+               OR x.grantee IN (
+                   SELECT r.oid FROM espalier_governance.profile p JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)))
+    LOOP
+        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON TABLES FROM %s', pg_get_userbyid(each.defaclrole),
+            CASE WHEN each.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', each.nspname) END,
+            CASE each.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(each.grantee)) END);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION espalier_governance.quoted_grantee(p_role name) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE p_role WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(p_role) END
+$$;
+
+-- Takes privileges that are beside the rules.
+CREATE FUNCTION espalier_governance.revoke_beside_the_rules() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT DISTINCT b.grantee, b.kind, b.object FROM espalier_governance.beside_the_rules() b LOOP
+        CASE each.kind
+        WHEN 'TABLE' THEN
+            PERFORM espalier_governance.withdraw(each.object::regclass, CASE each.grantee WHEN 'PUBLIC' THEN 0 ELSE quote_ident(each.grantee)::regrole::oid END);
+        WHEN 'SCHEMA' THEN
+            IF each.grantee = 'PUBLIC' THEN
+                EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC CASCADE', each.object);
+            ELSE
+                EXECUTE format('REVOKE ALL ON SCHEMA %s FROM %I CASCADE', each.object, each.grantee);
+            END IF;
+        WHEN 'FUNCTION' THEN
+            IF each.grantee = 'PUBLIC' THEN
+                PERFORM espalier_governance.close_definer(each.object::regprocedure);
+            ELSE
+                EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %I CASCADE', each.object, each.grantee);
+            END IF;
+        WHEN 'DATABASE' THEN
+            EXECUTE format('REVOKE CREATE ON DATABASE %s FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+        WHEN 'LARGE OBJECT' THEN
+            EXECUTE format('REVOKE ALL ON LARGE OBJECT %s FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+        WHEN 'FOREIGN SERVER' THEN
+            EXECUTE format('REVOKE ALL ON FOREIGN SERVER %I FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+        ELSE
+            NULL;
+        END CASE;
+    END LOOP;
+    PERFORM espalier_governance.close_natively();
+    -- What was taken from a profile's own role with the rest, it has again.
+    FOR each IN
+        SELECT h.profile, h.relid, h.privileges
+        FROM espalier_governance.held h
+        JOIN pg_class c ON c.oid = h.relid
+        JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(h.profile)
+        WHERE h.privileges IS DISTINCT FROM (
+            SELECT array_agg(x.privilege_type::text ORDER BY x.privilege_type)
+            FROM aclexplode(c.relacl) x
+            WHERE x.grantee = r.oid)
+    LOOP
+        PERFORM espalier_governance.hold(each.profile, each.relid, each.privileges);
+    END LOOP;
+END $$;

@@ -1,0 +1,220 @@
+-- What is masked for whom: names, types, and what follows from the frame.
+
+CREATE FUNCTION espalier_governance.view_role(p_profile text) RETURNS name
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ('espalier_view_' || p_profile)::name
+$$;
+
+CREATE FUNCTION espalier_governance.profile_role(p_profile text) RETURNS name
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ('espalier_profile_' || p_profile)::name
+$$;
+
+-- Where a profile's views of a schema's tables are: a name of at most 63 bytes.
+CREATE FUNCTION espalier_governance.view_schema_name(p_schema name, p_profile text, p_writing boolean) RETURNS name
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ((CASE
+                WHEN octet_length(p_schema::text) <= 46 THEN p_schema::text
+                ELSE left(convert_from(convert_to(p_schema::text, 'UTF8'), 'UTF8'), 8) || '_'
+                     || left(encode(sha256(convert_to(p_schema::text, 'UTF8')), 'hex'), 12)
+            END) || '__' || p_profile || CASE WHEN p_writing THEN '_w' ELSE '' END)::name
+$$;
+
+CREATE VIEW espalier_governance.governed_schema AS
+SELECT n.oid, n.nspname, n.nspowner, n.nspacl
+FROM pg_catalog.pg_namespace n
+WHERE n.nspname !~ '^pg_'
+  AND n.nspname NOT IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask')
+  AND NOT EXISTS (SELECT FROM espalier_governance.view_schema v WHERE v.name = n.nspname)
+  AND NOT EXISTS (SELECT FROM espalier_governance.retired_schema r WHERE r.name = n.nspname);
+
+-- What extensions bring is theirs.
+CREATE VIEW espalier_governance.governed_relation AS
+SELECT c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.relrowsecurity, n.nspname
+FROM pg_catalog.pg_class c
+JOIN espalier_governance.governed_schema n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+
+-- Types ----------------------------------------------------------------------------------------------------------------
+
+-- Whether values of the type say little by themselves: numbers, booleans, dates, uuids, labels, and lists and ranges of them.
+CREATE FUNCTION espalier_governance.says_little(p_type oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+    current oid := p_type;
+BEGIN
+    LOOP
+        SELECT typtype, typbasetype, typcategory, typelem INTO t FROM pg_type WHERE oid = current;
+        IF t.typtype = 'd' THEN
+            current := t.typbasetype;
+        ELSIF t.typcategory = 'A' AND t.typelem <> 0 THEN
+            current := t.typelem;
+        ELSIF t.typtype IN ('r', 'm') THEN
+            SELECT rngsubtype INTO current FROM pg_range WHERE rngtypid = current OR rngmultitypid = current;
+        ELSE
+            RETURN coalesce(t.typcategory IN ('N', 'B', 'D', 'T', 'E') OR current = 'uuid'::regtype, false);
+        END IF;
+    END LOOP;
+END $$;
+
+-- The type that a masked column is shown with: the column's own, and instead of a domain what is below it, because a mask
+-- need not keep a domain's constraints.
+CREATE FUNCTION espalier_governance.shown_type(p_type oid, p_typmod integer) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+    current oid := p_type;
+    typmod integer := p_typmod;
+BEGIN
+    LOOP
+        SELECT typtype, typbasetype, typtypmod INTO t FROM pg_type WHERE oid = current;
+        EXIT WHEN t.typtype <> 'd';
+        typmod := CASE WHEN t.typtypmod <> -1 THEN t.typtypmod ELSE typmod END;
+        current := t.typbasetype;
+    END LOOP;
+    RETURN format_type(current, typmod);
+END $$;
+
+-- What is masked for whom ----------------------------------------------------------------------------------------------
+
+CREATE VIEW espalier_governance.directly_masked AS
+SELECT m.profile, m.relid, m.attnum, m.expression
+FROM espalier_governance.mask m
+JOIN espalier_governance.relation_access r ON r.profile = m.profile AND r.relid = m.relid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum AND NOT a.attisdropped
+UNION ALL
+SELECT r.profile, r.relid, a.attnum, 'NULL'
+FROM espalier_governance.relation_access r
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE r.masks_unknown <> 0
+  AND NOT EXISTS (SELECT FROM espalier_governance.known_column k WHERE k.relid = a.attrelid AND k.attnum = a.attnum)
+  AND NOT EXISTS (
+      SELECT FROM espalier_governance.mask m WHERE m.profile = r.profile AND m.relid = r.relid AND m.attnum = a.attnum)
+  AND CASE WHEN r.masks_unknown = 2 THEN true ELSE NOT espalier_governance.says_little(a.atttypid) END;
+
+CREATE VIEW espalier_governance.masked_column AS
+SELECT d.profile, d.relid, d.attnum, d.expression FROM espalier_governance.directly_masked d
+UNION ALL
+-- What PostgreSQL computes from a masked column is as secret.
+SELECT r.profile, r.relid, a.attnum, 'NULL'
+FROM espalier_governance.relation_access r
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped
+WHERE NOT EXISTS (
+        SELECT FROM espalier_governance.directly_masked o
+        WHERE o.profile = r.profile AND o.relid = r.relid AND o.attnum = a.attnum)
+  AND EXISTS (
+        SELECT FROM pg_catalog.pg_attrdef f
+        JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = f.oid
+            AND p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = r.relid
+        JOIN espalier_governance.directly_masked d ON d.profile = r.profile AND d.relid = r.relid AND d.attnum = p.refobjsubid
+        WHERE f.adrelid = r.relid AND f.adnum = a.attnum);
+
+-- Relations that a profile must not get at themselves.
+CREATE VIEW espalier_governance.protected_relation AS
+SELECT r.profile, r.relid FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
+UNION ALL
+SELECT f.profile, f.relid FROM espalier_governance.filter f
+UNION ALL
+SELECT m.profile, m.relid FROM espalier_governance.masked_column m;
+
+-- The functions that are asked for one relation after the other are in PL/pgSQL, which keeps their plans: a function in SQL is planned again
+-- for each statement that calls it.
+CREATE FUNCTION espalier_governance.masked_columns(p_profile text, p_rel oid) RETURNS TABLE (attnum smallint, expression text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.attnum, m.expression FROM espalier_governance.masked_column m WHERE m.profile = p_profile AND m.relid = p_rel;
+END $$;
+
+CREATE FUNCTION espalier_governance.is_protected(p_profile text, p_rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM espalier_governance.protected_relation p WHERE p.profile = p_profile AND p.relid = p_rel);
+END $$;
+
+-- What a view is made of, down to the tables.
+CREATE FUNCTION espalier_governance.lineage(p_rel oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE below (relid) AS (
+        SELECT p_rel
+        UNION
+        SELECT d.refobjid
+        FROM below b
+        JOIN pg_rewrite w ON w.ev_class = b.relid AND w.ev_type = '1'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT b.relid FROM below b WHERE b.relid <> p_rel;
+END $$;
+
+CREATE FUNCTION espalier_governance.ancestors(p_rel oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE above (relid) AS (
+        SELECT p_rel
+        UNION
+        SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.relid
+    )
+    SELECT a.relid FROM above a WHERE a.relid <> p_rel;
+END $$;
+
+-- Whether what it is made of, or is a part of, is protected.
+CREATE FUNCTION espalier_governance.has_protected_source(p_profile text, p_rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+            SELECT FROM espalier_governance.lineage(p_rel) l (relid)
+            WHERE espalier_governance.is_protected(p_profile, l.relid)
+               OR EXISTS (
+                   SELECT FROM espalier_governance.ancestors(l.relid) a (relid)
+                   WHERE espalier_governance.is_protected(p_profile, a.relid)));
+END $$;
+
+CREATE FUNCTION espalier_governance.has_protected_ancestor(p_profile text, p_rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM espalier_governance.ancestors(p_rel) a (relid)
+        WHERE espalier_governance.is_protected(p_profile, a.relid));
+END $$;
+
+-- The expression with the columns' names of now.
+CREATE FUNCTION espalier_governance.rendered(p_rel oid, p_expression text, p_prefix text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part text;
+    column_name name;
+    result text := '';
+BEGIN
+    -- In one pass: a column's name may have braces in it.
+    FOR part IN SELECT m[1] FROM regexp_matches(p_expression, '(\{\d+\}|[^{]+|\{)', 'g') m LOOP
+        IF part ~ '^\{\d+\}$' THEN
+            SELECT a.attname INTO column_name
+            FROM pg_attribute a
+            WHERE a.attrelid = p_rel AND a.attnum = btrim(part, '{}')::smallint AND NOT a.attisdropped;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'a column that the policy needs has been dropped' USING ERRCODE = 'undefined_column';
+            END IF;
+            result := result || p_prefix || quote_ident(column_name);
+        ELSE
+            result := result || part;
+        END IF;
+    END LOOP;
+    RETURN result;
+END $$;
+
+-- Functions in masks and filters are bound when they are made, or have a search_path of their own; they do not run with
+-- their owners' rights, and give the same for the same.
+CREATE VIEW espalier_governance.unsafe_call AS
+SELECT d.classid AS class, d.objid AS object, f.oid AS function
+FROM pg_catalog.pg_proc f
+JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = f.oid
+WHERE f.pronamespace <> 'pg_catalog'::regnamespace
+  AND (f.prosecdef OR f.provolatile = 'v'
+       OR (f.prosqlbody IS NULL AND NOT coalesce(f.proconfig::text LIKE '%search_path=%', false)));

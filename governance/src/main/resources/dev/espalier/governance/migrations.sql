@@ -1,0 +1,266 @@
+-- The hooks by which a migration compiles in its own transaction, and a grant beside the rules is refused.
+
+-- What a profile may with a relation that the rules were not compiled for: what a table of the same name gave, else what
+-- the schema gives.
+CREATE FUNCTION espalier_governance.adopt(p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    r record;
+    p record;
+    earlier record;
+    c record;
+BEGIN
+    SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    DELETE FROM espalier_governance.mask m
+    USING espalier_governance.relation_access a
+    WHERE m.relid = p_rel AND a.profile = m.profile AND a.relid = m.relid AND a.provisional;
+    DELETE FROM espalier_governance.filter f
+    USING espalier_governance.relation_access a
+    WHERE f.relid = p_rel AND a.profile = f.profile AND a.relid = f.relid AND a.provisional;
+    DELETE FROM espalier_governance.relation_access WHERE relid = p_rel AND provisional;
+    FOR p IN SELECT profile FROM espalier_governance.profile LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM espalier_governance.relation_access WHERE profile = p.profile AND relid = p_rel);
+        SELECT a.* INTO earlier
+        FROM espalier_governance.known_relation k
+        JOIN espalier_governance.relation_access a ON a.relid = k.relid AND a.profile = p.profile AND NOT a.provisional
+        WHERE k.schema = r.nspname AND k.name = r.relname AND k.relid <> p_rel
+        ORDER BY k.relid DESC LIMIT 1;
+        IF FOUND THEN
+            INSERT INTO espalier_governance.relation_access
+            VALUES (p.profile, p_rel, earlier.reads, earlier.writes,
+                -- A filter's columns could have other types now: closed until the rules are compiled for it.
+                coalesce(earlier.closed, CASE WHEN EXISTS (
+                    SELECT FROM espalier_governance.filter f WHERE f.profile = p.profile AND f.relid = earlier.relid)
+                    THEN 'the rows of an earlier table of this name were filtered' END),
+                earlier.masks_unknown, true);
+            INSERT INTO espalier_governance.mask
+            SELECT p.profile, p_rel, a.attnum, 'NULL'
+            FROM pg_attribute a
+            JOIN espalier_governance.known_column k ON k.relid = earlier.relid AND k.name = a.attname
+            JOIN espalier_governance.mask m ON m.profile = p.profile AND m.relid = earlier.relid AND m.attnum = k.attnum
+            WHERE a.attrelid = p_rel AND a.attnum > 0 AND NOT a.attisdropped;
+        ELSE
+            INSERT INTO espalier_governance.relation_access
+            SELECT p.profile, p_rel, x.reads, x.writes,
+                CASE WHEN x.closes_unknown THEN 'a policy filters rows in this schema, and does not know this table yet' END,
+                x.masks_unknown, true
+            FROM espalier_governance.schema_access x
+            WHERE x.profile = p.profile AND x.schema IN (r.nspname, '')
+            ORDER BY x.schema DESC LIMIT 1;
+        END IF;
+    END LOOP;
+END $$;
+
+-- Compiles relations anew, with all that depends on them.
+CREATE FUNCTION espalier_governance.recompile(p_relations oid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    profiles text[];
+    relations oid[];
+    each record;
+BEGIN
+    SELECT array_agg(p.profile), array_agg(r.relid) INTO profiles, relations
+    FROM espalier_governance.profile p
+    CROSS JOIN (
+        SELECT unnest(p_relations) AS relid
+        UNION
+        -- What was lost with a view that was let go of.
+        SELECT k.relid FROM espalier_governance.compiled k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.view)) r;
+    PERFORM espalier_governance.compile(profiles, relations);
+    PERFORM espalier_governance.drop_retired_views();
+    FOR each IN SELECT profile FROM espalier_governance.profile LOOP
+        PERFORM espalier_governance.lend_schemas(each.profile);
+    END LOOP;
+END $$;
+
+-- Before a statement that could not go on: lets go of what is compiled of the tables that it names.
+CREATE FUNCTION espalier_governance.on_start() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    each record;
+    query text := lower(current_query());
+    -- These name no tables and can take columns with them.
+    all_of_them boolean := tg_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+        OR (tg_tag = 'ALTER TYPE' AND query ~ 'attribute');
+BEGIN
+    IF NOT (all_of_them OR tg_tag = 'CREATE VIEW' OR tg_tag ~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$')
+        OR espalier_governance.is_busy() THEN
+        RETURN;
+    END IF;
+    -- PostgreSQL has not checked yet whether he may do it. Those whom a policy binds own nothing here.
+    IF EXISTS (
+            SELECT FROM espalier_governance.subject s JOIN espalier_governance.profile p ON p.profile = s.profile
+            WHERE s.principal = session_user AND p.bound) THEN
+        RETURN;
+    END IF;
+    PERFORM espalier_governance.begin_work();
+    FOR each IN
+        SELECT k.profile, k.relid
+        FROM espalier_governance.compiled k JOIN pg_class c ON c.oid = k.relid
+        WHERE (all_of_them OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0)
+    LOOP
+        -- The row stays, to tell the other hook what to make again.
+        PERFORM espalier_governance.release_kept(each.profile, each.relid);
+    END LOOP;
+    FOR each IN
+        SELECT v.oid AS view
+        FROM espalier_governance.retired_view r
+        JOIN pg_class v ON v.oid = r.view
+        LEFT JOIN pg_class c ON c.oid = r.relid
+        WHERE all_of_them OR c.oid IS NULL OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0
+    LOOP
+        -- One that was made of another can have gone with it.
+        IF EXISTS (SELECT FROM pg_class WHERE oid = each.view) THEN
+            EXECUTE format('DROP VIEW %s CASCADE', each.view::regclass);
+        END IF;
+    END LOOP;
+    FOR each IN
+        SELECT p.polname, p.polrelid
+        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+        WHERE p.polname LIKE 'espalier\_filter\_%'
+          AND (all_of_them OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0)
+    LOOP
+        EXECUTE format('DROP POLICY %I ON %s', each.polname, each.polrelid::regclass);
+    END LOOP;
+    PERFORM espalier_governance.end_work();
+END $$;
+
+CREATE FUNCTION espalier_governance.release_kept(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    kept record;
+BEGIN
+    SELECT * INTO kept FROM espalier_governance.compiled WHERE profile = p_profile AND relid = p_rel;
+    PERFORM espalier_governance.release(p_profile, p_rel);
+    INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, kept.view, kept.write_view, NULL);
+END $$;
+
+-- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
+CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    each record;
+    touched oid[];
+BEGIN
+    IF espalier_governance.is_busy() THEN
+        RETURN;
+    END IF;
+    IF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') THEN
+        SELECT * INTO each FROM espalier_governance.beside_the_rules() LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION '% on % % is not for a branch to give to %: the catalog governs it', each.privilege,
+                    lower(each.kind), each.object, each.grantee
+                USING ERRCODE = '42501',
+                      HINT = format('Connect to the database system and say: GRANT %s ON %s %s.%s TO `%s`; or use: espalier grants update',
+                          CASE
+                              WHEN each.privilege ~ '^(INSERT|UPDATE|DELETE|TRUNCATE)' THEN 'MODIFY'
+                              WHEN each.privilege = 'CREATE' THEN 'CREATE TABLE'
+                              WHEN each.privilege = 'USAGE' THEN 'USE SCHEMA'
+                              WHEN each.privilege = 'EXECUTE' THEN 'EXECUTE'
+                              ELSE 'SELECT'
+                          END,
+                          CASE each.kind WHEN 'DEFAULT PRIVILEGES' THEN 'SCHEMA' ELSE each.kind END,
+                          (SELECT catalog FROM espalier_governance.state),
+                          CASE each.kind WHEN 'DEFAULT PRIVILEGES' THEN 'public' ELSE regexp_replace(each.object, '\(.*\)$', '') END,
+                          CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE each.grantee END);
+        END IF;
+        RETURN;
+    END IF;
+    PERFORM espalier_governance.begin_work();
+    SELECT array_agg(DISTINCT t.relid) INTO touched
+    FROM (
+        SELECT d.objid AS relid
+        FROM pg_event_trigger_ddl_commands() d
+        WHERE d.classid = 'pg_class'::regclass AND NOT d.in_extension
+        UNION ALL
+        SELECT p.polrelid
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_policy p ON p.oid = d.objid
+        WHERE d.classid = 'pg_policy'::regclass
+        UNION ALL
+        SELECT t.tgrelid
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid OR t.tgfoid = d.objid
+        WHERE (d.classid = 'pg_trigger'::regclass AND t.oid = d.objid)
+           OR (d.classid = 'pg_proc'::regclass AND t.tgfoid = d.objid AND NOT t.tgisinternal)
+        UNION ALL
+        SELECT c.oid
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_class c ON c.relnamespace = d.objid
+        WHERE d.classid = 'pg_namespace'::regclass AND tg_tag = 'ALTER SCHEMA'
+        UNION ALL
+        -- What uses a function that was replaced.
+        SELECT k.relid
+        FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_depend p ON p.refclassid = 'pg_proc'::regclass AND p.refobjid = d.objid AND p.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite w ON w.oid = p.objid
+        JOIN espalier_governance.compiled k ON k.view = w.ev_class
+        WHERE d.classid = 'pg_proc'::regclass
+        UNION ALL
+        SELECT y.polrelid
+        FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_depend p ON p.refclassid = 'pg_proc'::regclass AND p.refobjid = d.objid AND p.classid = 'pg_policy'::regclass
+        JOIN pg_policy y ON y.oid = p.objid AND y.polname LIKE 'espalier\_filter\_%'
+        WHERE d.classid = 'pg_proc'::regclass
+        UNION ALL
+        SELECT k.relid FROM espalier_governance.compiled k WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = k.view)
+        UNION ALL
+        SELECT f.relid FROM espalier_governance.compiled_filter f
+        WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = f.relid AND p.polname = 'espalier_filter_' || f.profile)
+    ) t
+    JOIN espalier_governance.governed_relation g ON g.oid = t.relid;
+    -- An application's first policy of its own: its tables are no longer open to everybody.
+    FOR each IN
+        SELECT DISTINCT p.polrelid
+        FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_policy p ON p.oid = d.objid
+        WHERE d.classid = 'pg_policy'::regclass AND p.polname !~ '^espalier_'
+          AND EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = p.polrelid AND o.polname = 'espalier_open')
+    LOOP
+        EXECUTE format('DROP POLICY espalier_open ON %s', each.polrelid::regclass);
+        DELETE FROM espalier_governance.compiled_filter WHERE relid = each.polrelid;
+    END LOOP;
+    FOR each IN
+        SELECT f.oid, f.prosecdef
+        FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_proc f ON f.oid = d.objid
+        JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
+        WHERE d.classid = 'pg_proc'::regclass AND f.prosecdef AND EXISTS (SELECT FROM espalier_governance.profile)
+    LOOP
+        PERFORM espalier_governance.close_definer(each.oid);
+    END LOOP;
+    IF touched IS NOT NULL THEN
+        FOR each IN SELECT u.relid FROM unnest(touched) u (relid) LOOP
+            PERFORM espalier_governance.adopt(each.relid);
+        END LOOP;
+        PERFORM espalier_governance.recompile(touched);
+    ELSIF tg_tag = 'CREATE SCHEMA' THEN
+        FOR each IN SELECT profile FROM espalier_governance.profile LOOP
+            PERFORM espalier_governance.lend_schemas(each.profile);
+        END LOOP;
+    END IF;
+    PERFORM espalier_governance.end_work();
+END $$;
+
+CREATE FUNCTION espalier_governance.on_drop() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    dropped record;
+BEGIN
+    IF espalier_governance.is_busy() THEN
+        RETURN;
+    END IF;
+    SELECT d.object_identity INTO dropped
+    FROM pg_event_trigger_dropped_objects() d
+    WHERE d.original AND d.object_type = 'policy' AND d.object_identity ~ '^espalier_';
+    IF FOUND THEN
+        RAISE EXCEPTION 'the policy % is the catalog''s', dropped.object_identity
+            USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system.';
+    END IF;
+    DELETE FROM espalier_governance.compiled
+    WHERE relid IN (SELECT d.objid FROM pg_event_trigger_dropped_objects() d WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0);
+    DELETE FROM espalier_governance.compiled_filter
+    WHERE relid IN (SELECT d.objid FROM pg_event_trigger_dropped_objects() d WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0);
+    DELETE FROM espalier_governance.held
+    WHERE relid IN (SELECT d.objid FROM pg_event_trigger_dropped_objects() d WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0);
+END $$;

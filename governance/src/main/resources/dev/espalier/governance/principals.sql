@@ -1,0 +1,187 @@
+-- What a principal's role has, and should have.
+
+-- What a principal has or could get beside the rules; all of them if none is named.
+CREATE FUNCTION espalier_governance.unsettled(p_principal name) RETURNS TABLE (finding text, subject text, detail text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH principal AS MATERIALIZED (
+        SELECT r.oid, r.rolname, s.profile, f.bound, r.rolsuper, r.rolbypassrls, r.rolreplication, r.rolcreaterole, r.rolcreatedb, r.rolinherit
+        FROM espalier_governance.subject s
+        JOIN pg_authid r ON r.rolname = s.principal
+        LEFT JOIN espalier_governance.profile f ON f.profile = s.profile
+        WHERE p_principal IS NULL OR s.principal = p_principal
+    ),
+    here AS MATERIALIZED (
+        SELECT r.oid
+        FROM pg_authid r
+        WHERE r.rolname IN (
+            SELECT espalier_governance.profile_role(profile) FROM espalier_governance.profile
+            UNION ALL SELECT espalier_governance.profile_role(profile) FROM espalier_governance.retired_profile)
+    )
+    SELECT 'attribute', p.rolname::text, concat_ws(', ',
+        CASE WHEN p.rolsuper THEN 'SUPERUSER' END, CASE WHEN p.rolbypassrls THEN 'BYPASSRLS' END,
+        CASE WHEN p.rolreplication THEN 'REPLICATION' END, CASE WHEN p.rolcreaterole THEN 'CREATEROLE' END,
+        CASE WHEN p.rolcreatedb THEN 'CREATEDB' END, CASE WHEN NOT p.rolinherit THEN 'NOINHERIT' END)
+    FROM principal p
+    WHERE p.profile IS NOT NULL
+      AND (p.rolsuper OR p.rolbypassrls OR p.rolreplication OR p.rolcreaterole OR p.rolcreatedb OR NOT p.rolinherit)
+    UNION ALL
+    SELECT 'membership', p.rolname::text, pg_get_userbyid(m.roleid)::text
+    FROM principal p
+    JOIN pg_auth_members m ON m.member = p.oid
+    LEFT JOIN pg_authid own ON own.rolname = espalier_governance.profile_role(p.profile)
+    JOIN pg_authid r ON r.oid = m.roleid
+    WHERE CASE
+        WHEN p.profile IS NULL THEN m.roleid IN (SELECT oid FROM here)
+        WHEN m.roleid = own.oid THEN
+            m.admin_option OR to_jsonb(m) ->> 'inherit_option' = 'false' OR to_jsonb(m) ->> 'set_option' = 'true'
+        -- Other databases of the server have profiles of their own; what such a role had here would be found, too.
+        ELSE r.rolname !~ '^espalier_profile_p[0-9a-f]{10}$' OR m.roleid IN (SELECT oid FROM here)
+    END
+    UNION ALL
+    SELECT 'no profile', p.rolname::text, p.profile
+    FROM principal p
+    WHERE p.profile IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_auth_members m JOIN pg_authid r ON r.oid = m.roleid
+        WHERE m.member = p.oid AND r.rolname = espalier_governance.profile_role(p.profile))
+    UNION ALL
+    SELECT 'owner', p.rolname::text, o.object
+    FROM principal p
+    JOIN (
+        SELECT g.relowner AS owner, format('%I.%I', g.nspname, g.relname) AS object FROM espalier_governance.governed_relation g
+        UNION ALL
+        SELECT f.proowner, f.oid::regprocedure::text
+        FROM pg_proc f JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
+        UNION ALL
+        SELECT s.nspowner, s.nspname FROM espalier_governance.governed_schema s
+        UNION ALL
+        SELECT d.datdba, d.datname FROM pg_database d WHERE d.datname = current_database()
+        UNION ALL
+        SELECT f.srvowner, f.srvname FROM pg_foreign_server f
+    ) o ON o.owner = p.oid
+    WHERE p.bound
+$$;
+
+-- Names that a principal does not qualify find his profile's views before the tables.
+CREATE FUNCTION espalier_governance.path_of(p_principal name, p_profile text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(CASE
+            WHEN e.name IN ('$user', '') THEN quote_ident(e.name)
+            ELSE quote_ident(espalier_governance.view_schema_name(e.name::name, p_profile, false)) || ', ' || quote_ident(e.name)
+        END, ', ' ORDER BY e.ord)
+    FROM (
+        SELECT CASE WHEN btrim(u.part) LIKE '"%"' THEN replace(btrim(btrim(u.part), '"'), '""', '"') ELSE lower(btrim(u.part)) END AS name, u.ord
+        FROM string_to_table(coalesce(
+            (SELECT substr(c.setting, length('search_path=') + 1)
+             FROM pg_db_role_setting s
+             CROSS JOIN LATERAL unnest(s.setconfig) c (setting)
+             WHERE c.setting LIKE 'search_path=%'
+               AND ((s.setrole = to_regrole(quote_ident(p_principal))::oid AND s.setdatabase = 0)
+                    OR (s.setrole = 0 AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))))
+             ORDER BY s.setrole DESC, s.setdatabase DESC LIMIT 1),
+            -- Of this very session says nothing: its own path is another one.
+            (SELECT f.setting FROM pg_file_settings f
+             WHERE f.name = 'search_path' AND f.error IS NULL ORDER BY f.seqno DESC LIMIT 1),
+            (SELECT boot_val FROM pg_settings WHERE name = 'search_path')), ',') WITH ORDINALITY u (part, ord)
+    ) e
+$$;
+
+-- Gives a principal's role what the rules give him, and takes what they do not.
+CREATE FUNCTION espalier_governance.settle(p_principal name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    s record;
+    each record;
+    path text;
+    has_path text;
+BEGIN
+    SELECT x.profile, f.bound, r.oid AS role INTO s
+    FROM espalier_governance.subject x
+    JOIN pg_roles r ON r.rolname = x.principal
+    LEFT JOIN espalier_governance.profile f ON f.profile = x.profile
+    WHERE x.principal = p_principal;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    FOR each IN
+        SELECT r.rolname, g.rolname AS grantor
+        FROM espalier_governance.unsettled(p_principal) u
+        JOIN pg_roles r ON r.rolname = u.detail
+        JOIN pg_auth_members m ON m.roleid = r.oid AND m.member = s.role
+        LEFT JOIN pg_roles g ON g.oid = m.grantor
+        WHERE u.finding = 'membership'
+    LOOP
+        PERFORM espalier_governance.revoke_role(each.rolname, p_principal, each.grantor);
+    END LOOP;
+    IF s.profile IS NOT NULL THEN
+        IF EXISTS (SELECT FROM espalier_governance.unsettled(p_principal) u WHERE u.finding = 'attribute') THEN
+            EXECUTE format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE NOCREATEDB INHERIT', p_principal);
+        END IF;
+        IF EXISTS (SELECT FROM espalier_governance.unsettled(p_principal) u WHERE u.finding = 'no profile') THEN
+            EXECUTE format('GRANT %I TO %I%s', espalier_governance.profile_role(s.profile), p_principal, CASE
+                WHEN current_setting('server_version_num')::integer >= 160000 THEN ' WITH INHERIT TRUE, SET FALSE, ADMIN FALSE'
+                ELSE ''
+            END);
+        END IF;
+    END IF;
+    IF s.bound THEN
+        -- An owner could give himself whatever he likes: what he owned is kept for others by a role that nobody is in.
+        IF EXISTS (SELECT FROM espalier_governance.unsettled(p_principal) u WHERE u.finding = 'owner') THEN
+            PERFORM espalier_governance.make_role('espalier_keeper');
+            FOR each IN
+                SELECT format('ALTER %s %s OWNER TO espalier_keeper',
+                    CASE g.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
+                    g.oid::regclass) AS statement
+                FROM espalier_governance.governed_relation g WHERE g.relowner = s.role
+                UNION ALL
+                SELECT format('ALTER ROUTINE %s OWNER TO espalier_keeper', f.oid::regprocedure)
+                FROM pg_proc f JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
+                WHERE f.proowner = s.role AND f.prokind <> 'a'
+                UNION ALL
+                SELECT format('ALTER AGGREGATE %s OWNER TO espalier_keeper', f.oid::regprocedure)
+                FROM pg_proc f JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
+                WHERE f.proowner = s.role AND f.prokind = 'a'
+                UNION ALL
+                SELECT format('ALTER SCHEMA %I OWNER TO espalier_keeper', n.nspname)
+                FROM espalier_governance.governed_schema n WHERE n.nspowner = s.role
+                UNION ALL
+                SELECT format('ALTER DATABASE %I OWNER TO espalier_keeper', d.datname)
+                FROM pg_database d WHERE d.datdba = s.role AND d.datname = current_database()
+                UNION ALL
+                SELECT format('ALTER SERVER %I OWNER TO espalier_keeper', f.srvname) FROM pg_foreign_server f WHERE f.srvowner = s.role
+            LOOP
+                EXECUTE each.statement;
+            END LOOP;
+        END IF;
+    END IF;
+    SELECT substr(c.setting, length('search_path=') + 1) INTO has_path
+    FROM pg_db_role_setting d CROSS JOIN LATERAL unnest(d.setconfig) c (setting)
+    WHERE d.setrole = s.role AND d.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND c.setting LIKE 'search_path=%';
+    IF s.profile IS NULL THEN
+        -- A path of ours; one that somebody set is his.
+        IF has_path ~ '__p[0-9a-f]{10}\M' THEN
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET search_path', p_principal, current_database());
+        END IF;
+    ELSE
+        path := espalier_governance.path_of(p_principal, s.profile);
+        IF has_path IS DISTINCT FROM path THEN
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path TO %s', p_principal, current_database(), path);
+        END IF;
+    END IF;
+END $$;
+
+-- Brings a principal's role under the rules when he signs in; false if the rules do not know him.
+CREATE FUNCTION espalier_governance.prepare(p_principal name) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM espalier_governance.subject WHERE principal = p_principal) THEN
+        RETURN false;
+    END IF;
+    PERFORM espalier_governance.begin_work();
+    PERFORM espalier_governance.settle(p_principal);
+    IF EXISTS (SELECT FROM espalier_governance.beside_the_rules() b WHERE b.grantee = p_principal) THEN
+        PERFORM espalier_governance.revoke_beside_the_rules();
+    END IF;
+    PERFORM espalier_governance.end_work();
+    RETURN true;
+END $$;

@@ -1,0 +1,75 @@
+-- Row filters: policies of the tables' own.
+
+CREATE FUNCTION espalier_governance.policy_definition(p_profile text, p_rel oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT encode(sha256(convert_to(c.relrowsecurity::text || coalesce(string_agg(concat_ws('|',
+        p.polname, p.polcmd, p.polpermissive,
+        (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ',' ORDER BY r) FROM unnest(p.polroles) r),
+        pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)), chr(10) ORDER BY p.polname), ''), 'UTF8')), 'hex')
+    FROM pg_class c
+    LEFT JOIN pg_policy p
+        ON p.polrelid = c.oid AND p.polname IN ('espalier_filter_' || p_profile, 'espalier_open_' || p_profile)
+    WHERE c.oid = p_rel
+    GROUP BY c.oid, c.relrowsecurity
+$$;
+
+-- Makes a table's policies for a profile what they should be. Whoever is not governed sees what he saw before. Takes the
+-- table's strongest lock, and only if something changes.
+CREATE FUNCTION espalier_governance.compile_filter(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+    r record;
+    wanted text;
+    view_role name := espalier_governance.view_role(p_profile);
+    profile_role name := espalier_governance.profile_role(p_profile);
+    opened boolean;
+BEGIN
+    SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel AND relkind IN ('r', 'p');
+    IF NOT FOUND THEN
+        DELETE FROM espalier_governance.compiled_filter WHERE profile = p_profile AND relid = p_rel;
+        RETURN;
+    END IF;
+    SELECT espalier_governance.rendered(p_rel, f.expression, '') INTO wanted
+    FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel;
+    IF EXISTS (
+            SELECT FROM espalier_governance.compiled_filter f
+            WHERE f.profile = p_profile AND f.relid = p_rel AND f.expression = wanted
+              AND f.definition = espalier_governance.policy_definition(p_profile, p_rel)) THEN
+        RETURN;
+    END IF;
+    opened := EXISTS (SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_open');
+    IF EXISTS (
+            SELECT FROM pg_policy
+            WHERE polrelid = p_rel AND polname IN ('espalier_filter_' || p_profile, 'espalier_open_' || p_profile)) THEN
+        EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'espalier_filter_' || p_profile, p_rel::regclass);
+        EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'espalier_open_' || p_profile, p_rel::regclass);
+    END IF;
+    DELETE FROM espalier_governance.compiled_filter WHERE profile = p_profile AND relid = p_rel;
+    IF wanted IS NULL THEN
+        IF opened AND NOT EXISTS (
+                SELECT FROM pg_policy WHERE polrelid = p_rel AND polname LIKE 'espalier\_filter\_%') THEN
+            EXECUTE format('DROP POLICY espalier_open ON %s', p_rel::regclass);
+            EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', p_rel::regclass);
+        END IF;
+        RETURN;
+    END IF;
+    IF NOT r.relrowsecurity THEN
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_rel::regclass);
+        IF NOT opened THEN
+            EXECUTE format('CREATE POLICY espalier_open ON %s FOR ALL TO PUBLIC USING (true) WITH CHECK (true)', p_rel::regclass);
+        END IF;
+    ELSIF NOT opened THEN
+        EXECUTE format('CREATE POLICY %I ON %s FOR ALL TO %I, %I USING (true) WITH CHECK (true)',
+            'espalier_open_' || p_profile, p_rel::regclass, view_role, profile_role);
+    END IF;
+    EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR ALL TO %I, %I USING (%s) WITH CHECK (%s)',
+        'espalier_filter_' || p_profile, p_rel::regclass, view_role, profile_role, wanted, wanted);
+    IF EXISTS (
+            SELECT FROM pg_policy p
+            JOIN espalier_governance.unsafe_call u ON u.class = 'pg_policy'::regclass AND u.object = p.oid
+            WHERE p.polrelid = p_rel AND p.polname = 'espalier_filter_' || p_profile) THEN
+        RAISE EXCEPTION 'a filter function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own; neither volatile nor SECURITY DEFINER';
+    END IF;
+    INSERT INTO espalier_governance.compiled_filter
+    VALUES (p_profile, p_rel, wanted, espalier_governance.policy_definition(p_profile, p_rel));
+END $$;

@@ -1,0 +1,294 @@
+-- A profile's view of a relation.
+
+-- The schema to make a profile's views in.
+CREATE FUNCTION espalier_governance.place(p_profile text, p_schema name, p_writing boolean) RETURNS name
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    result name;
+BEGIN
+    SELECT name INTO result
+    FROM espalier_governance.view_schema
+    WHERE profile = p_profile AND schema = p_schema AND writing = p_writing;
+    IF FOUND THEN
+        RETURN result;
+    END IF;
+    result := espalier_governance.view_schema_name(p_schema, p_profile, p_writing);
+    INSERT INTO espalier_governance.view_schema VALUES (result, p_profile, p_schema, p_writing);
+    EXECUTE format('CREATE SCHEMA %I', result);
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', result,
+        espalier_governance.view_role(p_profile), espalier_governance.profile_role(p_profile));
+    RETURN result;
+END $$;
+
+-- All that a definition is, who owns it and who may use it.
+CREATE FUNCTION espalier_governance.definition(p_view oid, p_write_view oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(chr(10),
+        n.nspname, c.relname, pg_get_userbyid(c.relowner), c.reloptions::text,
+        (SELECT string_agg(x.grantee::regrole || ' ' || x.privilege_type || x.is_grantable::text, ',' ORDER BY x.grantee::regrole::text, x.privilege_type)
+         FROM aclexplode(c.relacl) x),
+        (SELECT string_agg(a.attname || a.attacl::text, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL),
+        (SELECT string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text || f.prosrc || f.prosecdef || coalesce(f.proconfig::text, '')
+                    || pg_get_userbyid(f.proowner), chr(10) ORDER BY t.tgname)
+         FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid WHERE t.tgrelid = c.oid),
+        -- The query itself, as PostgreSQL keeps it: to print it takes ten times as long.
+        (SELECT string_agg(concat_ws(' ', w.rulename, w.ev_type, w.ev_enabled, md5(w.ev_action::text)), ',' ORDER BY w.rulename)
+         FROM pg_rewrite w WHERE w.ev_class = c.oid)
+    ), chr(10) ORDER BY c.oid = p_view DESC), ''), 'UTF8')), 'hex')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid IN (p_view, p_write_view)
+$$;
+
+-- Which versions PostgreSQL keeps of the rows that make a view: as long as they are the same, so is its definition, and that takes long to
+-- put together. Restoring a copy of the files keeps them.
+CREATE VIEW espalier_governance.compiled_version AS
+SELECT k.profile, k.relid, k.definition, md5(string_agg(x.version, ',' ORDER BY x.version)) AS versions
+FROM espalier_governance.compiled k
+CROSS JOIN LATERAL (VALUES (k.view), (k.write_view)) v (oid)
+CROSS JOIN LATERAL (
+    SELECT concat_ws(' ', 'class', c.oid, c.xmin, n.nspname, pg_catalog.pg_get_userbyid(c.relowner)) AS version
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = v.oid
+    UNION ALL
+    SELECT concat_ws(' ', 'rule', w.oid, w.xmin) FROM pg_catalog.pg_rewrite w WHERE w.ev_class = v.oid
+    UNION ALL
+    SELECT concat_ws(' ', 'column', v.oid, a.attnum, a.xmin)
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = v.oid AND a.attacl IS NOT NULL
+    UNION ALL
+    SELECT concat_ws(' ', 'trigger', t.oid, t.xmin, f.xmin)
+    FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
+    WHERE t.tgrelid = v.oid) x
+GROUP BY k.profile, k.relid, k.definition;
+
+-- Drops what was compiled of a relation, and what was built on that.
+CREATE FUNCTION espalier_governance.release(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN
+        DELETE FROM espalier_governance.compiled
+        WHERE profile = p_profile AND relid = p_rel
+        RETURNING view, write_view
+    LOOP
+        IF EXISTS (SELECT FROM pg_class WHERE oid = each.view) THEN
+            EXECUTE format('DROP VIEW %s CASCADE', each.view::regclass);
+        END IF;
+        IF EXISTS (SELECT FROM pg_class WHERE oid = each.write_view) THEN
+            EXECUTE format('DROP VIEW %s CASCADE', each.write_view::regclass);
+        END IF;
+    END LOOP;
+END $$;
+
+-- Makes room for another view of a relation. Who reads the old one goes on, and his next statement finds the new one. To rename,
+-- move, replace or drop a view in SQL would wait for its readers: so the names and grants are changed where PostgreSQL keeps them, which
+-- takes no lock on the view, tells every session to plan anew, as a GRANT does, and is undone with the transaction. It is dropped later.
+CREATE FUNCTION espalier_governance.set_aside(p_profiles text[], p_relations oid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    views oid[];
+BEGIN
+    WITH gone AS (
+        DELETE FROM espalier_governance.compiled k
+        USING unnest(p_profiles, p_relations) u (profile, relid)
+        WHERE k.profile = u.profile AND k.relid = u.relid
+        RETURNING k.relid, k.view, k.write_view
+    ), retired AS (
+        INSERT INTO espalier_governance.retired_view
+        SELECT c.oid, g.relid FROM gone g JOIN pg_class c ON c.oid IN (g.view, g.write_view)
+        RETURNING view
+    )
+    SELECT array_agg(view) INTO views FROM retired;
+    UPDATE pg_class SET relname = 'espalier_old_' || oid, relacl = NULL WHERE oid = ANY (views);
+    UPDATE pg_attribute SET attacl = NULL WHERE attrelid = ANY (views) AND attacl IS NOT NULL;
+    -- The types of its rows, and of lists of them, have its name.
+    UPDATE pg_type t SET typname = 'espalier_old_' || t.oid
+    FROM pg_class c
+    JOIN pg_type r ON r.oid = c.reltype
+    WHERE c.oid = ANY (views) AND t.oid IN (r.oid, r.typarray);
+END $$;
+
+-- Base schemas, each with the profile's views of it before it: names in a view's text then find the views.
+CREATE FUNCTION espalier_governance.search_path_for(p_profile text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(coalesce(quote_ident(v.name) || ', ', '') || quote_ident(s.nspname), ', ' ORDER BY s.nspname) || ', pg_temp'
+    FROM espalier_governance.governed_schema s
+    LEFT JOIN espalier_governance.view_schema v
+        ON v.profile = p_profile AND v.schema = s.nspname AND NOT v.writing
+$$;
+
+-- The text of an application's view, with what it is made of replaced by the profile's views.
+CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('search_path',
+        (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
+        true);
+    RETURN rtrim(pg_get_viewdef(p_rel), ';');
+END $$;
+
+CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('search_path', espalier_governance.search_path_for(p_profile), true);
+    EXECUTE p_view;
+END $$;
+
+-- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write.
+CREATE FUNCTION espalier_governance.compile_relation(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+    r record;
+    access espalier_governance.relation_access;
+    c record;
+    below record;
+    view_role name := espalier_governance.view_role(p_profile);
+    profile_role name := espalier_governance.profile_role(p_profile);
+    plain boolean;
+    rebound boolean := false;
+    closed_source boolean := false;
+    filter text;
+    columns text := '';
+    masks integer := 0;
+    expression text;
+    place name;
+    source text;
+    statement text;
+    loose text;
+    view oid;
+BEGIN
+    SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
+    IF NOT FOUND OR EXISTS (
+            SELECT FROM espalier_governance.compiled k JOIN pg_class v ON v.oid = k.view
+            WHERE k.profile = p_profile AND k.relid = p_rel) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO access FROM espalier_governance.relation_access WHERE profile = p_profile AND relid = p_rel;
+    DELETE FROM espalier_governance.failure WHERE profile = p_profile AND relid = p_rel;
+    DELETE FROM espalier_governance.note WHERE profile = p_profile AND relid = p_rel;
+    IF access.relid IS NULL OR access.closed IS NOT NULL OR espalier_governance.has_protected_ancestor(p_profile, p_rel) THEN
+        PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
+        RETURN;
+    END IF;
+    plain := r.relkind IN ('r', 'p');
+    IF r.relkind IN ('v', 'm') THEN
+        closed_source := espalier_governance.has_protected_source(p_profile, p_rel);
+        rebound := closed_source AND r.relkind = 'v';
+    END IF;
+    IF r.relkind = 'm' AND closed_source AND EXISTS (
+            SELECT FROM espalier_governance.lineage(p_rel) l (relid)
+            JOIN espalier_governance.filter f ON f.profile = p_profile AND f.relid = l.relid) THEN
+        RAISE EXCEPTION 'a materialized view holds rows that a filter hides';
+    END IF;
+    IF NOT plain THEN
+        SELECT f.expression INTO filter FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel;
+    END IF;
+    FOR c IN
+        SELECT a.attname, a.attcollation, t.typcollation, espalier_governance.shown_type(a.atttypid, a.atttypmod) AS type,
+               -- What a materialized view holds was never masked.
+               coalesce(m.expression, CASE WHEN r.relkind = 'm' AND closed_source THEN 'NULL' END) AS expression
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN espalier_governance.masked_columns(p_profile, p_rel) m ON m.attnum = a.attnum
+        WHERE a.attrelid = p_rel AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+    LOOP
+        IF c.expression IS NULL THEN
+            expression := format('t.%I', c.attname);
+        ELSE
+            masks := masks + 1;
+            -- The very type and modifier: prepared statements survive a change of policy.
+            expression := format('(%s)::%s', espalier_governance.rendered(p_rel, c.expression, 't.'), c.type);
+            IF c.attcollation <> 0 AND c.attcollation <> c.typcollation THEN
+                expression := expression || ' COLLATE ' || c.attcollation::regcollation;
+            END IF;
+            expression := expression || format(' AS %I', c.attname);
+        END IF;
+        columns := columns || CASE WHEN columns = '' THEN '' ELSE ', ' END || expression;
+    END LOOP;
+    IF access.writes AND plain THEN
+        loose := espalier_governance.unpinned_trigger(p_rel, masks > 0);
+        IF loose IS NOT NULL AND EXISTS (
+                SELECT FROM espalier_governance.profile f WHERE f.profile = p_profile AND f.bound) THEN
+            access.writes := false;
+            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+                'those whom a policy binds cannot write it, because its trigger function ' || loose
+                || ' could be made to show them whole rows: ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp');
+        END IF;
+    END IF;
+    IF masks = 0 AND filter IS NULL AND NOT rebound THEN
+        PERFORM espalier_governance.hold(p_profile, p_rel, CASE
+            WHEN access.reads AND access.writes AND r.relkind <> 'm' THEN '{DELETE,INSERT,SELECT,UPDATE}'::text[]
+            WHEN access.reads THEN '{SELECT}'
+            ELSE '{}'
+        END);
+        IF access.reads AND access.writes AND plain THEN
+            PERFORM espalier_governance.lend_sequences(p_profile, p_rel);
+        END IF;
+        RETURN;
+    END IF;
+    PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
+    IF rebound THEN
+        FOR below IN
+            SELECT DISTINCT g.oid, espalier_governance.is_protected(p_profile, g.oid)
+                   OR espalier_governance.has_protected_source(p_profile, g.oid) AS protected
+            FROM pg_rewrite w
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            JOIN espalier_governance.governed_relation g ON g.oid = d.refobjid
+            WHERE w.ev_class = p_rel AND w.ev_type = '1' AND d.refobjid <> p_rel
+        LOOP
+            IF below.protected THEN
+                PERFORM espalier_governance.compile_relation(p_profile, below.oid);
+            END IF;
+            -- Filters of tables hold for the views' owner, too; what is masked he is checked not to use, below.
+            IF NOT below.protected OR NOT EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, below.oid)) THEN
+                EXECUTE format('GRANT SELECT ON %s TO %I', below.oid::regclass, view_role);
+            END IF;
+        END LOOP;
+        source := '(' || espalier_governance.rebound_text(p_rel) || ')';
+    ELSE
+        source := p_rel::regclass::text;
+        EXECUTE format('GRANT SELECT%s ON %s TO %I',
+            CASE WHEN access.writes AND plain THEN ', INSERT, UPDATE, DELETE' ELSE '' END, p_rel::regclass, view_role);
+    END IF;
+    place := espalier_governance.place(p_profile, r.nspname, false);
+    statement := format('CREATE VIEW %I.%I%s AS SELECT %s FROM %s t%s',
+        place, r.relname,
+        CASE WHEN filter IS NOT NULL THEN ' WITH (security_barrier = true)' ELSE '' END,
+        columns, source,
+        coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), ''));
+    IF rebound THEN
+        PERFORM espalier_governance.create_rebound(p_profile, statement);
+    ELSE
+        EXECUTE statement;
+    END IF;
+    view := format('%I.%I', place, r.relname)::regclass;
+    EXECUTE format('ALTER VIEW %s OWNER TO %I', view::regclass, view_role);
+    IF EXISTS (
+            SELECT FROM pg_rewrite w
+            JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
+            WHERE w.ev_class = view) AND NOT rebound THEN
+        RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own; neither volatile nor SECURITY DEFINER';
+    END IF;
+    IF rebound AND EXISTS (
+            SELECT FROM pg_rewrite w
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            JOIN espalier_governance.governed_relation g ON g.oid = d.refobjid
+            WHERE w.ev_class = view
+              AND (EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, g.oid))
+                   OR espalier_governance.has_protected_ancestor(p_profile, g.oid)
+                   OR espalier_governance.has_protected_source(p_profile, g.oid)
+                   OR EXISTS (SELECT FROM espalier_governance.relation_access a
+                              WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN
+        RAISE EXCEPTION 'the view names a table in a way that its masked view cannot take the place of';
+    END IF;
+    INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, view, NULL, NULL);
+    IF access.reads THEN
+        EXECUTE format('GRANT SELECT%s ON %s TO %I',
+            CASE WHEN access.writes AND plain THEN ', INSERT, UPDATE, DELETE' ELSE '' END, view::regclass, profile_role);
+        IF access.writes AND plain THEN
+            PERFORM espalier_governance.compile_writing(p_profile, p_rel, view);
+            PERFORM espalier_governance.lend_sequences(p_profile, p_rel);
+        END IF;
+    END IF;
+END $$;

@@ -1,0 +1,201 @@
+-- Writing through a masked view.
+
+-- The body goes in as a literal: it holds names that the application's owner chose.
+CREATE FUNCTION espalier_governance.make_trigger_function(p_name text, p_owner name, p_body text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS %L',
+        p_name, p_body);
+    EXECUTE format('ALTER FUNCTION %s() OWNER TO %I', p_name, p_owner);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', p_name);
+END $$;
+
+-- A trigger's function whose search_path is the caller's: he can put a temporary table or view in the place of what it names.
+-- It would write whole rows into his table, or run his functions with its owner's rights.
+CREATE FUNCTION espalier_governance.unpinned_trigger(p_rel oid, p_masked boolean) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE part (relid) AS (
+        SELECT p_rel
+        UNION
+        SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.relid
+    )
+    SELECT min(f.oid::regprocedure::text)
+    FROM part p
+    JOIN pg_trigger t ON t.tgrelid = p.relid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+    JOIN pg_proc f ON f.oid = t.tgfoid
+    JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+    WHERE (p_masked OR f.prosecdef)
+      AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c (setting) WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$')
+$$;
+
+-- Writing through a masked view: what the writer was shown masked and gives back unchanged is left as it is, and what he
+-- changes of it is refused. The triggers run with his own rights on a second view of the table, so that an error shows no
+-- more of a row than he wrote.
+CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+DECLARE
+    c record;
+    view_role name := espalier_governance.view_role(p_profile);
+    profile_role name := espalier_governance.profile_role(p_profile);
+    base_schema name;
+    table_name name;
+    place name;
+    -- The triggers look the names up when they run.
+    read_name text;
+    write_name text;
+    keys name[];
+    readable text := '';
+    insertable text := '';
+    updatable text := '';
+    checks text := '';
+    new_values text := '';
+    changes integer := 0;
+    inserted text := '';
+    inserted_values text := '';
+    key_is_old text := '';
+    key_columns text := '';
+    key_variables text := '';
+    key_declarations text := '';
+    key_is_variable text := '';
+    key_number integer := 0;
+    identity name;
+    function text;
+BEGIN
+    SELECT n.nspname, t.relname INTO base_schema, table_name
+    FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = p_rel;
+    SELECT array_agg(a.attname ORDER BY k.ord) INTO keys
+    FROM pg_index x
+    CROSS JOIN LATERAL unnest(x.indkey::smallint[]) WITH ORDINALITY k (attnum, ord)
+    JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = k.attnum
+    WHERE x.indrelid = p_rel AND x.indisprimary AND k.ord <= x.indnkeyatts;
+    IF keys IS NULL OR EXISTS (
+            SELECT FROM espalier_governance.masked_columns(p_profile, p_rel) m
+            JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = m.attnum
+            WHERE a.attname = ANY (keys)) THEN
+        -- No row can be told by what the writer sees of it: PostgreSQL's own writing through views is left.
+        RETURN;
+    END IF;
+    place := espalier_governance.place(p_profile, base_schema, true);
+    write_name := format('%I.%I', place, table_name);
+    read_name := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
+    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_name, p_rel::regclass);
+    EXECUTE format('ALTER VIEW %s OWNER TO %I', write_name, view_role);
+    UPDATE espalier_governance.compiled SET write_view = write_name::regclass
+    WHERE profile = p_profile AND relid = p_rel;
+    FOR c IN
+        SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated, a.attidentity,
+               pg_get_expr(d.adbin, d.adrelid) AS default_value, a.attname = ANY (keys) AS is_key, m.attnum IS NOT NULL AS masked,
+               -- Types without an equality of their own, or with one that is not PostgreSQL's, are compared as texts.
+               CASE
+                   WHEN t.typnamespace <> 'pg_catalog'::regnamespace OR t.typcategory IN ('A', 'G')
+                       OR t.typname IN ('json', 'xml', 'jsonpath') THEN '::text'
+                   ELSE ''
+               END AS compared
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
+        LEFT JOIN espalier_governance.masked_columns(p_profile, p_rel) m ON m.attnum = a.attnum
+        WHERE a.attrelid = p_rel AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+    LOOP
+        IF NOT c.masked THEN
+            readable := readable || format(', %I', c.attname);
+        END IF;
+        IF NOT c.generated THEN
+            insertable := insertable || format(', %I', c.attname);
+            IF NOT c.masked AND NOT c.is_key THEN
+                updatable := updatable || format(', %I', c.attname);
+            END IF;
+        END IF;
+        IF c.is_key THEN
+            key_number := key_number + 1;
+            key_is_old := key_is_old || format(' AND %I = $%s', c.attname, array_position(keys, c.attname));
+            key_columns := key_columns || format(', %I', c.attname);
+            key_variables := key_variables || format(', key_%s', key_number);
+            key_declarations := key_declarations || format('    key_%s %s;%s', key_number, c.type, chr(10));
+            key_is_variable := key_is_variable || format(' AND t.%I = key_%s', c.attname, key_number);
+            checks := checks || format($t$
+    IF NEW.%1$I IS DISTINCT FROM OLD.%1$I THEN
+        RAISE EXCEPTION 'the key column %% of a table with masks cannot be changed', %2$L USING ERRCODE = '42501';
+    END IF;$t$, c.attname, c.attname);
+        ELSIF c.generated THEN
+            NULL;
+        ELSIF c.masked THEN
+            checks := checks || format($t$
+    IF NEW.%1$I%3$s IS DISTINCT FROM OLD.%1$I%3$s THEN
+        RAISE EXCEPTION 'column %% is masked for you, and you cannot change it', %2$L
+            USING ERRCODE = '42501', HINT = 'Leave it as you read it, or out.';
+    END IF;$t$, c.attname, c.attname, c.compared);
+        ELSE
+            changes := changes + 1;
+            checks := checks || format($t$
+    IF NEW.%1$I%3$s IS DISTINCT FROM OLD.%1$I%3$s THEN
+        changed := changed || %2$L;
+    END IF;$t$, c.attname, format(', %I = $%s', c.attname, array_length(keys, 1) + changes), c.compared);
+            new_values := new_values || format(', NEW.%I', c.attname);
+        END IF;
+        IF NOT c.generated AND c.attidentity = '' THEN
+            inserted := inserted || format(', %I', c.attname);
+            inserted_values := inserted_values || format(', NEW.%I', c.attname);
+        ELSIF c.attidentity <> '' THEN
+            identity := c.attname;
+        END IF;
+        -- A default of the view's own: a column that is left out gets it, and one that is said to be NULL stays NULL. The
+        -- default of a masked column could tell of its values.
+        IF c.default_value IS NOT NULL AND NOT c.masked THEN
+            EXECUTE format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', p_view::regclass, c.attname, c.default_value);
+        END IF;
+    END LOOP;
+    EXECUTE format('GRANT SELECT (%s), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
+        substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), substr(readable, 3)),
+        write_name, profile_role);
+
+    function := format('%I.update_%s', place, p_rel);
+    PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$
+DECLARE
+    changed text := '';
+    touched bigint;
+BEGIN%1$s
+    IF changed <> '' THEN
+        EXECUTE %2$L || substr(changed, 3) || %3$L USING %4$s%5$s;
+        GET DIAGNOSTICS touched = ROW_COUNT;
+        IF touched = 0 THEN
+            RETURN NULL;
+        END IF;
+        SELECT * INTO NEW FROM %6$s t WHERE %7$s;
+    END IF;
+    RETURN NEW;
+END $f$,
+        checks, format('UPDATE %s SET ', write_name), ' WHERE ' || substr(key_is_old, 6),
+        (SELECT string_agg(format('OLD.%I', k.name), ', ' ORDER BY k.ord) FROM unnest(keys) WITH ORDINALITY k (name, ord)),
+        new_values, read_name,
+        (SELECT string_agg(format('t.%1$I = OLD.%1$I', k.name), ' AND ') FROM unnest(keys) k (name))));
+    EXECUTE format('CREATE TRIGGER espalier_update INSTEAD OF UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
+        p_view::regclass, function);
+
+    function := format('%I.insert_%s', place, p_rel);
+    PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$
+DECLARE
+%1$sBEGIN
+    %2$s
+    SELECT * INTO NEW FROM %3$s t WHERE %4$s;
+    RETURN NEW;
+END $f$,
+        key_declarations,
+        CASE
+            WHEN identity IS NULL THEN format('INSERT INTO %s (%s) VALUES (%s) RETURNING %s INTO %s;', write_name,
+                substr(inserted, 3), substr(inserted_values, 3), substr(key_columns, 3), substr(key_variables, 3))
+            ELSE format($i$IF NEW.%1$I IS NULL THEN
+        INSERT INTO %2$s (%3$s) VALUES (%4$s) RETURNING %5$s INTO %6$s;
+    ELSE
+        INSERT INTO %2$s (%1$I%7$s) VALUES (NEW.%1$I%8$s) RETURNING %5$s INTO %6$s;
+    END IF;$i$, identity, write_name,
+                coalesce(nullif(substr(inserted, 3), ''), quote_ident(identity)),
+                coalesce(nullif(substr(inserted_values, 3), ''), 'DEFAULT'),
+                substr(key_columns, 3), substr(key_variables, 3), inserted, inserted_values)
+        END,
+        read_name, substr(key_is_variable, 6)));
+    EXECUTE format('CREATE TRIGGER espalier_insert INSTEAD OF INSERT ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
+        p_view::regclass, function);
+END $$;
