@@ -1,20 +1,14 @@
 package dev.espalier.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
 import org.hibernate.SessionFactory;
@@ -27,10 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Shared.class)
 class ClientsTest {
 
-    /** The one that finds the modules of the distribution, whatever comes first on the PATH. */
-    private static final String PYTHON = "/usr/bin/python3";
-
-    private static final String NODE_POSTGRES = "pg@8.23.1";
+    static final String NODE_POSTGRES = "pg@8.23.1";
 
     @TempDir
     private Path directory;
@@ -45,93 +36,43 @@ class ClientsTest {
         this.port = server.gatewayPort();
     }
 
-    private void runs(String branch, List<String> command, Map<String, String> variables)
-            throws IOException, TimeoutException {
+    private void runs(String branch, List<String> command) throws IOException, TimeoutException {
         shop.branch(branch);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(variables);
-        builder.environment()
-                .putAll(Map.of(
-                        "PGHOST",
-                        "127.0.0.1",
-                        "PGPORT",
-                        Integer.toString(port),
-                        "PGUSER",
-                        "administrator",
-                        "PGPASSWORD",
-                        server.clientSecret(),
-                        "PGDATABASE",
-                        "shop/databricks_postgres@" + branch,
-                        "PGSSLMODE",
-                        "require"));
-        assertThat(output(builder)).endsWith("ok");
+        Program.succeeds(command, port, "administrator", server.clientSecret(), "shop/databricks_postgres@" + branch);
     }
 
-    private static String output(ProcessBuilder builder) throws IOException {
-        Process process = builder.redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.onExit().join().exitValue()).as(output).isZero();
-        return output.strip();
-    }
-
-    private Path script(String name) throws IOException {
-        Path file = directory.resolve(name);
-        try (InputStream in = Objects.requireNonNull(ClientsTest.class.getResourceAsStream("clients/" + name), name)) {
-            Files.copy(in, file);
-        }
-        return file;
-    }
-
-    private static void needs(String fix, String... command) {
-        boolean there;
-        try {
-            there = new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .onExit()
-                            .join()
-                            .exitValue()
-                    == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        assumeTrue(there, fix);
+    private String script(String name) throws IOException {
+        return Program.script("clients/" + name, directory).toString();
     }
 
     @Test
     void psycopgWorks() throws IOException, TimeoutException {
-        needs("apt-get install python3-psycopg", PYTHON, "-c", "import psycopg");
-        runs("psycopg", List.of(PYTHON, script("pipelines_and_copy.py").toString()), Map.of());
+        Program.needs("apt-get install python3-psycopg", Program.PYTHON, "-c", "import psycopg");
+        runs("psycopg", List.of(Program.PYTHON, script("pipelines_and_copy.py")));
     }
 
     @Test
     void sqlAlchemyWorks() throws IOException, TimeoutException {
-        needs("apt-get install python3-sqlalchemy python3-psycopg2", PYTHON, "-c", "import sqlalchemy, psycopg2");
-        runs("sqlalchemy", List.of(PYTHON, script("psycopg2_sqlalchemy.py").toString()), Map.of());
+        Program.needs(
+                "apt-get install python3-sqlalchemy python3-psycopg2",
+                Program.PYTHON,
+                "-c",
+                "import sqlalchemy, psycopg2");
+        runs("sqlalchemy", List.of(Program.PYTHON, script("psycopg2_sqlalchemy.py")));
     }
 
     @Test
     void nodePostgresWorks() throws IOException, TimeoutException {
-        needs("apt-get install nodejs npm", "npm", "--version");
-        String _ = output(new ProcessBuilder(
-                "npm",
-                "install",
-                "--no-save",
-                "--no-audit",
-                "--no-fund",
-                "--prefix",
-                directory.toString(),
-                NODE_POSTGRES));
-        runs("node-postgres", List.of("node", script("node-postgres.js").toString()), Map.of());
+        Program.npmInstall(directory, NODE_POSTGRES);
+        runs("node-postgres", List.of("node", script("node-postgres.js")));
     }
 
     @Test
     void pgbenchWorks() throws IOException, TimeoutException {
-        needs("apt-get install postgresql-contrib", "pgbench", "--version");
+        Program.needs("apt-get install postgresql-contrib", "pgbench", "--version");
         String all =
                 "pgbench -i -q && for m in simple extended prepared; do pgbench -n -M $m -c 4 -t 50 || exit 1; done && echo ok";
-        runs("pgbench", List.of("sh", "-c", all), Map.of());
+        runs("pgbench", List.of("sh", "-c", all));
     }
 
     private String jdbcUrl(String branch) {

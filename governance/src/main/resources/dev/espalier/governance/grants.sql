@@ -119,13 +119,36 @@ BEGIN
     END);
 END $$;
 
+-- Sequences that belong to no column, as ORMs number by: they are for whoever may write in the whole schema.
+CREATE FUNCTION espalier_governance.hold_free_sequences(p_profile text, p_schema oid, p_uses boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    role regrole := quote_ident(espalier_governance.profile_role(p_profile))::regrole;
+    each record;
+BEGIN
+    FOR each IN
+        SELECT s.oid, EXISTS (SELECT FROM aclexplode(s.relacl) x WHERE x.grantee = role AND x.privilege_type = 'USAGE') AS has
+        FROM pg_class s
+        WHERE s.relnamespace = p_schema AND s.relkind = 'S'
+          AND NOT EXISTS (
+              SELECT FROM pg_depend d
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype IN ('a', 'i', 'e'))
+    LOOP
+        IF p_uses AND NOT each.has THEN
+            EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %s', each.oid::regclass, role);
+        ELSIF each.has AND NOT p_uses THEN
+            EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', each.oid::regclass, role);
+        END IF;
+    END LOOP;
+END $$;
+
 CREATE FUNCTION espalier_governance.lend_schemas(p_profile text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each record;
 BEGIN
     FOR each IN
-        SELECT s.nspname, a.uses, a.creates
+        SELECT s.oid, s.nspname, a.uses, a.creates, a.writes
         FROM espalier_governance.governed_schema s
         CROSS JOIN LATERAL (
             SELECT * FROM espalier_governance.schema_access x
@@ -135,5 +158,6 @@ BEGIN
         PERFORM espalier_governance.hold_schema(espalier_governance.profile_role(p_profile), each.nspname,
             CASE WHEN each.uses AND each.creates THEN '{CREATE,USAGE}'::text[] WHEN each.uses THEN '{USAGE}' ELSE '{}' END);
         PERFORM espalier_governance.hold_schema(espalier_governance.view_role(p_profile), each.nspname, '{USAGE}');
+        PERFORM espalier_governance.hold_free_sequences(p_profile, each.oid, each.uses AND each.writes);
     END LOOP;
 END $$;

@@ -234,7 +234,7 @@ BEGIN
             PERFORM espalier_governance.adopt(each.relid);
         END LOOP;
         PERFORM espalier_governance.recompile(touched);
-    ELSIF tg_tag = 'CREATE SCHEMA' THEN
+    ELSIF tg_tag IN ('CREATE SCHEMA', 'CREATE SEQUENCE') THEN
         FOR each IN SELECT profile FROM espalier_governance.profile LOOP
             PERFORM espalier_governance.lend_schemas(each.profile);
         END LOOP;

@@ -2,6 +2,7 @@ package dev.espalier.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.governance.Attacks.Attacker;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,14 @@ class AttackTest {
         return Servers.versions();
     }
 
+    private List<Attacks.Leak> run(Shop shop, String role, String other, String mode) throws SQLException {
+        Attacks.Door door = () -> shop.server.connect(shop.database, role, mode);
+        List<Attacks.Leak> leaks = attacks.run(door, Attacker.of(shop.admin, role, other));
+        // PostgreSQL cannot hide those; the gateway does.
+        leaks.removeIf(leak -> leak.where().equals(Attacks.NOTIFICATION));
+        return leaks;
+    }
+
     @Test
     void thereAreEnough() {
         assertThat(attacks.count()).isGreaterThanOrEqualTo(250);
@@ -31,11 +40,13 @@ class AttackTest {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
             List<Attacks.Leak> leaks = new ArrayList<>();
-            leaks.addAll(attacks.run(shop, shop.analyst, shop.exempt, "simple"));
-            leaks.addAll(attacks.run(shop, shop.analyst, shop.writer, "extended"));
-            leaks.addAll(attacks.run(shop, shop.writer, shop.analyst, "simple"));
-            leaks.addAll(attacks.run(shop, shop.writer, shop.exempt, "extended"));
+            leaks.addAll(run(shop, shop.analyst, shop.exempt, "simple"));
+            leaks.addAll(run(shop, shop.analyst, shop.writer, "extended"));
+            leaks.addAll(run(shop, shop.writer, shop.analyst, "simple"));
+            leaks.addAll(run(shop, shop.writer, shop.exempt, "extended"));
             assertThat(leaks).isEmpty();
+            assertThat(Attacks.masked(() -> shop.as(shop.analyst))).contains("S***@corp.example");
+            assertThat(Attacks.masked(() -> shop.as(shop.writer))).contains("S***@corp.example");
             assertThat(shop.probe()).isEmpty();
         }
     }
@@ -53,7 +64,7 @@ class AttackTest {
                     "GRANT EXECUTE ON FUNCTION app.find_email TO " + shop.analyst,
                     "SELECT espalier_governance.end_work()",
                     "COMMIT");
-            assertThat(attacks.run(shop, shop.analyst, shop.exempt, "simple")).hasSizeGreaterThan(40);
+            assertThat(run(shop, shop.analyst, shop.exempt, "simple")).hasSizeGreaterThan(40);
             assertThat(shop.probe()).isNotEmpty();
             shop.govern();
             assertThat(shop.probe()).isEmpty();

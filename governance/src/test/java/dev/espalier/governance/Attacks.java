@@ -1,5 +1,9 @@
 package dev.espalier.governance;
 
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -8,21 +12,75 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.postgresql.fastpath.FastpathArg;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Statements that try to get at what is masked or hidden, and what came out of them. */
-final class Attacks {
+public final class Attacks {
+
+    /** What a client is told beside its statements' answers. */
+    public static final String NOTIFICATION = "notification";
 
     private static final Pattern RAW = Pattern.compile("SECRET[A-Za-z]*[0-9]*|\\b424[0-9]{4}\\b|HIDDEN[0-9]*");
     private static final Pattern CHOICE = Pattern.compile("\\[([^\\]\\[]*\\|[^\\]\\[]*)\\]");
+    private static final Pattern COPIES_OUT = Pattern.compile("COPY .* TO STDOUT", Pattern.DOTALL);
+    private static final int LONGEST_SECONDS = 30;
+    private static final int MOST_ROWS = 2000;
 
-    /** @param seen the raw value that came out */
-    record Leak(String statement, String seen, String where) {}
+    /** Opens sessions of the attacker's, by one way there is. */
+    @FunctionalInterface
+    public interface Door {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * Who tries.
+     *
+     * @param views schema of his views
+     * @param profileRole role of all for whom everything is as for him
+     * @param other another principal's role
+     * @param otherViews schema of the other's views
+     */
+    public record Attacker(String role, String views, String profileRole, String other, String otherViews) {
+
+        /** @param superuser a session in the database that is attacked */
+        public static Attacker of(Connection superuser, String role, String other) throws SQLException {
+            String profile = profile(superuser, role);
+            return new Attacker(
+                    role, "app__" + profile, "espalier_profile_" + profile, other, "app__" + profile(superuser, other));
+        }
+
+        private static String profile(Connection superuser, String role) throws SQLException {
+            return Shop.read(
+                            superuser,
+                            "SELECT coalesce(profile, 'none') FROM espalier_governance.subject WHERE principal = '"
+                                    + role + "'")
+                    .getFirst();
+        }
+
+        private String aim(String template) {
+            return template.replace("{v}", views)
+                    .replace("{w}", views + "_w")
+                    .replace("{x}", otherViews)
+                    .replace("{p}", profileRole)
+                    .replace("{me}", role)
+                    .replace("{other}", other);
+        }
+    }
+
+    /**
+     * @param seen the raw value that came out
+     * @param where in what kind of answer
+     */
+    public record Leak(String statement, String seen, String where) {}
 
     private final List<String> statements = new ArrayList<>();
 
-    Attacks() {
+    public Attacks() {
         StringBuilder statement = new StringBuilder();
         for (String line : (Resource.text("attacks.txt") + "\n\n").lines().toList()) {
             if (line.startsWith("#")) {
@@ -53,76 +111,109 @@ final class Attacks {
         }
     }
 
-    int count() {
+    /** The statement by which a superuser makes what is attacked; the role {@code app_owner} must be there. */
+    public static String shop() {
+        return "DO $do$ BEGIN EXECUTE $script$" + Resource.text("shop.sql") + "$script$; END $do$";
+    }
+
+    public int count() {
         return statements.size();
     }
 
-    /** Runs them all in one session and tells every raw value that came out of it, by whatever way. */
-    List<Leak> run(Shop shop, String role, String other, String mode) throws SQLException {
-        String views = viewSchema(shop, role);
+    /** Runs them all, in one session as long as it lasts, and tells every raw value that came out of it, by whatever way. */
+    public List<Leak> run(Door door, Attacker attacker) throws SQLException {
         List<Leak> leaks = new ArrayList<>();
-        Connection session = shop.server.connect(shop.database, role, mode);
+        Connection session = door.open();
         try {
             for (String template : statements) {
-                String sql = template.replace("{v}", views)
-                        .replace("{w}", views + "_w")
-                        .replace("{x}", viewSchema(shop, other))
-                        .replace("{p}", profileRole(shop, role))
-                        .replace("{me}", role)
-                        .replace("{other}", other);
-                try (Statement statement = session.createStatement()) {
-                    statement.setEscapeProcessing(false);
-                    statement.setQueryTimeout(30);
-                    try {
-                        boolean rows = statement.execute(sql);
-                        while (rows || statement.getUpdateCount() != -1) {
-                            if (rows) {
-                                scanRows(statement, sql, leaks);
-                            }
-                            rows = statement.getMoreResults();
-                        }
-                    } catch (SQLException e) {
-                        scan(sql, "error", errorText(e), leaks);
-                    }
-                    for (SQLWarning warning = statement.getWarnings();
-                            warning != null;
-                            warning = warning.getNextWarning()) {
-                        scan(sql, "notice", warning.getMessage(), leaks);
-                    }
-                }
+                attempt(session, attacker.aim(template), leaks);
                 if (session.isClosed()) {
-                    session = shop.server.connect(shop.database, role, mode);
+                    session = door.open();
                 } else {
                     try (Statement statement = session.createStatement()) {
-                        statement.execute("ROLLBACK");
-                        statement.execute("RESET search_path");
+                        statement.execute("ROLLBACK; RESET search_path");
                     }
                 }
             }
+            callFunction(session, leaks);
         } finally {
             session.close();
         }
         return leaks;
     }
 
-    private static String viewSchema(Shop shop, String role) throws SQLException {
-        return "app__"
-                + Shop.read(
-                                shop.admin,
-                                "SELECT coalesce(profile, 'none') FROM espalier_governance.subject WHERE principal = '"
-                                        + role + "'")
-                        .getFirst();
+    /** What he sees in a new session of what is masked, so that nobody takes for safe what is only broken. */
+    public static List<String> masked(Door door) throws SQLException {
+        try (Connection session = door.open()) {
+            return Shop.read(
+                    session, "SELECT DISTINCT email FROM customers WHERE code LIKE 'CODE%' AND email LIKE 'S%'");
+        }
     }
 
-    private static String profileRole(Shop shop, String role) throws SQLException {
-        return viewSchema(shop, role).replace("app__", "espalier_profile_");
+    private static void attempt(Connection session, String sql, List<Leak> leaks) throws SQLException {
+        try (Statement statement = session.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.setQueryTimeout(LONGEST_SECONDS);
+            try {
+                if (COPIES_OUT.matcher(sql).matches()) {
+                    copyOut(session, sql, leaks);
+                } else {
+                    execute(statement, sql, leaks);
+                }
+                for (PGNotification told : session.unwrap(PGConnection.class).getNotifications()) {
+                    scan(sql, NOTIFICATION, told.getName() + " " + told.getParameter(), leaks);
+                }
+            } catch (SQLException e) {
+                scan(sql, "error", errorText(e), leaks);
+            }
+            for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                scan(sql, "notice", errorText(warning), leaks);
+            }
+        }
+    }
+
+    private static void execute(Statement statement, String sql, List<Leak> leaks) throws SQLException {
+        boolean rows = statement.execute(sql);
+        while (rows || statement.getUpdateCount() != -1) {
+            if (rows) {
+                scanRows(statement, sql, leaks);
+            }
+            rows = statement.getMoreResults();
+        }
+    }
+
+    private static void copyOut(Connection session, String sql, List<Leak> leaks) throws SQLException {
+        StringWriter rows = new StringWriter();
+        try {
+            session.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, rows);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            scan(sql, "copy", rows.toString(), leaks);
+        }
+    }
+
+    /** The protocol's own way to call a function, by its number, past the grammar. */
+    @SuppressWarnings("deprecation")
+    private static void callFunction(Connection session, List<Leak> leaks) throws SQLException {
+        String called = "FunctionCall of app.find_email";
+        int oid = Integer.parseInt(Shop.read(session, "SELECT oid FROM pg_catalog.pg_proc WHERE proname = 'find_email'")
+                .getFirst());
+        try {
+            byte[] answer = session.unwrap(PGConnection.class)
+                    .getFastpathAPI()
+                    .fastpath(oid, new FastpathArg[] {new FastpathArg(1L)});
+            scan(called, "result", answer == null ? "" : new String(answer, StandardCharsets.UTF_8), leaks);
+        } catch (SQLException e) {
+            scan(called, "error", errorText(e), leaks);
+        }
     }
 
     private static void scanRows(Statement statement, String sql, List<Leak> leaks) throws SQLException {
         try (var rows = statement.getResultSet()) {
             int columns = rows.getMetaData().getColumnCount();
             int count = 0;
-            while (rows.next() && count++ < 2000) {
+            while (rows.next() && count++ < MOST_ROWS) {
                 for (int i = 1; i <= columns; i++) {
                     String value = rows.getString(i);
                     if (value != null) {
@@ -134,7 +225,11 @@ final class Attacks {
     }
 
     private static String errorText(SQLException e) {
-        ServerErrorMessage server = e instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
+        ServerErrorMessage server = switch (e) {
+            case PSQLException psql -> psql.getServerErrorMessage();
+            case PSQLWarning warning -> warning.getServerErrorMessage();
+            default -> null;
+        };
         return e.getMessage()
                 + (server == null
                         ? ""

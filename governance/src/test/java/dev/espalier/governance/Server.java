@@ -1,7 +1,6 @@
 package dev.espalier.governance;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -18,11 +16,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /** A PostgreSQL server of one major version, unpacked from its jar, for the time of the tests. */
 final class Server implements AutoCloseable {
@@ -35,7 +28,7 @@ final class Server implements AutoCloseable {
         this.version = version;
         try {
             home = Files.createTempDirectory("espalier-governance-" + version + "-");
-            unpack(Path.of("target", "postgres", version + ".jar"), home);
+            PostgresJar.unpack(version, home);
             run("chown", "-R", "postgres", home.toString());
             try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 port = free.getLocalPort();
@@ -149,39 +142,6 @@ final class Server implements AutoCloseable {
             throw new IOException("interrupted", e);
         } finally {
             Files.delete(output);
-        }
-    }
-
-    private static void unpack(Path jar, Path target) throws IOException {
-        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(jar))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                if (entry.getName().endsWith(".txz")) {
-                    untar(new XZCompressorInputStream(zip), target);
-                    return;
-                }
-            }
-        }
-        throw new IOException(jar + " holds no archive. Build the module with Maven, which puts it there.");
-    }
-
-    private static void untar(InputStream archive, Path target) throws IOException {
-        TarArchiveInputStream tar = new TarArchiveInputStream(archive);
-        for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-            Path path = target.resolve(entry.getName()).normalize();
-            if (entry.isDirectory()) {
-                Files.createDirectories(path);
-                continue;
-            }
-            Files.createDirectories(path.getParent());
-            if (entry.isSymbolicLink()) {
-                Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
-            } else {
-                Files.copy(tar, path);
-                boolean executable = (entry.getMode() & 0100) != 0;
-                Files.setPosixFilePermissions(
-                        path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
-            }
         }
     }
 

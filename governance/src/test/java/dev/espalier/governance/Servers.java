@@ -11,10 +11,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Gives tests the servers they ask for. Each is started once and stopped after the last test. */
-final class Servers implements ParameterResolver {
+public final class Servers implements ParameterResolver {
 
     /** The newest alone where time is short: {@code -Despalier.postgres=18}. */
-    static int[] versions() {
+    public static int[] versions() {
         String wanted = System.getProperty("espalier.postgres", "ends");
         return switch (wanted) {
             case "all" -> new int[] {18, 17, 16, 15};

@@ -78,7 +78,7 @@ final class Shop implements AutoCloseable {
         }
         run("GRANT pg_read_all_data, pg_write_all_data TO " + manager);
         run("GRANT app_owner TO " + manager, "GRANT CREATE ON DATABASE " + database + " TO app_owner");
-        run("DO $do$ BEGIN EXECUTE $script$" + Resource.text("shop.sql") + "$script$; END $do$");
+        run(Attacks.shop());
         subjects.add(new Subject(analyst, Set.of("analysts"), false));
         subjects.add(new Subject(writer, Set.of("analysts", "writers"), false));
         subjects.add(new Subject(exempt, Set.of("pii"), false));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Privilege;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -134,6 +135,27 @@ class WritingTest {
                 assertThatThrownBy(() -> Shop.run(session, "DELETE FROM orders"))
                         .hasMessageContaining("permission denied");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void sequencesThatBelongToNoColumnAreForWhoeverMayWriteInTheSchema(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE SEQUENCE tickets_seq");
+            shop.govern();
+            shop.migrate("CREATE SEQUENCE later_seq");
+            for (String sequence : List.of("app.tickets_seq", "app.later_seq")) {
+                String next = "SELECT nextval('" + sequence + "')";
+                assertThat(shop.read(shop.writer, next)).containsExactly("1");
+                assertThatThrownBy(() -> shop.read(shop.analyst, next)).hasMessageContaining("permission denied");
+            }
+            shop.grants.removeIf(grant -> grant.privilege() == Privilege.MODIFY);
+            shop.govern();
+            assertThatThrownBy(() -> shop.read(shop.writer, "SELECT nextval('app.tickets_seq')"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
         }
     }
 

@@ -53,6 +53,10 @@ CREATE FUNCTION app.audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SE
     $$BEGIN INSERT INTO app.audit_log (row_data) VALUES (to_jsonb(NEW)); RETURN NEW; END$$;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON app.customers FOR EACH ROW EXECUTE FUNCTION app.audit();
 UPDATE app.customers SET code = CASE region WHEN 'APAC' THEN 'HIDDEN' ELSE 'CODE' END || id;
+-- As some applications tell their caches; raw values too.
+CREATE FUNCTION app.tell() RETURNS trigger LANGUAGE plpgsql SET search_path = app, pg_temp AS
+    $$BEGIN PERFORM pg_notify('told', NEW.email); RETURN NEW; END$$;
+CREATE TRIGGER tell AFTER UPDATE ON app.customers FOR EACH ROW EXECUTE FUNCTION app.tell();
 GRANT SELECT ON app.customers TO PUBLIC;
 RESET ROLE;
 ANALYZE;
