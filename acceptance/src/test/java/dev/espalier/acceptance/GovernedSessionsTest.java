@@ -205,6 +205,28 @@ class GovernedSessionsTest {
     }
 
     @Test
+    void aProjectsListOfExtensionsHoldsInADatabaseUnderRules() throws Exception {
+        command("projects", "update", "shop", "--extensions", "citext,unaccent");
+        try (Connection session = asAdministrator("databricks_postgres@before");
+                var statement = session.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("CREATE EXTENSION pg_trgm"))
+                    .hasMessageContaining("\"pg_trgm\" is not among those that the project shop allows")
+                    .hasMessageContaining("citext, unaccent");
+            statement.execute("CREATE EXTENSION citext");
+            statement.execute("DROP EXTENSION citext");
+        }
+        assertThat(JSON.readTree(command("branches", "verify", "before", "-o", "json"))
+                        .at("/databases/0/checks"))
+                .isNotEmpty();
+        command("projects", "update", "shop", "--extensions", "*");
+        try (Connection session = asAdministrator("databricks_postgres@before");
+                var statement = session.createStatement()) {
+            statement.execute("CREATE EXTENSION pg_trgm");
+            statement.execute("DROP EXTENSION pg_trgm");
+        }
+    }
+
+    @Test
     void anAgentSeesWhatItAndItsPersonMaySeeAndTheHistoryNamesBoth() throws Exception {
         command("principals", "create", "claude");
         try (Connection system = asAdministrator("system");
