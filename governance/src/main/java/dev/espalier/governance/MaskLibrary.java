@@ -22,7 +22,7 @@ public final class MaskLibrary {
             mask("redact", VALUE, "*** for every value"),
             mask("email", VALUE, "the first letter and the domain: j***@example.com"),
             mask("email_full", VALUE, "***@masked.invalid for every value"),
-            mask("phone", VALUE, "the layout and the last two characters"),
+            mask("phone", VALUE, "the last two characters"),
             mask("name", VALUE, "the first letter of each word"),
             new MaskFunction(
                     "partial",

