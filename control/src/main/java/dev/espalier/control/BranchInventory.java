@@ -24,7 +24,7 @@ final class BranchInventory implements Inventory, ColumnSamples {
     private static final int ROWS = 500;
 
     /** Tables with more rows than this are looked at all over, and not only at their beginning. */
-    private static final long LARGE = 100_000;
+    private static final long LARGE = 5_000;
 
     /** Longest part of a value that is looked at, in characters. */
     private static final int LONGEST = 4000;
