@@ -44,7 +44,7 @@ public final class Databases {
                 .orElseThrow(() -> new ControlException(
                         Code.NOT_FOUND,
                         "there is no database " + databaseId + " on " + ResourceName.branch(projectId, branchId)
-                                + "."));
+                                + ". espalier databases list shows those there are."));
     }
 
     /** The databases of a branch, by name. */

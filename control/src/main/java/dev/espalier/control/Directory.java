@@ -243,7 +243,9 @@ public final class Directory {
         return PrincipalTable.find(handle, id)
                 .filter(entry -> entry.kind() == kind)
                 .orElseThrow(() -> new ControlException(
-                        Code.NOT_FOUND, "there is no " + kind.noun() + " with the id " + id + "."));
+                        Code.NOT_FOUND,
+                        "there is no " + kind.noun() + " with the id " + id
+                                + ". espalier users, groups and principals list those there are."));
     }
 
     private static NewPrincipal checked(NewPrincipal wanted) {

@@ -31,7 +31,9 @@ final class Finder {
         return endpoints
                 .find(handle, branch.uid(), endpointId)
                 .orElseThrow(() -> new ControlException(
-                        Code.NOT_FOUND, "there is no endpoint " + endpointId + " on " + branch.name() + "."));
+                        Code.NOT_FOUND,
+                        "there is no endpoint " + endpointId + " on " + branch.name()
+                                + ". espalier endpoints list shows those there are."));
     }
 
     /** The branch as it is now, which may have changed since it was named. */
@@ -59,6 +61,8 @@ final class Finder {
 
     static ControlException noBranch(String projectId, String branchId) {
         return new ControlException(
-                Code.NOT_FOUND, "there is no branch " + branchId + " in project " + projectId + ".");
+                Code.NOT_FOUND,
+                "there is no branch " + branchId + " in project " + projectId
+                        + ". espalier branches list shows those there are.");
     }
 }

@@ -204,7 +204,9 @@ public final class Roles {
                 .filter(role -> role.roleId().equals(roleId))
                 .findFirst()
                 .orElseThrow(() -> new ControlException(
-                        Code.NOT_FOUND, "there is no role " + roleId + " on " + branch.name() + "."));
+                        Code.NOT_FOUND,
+                        "there is no role " + roleId + " on " + branch.name()
+                                + ". espalier roles list shows those there are."));
     }
 
     private List<Role> all(Branch branch) {

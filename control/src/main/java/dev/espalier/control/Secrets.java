@@ -82,7 +82,10 @@ public final class Secrets {
             int deleted = handle.execute(
                     "DELETE FROM control.client_secret WHERE principal_id = ? AND uid = ?", principal, id);
             if (deleted == 0) {
-                throw new ControlException(Code.NOT_FOUND, "there is no secret with the id " + id + ".");
+                throw new ControlException(
+                        Code.NOT_FOUND,
+                        "there is no secret with the id " + id
+                                + ". List the principal's secrets to see which there are.");
             }
             Directory.requireAdministrator(handle, "this secret");
         });
