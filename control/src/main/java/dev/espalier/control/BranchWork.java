@@ -202,6 +202,7 @@ final class BranchWork {
             Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        boolean mustDetach = jdbi.withHandle(handle -> BranchTable.mustDetach(handle, branch.uid()));
         boolean wasRunning = engine.isRunning(primary.uid());
         Map<Endpoint, VolumeName> replicas = new LinkedHashMap<>();
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
@@ -211,7 +212,7 @@ final class BranchWork {
         try {
             copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            if (from.uid().equals(branch.uid())) {
+            if (from.uid().equals(branch.uid()) && !mustDetach) {
                 runner.startRewound(project, withVolume(branch, fresh), primary, copy.recovery());
             } else {
                 runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
@@ -229,6 +230,7 @@ final class BranchWork {
                 }
                 BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
                 replicas.forEach((replica, volume) -> endpoints.replicaVolume(handle, replica.uid(), volume));
+                BranchTable.detachAtNextStart(handle, branch.uid(), false);
                 runner.mark(handle, primary);
             });
         } catch (RuntimeException e) {
@@ -252,8 +254,7 @@ final class BranchWork {
             boolean isProtected = change.isProtected().orElse(current.isProtected());
             Optional<Instant> expireTime = rules.expireTime(current, change, isProtected);
             if (isProtected && !current.isDurable()) {
-                runner.suspendAll(branch.uid());
-                engine.makeDurable(current.volume());
+                runner.makeDurable(current);
             }
             end.with(handle -> BranchTable.change(handle, branch.uid(), isProtected, expireTime, clock.instant()));
         }
@@ -318,8 +319,10 @@ final class BranchWork {
     void undelete(End end, Branch branch) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = stillThere(branch);
-            if (current.deleteTime().isEmpty()) {
-                throw new ControlException(Code.INVALID_STATE, branch.name() + " is not deleted.");
+            if (current.purgeTime().filter(clock.instant()::isBefore).isEmpty()) {
+                throw new ControlException(
+                        Code.INVALID_STATE,
+                        branch.name() + " is not deleted, or was for so long that it is being removed for good.");
             }
             end.with(handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
         }

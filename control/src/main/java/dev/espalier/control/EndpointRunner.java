@@ -7,7 +7,6 @@ import dev.espalier.engine.Recovery;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,37 +114,41 @@ final class EndpointRunner {
         }
         jdbi.useHandle(handle -> mark(handle, row.endpoint()));
         try {
-            if (row.mustDetach() && row.endpoint().type() == Endpoint.Type.READ_WRITE) {
-                startCopy(row.project(), row.branch(), row.endpoint(), Optional.empty(), false);
-                jdbi.useHandle(handle ->
-                        BranchTable.detachAtNextStart(handle, row.branch().uid(), false));
+            if (row.endpoint().type() == Endpoint.Type.READ_WRITE) {
+                startPrimary(row.project(), row.branch(), row.endpoint(), row.mustDetach());
             } else {
-                engine.start(spec(row.project(), row.branch(), row.endpoint()));
+                startReplica(row.project(), row.branch(), row.endpoint());
             }
+            open(row.endpoint());
         } catch (PostgresException e) {
+            engine.stop(endpointUid);
             throw new ControlException(
                     Code.TEMPORARILY_UNAVAILABLE,
                     e.getMessage() + " Try again; if it stays so, the data of "
                             + row.endpoint().name() + " are damaged. " + REPAIR,
                     e);
-        }
-        admitOrStop(row.branch(), row.endpoint());
-        open(row.endpoint());
-    }
-
-    private void admitOrStop(Branch branch, Endpoint endpoint) {
-        try {
-            if (endpoint.type() == Endpoint.Type.READ_WRITE) {
-                admit(branch, endpoint);
-            } else {
-                String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
-                        .uid();
-                admissions.awaitReplica(branch, primary, endpoint.uid());
-            }
         } catch (RuntimeException e) {
-            engine.stop(endpoint.uid());
+            // What runs and lets nobody in would be taken for awake.
+            engine.stop(endpointUid);
             throw e;
         }
+    }
+
+    private void startPrimary(Project project, Branch branch, Endpoint endpoint, boolean mustDetach) {
+        if (mustDetach) {
+            startCopy(project, branch, endpoint, Optional.empty(), false);
+            jdbi.useHandle(handle -> BranchTable.detachAtNextStart(handle, branch.uid(), false));
+        } else {
+            engine.start(spec(project, branch, endpoint));
+        }
+        admit(branch, endpoint);
+    }
+
+    private void startReplica(Project project, Branch branch, Endpoint endpoint) {
+        engine.start(spec(project, branch, endpoint));
+        String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+        admissions.awaitReplica(branch, primary, endpoint.uid());
     }
 
     /**
@@ -267,13 +270,34 @@ final class EndpointRunner {
     /** Has what stopped servers wrote without fsync written out, and remembers that it is. */
     void sync() {
         String boot = Boot.id();
-        Map<String, Instant> stopped = jdbi.withHandle(handle -> endpoints.unsynced(handle, boot));
-        stopped.keySet().removeIf(engine::isRunning);
+        List<EndpointTable.Unsynced> stopped = jdbi.withHandle(handle -> endpoints.unsynced(handle, boot)).stream()
+                .filter(this::isStopped)
+                .toList();
         if (!stopped.isEmpty()) {
             engine.sync();
-            jdbi.useTransaction(
-                    handle -> stopped.forEach((uid, lastActive) -> endpoints.synced(handle, uid, lastActive)));
+            // Of one that has begun to run since the time is another.
+            jdbi.useTransaction(handle ->
+                    stopped.forEach(endpoint -> endpoints.synced(handle, endpoint.uid(), endpoint.lastActive())));
         }
+    }
+
+    /** Not while it starts or stops: whoever does that holds the branch. */
+    private boolean isStopped(EndpointTable.Unsynced endpoint) {
+        Optional<Locks.Held> alone = locks.tryAlone(endpoint.branchUid());
+        if (alone.isEmpty()) {
+            return false;
+        }
+        try (var _ = alone.get()) {
+            return !engine.isRunning(endpoint.uid());
+        }
+    }
+
+    /** Stops the branch's servers, and has what they wrote without fsync written out; they write with it from then on. */
+    void makeDurable(Branch branch) {
+        suspendAll(branch.uid());
+        engine.makeDurable(branch.volume());
+        jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))
+                .forEach(endpoint -> endpoint.replicaVolume().ifPresent(engine::makeDurable));
     }
 
     void suspend(String endpointUid) {

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Rows of {@code control.endpoint}. What an endpoint does is not stored: the engine knows. */
@@ -136,12 +135,16 @@ final class EndpointTable {
                 .one();
     }
 
-    /** Endpoints of which {@link #unsyncedBoot} is this boot, with the time when they last began to run. */
-    Map<String, Instant> unsynced(Handle handle, String boot) {
-        return handle.select("SELECT uid, last_active_time FROM control.endpoint WHERE unsynced_boot = ?", boot)
-                .collectRows(Collectors.toMap(
-                        row -> row.getColumn("uid", String.class),
-                        row -> row.getColumn("last_active_time", Instant.class)));
+    /** An endpoint that has written what may not be on the disk, and when it last began to run or was used. */
+    record Unsynced(String uid, String branchUid, Instant lastActive) {}
+
+    /** Endpoints of which {@link #unsyncedBoot} is this boot. */
+    List<Unsynced> unsynced(Handle handle, String boot) {
+        return handle.select(
+                        "SELECT uid, branch_uid, last_active_time FROM control.endpoint WHERE unsynced_boot = ?", boot)
+                .map((row, context) -> new Unsynced(
+                        row.getString("uid"), row.getString("branch_uid"), Columns.instant(row, "last_active_time")))
+                .list();
     }
 
     /** Forgets it, unless the endpoint has run again since. */
@@ -152,8 +155,12 @@ final class EndpointTable {
                 timestamp(lastActive));
     }
 
+    /** A fresh copy, which is on the disk. */
     void replicaVolume(Handle handle, String uid, VolumeName volume) {
-        handle.execute("UPDATE control.endpoint SET replica_volume = ? WHERE uid = ?", volume.value(), uid);
+        handle.execute(
+                "UPDATE control.endpoint SET replica_volume = ?, unsynced_boot = NULL WHERE uid = ?",
+                volume.value(),
+                uid);
     }
 
     void delete(Handle handle, String uid) {

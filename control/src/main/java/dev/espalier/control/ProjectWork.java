@@ -106,8 +106,7 @@ final class ProjectWork {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             BranchRules.mayBeDefault(current);
             if (!current.isDurable()) {
-                runner.suspendAll(current.uid());
-                engine.makeDurable(current.volume());
+                runner.makeDurable(current);
             }
             end.with(handle -> ProjectTable.update(handle, change.apply(live(handle, project))));
         }
@@ -199,14 +198,18 @@ final class ProjectWork {
             end.done();
             return;
         }
-        // Newest first, so that none goes before what was made from it.
-        branches(project).forEach(branch -> {
-            try (var _ = locks.alone(branch.uid())) {
-                branches.remove(branch);
-                jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
-            }
-            locks.forget(branch.uid());
-        });
+        // Whoever still worked with a branch may have made another meanwhile, which is kept aside from a restore.
+        for (List<Branch> left = branches(project); !left.isEmpty(); left = branches(project)) {
+            // Newest first, so that none goes before what was made from it.
+            left.forEach(branch -> {
+                try (var _ = locks.alone(branch.uid())) {
+                    jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()))
+                            .ifPresent(branches::remove);
+                    jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
+                }
+                locks.forget(branch.uid());
+            });
+        }
         end.with(handle -> ProjectTable.delete(handle, project.uid()));
     }
 

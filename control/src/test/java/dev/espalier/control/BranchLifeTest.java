@@ -402,6 +402,29 @@ class BranchLifeTest {
     }
 
     @Test
+    void whatIsKeptAsideHasNoSubscriptionsThoughItIsRestoredBeforeItEverRan() throws Exception {
+        create("subscriber", FROM_NOW);
+        TestWait.until(() ->
+                !test.plane.insight().history("shop", "subscriber").snapshots().isEmpty());
+        test.execute(
+                "subscriber",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false)");
+        Instant moment = Instant.parse(test.query("subscriber", "SELECT to_json(clock_timestamp())#>>'{}'"));
+        test.execute("subscriber", "INSERT INTO t VALUES (2)");
+        test.succeed(test.plane
+                .branches()
+                .restore(CALLER, "shop", "subscriber", new Moment.At(moment), Optional.of("first-kept")));
+        test.succeed(test.plane
+                .branches()
+                .restore(CALLER, "shop", "first-kept", new Moment.At(moment), Optional.of("second-kept")));
+
+        assertThat(test.query("first-kept", "SELECT count(*) FROM pg_subscription"))
+                .isEqualTo("0");
+        assertThat(test.query("second-kept", "SELECT count(*) FROM pg_subscription"))
+                .isEqualTo("0");
+    }
+
+    @Test
     void twoWhoChangeAProjectAtOnceDoNotUndoEachOther() throws Exception {
         try (var both = Executors.newFixedThreadPool(2)) {
             for (int round = 0; round < 10; round++) {
