@@ -4,6 +4,7 @@ import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.http.HttpServer;
 import dev.espalier.api.system.Health;
 import dev.espalier.control.ControlPlane;
+import dev.espalier.control.PolicyReplay;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Set;
@@ -15,12 +16,14 @@ public final class ApiServer implements AutoCloseable {
     private final HttpServer server;
 
     /**
+     * @param replay of statements under proposed policies
      * @param gateway where PostgreSQL clients connect
      * @param audit checks the audit
      * @param billing prices and the correction of usage
      */
     public ApiServer(
             ControlPlane control,
+            PolicyReplay replay,
             Identity identity,
             String version,
             Health.Gateway gateway,
@@ -28,7 +31,7 @@ public final class ApiServer implements AutoCloseable {
             Billing billing,
             Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, identity, version, gateway, audit, billing, clock),
+                Routes.all(control, replay, identity, version, gateway, audit, billing, clock),
                 identity.trustedTokens(),
                 control.access(),
                 control.calls(),

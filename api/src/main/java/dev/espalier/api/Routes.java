@@ -33,11 +33,13 @@ import dev.espalier.api.unitycatalog.FunctionRoutes;
 import dev.espalier.api.unitycatalog.GovernedTagRoutes;
 import dev.espalier.api.unitycatalog.GrantRoutes;
 import dev.espalier.api.unitycatalog.PolicyRoutes;
+import dev.espalier.api.unitycatalog.PolicySetRoutes;
 import dev.espalier.api.unitycatalog.SchemaRoutes;
 import dev.espalier.api.unitycatalog.TableRoutes;
 import dev.espalier.api.unitycatalog.TagAssignmentRoutes;
 import dev.espalier.api.unitycatalog.TagProposalRoutes;
 import dev.espalier.control.ControlPlane;
+import dev.espalier.control.PolicyReplay;
 import dev.espalier.control.ResourceName;
 import java.time.Clock;
 import java.util.List;
@@ -53,6 +55,7 @@ final class Routes {
 
     static List<Route> all(
             ControlPlane control,
+            PolicyReplay replay,
             Identity identity,
             String version,
             Health.Gateway gateway,
@@ -82,6 +85,7 @@ final class Routes {
                         new FunctionRoutes(control.metastore().catalogs()).routes(),
                         new GrantRoutes(control.metastore().grants()).routes(),
                         new PolicyRoutes(control.metastore().policies()).routes(),
+                        new PolicySetRoutes(control.metastore().policySets(), replay).routes(),
                         new TagProposalRoutes(control.metastore().tagProposals()).routes(),
                         new GovernedTagRoutes(control.metastore().governedTags()).routes(),
                         new TagAssignmentRoutes(control.metastore().tagAssignments()).routes(),

@@ -6,7 +6,10 @@ import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
 import dev.espalier.control.Governance;
+import dev.espalier.control.Sight;
 import dev.espalier.control.SystemStatus;
+import dev.espalier.control.replay.Obstacle;
+import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.identity.AccessTokens;
@@ -108,6 +111,7 @@ final class TestApi implements AutoCloseable {
         tokens = new AccessTokens(keys, ISSUER, plane.principals(), clock);
         server = new ApiServer(
                 plane,
+                plane.replay(new PlainTexts()),
                 new Identity(
                         keys,
                         new ClientCredentials(plane.principals(), secrets),
@@ -123,6 +127,19 @@ final class TestApi implements AutoCloseable {
                         new Corrections(database.dataSource(), records -> {})),
                 clock);
         url = server.start("127.0.0.1", 0);
+    }
+
+    /** Takes every statement for one that reads. */
+    private static final class PlainTexts implements StatementTexts {
+        @Override
+        public Optional<Obstacle> obstacle(String text) {
+            return Optional.empty();
+        }
+
+        @Override
+        public String sent(String text, Sight sight) {
+            return text;
+        }
     }
 
     String clientId() {

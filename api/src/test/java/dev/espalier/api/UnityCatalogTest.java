@@ -243,6 +243,44 @@ class UnityCatalogTest {
     }
 
     @Test
+    void allPoliciesOfACatalogAreShownAndReplacedTogether() {
+        String set = U + "/policy-sets/" + catalog;
+        assign("email", "email");
+        api.call("POST", U + "/policies", policy("first", "has_tag('pii')")).ok();
+        JsonNode shown = api.get(set).ok();
+        assertThat(shown.get("policies").findValuesAsString("name")).containsExactly("first");
+        String second = "{\"policies\":[" + policy("second", "has_tag('pii')") + "],\"epoch\":"
+                + shown.get("epoch").asLong() + "}";
+        JsonNode applied = api.call("PUT", set, second).ok();
+        assertThat(applied.get("policies").findValuesAsString("name")).containsExactly("second");
+        assertThat(applied.get("epoch").asLong())
+                .isGreaterThan(shown.get("epoch").asLong());
+        assertThat(api.witnessed.getLast().parameters().toString()).contains("first", "second");
+        api.call("PUT", set, second).assertRefused(400, "INVALID_STATE", "RULES_HAVE_CHANGED");
+        api.call("PUT", set, "{}").assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        assertThat(api.call("PUT", set, "{\"policies\":[]}").ok().get("policies"))
+                .isEmpty();
+    }
+
+    @Test
+    void aReplayTellsWhatItWasAskedAndOnlyToAdministrators() {
+        String replay = U + "/policy-sets/" + catalog + "/replay";
+        JsonNode report = api.call("POST", replay, "{\"policies\":[],\"since\":\"3600s\"}")
+                .ok();
+        assertThat(report.get("branch").asString()).isEqualTo("production");
+        assertThat(report.get("statements")).isEmpty();
+        assertThat(report.get("epoch").asLong())
+                .isEqualTo(
+                        api.get(U + "/policy-sets/" + catalog).ok().get("epoch").asLong());
+        api.call("POST", replay, "{\"policies\":[],\"limit\":0}")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("POST", replay, "{\"policies\":[],\"branch\":\"nowhere\"}")
+                .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.as(api.token(api.principal("unity-curious")), "POST", replay, "{\"policies\":[]}")
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+    }
+
+    @Test
     void policiesThatMeanNothingAreRefusedWithTheRule() {
         api.call("POST", U + "/policies", policy("wrong", "has_tag('pii'"))
                 .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");

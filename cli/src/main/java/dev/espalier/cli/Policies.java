@@ -4,6 +4,7 @@ import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
 import dev.espalier.cli.output.View;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Policies {
     private static final String ALL = UnityCatalog.ROOT + "/policies";
     private static final String TYPE = "catalog, schema or table";
+    private static final String FILE = "all policies of the catalog, as export shows them";
 
     private final Session session;
 
@@ -133,6 +135,63 @@ final class Policies {
             @Parameters(paramLabel = "POLICY") String policy) {
         session.api().delete(on(type, name) + "/" + policy, Query.none());
         session.printer().note("Removed " + policy);
+    }
+
+    @Command(description = "Show all policies of a catalog as JSON, to be changed, replayed and applied together")
+    void export(@Parameters(paramLabel = "CATALOG") String catalog) {
+        session.printer().text(session.api().get(set(catalog), Query.none()).body() + "\n");
+    }
+
+    @Command(
+            description = "Run what people have read under these policies, on copies, and show what would be different")
+    void replay(
+            @Parameters(paramLabel = "CATALOG") String catalog,
+            @Option(names = "--file", required = true, paramLabel = "FILE", description = FILE) Path file,
+            @Option(
+                            names = "--branch",
+                            paramLabel = "BRANCH",
+                            description = "whose data to run it on (default: the project's default branch)")
+                    @Nullable
+                    String branch,
+            @Option(names = "--since", paramLabel = "DURATION", description = "how far back (default: 24h)") @Nullable
+                    ShortDuration since,
+            @Option(names = "--limit", paramLabel = "COUNT", description = "most statements (default: 1000)") @Nullable
+                    Integer limit) {
+        ObjectNode body = PolicyFile.read(file);
+        if (branch != null) {
+            body.put("branch", branch);
+        }
+        if (since != null) {
+            body.put("since", since.toString());
+        }
+        if (limit != null) {
+            body.put("limit", limit);
+        }
+        ReplayReport.print(session, session.api().post(set(catalog) + "/replay", Query.none(), body));
+    }
+
+    @Command(description = "Make these all policies of a catalog; they are in force on every branch when this ends")
+    void apply(
+            @Parameters(paramLabel = "CATALOG") String catalog,
+            @Option(names = "--file", required = true, paramLabel = "FILE", description = FILE) Path file,
+            @Option(
+                            names = "--epoch",
+                            paramLabel = "EPOCH",
+                            description =
+                                    "only if the catalog's rules are still those of this epoch (default: the file's)")
+                    @Nullable
+                    Long epoch) {
+        ObjectNode body = PolicyFile.read(file);
+        if (epoch != null) {
+            body.put("epoch", epoch);
+        }
+        Reply changed = session.api().put(set(catalog), Query.none(), body);
+        session.printer().list(changed, "policies", View.POLICY);
+        UnityCatalog.warn(session, changed);
+    }
+
+    private static String set(String catalog) {
+        return UnityCatalog.ROOT + "/policy-sets/" + catalog;
     }
 
     private void shown(Reply changed) {

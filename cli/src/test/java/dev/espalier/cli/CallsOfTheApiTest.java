@@ -57,6 +57,7 @@ class CallsOfTheApiTest {
         policies list table shop.public.people --inherited    | GET    | /api/2.1/unity-catalog/policies/table/shop.public.people?include_inherited=true
         policies create catalog shop hide --mask system.mask.redact --on-column c --match c=has_tag('pii') --to a,b | POST | /api/2.1/unity-catalog/policies
         policies update catalog shop hide --except dpo        | PATCH  | /api/2.1/unity-catalog/policies/catalog/shop/hide
+        policies export shop                                  | GET    | /api/2.1/unity-catalog/policy-sets/shop
         policies delete catalog shop hide                     | DELETE | /api/2.1/unity-catalog/policies/catalog/shop/hide
         branches verify dev -p shop                           | POST   | projects/shop/branches/dev/verify
         branches get dev -p shop                              | GET    | projects/shop/branches/dev

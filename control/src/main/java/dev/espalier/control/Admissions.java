@@ -4,7 +4,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
-import dev.espalier.control.metastore.RulesReader;
+import dev.espalier.control.metastore.RulesSource;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;
@@ -41,13 +41,13 @@ final class Admissions {
     private record Place(String endpointUid, String database) {}
 
     private final Engine engine;
-    private final RulesReader reader;
+    private final RulesSource rules;
     private final Admission admission;
     private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
 
-    Admissions(Engine engine, RulesReader reader, Admission admission) {
+    Admissions(Engine engine, RulesSource rules, Admission admission) {
         this.engine = engine;
-        this.reader = reader;
+        this.rules = rules;
         this.admission = admission;
     }
 
@@ -59,7 +59,7 @@ final class Admissions {
      * @throws ControlException if one of them cannot be brought there: nobody may be let in
      */
     Map<String, Proof> admit(Branch branch, String endpointUid) {
-        List<Catalog> catalogs = reader.governed(branch.projectUid());
+        List<Catalog> catalogs = rules.governed(branch.projectUid());
         Map<String, Proof> proofs = new TreeMap<>();
         if (catalogs.isEmpty()) {
             return proofs;
@@ -67,22 +67,22 @@ final class Admissions {
         admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
         Set<String> there = new HashSet<>();
         Set<String> bound = new HashSet<>();
-        catalogs.forEach(catalog -> bound.addAll(reader.bound(catalog)));
+        catalogs.forEach(catalog -> bound.addAll(rules.bound(catalog)));
         at(branch, endpointUid, HOME, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
             PrincipalRoles.confine(session, bound);
         });
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
-                Rules rules = reader.of(catalog);
+                Rules wanted = rules.of(catalog);
                 String what = "the rules of the catalog " + catalog.name();
                 at(
                         branch,
                         endpointUid,
                         catalog.database(),
                         what,
-                        session -> proofs.put(catalog.database(), admission.admit(session, rules)));
-                admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), rules.epoch()));
+                        session -> proofs.put(catalog.database(), admission.admit(session, wanted)));
+                admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), wanted.epoch()));
             }
         }
         return proofs;
@@ -95,7 +95,7 @@ final class Admissions {
      * @throws ControlException if it does not get there in time
      */
     void awaitReplica(Branch branch, String primaryUid, String replicaUid) {
-        if (!reader.governed(branch.projectUid()).isEmpty()) {
+        if (!rules.governed(branch.projectUid()).isEmpty()) {
             awaitReplay(branch, primaryUid, replicaUid);
         }
     }
@@ -141,17 +141,17 @@ final class Admissions {
 
     /** Whether a policy of one of the project's catalogs binds the principal. */
     boolean isBound(List<Catalog> governed, String principal) {
-        return governed.stream().anyMatch(catalog -> reader.bound(catalog).contains(principal));
+        return governed.stream().anyMatch(catalog -> rules.bound(catalog).contains(principal));
     }
 
     /** Who lacks USE_BRANCH, as {@link BranchPrivileges#lackingUse} has it. */
     Optional<String> lackingUseOfBranches(Catalog catalog, String role, Principal principal) {
-        return BranchPrivileges.lackingUse(reader.of(catalog), role, principal);
+        return BranchPrivileges.lackingUse(rules.of(catalog), role, principal);
     }
 
     /** The catalogs of the project whose databases are under rules. */
     List<Catalog> governed(String projectUid) {
-        return reader.governed(projectUid);
+        return rules.governed(projectUid);
     }
 
     /** Whether the database has been brought under the rules of now on this endpoint since it was started. */

@@ -11,9 +11,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -120,6 +122,42 @@ final class BranchWork {
         }
         History.Way way = history.to(from, moment);
         return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
+    }
+
+    /** A copy that no row names, so that nobody finds it. */
+    record Unlisted(Branch branch, Endpoint primary) {}
+
+    /**
+     * Does the work while there are copies of the branch as it is now, all of the same moment, with servers that admit nobody but
+     * Espalier. What a kill leaves of them is removed at the next start, because no row names it.
+     */
+    <T> T onCopies(Project project, Branch source, List<Unlisted> copies, Supplier<T> work) {
+        try {
+            Unlisted first = copies.getFirst();
+            try (var _ = locks.shared(source.uid())) {
+                Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
+                Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
+                runner.refuseDamaged(primary);
+                copyUnlisted(project, from, primary, first);
+            }
+            // Nobody writes to the first, which is therefore still the same.
+            copies.stream().skip(1).forEach(copy -> copyUnlisted(project, first.branch(), first.primary(), copy));
+            return work.get();
+        } finally {
+            for (Unlisted copy : copies.reversed()) {
+                engine.stop(copy.primary().uid());
+                engine.delete(copy.branch().volume());
+            }
+        }
+    }
+
+    private void copyUnlisted(Project project, Branch from, Endpoint primary, Unlisted copy) {
+        engine.fork(
+                engine.cluster(from.volume(), primary.uid()),
+                project.pgVersion(),
+                copy.branch().volume(),
+                Optional.empty());
+        runner.startCopy(project, copy.branch(), copy.primary(), Optional.empty(), true);
     }
 
     private void removeCopy(VolumeName copy) {

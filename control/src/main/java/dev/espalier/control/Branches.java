@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.BranchWork.Unlisted;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
 import dev.espalier.postgres.Lsn;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -104,6 +106,32 @@ public final class Branches {
                     endpoints.insert(handle, primary);
                 },
                 end -> work.make(end, project, source, branch, primary, wanted.moment()));
+    }
+
+    /**
+     * Uses two copies of a branch as it is now, which are no branches: nobody finds them, and they are gone afterwards.
+     *
+     * @param sourceId the branch; the project's default one where it is empty
+     * @param name what the copies are called in errors
+     */
+    <T> T onTwoCopies(String projectId, Optional<String> sourceId, String name, BiFunction<Unlisted, Unlisted, T> use) {
+        Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
+        Branch source = jdbi.withHandle(handle -> source(handle, project, sourceId));
+        EndpointSettings settings = jdbi.withHandle(handle -> endpoints.primary(handle, source.uid()))
+                .settings();
+        Unlisted one = unlisted(project, source, name, settings);
+        Unlisted other = unlisted(project, source, name, settings);
+        return work.onCopies(project, source, List.of(one, other), () -> use.apply(one, other));
+    }
+
+    private Unlisted unlisted(Project project, Branch source, String name, EndpointSettings settings) {
+        Branch copy = fresh(
+                project,
+                name,
+                Optional.of(source),
+                new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
+                Optional.empty());
+        return new Unlisted(copy, primary(copy, settings));
     }
 
     private static void refuseOtherSource(Branch existing, NewBranch wanted) {

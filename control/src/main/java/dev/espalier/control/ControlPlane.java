@@ -3,6 +3,8 @@ package dev.espalier.control;
 import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.Metastore;
 import dev.espalier.control.metastore.RulesReader;
+import dev.espalier.control.replay.StatementHistory;
+import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.engine.Engine;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -57,6 +60,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Logins logins;
     private final Metastore metastore;
     private final Attestations attestations;
+    private final Function<StatementTexts, PolicyReplay> replay;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
     private final Reaper reaper;
@@ -116,6 +120,15 @@ public final class ControlPlane implements AutoCloseable {
         this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
         this.attestations =
                 new Attestations(jdbi, finder, endpointTable, runner, rulesReader, governance.statements(), clock);
+        this.replay = texts -> new PolicyReplay(
+                engine,
+                branches,
+                metastore.policySets(),
+                rulesReader,
+                governance.admission(),
+                texts,
+                new StatementHistory(jdbi),
+                clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
         this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
@@ -243,6 +256,15 @@ public final class ControlPlane implements AutoCloseable {
 
     public Attestations attestations() {
         return attestations;
+    }
+
+    /**
+     * Replays statements under proposed policies.
+     *
+     * @param texts reads them as the gateway does
+     */
+    public PolicyReplay replay(StatementTexts texts) {
+        return replay.apply(texts);
     }
 
     /** Meters what is used now, without waiting for the next look. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.control.BranchInsight.DatabaseDiff;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
+import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
@@ -406,9 +407,18 @@ class BranchLifeTest {
         create("subscriber", FROM_NOW);
         TestWait.until(() ->
                 !test.plane.insight().history("shop", "subscriber").snapshots().isEmpty());
-        test.execute(
-                "subscriber",
-                "CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false)");
+        try (Connection session = UnixSockets.dataSource(
+                                test.plane
+                                        .endpoints()
+                                        .get("shop", "subscriber", "primary")
+                                        .socketDirectory(),
+                                "databricks_postgres",
+                                PostgresInstallation.SUPERUSER)
+                        .getConnection();
+                var statement = session.createStatement()) {
+            statement.execute(
+                    "CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere dbname=x' PUBLICATION p WITH (connect = false)");
+        }
         Instant moment = Instant.parse(test.query("subscriber", "SELECT to_json(clock_timestamp())#>>'{}'"));
         test.execute("subscriber", "INSERT INTO t VALUES (2)");
         test.succeed(test.plane

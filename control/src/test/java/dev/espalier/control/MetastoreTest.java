@@ -13,6 +13,7 @@ import dev.espalier.control.metastore.Grants;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicyDefinition.MatchText;
+import dev.espalier.control.metastore.PolicySets;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
@@ -29,6 +30,7 @@ import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -608,6 +610,78 @@ class MetastoreTest {
                         CATALOG,
                         "hide_email",
                         policy -> policy.with(Set.of("analysts", "testers"), Set.of()));
+    }
+
+    private static PolicySets sets() {
+        return test.plane.metastore().policySets();
+    }
+
+    private static List<String> names() {
+        return sets().get(root, DATABASE).policies().stream()
+                .map(policy -> policy.definition().name())
+                .toList();
+    }
+
+    @Test
+    void aSetTakesThePlaceOfAllPoliciesAndWhatStaysTheSameStaysItself() throws SQLException {
+        DefinedPolicy email = define(mask()).after().orElseThrow();
+        define(mask("gone", Set.of("testers"), Set.of(), "phone"));
+        PolicyDefinition phone = mask("hide_phone", Set.of("analysts"), Set.of(), "phone");
+        PolicySets.PolicySet before = sets().get(root, DATABASE);
+        Changed<PolicySets.PolicySet> applied = sets().apply(
+                        root,
+                        DATABASE,
+                        List.of(phone, mask()),
+                        OptionalLong.of(before.catalog().epoch()));
+        assertThat(applied.before()).contains(before);
+        assertThat(names()).containsExactly("hide_email", "hide_phone");
+        assertThat(applied.after().orElseThrow().policies()).contains(email);
+        assertThat(seen("production")).isEqualTo("hidden");
+        assertThatThrownBy(() -> sets().apply(
+                                root,
+                                DATABASE,
+                                List.of(),
+                                OptionalLong.of(before.catalog().epoch())))
+                .hasMessageContaining("have changed since");
+        sets().apply(root, DATABASE, List.of(), OptionalLong.empty());
+        assertThat(names()).isEmpty();
+        assertThat(test.admission.admitted.getLast().rules().policies()).isEmpty();
+    }
+
+    @Test
+    void aProposedSetIsRefusedForTheSameReasonsAndLeavesNothing() {
+        define(mask());
+        PolicyDefinition phone = mask("hide_phone", Set.of("analysts"), Set.of(), "phone");
+        PolicySets.PolicySet before = sets().get(root, DATABASE);
+        PolicySets.Proposal proposal = sets().propose(root, DATABASE, List.of(phone));
+        assertThat(proposal.rules().policies()).extracting(Policy::name).containsExactly("hide_phone");
+        assertThat(proposal.epoch()).isEqualTo(before.catalog().epoch());
+        assertThat(sets().get(root, DATABASE)).isEqualTo(before);
+
+        PolicyDefinition other = new PolicyDefinition(
+                "other",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('pii')")),
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2"))));
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(phone, other)))
+                .hasMessageContaining("two masks on one column");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(phone, phone)))
+                .hasMessageContaining("two policies hide_phone");
+        assertThatThrownBy(() -> sets().propose(
+                                root, DATABASE, List.of(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email"))))
+                .hasMessageContaining("would bind root");
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Principal boundAdministrator =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        assertThatThrownBy(() -> sets().propose(boundAdministrator, DATABASE, List.of()))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> sets().propose(steward, DATABASE, List.of(mask())))
+                .hasMessageContaining("has neither MANAGE");
+        assertThat(sets().get(root, DATABASE)).isEqualTo(before);
     }
 
     @Test

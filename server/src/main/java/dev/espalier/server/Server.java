@@ -138,6 +138,7 @@ final class Server implements AutoCloseable {
         keep(control.ports().openAt(door));
         ApiServer api = keep(new ApiServer(
                 control,
+                control.replay(door.texts()),
                 identity,
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),

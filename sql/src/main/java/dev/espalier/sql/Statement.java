@@ -19,6 +19,7 @@ import java.util.Set;
  * @param functions the functions it calls by name, with schema where that is written
  * @param settings the settings it sets or resets, in lower case; "all" for RESET ALL
  * @param prepared name of the prepared statement that a PREPARE makes or a DEALLOCATE removes
+ * @param parameters the highest number of a parameter in it ($1 …); 0 for none
  */
 public record Statement(
         int start,
@@ -31,7 +32,8 @@ public record Statement(
         List<Relation> qualifiers,
         Set<String> functions,
         Set<String> settings,
-        Optional<String> prepared) {
+        Optional<String> prepared,
+        int parameters) {
 
     /** @return the words PostgreSQL will report completion with, without row counts; empty for EXECUTE */
     public Optional<String> commandTag() {

@@ -56,6 +56,7 @@ final class TreeWalk {
     private final Set<String> functions = new TreeSet<>();
     private final Set<String> settings = new TreeSet<>();
     private final Deque<Visit> pending = new ArrayDeque<>();
+    private int parameters;
 
     TreeWalk(String type, JsonNode node) {
         rootType = type;
@@ -82,7 +83,8 @@ final class TreeWalk {
                 List.copyOf(qualifiers),
                 Set.copyOf(functions),
                 Set.copyOf(settings),
-                prepared());
+                prepared(),
+                parameters);
     }
 
     private Optional<String> prepared() {
@@ -99,6 +101,8 @@ final class TreeWalk {
         switch (visit.type()) {
             case "RangeVar" -> addRelation(node, visit.scope(), written);
             case "ColumnRef" -> addQualifier(node);
+            case "ParamRef" ->
+                parameters = Math.max(parameters, node.path("number").asInt(0));
             case "FuncCall" -> functions.add(joined(node.path("funcname")));
             case "TableLikeClause" -> written = false;
             case "IntoClause" -> {

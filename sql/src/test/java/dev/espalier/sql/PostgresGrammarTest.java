@@ -74,6 +74,19 @@ class PostgresGrammarTest {
         assertThat(statement.effects()).contains(effect);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT 1 | 0",
+                "SELECT '$1', $tag$ $2 $tag$ | 0",
+                "SELECT * FROM t WHERE a = $1 LIMIT $3 | 3",
+                "WITH q AS (SELECT $2::int) TABLE q | 2"
+            })
+    void tellsTheHighestParameter(String text, int highest) throws SqlSyntaxException {
+        assertThat(only(text).parameters()).isEqualTo(highest);
+    }
+
     @Test
     void doesNotGuessTheTagOfAPreparedStatement() throws SqlSyntaxException {
         assertThat(only("EXECUTE p").commandTag()).isEmpty();

@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
 /** How a JSON value reads in a table. What is absent is an empty cell. */
 @FunctionalInterface
 interface Cell {
+    /** Most characters of a long text. */
+    int LONGEST = 100;
+
     String of(JsonNode value);
 
     /** As it is; the elements of an array with commas between, the fields of an object as {@code name=value}. */
@@ -27,6 +30,12 @@ interface Cell {
                     .collect(joining(" "));
         }
         return value.asString("");
+    }
+
+    /** The beginning of a long text, on one line. */
+    static String beginning(JsonNode value) {
+        String line = plain(value).replaceAll("\\s+", " ").strip();
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
     }
 
     /** The names of those that are referred to. */

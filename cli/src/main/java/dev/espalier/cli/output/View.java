@@ -138,6 +138,28 @@ public final class View {
             Column.of("TO", "/to_principals"),
             Column.of("EXCEPT", "/except_principals").whenPresent(),
             Column.of("COMMENT", "/comment").whenPresent());
+    public static final View REPLAYED_PRINCIPAL = new View(
+            Column.of("PRINCIPAL", "/principal"),
+            Column.of("AGENT", "/agent").whenPresent(),
+            Column.of("STATEMENTS", "/statements"),
+            Column.of("SAME", "/same"),
+            Column.of("OTHER VALUES", "/other_values"),
+            Column.of("OTHER ROWS", "/other_rows"),
+            Column.of("REFUSED", "/refused"),
+            Column.of("ALLOWED", "/allowed"),
+            Column.of("FAILS", "/fails"),
+            Column.of("NOT COMPARED", "/not_compared"));
+    public static final View REPLAYED_STATEMENT = new View(
+            Column.of("PRINCIPAL", "/principal"),
+            Column.of("AGENT", "/agent").whenPresent(),
+            Column.of("OUTCOME", "/outcome"),
+            Column.of("COLUMNS", "/columns").whenPresent(),
+            Column.of("ROWS NOW", "/rows_now").whenPresent(),
+            Column.of("THEN", "/rows_then").whenPresent(),
+            Column.of("ERROR NOW", "/error_now").whenPresent(),
+            Column.of("THEN", "/error_then").whenPresent(),
+            Column.of("RUNS", "/runs"),
+            Column.of("STATEMENT", "/statement_text", Cell::beginning));
     public static final View CREDENTIAL =
             new View(Column.of("TOKEN", "/token"), Column.of("EXPIRES", "/expire_time", Cell::time));
     public static final View OPERATION = new View(

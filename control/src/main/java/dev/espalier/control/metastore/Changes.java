@@ -14,6 +14,13 @@ final class Changes {
     /** The rules before a change and after it. */
     record Step(Rules before, Rules after) {}
 
+    /**
+     * What a change has led to.
+     *
+     * @param catalog as it is after it
+     */
+    record Outcome<T>(T done, Catalog catalog, Step step) {}
+
     /** The part of a change that refuses it. */
     @FunctionalInterface
     interface Check<T> {
@@ -56,16 +63,32 @@ final class Changes {
 
     /** Writes, counts and checks in one transaction. */
     <T> T make(Catalog catalog, Work<T> work, Check<T> check) {
-        return jdbi.inTransaction(handle -> {
-            long epoch = CatalogTable.nextEpoch(handle);
-            Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
-            Rules before = reader.unchanged(handle, current);
-            T done = work.in(handle, current);
-            CatalogTable.concerns(handle, epoch, List.of(current.uid()));
-            Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);
-            check.of(done, new Step(before, reader.read(handle, changed)));
-            return done;
+        return jdbi.inTransaction(
+                handle -> inTransaction(handle, catalog, work, check).done());
+    }
+
+    /** What {@link #make} would lead to. It is refused for the same reasons, and nothing of it stays. */
+    <T> Outcome<T> tryOut(Catalog catalog, Work<T> work, Check<T> check) {
+        return jdbi.withHandle(handle -> {
+            handle.begin();
+            try {
+                return inTransaction(handle, catalog, work, check);
+            } finally {
+                handle.rollback();
+            }
         });
+    }
+
+    private <T> Outcome<T> inTransaction(Handle handle, Catalog catalog, Work<T> work, Check<T> check) {
+        long epoch = CatalogTable.nextEpoch(handle);
+        Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
+        Rules before = reader.unchanged(handle, current);
+        T done = work.in(handle, current);
+        CatalogTable.concerns(handle, epoch, List.of(current.uid()));
+        Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);
+        Step step = new Step(before, reader.read(handle, changed));
+        check.of(done, step);
+        return new Outcome<>(done, changed, step);
     }
 
     /** The rules of now. */

@@ -11,6 +11,7 @@ public final class Metastore {
     private final GovernedTags governedTags;
     private final TagAssignments tagAssignments;
     private final Policies policies;
+    private final PolicySets policySets;
     private final TagProposals tagProposals;
 
     public Metastore(
@@ -27,6 +28,7 @@ public final class Metastore {
         this.governedTags = new GovernedTags(jdbi, clock);
         this.tagAssignments = new TagAssignments(jdbi, changes, inventory, clock);
         this.policies = new Policies(jdbi, changes, inventory, library, clock);
+        this.policySets = new PolicySets(jdbi, changes, inventory, policies, clock);
         this.tagProposals = new TagProposals(jdbi, changes, inventory, samples);
     }
 
@@ -52,5 +54,9 @@ public final class Metastore {
 
     public Policies policies() {
         return policies;
+    }
+
+    public PolicySets policySets() {
+        return policySets;
     }
 }

@@ -6,6 +6,7 @@ import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -142,7 +143,7 @@ public final class Policies {
     }
 
     /** The policy with its principals' names as the directory has them. */
-    private PolicyDefinition checked(Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted) {
+    PolicyDefinition checked(Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted) {
         new PolicyCheck(catalog, live, library, TagTable.governed(handle)).require(wanted);
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
@@ -159,7 +160,7 @@ public final class Policies {
     }
 
     /** Whom a policy binds cannot change it any more: who makes one keeps himself out of it, or has it made. */
-    private static void refuseLockingOut(Principal who, DefinedPolicy policy, Changes.Step step) {
+    static void refuseLockingOut(Principal who, DefinedPolicy policy, Changes.Step step) {
         if (binds(step.after(), policy.id(), who) && !binds(step.before(), policy.id(), who)) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
@@ -185,29 +186,34 @@ public final class Policies {
                 .refuse(columns, concerned -> concerned.id().equals(policy.id()));
     }
 
-    private static Columns columns(Rules rules, LiveCatalog live) {
+    static Columns columns(Rules rules, LiveCatalog live) {
         return Columns.known(rules).and(rules.catalog(), live);
     }
 
-    /** A policy that does nothing is allowed, since what it is for may come; often it is a slip. */
     private List<String> warnings(Catalog catalog, LiveCatalog live, DefinedPolicy made) {
         List<String> warnings = changes.obeyed(catalog);
-        Rules rules = changes.rules(catalog);
+        warnings.addAll(remarks(changes.rules(catalog), live, made));
+        return warnings;
+    }
+
+    /** A policy that does nothing is allowed, since what it is for may come; often it is a slip. */
+    static List<String> remarks(Rules rules, LiveCatalog live, DefinedPolicy made) {
+        List<String> remarks = new ArrayList<>();
         Policy policy = made.definition().compile(made.id());
         if (new Reach(rules).of(policy, columns(rules, live)).isEmpty()) {
-            warnings.add(
+            remarks.add(
                     "the policy " + policy.name() + " matches nothing now: no table of " + words(policy.on())
                             + " has the tags that when_condition and match_columns ask for. Assign the tags, or correct the conditions.");
         }
         if (rules.subjects().stream().noneMatch(policy::binds)) {
-            warnings.add(
+            remarks.add(
                     "the policy " + policy.name()
                             + " binds nobody now: no one who may use the project is in to_principals and not in except_principals.");
         }
-        return warnings;
+        return remarks;
     }
 
-    private static String words(Securable on) {
+    static String words(Securable on) {
         return "the " + on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
     }
 

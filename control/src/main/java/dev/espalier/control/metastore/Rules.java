@@ -3,6 +3,7 @@ package dev.espalier.control.metastore;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Everything that governs one catalog: what a database on any branch is compiled from, beside what is in the database itself.
@@ -34,6 +35,14 @@ public record Rules(
         classified = Set.copyOf(classified);
         policies = List.copyOf(policies);
         subjects = List.copyOf(subjects);
+    }
+
+    /** Names of those whom one of the policies binds. */
+    public Set<String> bound() {
+        return subjects.stream()
+                .filter(subject -> policies.stream().anyMatch(policy -> policy.binds(subject)))
+                .map(Subject::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether they ask for nothing: PostgreSQL's own grants hold then, as the owners of the tables give them. */

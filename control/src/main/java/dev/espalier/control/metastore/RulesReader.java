@@ -10,8 +10,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** Makes the rules of catalogs from the control database. Rules that have not changed are not read again. */
-public final class RulesReader {
+/** Makes the rules of now from the control database. Rules that have not changed are not read again. */
+public final class RulesReader implements RulesSource {
 
     /** @param bound names of those whom a policy binds */
     private record Known(Rules rules, Set<String> bound) {}
@@ -23,17 +23,18 @@ public final class RulesReader {
         this.jdbi = jdbi;
     }
 
-    /** The catalogs of a project whose databases are under rules, by name. */
+    @Override
     public List<Catalog> governed(String projectUid) {
         return jdbi.withHandle(handle -> CatalogTable.governed(handle, projectUid));
     }
 
-    /** The rules of now; those of a catalog that is gone are as they were. */
+    /** Those of a catalog that is gone are as they were. */
+    @Override
     public Rules of(Catalog catalog) {
         return known(catalog).rules();
     }
 
-    /** Names of those whom one of the catalog's policies binds. */
+    @Override
     public Set<String> bound(Catalog catalog) {
         return known(catalog).bound();
     }
@@ -46,19 +47,9 @@ public final class RulesReader {
         Rules read = jdbi.inTransaction(
                 TransactionIsolationLevel.REPEATABLE_READ,
                 handle -> read(handle, CatalogTable.byUid(handle, catalog.uid()).orElse(catalog)));
-        Known fresh = new Known(read, boundBy(read));
+        Known fresh = new Known(read, read.bound());
         recent.put(catalog.uid(), fresh);
         return fresh;
-    }
-
-    private static Set<String> boundBy(Rules rules) {
-        Set<String> bound = new HashSet<>();
-        for (Subject subject : rules.subjects()) {
-            if (rules.policies().stream().anyMatch(policy -> policy.binds(subject))) {
-                bound.add(subject.name());
-            }
-        }
-        return Set.copyOf(bound);
     }
 
     /** As the transaction sees them before it changes anything of them; nobody else does meanwhile. */

@@ -4,6 +4,7 @@ import dev.espalier.api.Identity;
 import dev.espalier.control.BranchDoor;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
+import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.gateway.GatewayServer;
 import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.Ports;
@@ -24,11 +25,13 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
     private final GatewayServer gateway;
     private final String host;
     private final int port;
+    private final StatementTexts texts;
 
-    private SqlDoor(GatewayServer gateway, String host, int port) {
+    private SqlDoor(GatewayServer gateway, String host, int port, StatementTexts texts) {
         this.gateway = gateway;
         this.host = host;
         this.port = port;
+        this.texts = texts;
     }
 
     /**
@@ -62,7 +65,7 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
                 sink);
         GatewayServer gateway = GatewayServer.start(settings, ports, certificate, clock);
         try {
-            return new SqlDoor(gateway, host, gateway.listen(host, port).port());
+            return new SqlDoor(gateway, host, gateway.listen(host, port).port(), new GatewayTexts(statements));
         } catch (RuntimeException e) {
             gateway.close();
             throw e;
@@ -73,6 +76,11 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
     @Override
     public int port() {
         return port;
+    }
+
+    /** Reads statements that are run again. */
+    public StatementTexts texts() {
+        return texts;
     }
 
     @Override
