@@ -65,7 +65,8 @@ class OpenApiTest {
                         "is_protected",
                         "ttl",
                         "expire_time",
-                        "no_expiry");
+                        "no_expiry",
+                        "mirror_for");
         assertThat(spec.at("/ttl/pattern").asString()).contains("s$");
         assertThat(spec.at("/expire_time/format").asString()).isEqualTo("date-time");
         assertThat(spec.at("/ttl/description").asString()).isNotBlank();

@@ -1,16 +1,20 @@
 package dev.espalier.api;
 
 import dev.espalier.control.Admission;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.Masking;
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Stands for the compiler of rules: remembers which rules databases were brought under. */
-final class RecordingAdmission implements Admission {
+final class RecordingAdmission implements Admission, Masking {
 
     final List<Rules> admitted = new CopyOnWriteArrayList<>();
 
@@ -25,7 +29,7 @@ final class RecordingAdmission implements Admission {
     }
 
     @Override
-    public Proof admit(Connection session, Rules rules) {
+    public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
         admitted.add(rules);
         return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of());
     }
@@ -33,5 +37,15 @@ final class RecordingAdmission implements Admission {
     @Override
     public Sight prepareRole(Connection session, String principal) {
         return Sight.FREE;
+    }
+
+    @Override
+    public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) {
+        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
+    }
+
+    @Override
+    public void release(Connection session) {
+        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
     }
 }

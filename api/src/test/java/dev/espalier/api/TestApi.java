@@ -101,7 +101,7 @@ final class TestApi implements AutoCloseable {
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
                 (call, operation, parameters) -> witnessed.add(new Witnessed(operation.orElse(""), parameters)),
                 new UsageMeter(record -> {}, Duration.ofMinutes(1)),
-                new Governance(admission, RecordingAdmission::functions, new SignedStatements(keys)));
+                new Governance(admission, admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());
         plane.start("test");
         ClientSecrets secrets = new ClientSecrets(new SecureRandom());

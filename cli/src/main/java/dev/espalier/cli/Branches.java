@@ -51,6 +51,36 @@ final class Branches {
                 session.api().post(project + "/branches", query, spec.resource()), View.BRANCH, "Created " + branch);
     }
 
+    @Command(
+            description =
+                    "Make a masked mirror: a branch that follows another one, masked on its way to the disk for whom it is "
+                            + "for, who may own the branches that are made from it")
+    void mirror(
+            @Parameters(paramLabel = "BRANCH", description = "its id: small letters, digits, hyphens") String branch,
+            @Mixin ProjectOption in,
+            @Option(
+                            names = "--for",
+                            paramLabel = "PRINCIPAL",
+                            required = true,
+                            description = "the user, service principal or group")
+                    String principal,
+            @Option(
+                            names = "--from",
+                            paramLabel = "BRANCH",
+                            description = "the branch to follow (default: the project's default branch)")
+                    @Nullable
+                    String from) {
+        String project = session.names().project(in.project);
+        Spec spec = new Spec()
+                .set("source_branch", from == null ? null : session.names().branch(from, project))
+                .set("mirror_for", principal)
+                .set("no_expiry", true);
+        session.finish(
+                session.api().post(project + "/branches", Query.none().with("branch_id", branch), spec.resource()),
+                View.BRANCH,
+                "Created " + branch);
+    }
+
     @Command(description = "Show a branch")
     void get(@Parameters(paramLabel = "BRANCH") String branch, @Mixin ProjectOption in) {
         session.printer().details(session.api().get(name(branch, in), Query.none()));
@@ -94,7 +124,9 @@ final class Branches {
         session.finish(session.act(name(branch, in), "undelete"), View.BRANCH, "Undeleted " + branch);
     }
 
-    @Command(description = "Make a branch what the one it came from is now; its own changes are gone")
+    @Command(
+            description =
+                    "Make a branch what the one it came from is now; its own changes are gone. A mirror is copied anew")
     void reset(@Parameters(paramLabel = "BRANCH") String branch, @Mixin ProjectOption in) {
         session.finish(session.act(name(branch, in), "reset"), View.BRANCH, "Reset " + branch);
     }

@@ -1,8 +1,10 @@
 package dev.espalier.control;
 
 import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * What must hold in a database before anyone is let in. Whoever implements it sees one database and the rules that govern it,
@@ -15,10 +17,12 @@ public interface Admission {
      * the proof is made. Readers that are at work are not waited for longer than a few seconds.
      *
      * @param session of the superuser, with autocommit; left as it was
+     * @param maskedFor for whom all that the branch was made of has been masked on its way to the disk; empty where the raw values
+     *     are there
      * @return what was proved
      * @throws ControlException if the rules cannot be compiled, or the proof fails: nobody may be let in
      */
-    Proof admit(Connection session, Rules rules) throws SQLException;
+    Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException;
 
     /**
      * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is

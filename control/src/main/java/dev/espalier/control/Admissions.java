@@ -5,6 +5,7 @@ import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.RulesSource;
+import dev.espalier.control.metastore.Subject;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;
@@ -67,7 +68,8 @@ final class Admissions {
         admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
         Set<String> there = new HashSet<>();
         Set<String> bound = new HashSet<>();
-        catalogs.forEach(catalog -> bound.addAll(rules.bound(catalog)));
+        Optional<Subject> maskedFor = maskedFor(branch);
+        catalogs.forEach(catalog -> bound.addAll(bound(maskedFor, catalog)));
         at(branch, endpointUid, HOME, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
             PrincipalRoles.confine(session, bound);
@@ -81,7 +83,7 @@ final class Admissions {
                         endpointUid,
                         catalog.database(),
                         what,
-                        session -> proofs.put(catalog.database(), admission.admit(session, wanted)));
+                        session -> proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor)));
                 admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), wanted.epoch()));
             }
         }
@@ -139,9 +141,35 @@ final class Admissions {
         }
     }
 
-    /** Whether a policy of one of the project's catalogs binds the principal. */
-    boolean isBound(List<Catalog> governed, String principal) {
-        return governed.stream().anyMatch(catalog -> rules.bound(catalog).contains(principal));
+    /**
+     * Whether a policy of one of the project's catalogs binds the principal on the branch: where that is masked already, only what
+     * is not done by that.
+     */
+    boolean isBound(Branch branch, List<Catalog> governed, String principal) {
+        Optional<Subject> maskedFor = maskedFor(branch);
+        return governed.stream().anyMatch(catalog -> bound(maskedFor, catalog).contains(principal));
+    }
+
+    /** Whether the branch is masked for the principal, so that he may own what is on it. */
+    boolean isMaskedFor(Branch branch, String principal) {
+        return branch.maskedFor().isPresent()
+                && rules.subject(branch.projectUid(), principal)
+                        .filter(subject ->
+                                subject.names().contains(branch.maskedFor().get()))
+                        .isPresent();
+    }
+
+    private Set<String> bound(Optional<Subject> maskedFor, Catalog catalog) {
+        return maskedFor.map(subject -> rules.of(catalog).boundBeside(subject)).orElseGet(() -> rules.bound(catalog));
+    }
+
+    private Optional<Subject> maskedFor(Branch branch) {
+        return branch.maskedFor()
+                .map(name -> rules.subject(branch.projectUid(), name)
+                        .orElseThrow(() -> new ControlException(
+                                Code.INVALID_STATE,
+                                branch.name() + " is masked for " + name
+                                        + ", who is gone: it is not opened any more. Delete it.")));
     }
 
     /** Who lacks USE_BRANCH, as {@link BranchPrivileges#lackingUse} has it. */

@@ -21,6 +21,9 @@ import java.util.OptionalLong;
  * @param volume its data
  * @param logicalBytes size of its databases when last measured
  * @param purgeTime when a deleted branch goes for good
+ * @param maskedFor name of the principal or group for whom all its data were masked before they were written; empty where they
+ *     are as they are
+ * @param mirror how it follows its source, if it is a mirror
  */
 public record Branch(
         String uid,
@@ -42,7 +45,9 @@ public record Branch(
         Instant createTime,
         Instant updateTime,
         Optional<Instant> deleteTime,
-        Optional<Instant> purgeTime) {
+        Optional<Instant> purgeTime,
+        Optional<String> maskedFor,
+        Optional<Mirror> mirror) {
 
     /** The states of a branch's life. */
     public enum State {
@@ -60,8 +65,11 @@ public record Branch(
         return ResourceName.branch(projectId, branchId);
     }
 
-    /** Whether a crash of the machine may cost nothing on it; other branches can be made again from their source. */
+    /**
+     * Whether a crash of the machine may cost nothing on it; other branches can be made again from their source, a mirror only by
+     * copying all of it.
+     */
     public boolean isDurable() {
-        return isDefault || isProtected || sourceUid.isEmpty();
+        return isDefault || isProtected || sourceUid.isEmpty() || mirror.isPresent();
     }
 }

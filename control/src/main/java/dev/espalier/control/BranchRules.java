@@ -47,7 +47,10 @@ final class BranchRules {
                     Map.of());
         }
         refuseProtected(branch, "be reset");
-        refuseWithChildren(branch, "be reset");
+        // A mirror is built anew beside what its children were made from.
+        if (branch.mirror().isEmpty()) {
+            refuseWithChildren(branch, "be reset");
+        }
     }
 
     /**
@@ -67,8 +70,14 @@ final class BranchRules {
         return time;
     }
 
-    /** @throws ControlException if the branch expires */
+    /** @throws ControlException if the branch expires, or is masked */
     static void mayBeDefault(Branch branch) {
+        if (branch.maskedFor().isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    branch.name() + " is masked for " + branch.maskedFor().get()
+                            + ", and a default branch is not. Choose another.");
+        }
         if (branch.expireTime().isPresent()) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,

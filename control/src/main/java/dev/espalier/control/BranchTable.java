@@ -22,10 +22,12 @@ final class BranchTable {
 
     private static final String SELECT = """
             SELECT b.*, p.project_id, s.branch_id AS source_branch_id,
-                   p.default_branch_uid IS NOT DISTINCT FROM b.uid AS is_default
+                   p.default_branch_uid IS NOT DISTINCT FROM b.uid AS is_default,
+                   m.state AS mirror_state, m.reason AS mirror_reason, m.lag_bytes AS mirror_lag_bytes
             FROM control.branch b
             JOIN control.project p ON p.uid = b.project_uid
             LEFT JOIN control.branch s ON s.uid = b.source_uid
+            LEFT JOIN control.mirror m ON m.branch_uid = b.uid
             """;
 
     private BranchTable() {}
@@ -55,10 +57,10 @@ final class BranchTable {
         handle.createUpdate("""
                         INSERT INTO control.branch (
                             uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,
-                            is_protected, expire_time, volume, logical_bytes, create_time, update_time)
+                            is_protected, expire_time, volume, masked_for, logical_bytes, create_time, update_time)
                         VALUES (
                             :uid, :projectUid, :branchId, :sourceUid, :sourceLsn, :sourceTime, :state, :createTime,
-                            :isProtected, :expireTime, :volume,
+                            :isProtected, :expireTime, :volume, :maskedFor,
                             (SELECT logical_bytes FROM control.branch WHERE uid = :sourceUid), :createTime, :createTime)
                         """)
                 .bind("uid", branch.uid())
@@ -71,8 +73,10 @@ final class BranchTable {
                 .bind("isProtected", branch.isProtected())
                 .bind("expireTime", timestamp(branch.expireTime()))
                 .bind("volume", branch.volume().value())
+                .bind("maskedFor", branch.maskedFor().orElse(null))
                 .bind("createTime", timestamp(branch.createTime()))
                 .execute();
+        branch.mirror().ifPresent(mirror -> MirrorTable.insert(handle, branch.uid(), mirror));
     }
 
     /** Remembers who made the branch. */
@@ -186,9 +190,14 @@ final class BranchTable {
         handle.execute("DELETE FROM control.branch WHERE uid = ?", uid);
     }
 
-    /** Makes the children of one branch the children of another. */
+    /** Makes the children of one branch the children of another. A mirror goes on following the branch. */
     static void moveChildren(Handle handle, String from, String to) {
-        handle.execute("UPDATE control.branch SET source_uid = ? WHERE source_uid = ? AND uid <> ?", to, from, to);
+        handle.execute(
+                "UPDATE control.branch SET source_uid = ? WHERE source_uid = ? AND uid <> ? "
+                        + "AND uid NOT IN (SELECT branch_uid FROM control.mirror)",
+                to,
+                from,
+                to);
     }
 
     static Optional<Branch> live(Handle handle, String projectUid, String branchId) {
@@ -238,6 +247,10 @@ final class BranchTable {
         return many(handle, "WHERE b.purge_time <= ?", timestamp(now));
     }
 
+    static List<Branch> mirrors(Handle handle) {
+        return many(handle, "WHERE m.state IS NOT NULL AND b.state = 'READY'");
+    }
+
     static List<Branch> inState(Handle handle, Branch.State state) {
         return many(handle, "WHERE b.state = ?", state.name());
     }
@@ -285,6 +298,8 @@ final class BranchTable {
                 Columns.instant(row, "create_time"),
                 Columns.instant(row, "update_time"),
                 Columns.optionalInstant(row, "delete_time"),
-                Columns.optionalInstant(row, "purge_time"));
+                Columns.optionalInstant(row, "purge_time"),
+                Columns.optionalText(row, "masked_for"),
+                MirrorTable.read(row));
     }
 }

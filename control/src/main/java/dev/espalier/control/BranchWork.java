@@ -39,6 +39,8 @@ final class BranchWork {
     private final ControlSettings settings;
     private final Uids uids;
     private final BranchRules rules;
+    private final MirrorWork mirrors;
+    private final MirrorCopies mirrorCopies;
     private final Clock clock;
 
     BranchWork(
@@ -52,6 +54,8 @@ final class BranchWork {
             ControlSettings settings,
             Uids uids,
             BranchRules rules,
+            MirrorWork mirrors,
+            MirrorCopies mirrorCopies,
             Clock clock) {
         this.engine = engine;
         this.jdbi = jdbi;
@@ -63,6 +67,8 @@ final class BranchWork {
         this.settings = settings;
         this.uids = uids;
         this.rules = rules;
+        this.mirrors = mirrors;
+        this.mirrorCopies = mirrorCopies;
         this.clock = clock;
     }
 
@@ -76,13 +82,14 @@ final class BranchWork {
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
         Optional<History.Origin> origin;
-        try (var _ = locks.shared(source.uid());
+        try (var _ = sourceOfMirror(source);
+                var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
                 Copy copy = copy(project, from, moment, branch.volume());
                 origin = copy.origin();
-                runner.startCopy(project, branch, primary, copy.recovery(), source.isProtected());
+                startCopy(project, from, branch, primary, copy);
                 runner.admit(branch, primary);
                 end.with(handle -> {
                     BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
@@ -112,6 +119,10 @@ final class BranchWork {
         Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
             runner.refuseDamaged(primary);
+            if (from.mirror().isPresent()) {
+                mirrorCopies.requireReady(from);
+                original = engine.cluster(from.volume(), primary.uid());
+            }
             VolumeName origin = History.Origin.nameFor(to);
             engine.fork(original, project.pgVersion(), to, Optional.of(origin));
             return new Copy(
@@ -160,6 +171,31 @@ final class BranchWork {
         runner.startCopy(project, copy.branch(), copy.primary(), Optional.empty(), true);
     }
 
+    /** What a mirror follows is needed when it is copied; locks are taken from the source down. */
+    private Locks.Held sourceOfMirror(Branch source) {
+        return source.mirror().isPresent() ? locks.shared(source.sourceUid().orElseThrow()) : () -> {};
+    }
+
+    /** @param branch with the fresh volume */
+    private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Copy copy) {
+        runner.startCopy(project, branch, primary, copy.recovery(), from.isProtected());
+        if (from.mirror().isPresent()) {
+            mirrorCopies.release(primary);
+            mirrorCopies.setSequences(from, primary);
+        }
+    }
+
+    /** @param branch with the fresh volume */
+    private void startRewound(Project project, Branch branch, Endpoint primary, Copy copy) {
+        if (branch.maskedFor().isEmpty()) {
+            runner.startRewound(project, branch, primary, copy.recovery());
+        } else {
+            // Its first moment may still be the mirror's own.
+            runner.startCopy(project, branch, primary, copy.recovery(), false);
+            mirrorCopies.release(primary);
+        }
+    }
+
     private void removeCopy(VolumeName copy) {
         engine.delete(copy);
         engine.delete(History.Origin.nameFor(copy));
@@ -174,14 +210,20 @@ final class BranchWork {
         Branch source = jdbi.withHandle(handle ->
                 BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
         Optional<History.Origin> origin;
-        try (var _ = locks.shared(source.uid());
+        try (var _ = sourceOfMirror(source);
+                var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             rules.mayBeReset(current);
             Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-            origin = replace(end, project, current, from, new Moment.Now(), source.isProtected(), handle -> {});
-            history.end(current.volume());
-            engine.delete(current.volume());
+            if (current.mirror().isPresent()) {
+                mirrors.rebuild(end, project, from, current);
+                origin = Optional.empty();
+            } else {
+                origin = replace(end, project, current, from, new Moment.Now(), handle -> {});
+                history.end(current.volume());
+                engine.delete(current.volume());
+            }
         }
         history.begin(branch.uid(), origin);
     }
@@ -206,7 +248,7 @@ final class BranchWork {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch kept = withVolume(preserved, current.volume());
-            replace(end, project, current, current, moment, false, handle -> {
+            replace(end, project, current, current, moment, handle -> {
                 BranchTable.insertUnlessTaken(handle, kept);
                 BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
                 // Two must not do the same job: what is kept aside is a copy from now on.
@@ -231,13 +273,7 @@ final class BranchWork {
      * @return what the new volume can be rewound to its beginning from
      */
     private Optional<History.Origin> replace(
-            End end,
-            Project project,
-            Branch branch,
-            Branch from,
-            Moment moment,
-            boolean renewPasswords,
-            Operations.Rows also) {
+            End end, Project project, Branch branch, Branch from, Moment moment, Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         boolean mustDetach = jdbi.withHandle(handle -> BranchTable.mustDetach(handle, branch.uid()));
@@ -251,9 +287,9 @@ final class BranchWork {
             copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
             if (from.uid().equals(branch.uid()) && !mustDetach) {
-                runner.startRewound(project, withVolume(branch, fresh), primary, copy.recovery());
+                startRewound(project, withVolume(branch, fresh), primary, copy);
             } else {
-                runner.startCopy(project, withVolume(branch, fresh), primary, copy.recovery(), renewPasswords);
+                startCopy(project, from, withVolume(branch, fresh), primary, copy);
             }
             runner.admit(branch, primary);
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
@@ -304,7 +340,11 @@ final class BranchWork {
             rules.mayBeDeleted(jdbi.withHandle(handle -> finder.again(handle, branch)));
             runner.suspendAll(branch.uid());
             Instant now = clock.instant();
-            end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
+            end.with(handle -> {
+                BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow()));
+                // Its source keeps nothing for it meanwhile.
+                MirrorTable.change(handle, branch.uid(), Mirror.outOfDate("it was deleted"));
+            });
         }
     }
 
@@ -391,7 +431,7 @@ final class BranchWork {
         return id.substring(0, Math.min(id.length(), LONGEST_ID - suffix.length())) + suffix;
     }
 
-    private static Branch withVolume(Branch branch, VolumeName volume) {
+    static Branch withVolume(Branch branch, VolumeName volume) {
         return new Branch(
                 branch.uid(),
                 branch.projectUid(),
@@ -412,6 +452,8 @@ final class BranchWork {
                 branch.createTime(),
                 branch.updateTime(),
                 branch.deleteTime(),
-                branch.purgeTime());
+                branch.purgeTime(),
+                branch.maskedFor(),
+                branch.mirror());
     }
 }

@@ -22,6 +22,7 @@ public final class Branches {
     private final Operations operations;
     private final BranchWork work;
     private final BranchRules rules;
+    private final MirrorWork mirrors;
     private final Uids uids;
     private final Clock clock;
 
@@ -32,6 +33,7 @@ public final class Branches {
             Operations operations,
             BranchWork work,
             BranchRules rules,
+            MirrorWork mirrors,
             Uids uids,
             Clock clock) {
         this.jdbi = jdbi;
@@ -40,6 +42,7 @@ public final class Branches {
         this.operations = operations;
         this.work = work;
         this.rules = rules;
+        this.mirrors = mirrors;
         this.uids = uids;
         this.clock = clock;
     }
@@ -92,8 +95,16 @@ public final class Branches {
         }
         Branch source = jdbi.withHandle(handle -> source(handle, project, wanted.source()));
         Optional<Instant> expireTime = rules.expireTime(wanted);
-        Branch branch = fresh(project, branchId, Optional.of(source), wanted, expireTime);
-        Endpoint primary = primary(branch, project.endpointDefaults());
+        Branch branch = fresh(
+                project,
+                branchId,
+                Optional.of(source),
+                wanted,
+                expireTime,
+                wanted.mirrorFor().or(source::maskedFor));
+        Endpoint primary = primary(branch, settings(project, wanted));
+        wanted.mirrorFor().ifPresent(principal -> mirrors.check(project, source, wanted.moment(), principal));
+        refuseEarlierMirror(source, wanted.moment());
         work.checkWithinHistory(source, wanted.moment());
         return operations.run(
                 caller,
@@ -105,7 +116,31 @@ public final class Branches {
                     BranchTable.createdBy(handle, branch.uid(), caller.principal());
                     endpoints.insert(handle, primary);
                 },
-                end -> work.make(end, project, source, branch, primary, wanted.moment()));
+                end -> {
+                    if (branch.mirror().isPresent()) {
+                        mirrors.make(end, project, source, branch, primary);
+                    } else {
+                        work.make(end, project, source, branch, primary, wanted.moment());
+                    }
+                });
+    }
+
+    /** A mirror does not sleep: nobody would wake it who has changed its source. */
+    private static EndpointSettings settings(Project project, NewBranch wanted) {
+        EndpointSettings defaults = project.endpointDefaults();
+        return wanted.mirrorFor().isEmpty()
+                ? defaults
+                : new EndpointSettings(defaults.minCu(), defaults.maxCu(), Optional.empty(), defaults.pgSettings());
+    }
+
+    /** What a mirror was is not what its rules of now ask for; and its sequences are not in its log. */
+    private static void refuseEarlierMirror(Branch source, Moment moment) {
+        if (source.mirror().isPresent() && !(moment instanceof Moment.Now)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    source.name() + " is a mirror: branches are made of it as it is now. Leave source_branch_time and "
+                            + "source_branch_lsn out.");
+        }
     }
 
     /**
@@ -117,6 +152,11 @@ public final class Branches {
     <T> T onTwoCopies(String projectId, Optional<String> sourceId, String name, BiFunction<Unlisted, Unlisted, T> use) {
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
         Branch source = jdbi.withHandle(handle -> source(handle, project, sourceId));
+        if (source.mirror().isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    source.name() + " is a mirror, which nobody signs in to. Name the branch that it mirrors.");
+        }
         EndpointSettings settings = jdbi.withHandle(handle -> endpoints.primary(handle, source.uid()))
                 .settings();
         Unlisted one = unlisted(project, source, name, settings);
@@ -130,12 +170,14 @@ public final class Branches {
                 name,
                 Optional.of(source),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
-                Optional.empty());
+                Optional.empty(),
+                source.maskedFor());
         return new Unlisted(copy, primary(copy, settings));
     }
 
     private static void refuseOtherSource(Branch existing, NewBranch wanted) {
-        boolean same = wanted.source().isEmpty() || wanted.source().equals(existing.sourceBranchId());
+        boolean same = (wanted.source().isEmpty() || wanted.source().equals(existing.sourceBranchId()))
+                && wanted.mirrorFor().equals(existing.mirror().flatMap(mirror -> existing.maskedFor()));
         boolean sameMoment = switch (wanted.moment()) {
             case Moment.Now() -> true;
             case Moment.At(Instant time) -> existing.sourceTime().equals(Optional.of(time));
@@ -144,7 +186,8 @@ public final class Branches {
         if (!same || !sameMoment) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    existing.name() + " exists and was made from another source, or another moment of it. "
+                    existing.name()
+                            + " exists and was made from another source, for another principal, or of another moment. "
                             + "replace_existing gives it other protection and expiration and leaves its data: leave "
                             + "source_branch, source_branch_time and source_branch_lsn out, or delete the branch first.");
         }
@@ -159,7 +202,12 @@ public final class Branches {
     }
 
     private Branch fresh(
-            Project project, String branchId, Optional<Branch> source, NewBranch wanted, Optional<Instant> expireTime) {
+            Project project,
+            String branchId,
+            Optional<Branch> source,
+            NewBranch wanted,
+            Optional<Instant> expireTime,
+            Optional<String> maskedFor) {
         String uid = uids.branch();
         Instant now = clock.instant();
         return new Branch(
@@ -182,7 +230,9 @@ public final class Branches {
                 now,
                 now,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                maskedFor,
+                wanted.mirrorFor().map(principal -> Mirror.NEW));
     }
 
     private Endpoint primary(Branch branch, EndpointSettings settings) {
@@ -278,6 +328,12 @@ public final class Branches {
                     Code.INVALID_PARAMETER_VALUE,
                     "there is no moment to restore to. Give restore_time or restore_lsn.");
         }
+        if (branch.mirror().isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    branch.name()
+                            + " is a mirror, and follows its source from where it is. Reset it to copy its source anew.");
+        }
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
         String preservedId = ResourceName.checkId(
                 "branch", preserveUnder.orElseGet(() -> BranchWork.nameBefore(branch, clock.instant())));
@@ -286,7 +342,8 @@ public final class Branches {
                 preservedId,
                 branch.sourceUid().flatMap(this::getByUid),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
-                branch.expireTime());
+                branch.expireTime(),
+                branch.maskedFor());
         Endpoint primary = primary(preserved, project.endpointDefaults());
         if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
                 .isPresent()) {

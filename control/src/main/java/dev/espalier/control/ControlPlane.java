@@ -32,6 +32,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SNAPSHOT_MS = 1_000;
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
+    private static final long MIRROR_MS = 1_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
@@ -63,6 +64,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Function<StatementTexts, PolicyReplay> replay;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
+    private final MirrorWatch mirrorWatch;
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
@@ -96,13 +98,40 @@ public final class ControlPlane implements AutoCloseable {
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
+        MirrorFeeds feeds = new MirrorFeeds(engine);
+        MirrorWork mirrors = new MirrorWork(
+                engine,
+                jdbi,
+                finder,
+                endpointTable,
+                runner,
+                rulesReader,
+                governance.masking(),
+                feeds,
+                history,
+                locks,
+                uids,
+                clock);
+        MirrorCopies copies = new MirrorCopies(engine, jdbi, endpointTable, runner, governance.masking(), feeds);
         BranchWork branchWork = new BranchWork(
-                engine, jdbi, finder, endpointTable, runner, history, locks, settings, uids, rules, clock);
+                engine,
+                jdbi,
+                finder,
+                endpointTable,
+                runner,
+                history,
+                locks,
+                settings,
+                uids,
+                rules,
+                mirrors,
+                copies,
+                clock);
         ProjectWork projectWork =
                 new ProjectWork(engine, jdbi, finder, runner, branchWork, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
-        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, uids, clock);
+        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, mirrors, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.roles = new Roles(jdbi, finder, operations, sessions, admissions);
@@ -114,6 +143,7 @@ public final class ControlPlane implements AutoCloseable {
         this.directory = new Directory(jdbi, directoryChanges, inForce);
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
+        this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, clock);
         BranchInventory inventory = new BranchInventory(jdbi, sessions);
@@ -156,6 +186,7 @@ public final class ControlPlane implements AutoCloseable {
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
+        every(MIRROR_MS, "mirror watch", mirrorWatch::look);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);

@@ -7,6 +7,7 @@ import dev.espalier.engine.Recovery;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,7 +158,20 @@ final class EndpointRunner {
      * @throws ControlException if that fails: the branch must not be opened
      */
     void admit(Branch branch, Endpoint primary) {
-        admissions.admit(branch, primary.uid());
+        var _ = admit(branch, primary.uid());
+    }
+
+    /** A mirror that today's rules do not admit never goes on: what it would take now is masked by the rules of then. */
+    private Map<String, Proof> admit(Branch branch, String primaryUid) {
+        try {
+            return admissions.admit(branch, primaryUid);
+        } catch (ControlException e) {
+            if (branch.mirror().isPresent()) {
+                String reason = String.valueOf(e.getMessage());
+                jdbi.useHandle(handle -> MirrorTable.change(handle, branch.uid(), Mirror.outOfDate(reason)));
+            }
+            throw e;
+        }
     }
 
     /**
@@ -173,7 +187,7 @@ final class EndpointRunner {
                 if (!engine.isRunning(primaryUid)) {
                     return Optional.empty();
                 }
-                Map<String, Proof> proofs = admissions.admit(branch, primaryUid);
+                Map<String, Proof> proofs = admit(branch, primaryUid);
                 jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                         .filter(endpoint ->
                                 endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))
@@ -225,7 +239,7 @@ final class EndpointRunner {
     }
 
     /**
-     * Lets everyone in, or, where the endpoint may not run, stops it again. To be called when the rows say that the branch
+     * Lets everyone in, or nobody where the branch is a mirror; where the endpoint may not run, stops it again. To be called when the rows say that the branch
      * has this volume: what is acknowledged to whom it lets in must not be undone.
      */
     void open(Endpoint endpoint) {
@@ -233,8 +247,13 @@ final class EndpointRunner {
             engine.stop(endpoint.uid());
             return;
         }
+        boolean mirror = jdbi.withHandle(handle -> BranchTable.byUid(handle, endpoint.branchUid()))
+                .flatMap(Branch::mirror)
+                .isPresent();
         try {
-            engine.open(endpoint.uid());
+            if (!mirror) {
+                engine.open(endpoint.uid());
+            }
         } catch (RuntimeException e) {
             // What runs and lets nobody in would be taken for awake.
             engine.stop(endpoint.uid());
@@ -329,6 +348,11 @@ final class EndpointRunner {
             double largestCu = jdbi.withHandle(handle -> endpoints.largestCu(handle, primary));
             return new ComputeSpec.Primary(primary, branch.volume(), largestCu);
         });
+        Map<String, String> pgSettings = new HashMap<>(endpoint.settings().pgSettings());
+        if (branch.mirror().isPresent()) {
+            // What cannot be applied is told without the row.
+            pgSettings.put("log_error_verbosity", "terse");
+        }
         return new ComputeSpec(
                 endpoint.uid(),
                 endpoint.replicaVolume().orElse(branch.volume()),
@@ -336,7 +360,7 @@ final class EndpointRunner {
                 durability,
                 endpoint.settings().minCu(),
                 endpoint.settings().maxCu(),
-                endpoint.settings().pgSettings(),
+                pgSettings,
                 libraries,
                 follows);
     }

@@ -103,6 +103,11 @@ public final class Endpoints {
                     branch.name()
                             + " has its read-write endpoint already, and can have no other. Make a read-only one.");
         }
+        if (branch.mirror().isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    branch.name() + " is a mirror, which nobody reads. Make a branch from it, and replicas of that.");
+        }
         String uid = uids.endpoint();
         VolumeName volume = uids.volume(uid);
         wanted.settings().ifPresent(settings -> refuseUnusable(settings, branch));

@@ -117,6 +117,7 @@ public final class Logins {
                     agentsRole.isPresent() ? Permission.CAN_USE : usable.permission(),
                     agent.isPresent() && agentsRole.isEmpty());
         });
+        refuseMirror(meant.to().branch());
         runner.wake(meant.to().endpoint().uid());
         if (meant.withoutRules()
                 && !admissions.governed(meant.to().project().uid()).isEmpty()) {
@@ -126,6 +127,16 @@ public final class Logins {
                             + " has just come under rules, by which agents have roles of their own. Connect again.");
         }
         return meant.to().with(prepare(principal, meant.to(), meant.permission()));
+    }
+
+    private static void refuseMirror(Branch branch) {
+        if (branch.mirror().isPresent()) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    branch.name()
+                            + " is a mirror, which nobody signs in to. Make a branch from it, and connect to that: "
+                            + "espalier branches create NAME --from " + branch.branchId());
+        }
     }
 
     /**
@@ -218,13 +229,17 @@ public final class Logins {
                                 + String.join(", ", BranchTable.ids(handle, project.uid(), MOST_SHOWN)) + "."));
     }
 
-    /** On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. */
+    /**
+     * On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. What a branch
+     * is masked for by itself binds nobody there.
+     */
     private Sight prepare(Principal principal, Destination to, Permission permission) {
         List<Catalog> governed = admissions.governed(to.project().uid());
         Optional<Catalog> catalog = governed.stream()
                 .filter(one -> one.database().equals(to.database()))
                 .findFirst();
-        boolean manages = permission == Permission.CAN_MANAGE && !admissions.isBound(governed, to.role());
+        boolean mayOwn = permission == Permission.CAN_MANAGE || admissions.isMaskedFor(to.branch(), to.role());
+        boolean manages = mayOwn && !admissions.isBound(to.branch(), governed, to.role());
         catalog.ifPresent(one -> requireUseOfBranch(principal, to, one));
         catalog.ifPresent(one -> requireUpToDate(to, one));
         Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());

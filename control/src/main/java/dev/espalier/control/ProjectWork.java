@@ -79,7 +79,8 @@ final class ProjectWork {
     /** The roles and the database that every branch has. */
     private void prepare(Project project, Caller caller, Endpoint primary) {
         try (var session = engine.connect(primary.uid(), "postgres")) {
-            RoleStatements.prepareCluster(session, project.pgVersion(), caller.principal());
+            RoleStatements.prepareCluster(session);
+            RoleStatements.createMaker(session, project.pgVersion(), caller.principal());
             try (var statement = session.createStatement()) {
                 statement.execute(
                         "CREATE DATABASE " + FIRST_DATABASE + " OWNER " + RoleStatements.quoted(caller.principal()));

@@ -159,6 +159,8 @@ public final class Projects {
                 project.createTime(),
                 project.createTime(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

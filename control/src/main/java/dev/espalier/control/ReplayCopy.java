@@ -33,6 +33,7 @@ final class ReplayCopy implements AutoCloseable {
     private record Login(String role, Sight sight, Connection session, StatementRun run) {}
 
     private final Engine engine;
+    private final Branch branch;
     private final String endpointUid;
     private final String database;
     private final Admissions admissions;
@@ -55,12 +56,13 @@ final class ReplayCopy implements AutoCloseable {
             Unlisted copy,
             String database) {
         this.engine = engine;
+        this.branch = copy.branch();
         this.endpointUid = copy.primary().uid();
         this.database = database;
         this.admissions = new Admissions(engine, rules, admission);
-        this.governed = rules.governed(copy.branch().projectUid());
+        this.governed = rules.governed(branch.projectUid());
         this.texts = texts;
-        Proof proof = admissions.admit(copy.branch(), endpointUid).get(database);
+        Proof proof = admissions.admit(branch, endpointUid).get(database);
         if (proof != null) {
             warnings.addAll(proof.warnings());
         }
@@ -99,7 +101,7 @@ final class ReplayCopy implements AutoCloseable {
 
     private Login signIn(Subject who) throws SQLException {
         // As at sign-in: an agent never manages.
-        boolean manages = who.manages() && who.agent().isEmpty() && !admissions.isBound(governed, who.name());
+        boolean manages = who.manages() && who.agent().isEmpty() && !admissions.isBound(branch, governed, who.name());
         try (Connection own = engine.connect(endpointUid, HOME)) {
             PrincipalRoles.prepare(own, who.name(), manages);
         }

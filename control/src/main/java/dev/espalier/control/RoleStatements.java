@@ -12,8 +12,8 @@ final class RoleStatements {
 
     private RoleStatements() {}
 
-    /** Makes what every cluster has: the role of its users with the most rights, the record of resources, its maker. */
-    static void prepareCluster(Connection session, int major, String maker) throws SQLException {
+    /** Makes what every cluster has: the role of its users with the most rights, and the record of resources. */
+    static void prepareCluster(Connection session) throws SQLException {
         try (var statement = session.createStatement()) {
             statement.execute("CREATE ROLE " + Role.SUPERUSER + " NOLOGIN");
             statement.execute(
@@ -50,6 +50,12 @@ final class RoleStatements {
                     FOR EACH STATEMENT EXECUTE FUNCTION espalier.refuse_change()
                     """);
             statement.execute("ALTER TABLE espalier.resource ENABLE ALWAYS TRIGGER refuse_change");
+        }
+    }
+
+    /** Makes the role of whoever has made the cluster. */
+    static void createMaker(Connection session, int major, String maker) throws SQLException {
+        try (var statement = session.createStatement()) {
             statement.execute("CREATE ROLE " + quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
                     + Role.SUPERUSER);
         }

@@ -151,7 +151,7 @@ public final class Roles {
     /** What would let a principal see more than policies show him is given to nobody whom a policy binds. */
     private void refuseStrengthOfBound(Branch branch, String role, List<String> memberOf, Role.Attributes attributes) {
         boolean strong = !memberOf.isEmpty() || attributes.bypassrls() || attributes.createrole();
-        if (strong && admissions.isBound(admissions.governed(branch.projectUid()), role)) {
+        if (strong && admissions.isBound(branch, admissions.governed(branch.projectUid()), role)) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
                     "policies bind " + role + ", so that his role on " + branch.name()

@@ -4,6 +4,7 @@ import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Stands for the compiler of rules: of each table with masked columns it makes a view in the schema {@code espalier_seen} in
  * which these are NULL. It remembers what it was asked.
  */
-final class TestAdmission implements Admission {
+final class TestAdmission implements Admission, Masking {
 
     static final List<String> CHECKS = List.of("nobody reads a masked column");
 
@@ -57,7 +58,7 @@ final class TestAdmission implements Admission {
     }
 
     @Override
-    public Proof admit(Connection session, Rules rules) throws SQLException {
+    public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
         if (failure.isPresent()) {
             throw new ControlException(ControlException.Code.INVALID_STATE, failure.get());
         }
@@ -110,5 +111,15 @@ final class TestAdmission implements Admission {
     public Sight prepareRole(Connection session, String principal) throws SQLException {
         prepared.add(new Prepared(session.getCatalog(), principal));
         return Sight.FREE;
+    }
+
+    @Override
+    public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) {
+        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
+    }
+
+    @Override
+    public void release(Connection session) {
+        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
     }
 }

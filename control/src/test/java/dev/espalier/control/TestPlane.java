@@ -88,7 +88,7 @@ final class TestPlane implements AutoCloseable {
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
                 (call, operation, parameters) -> {},
                 new UsageMeter(usage::add, Duration.ofMinutes(1)),
-                new Governance(admission, TestAdmission::functions, statements));
+                new Governance(admission, admission, TestAdmission::functions, statements));
         plane.start("test");
     }
 

@@ -299,6 +299,11 @@ public final class Engine {
                         .findFirst());
     }
 
+    /** The last error that the compute's server has written into its log. */
+    public String lastError(String computeId) {
+        return ServerLog.lastError(layout.log(computeId));
+    }
+
     /** Directory of the compute's Unix socket, the same whether it runs or not. */
     public Path socketDirectory(String computeId) {
         return layout.run(computeId).path();

@@ -86,6 +86,16 @@ final class Compiler {
         return new Compiler(rules, snapshot).compile();
     }
 
+    /** What one subject is shown; empty for one who is shown everything, as PostgreSQL has it. */
+    static Optional<Profile> profile(Rules rules, Subject subject, Snapshot snapshot) {
+        Compiler compiler = new Compiler(rules, snapshot);
+        if (subject.manages() && compiler.binding(subject).isEmpty()) {
+            return Optional.empty();
+        }
+        List<Side> sides = compiler.sides(subject, new Privileges.Index(rules));
+        return Optional.of(compiler.profile(sides.stream().map(Side::likeness).toList(), sides));
+    }
+
     /** A subject, or the agent that acts for it: what both may, the two together may. */
     private record Side(BitSet binding, Privileges privileges) {
 

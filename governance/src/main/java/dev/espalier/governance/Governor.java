@@ -6,6 +6,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Applier.Held;
 import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
@@ -39,12 +40,12 @@ public final class Governor implements Admission {
     private static final int MOST_SHOWN = 10;
 
     @Override
-    public Proof admit(Connection session, Rules rules) throws SQLException {
+    public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
         Optional<String> installed = Installer.installed(session);
         if (rules.isEmpty() && installed.isEmpty()) {
             return new Proof(false, rules.epoch(), "", List.of(), List.of());
         }
-        Work work = new Work(session, rules);
+        Work work = new Work(session, rules, maskedFor);
         work.bringUnder(false);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
@@ -109,11 +110,24 @@ public final class Governor implements Admission {
 
         private final Connection session;
         private final Rules rules;
+        private final Optional<Masked> masked;
         private final List<String> warnings = new ArrayList<>();
 
-        Work(Connection session, Rules rules) {
+        Work(Connection session, Rules rules, Optional<Subject> maskedFor) {
             this.session = session;
             this.rules = rules;
+            this.masked = maskedFor.map(subject -> new Masked(subject, rules));
+        }
+
+        /** @throws ControlException if the database was masked by rules that hide less than those of now */
+        private Frame compile(Snapshot snapshot) throws SQLException {
+            if (masked.isEmpty()) {
+                return Compiler.compile(rules, snapshot);
+            }
+            // Without a blueprint it was made on the branch, of what is masked there.
+            Optional<Blueprint> done = Blueprint.read(session);
+            done.ifPresent(blueprint -> masked.get().check(blueprint, snapshot.functions()));
+            return masked.get().compile(snapshot);
         }
 
         /** @param anew whether also what seems to be as it should is installed and compiled */
@@ -161,7 +175,7 @@ public final class Governor implements Admission {
                     Installer.install(session, installed);
                 }
                 Snapshot snapshot = SnapshotReader.read(session, rules);
-                Frame frame = Compiler.compile(rules, snapshot);
+                Frame frame = compile(snapshot);
                 Applier applier = new Applier(session);
                 Held held = applier.held();
                 warnings.clear();
@@ -220,7 +234,7 @@ public final class Governor implements Admission {
             session.setAutoCommit(false);
             try {
                 lock(session);
-                Frame frame = Compiler.compile(rules, SnapshotReader.read(session, rules));
+                Frame frame = compile(SnapshotReader.read(session, rules));
                 new Applier(session).closeFiltered(frame);
                 session.commit();
             } finally {

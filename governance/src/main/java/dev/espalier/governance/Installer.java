@@ -78,7 +78,7 @@ final class Installer {
     }
 
     /** As one statement to the driver, which would take some of the script's for the end of others. */
-    private static void run(Connection session, String script) throws SQLException {
+    static void run(Connection session, String script) throws SQLException {
         try (var statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute("DO $espalier_do$ BEGIN EXECUTE $espalier_script$" + script

@@ -157,7 +157,7 @@ BEGIN
         SELECT DISTINCT c.oid, x.grantee
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
         WHERE c.relnamespace = 'espalier_secret'::regnamespace AND x.grantee <> c.relowner
-          AND (x.grantee = 0 OR pg_get_userbyid(x.grantee) !~ '^espalier_view_p[0-9a-f]{10}$')
+          AND (x.grantee = 0 OR pg_get_userbyid(x.grantee) !~ '^espalier_(view_p[0-9a-f]{10}|masker)$')
     LOOP
         PERFORM espalier_governance.withdraw(each.oid, each.grantee);
     END LOOP;

@@ -24,7 +24,7 @@ CREATE VIEW espalier_governance.governed_schema AS
 SELECT n.oid, n.nspname, n.nspowner, n.nspacl
 FROM pg_catalog.pg_namespace n
 WHERE n.nspname !~ '^pg_'
-  AND n.nspname NOT IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask')
+  AND n.nspname NOT IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask', 'espalier_mirror')
   AND NOT EXISTS (SELECT FROM espalier_governance.view_schema v WHERE v.name = n.nspname)
   AND NOT EXISTS (SELECT FROM espalier_governance.retired_schema r WHERE r.name = n.nspname);
 

@@ -100,7 +100,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     UNION ALL
     SELECT 'view role', pg_get_userbyid(m.member)::text, r.rolname::text
     FROM pg_auth_members m JOIN pg_authid r ON r.oid = m.roleid
-    WHERE r.rolname ~ '^espalier_(view_p[0-9a-f]{10}|keeper)$'
+    WHERE r.rolname ~ '^espalier_(view_p[0-9a-f]{10}|keeper|masker)$'
     UNION ALL
     SELECT 'raw privilege', r.profile, format('%I.%I', g.nspname, g.relname)
     FROM raw r
@@ -187,13 +187,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
     WHERE c.relnamespace IN ('espalier_secret'::regnamespace, 'espalier_governance'::regnamespace) AND x.grantee <> c.relowner
       AND NOT (c.relname = 'key' AND x.privilege_type = 'SELECT' AND NOT x.is_grantable AND x.grantee <> 0
-               AND pg_get_userbyid(x.grantee) ~ '^espalier_view_p[0-9a-f]{10}$')
+               AND pg_get_userbyid(x.grantee) ~ '^espalier_(view_p[0-9a-f]{10}|masker)$')
     UNION ALL
     SELECT 'secret', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), n.nspname
     FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
     WHERE n.nspname IN ('espalier_secret', 'espalier_governance') AND x.grantee <> n.nspowner
       AND NOT (n.nspname = 'espalier_secret' AND x.privilege_type = 'USAGE' AND x.grantee <> 0
-               AND pg_get_userbyid(x.grantee) ~ '^espalier_view_p[0-9a-f]{10}$')
+               AND pg_get_userbyid(x.grantee) ~ '^espalier_(view_p[0-9a-f]{10}|masker)$')
     UNION ALL
     SELECT 'dangerous function', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), f.oid::regprocedure::text
     FROM pg_proc f

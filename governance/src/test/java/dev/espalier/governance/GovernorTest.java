@@ -7,6 +7,7 @@ import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,7 +57,7 @@ class GovernorTest {
             Proof first = shop.govern();
             String views =
                     String.join(",", Shop.read(shop.admin, "SELECT view FROM espalier_governance.compiled ORDER BY 1"));
-            Proof second = shop.governor.admit(shop.admin, shop.rules());
+            Proof second = shop.governor.admit(shop.admin, shop.rules(), Optional.empty());
             assertThat(second.frame()).isEqualTo(first.frame());
             assertThat(String.join(
                             ",", Shop.read(shop.admin, "SELECT view FROM espalier_governance.compiled ORDER BY 1")))

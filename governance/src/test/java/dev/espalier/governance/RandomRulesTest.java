@@ -54,7 +54,7 @@ class RandomRulesTest {
                 create(admin, table);
             }
             Governor governor = new Governor();
-            governor.admit(admin, random.rules);
+            governor.admit(admin, random.rules, Optional.empty());
             Oracle oracle = new Oracle(random.rules);
             for (Subject subject : random.rules.subjects()) {
                 var _ = governor.prepareRole(admin, subject.name());

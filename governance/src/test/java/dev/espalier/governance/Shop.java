@@ -174,7 +174,7 @@ final class Shop implements AutoCloseable {
     /** Brings the database under the rules as they are now, and everybody's role. */
     Proof govern() throws SQLException {
         epoch++;
-        Proof proof = governor.admit(admin, rules());
+        Proof proof = governor.admit(admin, rules(), Optional.empty());
         for (Subject subject : subjects) {
             var _ = governor.prepareRole(admin, subject.name());
         }

@@ -20,6 +20,15 @@ public final class ServerLog {
 
     /** The last FATAL, PANIC or error message of the log, with its hint; the last line where there is none. */
     static String cause(Path log) {
+        return last(log, "FATAL:  ", "PANIC:  ", "postgres: error: ");
+    }
+
+    /** The last error that a session or process has met with; the last line where there is none. */
+    public static String lastError(Path log) {
+        return last(log, "ERROR:  ");
+    }
+
+    private static String last(Path log, String... levels) {
         List<String> lines;
         try {
             lines = end(log).lines().toList();
@@ -30,7 +39,7 @@ public final class ServerLog {
             return "it wrote nothing";
         }
         for (String line : lines.reversed()) {
-            for (String level : new String[] {"FATAL:  ", "PANIC:  ", "postgres: error: "}) {
+            for (String level : levels) {
                 int at = line.indexOf(level);
                 if (at >= 0) {
                     return line.substring(at + level.length());

@@ -53,7 +53,8 @@ public final class ServerSettings {
                 .set("archive_mode", "on")
                 .set("archive_command", archiveCommand)
                 .set("archive_timeout", "0")
-                .set("max_wal_senders", "4")
+                // Replicas, and mirrors: while one copies, each of its databases takes three.
+                .set("max_wal_senders", "16")
                 // The same everywhere: a copy or a replica with less than its original does not start.
                 .set("max_prepared_transactions", "16")
                 .set("max_locks_per_transaction", "64")

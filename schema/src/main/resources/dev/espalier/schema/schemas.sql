@@ -8,6 +8,7 @@ SELECT
     pg_get_userbyid(n.nspowner) AS "owner"
 FROM pg_namespace n
 WHERE n.nspname !~ '^pg_'
-    AND n.nspname NOT IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask')
+    AND n.nspname NOT IN (
+        'information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask', 'espalier_mirror')
     -- What the catalog's rules are compiled to is in every branch, and nobody's to change.
     AND NOT (n.nspowner = 10 AND n.nspname ~ '__p[0-9a-f]{10}(_|$)')

@@ -18,6 +18,7 @@ import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.ServerCertificate;
 import dev.espalier.governance.Governor;
 import dev.espalier.governance.MaskLibrary;
+import dev.espalier.governance.MirrorMasks;
 import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.journal.AuditChain;
@@ -123,7 +124,7 @@ final class Server implements AutoCloseable {
                         choice.reason()),
                 new AuditedCalls(journal),
                 new UsageMeter(usage -> write(journal, usage), settings.billingInterval()),
-                new Governance(new Governor(), MaskLibrary::functions, new SignedStatements(keys))));
+                new Governance(new Governor(), new MirrorMasks(), MaskLibrary::functions, new SignedStatements(keys))));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, keys, control.principals(), clock);
         Loader loader = keep(Loader.start(

@@ -47,7 +47,12 @@ public record BranchRequest(Optional<Spec> spec) {
             Optional<Instant> expireTime,
 
             @JsonPropertyDescription("true: it does not delete itself.")
-            Optional<Boolean> noExpiry) {
+            Optional<Boolean> noExpiry,
+
+            @JsonPropertyDescription(
+                    "Makes a mirror: a branch that follows its source, masked on its way to the disk for this user, "
+                            + "service principal or group. Branches that are made from it are for them to own.")
+            Optional<String> mirrorFor) {
 
         private Optional<Expiration> expiration() {
             return ExpirationFields.read(ttl, expireTime, noExpiry);
@@ -65,7 +70,8 @@ public record BranchRequest(Optional<Spec> spec) {
                 Moment.of(wanted.sourceBranchTime().map(Instant::toString), wanted.sourceBranchLsn()),
                 wanted.isProtected().orElse(false),
                 wanted.expiration()
-                        .orElseThrow(() -> ExpirationFields.exactlyOne("a new branch must say when it expires")));
+                        .orElseThrow(() -> ExpirationFields.exactlyOne("a new branch must say when it expires")),
+                wanted.mirrorFor());
     }
 
     BranchChange toChange(UpdateMask mask, Branch now) {
@@ -76,6 +82,7 @@ public record BranchRequest(Optional<Spec> spec) {
                 "spec.source_branch_lsn",
                 wanted.sourceBranchLsn(),
                 now.sourceLsn().map(Object::toString));
+        Fixed.check("spec.mirror_for", wanted.mirrorFor(), now.mirror().flatMap(mirror -> now.maskedFor()));
         return new BranchChange(
                 mask.value(IS_PROTECTED, wanted.isProtected(), false), mask.value(EXPIRATION, wanted.expiration()));
     }

@@ -2,6 +2,7 @@ package dev.espalier.api.branch;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.espalier.control.Branch;
+import dev.espalier.control.Mirror;
 import dev.espalier.control.ResourceName;
 import dev.espalier.postgres.Lsn;
 import java.time.Instant;
@@ -32,7 +33,9 @@ public record BranchResource(
             Optional<Instant> expireTime,
             OptionalLong logicalSizeBytes,
             Optional<Instant> deleteTime,
-            Optional<Instant> purgeTime) {}
+            Optional<Instant> purgeTime,
+            Optional<String> maskedFor,
+            Optional<Mirror> mirror) {}
 
     public static BranchResource of(Branch branch) {
         return new BranchResource(
@@ -57,6 +60,8 @@ public record BranchResource(
                         branch.expireTime(),
                         branch.logicalBytes(),
                         branch.deleteTime(),
-                        branch.purgeTime()));
+                        branch.purgeTime(),
+                        branch.maskedFor(),
+                        branch.mirror()));
     }
 }

@@ -46,6 +46,8 @@ class BranchRequestTest {
             TIME,
             TIME,
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     @Test

@@ -21,6 +21,8 @@ public final class View {
             Column.of("PROTECTED", "/status/is_protected", Cell::yes).whenPresent(),
             Column.of("FROM", "/status/source_branch", Cell::shortName),
             Column.of("AT", "/status/source_branch_time", Cell::time).whenPresent(),
+            Column.of("MASKED FOR", "/status/masked_for").whenPresent(),
+            Column.of("MIRROR", "/status/mirror/state").whenPresent(),
             Column.of("SIZE", "/status/logical_size_bytes", Cell::bytes),
             Column.of("CREATED", "/create_time", Cell::time),
             Column.of("EXPIRES", "/status/expire_time", Cell::time).whenPresent(),

@@ -2,6 +2,7 @@ package dev.espalier.control.metastore;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -40,6 +41,11 @@ public final class ProposedRules implements RulesSource {
     @Override
     public Set<String> bound(Catalog of) {
         return isMeant(of) ? bound : now.bound(of);
+    }
+
+    @Override
+    public Optional<Subject> subject(String projectUid, String name) {
+        return now.subject(projectUid, name);
     }
 
     private boolean isMeant(Catalog other) {

@@ -3,6 +3,7 @@ package dev.espalier.control.metastore;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -39,8 +40,18 @@ public record Rules(
 
     /** Names of those whom one of the policies binds. */
     public Set<String> bound() {
+        return bound(_ -> true);
+    }
+
+    /** Names of those whom one of the policies binds that do not bind the other. */
+    public Set<String> boundBeside(Subject other) {
+        return bound(policy -> !policy.binds(other));
+    }
+
+    private Set<String> bound(Predicate<Policy> counts) {
+        List<Policy> counting = policies.stream().filter(counts).toList();
         return subjects.stream()
-                .filter(subject -> policies.stream().anyMatch(policy -> policy.binds(subject)))
+                .filter(subject -> counting.stream().anyMatch(policy -> policy.binds(subject)))
                 .map(Subject::name)
                 .collect(Collectors.toUnmodifiableSet());
     }

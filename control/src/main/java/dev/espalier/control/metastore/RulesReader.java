@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
@@ -37,6 +38,11 @@ public final class RulesReader implements RulesSource {
     @Override
     public Set<String> bound(Catalog catalog) {
         return known(catalog).bound();
+    }
+
+    @Override
+    public Optional<Subject> subject(String projectUid, String name) {
+        return jdbi.withHandle(handle -> SubjectReader.named(handle, projectUid, name));
     }
 
     private Known known(Catalog catalog) {

@@ -40,6 +40,7 @@ final class SubjectReader {
         return subjects;
     }
 
+    /** What is on the project's list: a permission by each name. */
     private static Map<String, String> listed(Handle handle, String projectUid) {
         Map<String, String> listed = new HashMap<>();
         handle.createQuery("SELECT principal, permission FROM control.project_access WHERE project_uid = :project")
@@ -75,13 +76,13 @@ final class SubjectReader {
                     Set<String> names = new HashSet<>();
                     names.add(row.getString("name"));
                     names.addAll(Arrays.asList((String[]) row.getArray("groups").getArray()));
-                    boolean administrator = names.contains(Principal.ADMINISTRATORS);
-                    boolean manages = administrator || names.stream().anyMatch(name -> MANAGE.equals(listed.get(name)));
                     if (row.getBoolean("signs_in")
-                            && (administrator || names.stream().anyMatch(listed::containsKey))) {
+                            && (names.contains(Principal.ADMINISTRATORS)
+                                    || names.stream().anyMatch(listed::containsKey))) {
                         users.add(row.getLong("id"));
                     }
-                    return principals.put(row.getLong("id"), new Subject(row.getString("name"), names, manages));
+                    return principals.put(
+                            row.getLong("id"), new Subject(row.getString("name"), names, manages(names, listed)));
                 })
                 .list();
     }
@@ -108,5 +109,30 @@ final class SubjectReader {
                 })
                 .list();
         delegates.sort(Comparator.comparing(Subject::name));
+    }
+
+    /** Whoever goes by the name: a user, a service principal, whoever is in the group and in no other, or everybody. */
+    static Optional<Subject> named(Handle handle, String projectUid, String name) {
+        Map<String, String> listed = listed(handle, projectUid);
+        Set<String> names = new HashSet<>(
+                handle.createQuery("""
+                        WITH RECURSIVE known (id, name) AS (
+                            SELECT p.id, p.name FROM control.principal p WHERE p.name = :name
+                            UNION
+                            SELECT g.id, g.name
+                            FROM known k
+                            JOIN control.membership m ON m.member_id = k.id
+                            JOIN control.principal g ON g.id = m.group_id
+                        )
+                        SELECT name FROM known
+                        """).bind("name", name).mapTo(String.class).list());
+        return names.isEmpty() && !name.equals(Subject.EVERYONE)
+                ? Optional.empty()
+                : Optional.of(new Subject(name, names, manages(names, listed)));
+    }
+
+    private static boolean manages(Set<String> names, Map<String, String> listed) {
+        return names.contains(Principal.ADMINISTRATORS)
+                || names.stream().anyMatch(name -> MANAGE.equals(listed.get(name)));
     }
 }

@@ -1,0 +1,231 @@
+package dev.espalier.control;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Masking.Taken;
+import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.engine.Engine;
+import dev.espalier.postgres.Lsn;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The way of rows from a source to a mirror: a publication of named columns and a replication slot there, a subscription here, over
+ * the source's private socket.
+ */
+final class MirrorFeeds {
+
+    /**
+     * Log of the source that is kept for a mirror which does not take it. One that needs more is out of date: the disk of
+     * production does not fill up for a copy.
+     */
+    static final long MOST_KEPT_BYTES = 16L << 30;
+
+    /** How long a slot may wait for the transactions that run at the source when it is made. */
+    private static final Duration SLOT_WITHIN = Duration.ofSeconds(60);
+
+    private final Engine engine;
+
+    MirrorFeeds(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Name of publication, slot and subscription of the n-th database of a mirror on the volume. */
+    static String name(String volume, int n) {
+        return "espalier_mirror_" + volume.replaceAll("[^a-z0-9]", "_") + "_" + n;
+    }
+
+    /** Publishes the tables, with the columns that the mirror has. */
+    void publish(Connection source, String name, List<Taken> tables) throws SQLException {
+        String list = tables.stream()
+                .map(table -> RoleStatements.quoted(table.schema()) + "." + RoleStatements.quoted(table.table()) + " ("
+                        + table.columns().stream().map(RoleStatements::quoted).collect(Collectors.joining(", "))
+                        + ")")
+                .collect(Collectors.joining(", "));
+        execute(source, "CREATE PUBLICATION " + name + (list.isEmpty() ? "" : " FOR TABLE " + list));
+    }
+
+    /**
+     * Begins to take what is published. Large transactions are not spooled while they run, because that would write them as they
+     * come in.
+     */
+    void subscribe(Connection mirror, Feed feed, Endpoint source) throws SQLException {
+        String where =
+                "host=" + connectionValue(engine.socketDirectory(source.uid()).toString()) + " user=espalier dbname="
+                        + connectionValue(feed.database());
+        execute(mirror, "SET statement_timeout = " + SLOT_WITHIN.toMillis());
+        try {
+            execute(
+                    mirror,
+                    "CREATE SUBSCRIPTION " + feed.name() + " CONNECTION '" + where.replace("'", "''") + "' PUBLICATION "
+                            + feed.name() + " WITH (streaming = off, run_as_owner = false, binary = false)");
+        } catch (SQLException e) {
+            if ("57014".equals(e.getSQLState())) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE,
+                        "a transaction that began before has kept the source from beginning to tell its changes for "
+                                + SLOT_WITHIN.toSeconds() + " s. Let it end, and try again.",
+                        e);
+            }
+            throw e;
+        }
+        execute(mirror, "SET statement_timeout = 0");
+    }
+
+    private static String connectionValue(String value) {
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    /** Why the source can never tell the mirror its changes again; empty while it can. Needs the source's endpoint to run. */
+    Optional<String> lost(Feed feed, Endpoint source) throws SQLException {
+        List<String> missing = new ArrayList<>(feed.tables());
+        try (Connection session = engine.connect(source.uid(), feed.database())) {
+            try (var query = session.prepareStatement("""
+                    SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?
+                    """)) {
+                query.setString(1, feed.name());
+                try (var rows = query.executeQuery()) {
+                    while (rows.next()) {
+                        missing.remove(rows.getString(1));
+                    }
+                }
+            }
+            if (!missing.isEmpty()) {
+                return Optional.of("a migration has changed " + String.join(", ", missing) + " of the database "
+                        + feed.database() + " at its source");
+            }
+            try (var query = session.prepareStatement("""
+                    SELECT wal_status, pg_current_wal_insert_lsn() - restart_lsn FROM pg_replication_slots WHERE slot_name = ?
+                    """)) {
+                query.setString(1, feed.name());
+                try (var rows = query.executeQuery()) {
+                    if (!rows.next() || "lost".equals(rows.getString(1))) {
+                        return Optional.of("its source does not keep the log for it any more, as after a restore");
+                    }
+                    if (rows.getLong(2) > MOST_KEPT_BYTES) {
+                        return Optional.of("it has not taken its source's changes for so long that "
+                                + (MOST_KEPT_BYTES >> 30) + " GiB of log were kept for it");
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Where the source's log stands now. */
+    Lsn position(Endpoint source) throws SQLException {
+        try (Connection session = engine.connect(source.uid(), "postgres");
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+            rows.next();
+            return Lsn.parse(rows.getString(1));
+        }
+    }
+
+    /** Whether the mirror has applied and kept what the source's log held before the position. */
+    boolean hasReached(Feed feed, Endpoint source, Lsn position) throws SQLException {
+        try (Connection session = engine.connect(source.uid(), feed.database());
+                var query = session.prepareStatement(
+                        "SELECT confirmed_flush_lsn >= ?::pg_lsn FROM pg_replication_slots WHERE slot_name = ?")) {
+            query.setString(1, position.toString());
+            query.setString(2, feed.name());
+            try (var rows = query.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    /** Log of the source that the mirror has not applied yet, in bytes. */
+    long lag(Feed feed, Endpoint source) throws SQLException {
+        try (Connection session = engine.connect(source.uid(), feed.database());
+                var query = session.prepareStatement("""
+                        SELECT greatest(pg_current_wal_flush_lsn() - confirmed_flush_lsn, 0)::bigint
+                        FROM pg_replication_slots
+                        WHERE slot_name = ?
+                        """)) {
+            query.setString(1, feed.name());
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
+    /**
+     * What a subscription does.
+     *
+     * @param copied whether it has taken the rows that were there when it began
+     * @param works whether a process is applying its changes
+     * @param failures since the server began to count
+     */
+    record Progress(boolean copied, boolean works, long failures) {}
+
+    /** Needs the mirror's endpoint to run. */
+    Progress progress(Feed feed, Endpoint mirror) throws SQLException {
+        try (Connection session = engine.connect(mirror.uid(), feed.database());
+                var query = session.prepareStatement("""
+                        SELECT NOT EXISTS (
+                                   SELECT FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate <> 'r'),
+                               EXISTS (
+                                   SELECT FROM pg_stat_subscription a
+                                   WHERE a.subid = s.oid AND a.relid IS NULL AND a.pid IS NOT NULL),
+                               coalesce((SELECT c.apply_error_count + c.sync_error_count
+                                         FROM pg_stat_subscription_stats c WHERE c.subid = s.oid), 0)
+                        FROM pg_subscription s
+                        WHERE s.subname = ?
+                        """)) {
+            query.setString(1, feed.name());
+            try (var rows = query.executeQuery()) {
+                if (!rows.next()) {
+                    throw new SQLException("the mirror has no subscription " + feed.name());
+                }
+                return new Progress(rows.getBoolean(1), rows.getBoolean(2), rows.getLong(3));
+            }
+        }
+    }
+
+    /** Takes away what the source holds for the feed. Needs the source's endpoint to run. */
+    void takeDown(Feed feed, String sourceEndpointUid) throws SQLException {
+        try (Connection session = engine.connect(sourceEndpointUid, feed.database())) {
+            execute(session, "DROP PUBLICATION IF EXISTS " + feed.name());
+            // Those of first copies are named after the mirror's cluster.
+            try (var end = session.prepareStatement("""
+                    SELECT CASE WHEN active_pid IS NULL THEN pg_drop_replication_slot(slot_name) IS NULL
+                                ELSE pg_terminate_backend(active_pid, 5000) END
+                    FROM pg_replication_slots
+                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE 'pg\\_%\\_sync\\_%\\_' || ?)
+                    """)) {
+                end.setString(1, feed.name());
+                end.setString(2, feed.systemIdentifier());
+                end.execute();
+            }
+            try (var left = session.prepareStatement("""
+                    SELECT FROM pg_replication_slots
+                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE 'pg\\_%\\_sync\\_%\\_' || ?)
+                    """)) {
+                left.setString(1, feed.name());
+                left.setString(2, feed.systemIdentifier());
+                try (var rows = left.executeQuery()) {
+                    if (rows.next()) {
+                        throw new SQLException("its replication slot is still in use", "55006");
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            if (!"3D000".equals(e.getSQLState())) {
+                throw e;
+            }
+            // The database is gone, and with it all that it held.
+        }
+    }
+
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+}

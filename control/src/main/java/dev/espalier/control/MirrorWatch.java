@@ -1,0 +1,146 @@
+package dev.espalier.control;
+
+import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.engine.Engine;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees how mirrors follow their sources, and takes away what sources hold for mirrors that are gone or can never go on. Sources
+ * that sleep are left alone: their log does not grow.
+ */
+final class MirrorWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorWatch.class);
+
+    private final Engine engine;
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final MirrorFeeds feeds;
+    private final Locks locks;
+
+    /** Failures of each feed when it was last seen at work. */
+    private final Map<String, Long> failures = new ConcurrentHashMap<>();
+
+    MirrorWatch(
+            Engine engine, Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, MirrorFeeds feeds, Locks locks) {
+        this.engine = engine;
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.feeds = feeds;
+        this.locks = locks;
+    }
+
+    void look() {
+        for (Branch mirror : jdbi.withHandle(BranchTable::mirrors)) {
+            // Whoever works with the mirror now knows more of it.
+            locks.tryAlone(mirror.uid()).ifPresent(held -> {
+                try (held) {
+                    jdbi.withHandle(handle -> BranchTable.byUid(handle, mirror.uid()))
+                            .filter(now -> now.volume().equals(mirror.volume()) && now.state() == Branch.State.READY)
+                            .ifPresent(this::look);
+                }
+            });
+        }
+        for (Feed feed : jdbi.withHandle(MirrorTable::leftOver)) {
+            locks.tryAlone(feed.mirrorUid()).ifPresent(held -> {
+                try (held) {
+                    takeDown(feed);
+                }
+            });
+        }
+    }
+
+    private void look(Branch mirror) {
+        Mirror before = mirror.mirror().orElseThrow();
+        Endpoint source = jdbi.withHandle(
+                handle -> endpoints.primary(handle, mirror.sourceUid().orElseThrow()));
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, mirror.uid()));
+        if (before.state() == Mirror.State.OUT_OF_DATE) {
+            if (engine.isRunning(primary.uid())) {
+                runner.suspend(primary.uid());
+            }
+            return;
+        }
+        if (!engine.isRunning(source.uid())) {
+            return;
+        }
+        try {
+            Mirror now = seen(mirror, source, primary);
+            if (!now.equals(before)) {
+                if (now.state() != before.state()) {
+                    LOG.info(
+                            "{} is {} {}",
+                            mirror.name(),
+                            now.state(),
+                            now.reason().orElse(""));
+                }
+                jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), now));
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("cannot see how {} stands: {}", mirror.name(), e.getMessage());
+        }
+    }
+
+    private Mirror seen(Branch mirror, Endpoint source, Endpoint primary) throws SQLException {
+        List<Feed> all = jdbi.withHandle(handle -> MirrorTable.of(handle, mirror));
+        for (Feed feed : all) {
+            Optional<String> lost = feeds.lost(feed, source);
+            if (lost.isPresent()) {
+                return Mirror.outOfDate(lost.get());
+            }
+        }
+        if (!engine.isRunning(primary.uid())) {
+            return Mirror.stopped("its server does not run. Wake its endpoint.");
+        }
+        long lag = 0;
+        boolean copied = true;
+        for (Feed feed : all) {
+            MirrorFeeds.Progress progress = feeds.progress(feed, primary);
+            if (fails(feed, progress)) {
+                return Mirror.stopped("PostgreSQL cannot apply what its source sends for " + feed.database() + ": "
+                        + engine.lastError(primary.uid()) + ". Put that right at the source, or reset the mirror.");
+            }
+            copied &= progress.copied();
+            lag = Math.max(lag, feeds.lag(feed, source));
+        }
+        return new Mirror(
+                copied ? Mirror.State.STREAMING : Mirror.State.COPYING, Optional.empty(), OptionalLong.of(lag));
+    }
+
+    /** A process that ends because its source does is none that fails. */
+    private boolean fails(Feed feed, MirrorFeeds.Progress progress) {
+        if (!progress.copied()) {
+            return progress.failures() > 0;
+        }
+        if (progress.works()) {
+            failures.put(feed.name(), progress.failures());
+        }
+        Long known = failures.putIfAbsent(feed.name(), progress.failures());
+        return known != null && progress.failures() > known;
+    }
+
+    private void takeDown(Feed feed) {
+        Optional<String> source = jdbi.withHandle(handle -> BranchTable.byUid(handle, feed.sourceUid())
+                .map(branch -> endpoints.primary(handle, branch.uid()).uid()));
+        if (source.isEmpty() || !engine.isRunning(source.get())) {
+            return;
+        }
+        try {
+            feeds.takeDown(feed, source.get());
+            jdbi.useHandle(handle -> MirrorTable.delete(handle, feed));
+            failures.remove(feed.name());
+        } catch (SQLException e) {
+            LOG.debug("{} is not taken down yet: {}", feed.name(), e.getMessage());
+        }
+    }
+}

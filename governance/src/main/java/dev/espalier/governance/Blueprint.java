@@ -1,0 +1,233 @@
+package dev.espalier.governance;
+
+import dev.espalier.governance.Frame.Mask;
+import dev.espalier.governance.Frame.Profile;
+import dev.espalier.governance.Frame.RelationAccess;
+import dev.espalier.governance.Snapshot.Function;
+import dev.espalier.governance.Snapshot.Relation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** How the tables of a database are masked on their way to the disk. Kept in the database, so that every copy brings it along. */
+record Blueprint(List<Table> tables) {
+
+    Blueprint {
+        tables = List.copyOf(tables);
+    }
+
+    /**
+     * @param knownSchema its schema's name when it was first seen
+     * @param knownName its own name then
+     * @param taken whether its rows are taken; otherwise it stays empty
+     * @param filtered whether some of its rows would have to be left out
+     */
+    record Table(
+            long relation,
+            String schema,
+            String name,
+            String knownSchema,
+            String knownName,
+            boolean taken,
+            boolean filtered,
+            List<Column> columns) {
+
+        Table {
+            columns = List.copyOf(columns);
+        }
+
+        String qualifiedName() {
+            return schema + "." + name;
+        }
+
+        Column column(int number) {
+            return columns.stream()
+                    .filter(column -> column.number() == number)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /**
+     * @param knownName its name when it was first seen
+     * @param expression what its values are replaced by, with columns by their numbers in braces; empty for one that is as it is
+     */
+    record Column(
+            int number,
+            String name,
+            String knownName,
+            String type,
+            String category,
+            boolean saysLittle,
+            Optional<String> expression) {}
+
+    /** @param profile what is shown; everything where it is empty */
+    static Blueprint of(Snapshot snapshot, Optional<Profile> profile) {
+        Map<Long, RelationAccess> access = new HashMap<>();
+        Map<Long, Map<Integer, String>> masks = new HashMap<>();
+        Set<Long> filtered = new HashSet<>();
+        profile.ifPresent(shown -> {
+            shown.relations().forEach(each -> access.put(each.relation(), each));
+            for (Mask mask : shown.masks()) {
+                masks.computeIfAbsent(mask.relation(), id -> new HashMap<>()).put(mask.column(), mask.expression());
+            }
+            shown.filters().forEach(filter -> filtered.add(filter.relation()));
+        });
+        return new Blueprint(snapshot.relations().stream()
+                .filter(relation -> relation.kind() == 'r' || relation.kind() == 'p')
+                .map(relation -> {
+                    Map<Integer, String> own = masks.getOrDefault(relation.id(), Map.of());
+                    return new Table(
+                            relation.id(),
+                            relation.schema(),
+                            relation.name(),
+                            relation.knownSchema(),
+                            relation.knownName(),
+                            profile.isEmpty() || isOpen(access.get(relation.id())),
+                            filtered.contains(relation.id()),
+                            relation.columns().stream()
+                                    .map(column -> new Column(
+                                            column.number(),
+                                            column.name(),
+                                            column.knownName(),
+                                            column.type(),
+                                            column.category(),
+                                            column.saysLittle(),
+                                            Optional.ofNullable(own.get(column.number()))))
+                                    .toList());
+                })
+                .toList());
+    }
+
+    private static boolean isOpen(@org.jspecify.annotations.Nullable RelationAccess access) {
+        return access != null && access.reads() && access.closed().isEmpty();
+    }
+
+    Table table(long relation) {
+        return tables.stream()
+                .filter(table -> table.relation() == relation)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The database as it was when it was masked, to compile other rules for it. */
+    Snapshot snapshot(List<Function> functions) {
+        return new Snapshot(
+                tables.stream().map(Table::schema).distinct().sorted().toList(),
+                tables.stream()
+                        .map(table -> new Relation(
+                                table.relation(),
+                                table.schema(),
+                                table.name(),
+                                'r',
+                                table.knownSchema(),
+                                table.knownName(),
+                                List.of(),
+                                true,
+                                table.columns().stream()
+                                        .map(column -> new Snapshot.Column(
+                                                column.number(),
+                                                column.name(),
+                                                column.knownName(),
+                                                column.type(),
+                                                column.category(),
+                                                column.saysLittle()))
+                                        .toList()))
+                        .toList(),
+                functions);
+    }
+
+    void write(Connection session) throws SQLException {
+        try (var insert = session.prepareStatement(
+                "INSERT INTO espalier_mirror.mirrored_relation VALUES (?::oid, ?, ?, ?, ?, ?, ?)")) {
+            for (Table table : tables) {
+                insert.setLong(1, table.relation());
+                insert.setString(2, table.schema());
+                insert.setString(3, table.name());
+                insert.setString(4, table.knownSchema());
+                insert.setString(5, table.knownName());
+                insert.setBoolean(6, table.taken());
+                insert.setBoolean(7, table.filtered());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        try (var insert = session.prepareStatement(
+                "INSERT INTO espalier_mirror.mirrored_column VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?)")) {
+            for (Table table : tables) {
+                for (Column column : table.columns()) {
+                    insert.setLong(1, table.relation());
+                    insert.setInt(2, column.number());
+                    insert.setString(3, column.name());
+                    insert.setString(4, column.knownName());
+                    insert.setString(5, column.type());
+                    insert.setString(6, column.category());
+                    insert.setBoolean(7, column.saysLittle());
+                    insert.setString(8, column.expression().orElse(null));
+                    insert.addBatch();
+                }
+            }
+            insert.executeBatch();
+        }
+    }
+
+    /** Reads the one that is kept in the database. Only the superuser can have made it; empty where there is none. */
+    static Optional<Blueprint> read(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var there = statement.executeQuery(
+                        "SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'espalier_mirror' AND nspowner = 10")) {
+            if (!there.next()) {
+                return Optional.empty();
+            }
+        }
+        Map<Long, List<Column>> columns = new HashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT relid, attnum, name, known_name, type, category, says_little, expression
+                        FROM espalier_mirror.mirrored_column
+                        ORDER BY relid, attnum
+                        """)) {
+            while (rows.next()) {
+                columns.computeIfAbsent(rows.getLong(1), id -> new ArrayList<>())
+                        .add(new Column(
+                                rows.getInt(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getString(6),
+                                rows.getBoolean(7),
+                                Optional.ofNullable(rows.getString(8))));
+            }
+        }
+        Map<Long, Table> tables = new LinkedHashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT relid, schema, name, known_schema, known_name, taken, filtered
+                        FROM espalier_mirror.mirrored_relation
+                        ORDER BY relid
+                        """)) {
+            while (rows.next()) {
+                long id = rows.getLong(1);
+                tables.put(
+                        id,
+                        new Table(
+                                id,
+                                rows.getString(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getBoolean(6),
+                                rows.getBoolean(7),
+                                columns.getOrDefault(id, List.of())));
+            }
+        }
+        return Optional.of(new Blueprint(List.copyOf(tables.values())));
+    }
+}

@@ -1,0 +1,148 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
+import dev.espalier.governance.Blueprint.Column;
+import dev.espalier.governance.Blueprint.Table;
+import dev.espalier.governance.Frame.Profile;
+import dev.espalier.governance.Frame.RelationAccess;
+import dev.espalier.governance.Frame.SchemaAccess;
+import dev.espalier.governance.Frame.Unknown;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The rules of a database that was masked on its way to the disk, for one subject. What binds that subject is done, for
+ * everybody: it binds nobody there any more, and whoever goes by the subject's name may own things (an agent that acts for him has what is
+ * granted to both). Others whom it alone binds
+ * have what the catalog grants them. Whoever is bound by something else gets nothing: it would be compiled over masked values,
+ * of which a condition can say that a row or value is no secret.
+ */
+final class Masked {
+
+    private static final int MOST_SHOWN = 5;
+
+    private final Subject subject;
+    private final Rules today;
+
+    Masked(Subject subject, Rules today) {
+        this.subject = subject;
+        this.today = today;
+    }
+
+    /** Compiles today's rules for what is there. */
+    Frame compile(Snapshot snapshot) {
+        Frame frame = Compiler.compile(rules(), snapshot);
+        List<Profile> profiles = frame.profiles().stream()
+                .map(profile -> profile.bound() ? closed(profile) : profile)
+                .toList();
+        Digest digest = new Digest().add(frame.hash());
+        profiles.forEach(profile -> digest.add(profile.hash()));
+        return new Frame(frame.catalog(), frame.epoch(), profiles, frame.members(), frame.warnings(), digest.hex());
+    }
+
+    private Rules rules() {
+        List<Policy> policies = today.policies().stream()
+                .map(policy -> policy.binds(subject) ? bindingNobody(policy) : policy)
+                .toList();
+        List<Subject> subjects = today.subjects().stream()
+                .map(each ->
+                        each.names().contains(subject.name()) ? new Subject(each.name(), each.names(), true) : each)
+                .toList();
+        return new Rules(
+                today.epoch(),
+                today.catalog(),
+                today.grants(),
+                today.tags(),
+                today.columnTags(),
+                today.classified(),
+                policies,
+                subjects);
+    }
+
+    private static Policy bindingNobody(Policy policy) {
+        return new Policy(
+                policy.id(),
+                policy.name(),
+                policy.comment(),
+                policy.on(),
+                Set.of(),
+                Set.of(),
+                policy.when(),
+                policy.match(),
+                policy.effect());
+    }
+
+    private Profile closed(Profile profile) {
+        Optional<String> why = Optional.of("the branch is masked for " + subject.name()
+                + ", and those of this profile are bound by other policies");
+        List<SchemaAccess> schemas = profile.schemas().stream()
+                .map(schema -> new SchemaAccess(schema.schema(), false, false, false, false, Unknown.MASKED, true))
+                .toList();
+        List<RelationAccess> relations = profile.relations().stream()
+                .map(relation -> new RelationAccess(
+                        relation.relation(),
+                        false,
+                        false,
+                        why,
+                        relation.unknown(),
+                        new Digest().add(relation.hash(), why).hex()))
+                .toList();
+        return new Profile(
+                profile.id(),
+                true,
+                schemas,
+                relations,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Digest().add(profile.hash(), why).hex());
+    }
+
+    /**
+     * @param done how the database was masked
+     * @param functions that masks may call, as they are there
+     * @throws ControlException if the subject would see less under today's rules
+     */
+    void check(Blueprint done, List<Snapshot.Function> functions) {
+        Optional<Profile> profile = Compiler.profile(today, subject, done.snapshot(functions));
+        if (profile.isEmpty()) {
+            return;
+        }
+        Blueprint due = Blueprint.of(done.snapshot(functions), profile);
+        List<String> short_ = new ArrayList<>();
+        for (Table table : done.tables()) {
+            if (table.taken()) {
+                Table wanted = due.table(table.relation());
+                if (!wanted.taken()) {
+                    short_.add(table.qualifiedName());
+                } else if (wanted.filtered()) {
+                    short_.add("rows of " + table.qualifiedName());
+                }
+                for (Column column : table.columns()) {
+                    Optional<String> expression = wanted.column(column.number()).expression();
+                    boolean holds = expression.isEmpty()
+                            || expression.equals(column.expression())
+                            || column.expression().equals(Optional.of("NULL"));
+                    if (!holds) {
+                        short_.add(table.qualifiedName() + "." + column.name());
+                    }
+                }
+            }
+        }
+        if (!short_.isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "it was masked for " + subject.name() + " by earlier rules, and today's hide more, or otherwise: "
+                            + short_.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
+                            + (short_.size() > MOST_SHOWN ? " and " + (short_.size() - MOST_SHOWN) + " more" : "")
+                            + ". Reset the mirror, then the branches that were made from it");
+        }
+    }
+}
