@@ -1,6 +1,7 @@
 -- Espalier's mask functions. Each is total (never raises and never says what it was given), bound when it is made (BEGIN
 -- ATOMIC, or a search_path of its own: a caller's functions cannot take the place of those called here), and shows no
--- short value whole.
+-- short value whole. They run with the rights of whoever reads, who may not use this schema: one that calls another is BEGIN
+-- ATOMIC, since PL/pgSQL would look the name up.
 CREATE SCHEMA espalier_mask;
 
 CREATE FUNCTION espalier_mask.redact(value text) RETURNS text
@@ -142,7 +143,8 @@ BEGIN
     END IF;
     FOR round IN 0..9 LOOP
         swapped := lpad(mod(
-            a::numeric + ('x' || left(encode(espalier_mask.keyed(inner_pad, outer_pad, 'digits/' || count || '/' || round, b), 'hex'), 15))::bit(60)::bigint,
+            a::numeric + ('x' || left(encode(sha256(outer_pad || sha256(inner_pad
+                || convert_to('digits/' || count || '/' || round, 'UTF8') || '\x00'::bytea || convert_to(b, 'UTF8'))), 'hex'), 15))::bit(60)::bigint,
             ('1' || repeat('0', length(a)))::numeric)::text, length(a), '0');
         a := b;
         b := swapped;
@@ -196,53 +198,68 @@ BEGIN
     RETURN value;
 END $$;
 
-CREATE FUNCTION espalier_mask.json_below(value jsonb, keys text[], depth integer) RETURNS jsonb
+-- *** under the keys, for what lies deeper than 50, and where wanted for long numbers, which a text without them could not hold.
+CREATE FUNCTION espalier_mask.json_hidden(value jsonb, keys text[], long_numbers boolean) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    hidden text[];
 BEGIN
-    CASE
-    WHEN jsonb_typeof(value) NOT IN ('object', 'array') THEN
-        RETURN value;
-    WHEN depth = 0 THEN
-        RETURN '"***"';
-    WHEN jsonb_typeof(value) = 'object' THEN
-        RETURN (
-            SELECT coalesce(jsonb_object_agg(e.key, CASE
-                WHEN lower(e.key) <> ALL (keys) THEN espalier_mask.json_below(e.value, keys, depth - 1)
-                WHEN jsonb_typeof(e.value) = 'null' THEN e.value
-                ELSE '"***"'
-            END), '{}')
-            FROM jsonb_each(value) e);
-    ELSE
-        RETURN (
-            SELECT coalesce(jsonb_agg(espalier_mask.json_below(e.value, keys, depth - 1) ORDER BY e.ordinality), '[]')
-            FROM jsonb_array_elements(value) WITH ORDINALITY e);
-    END CASE;
-END $$;
-
--- Whatever stands under one of these keys, and all that lies deeper than 50; keys are compared without case.
-CREATE FUNCTION espalier_mask.json_keys(value jsonb, VARIADIC keys text[]) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN CASE WHEN value IS NOT NULL THEN espalier_mask.json_below(value, lower(keys::text)::text[], 50) END;
+    FOR hidden IN
+        WITH RECURSIVE inside (path, here, hides) AS (
+            SELECT '{}'::text[], value, false
+            UNION ALL
+            SELECT i.path || e.step, e.here, e.hides
+            FROM inside i
+            CROSS JOIN LATERAL (
+                SELECT o.key, o.value, lower(o.key) = ANY (keys) AND jsonb_typeof(o.value) <> 'null'
+                FROM jsonb_each(CASE jsonb_typeof(i.here) WHEN 'object' THEN i.here END) o
+                UNION ALL
+                SELECT (a.ordinality - 1)::text, a.value, false
+                FROM jsonb_array_elements(CASE jsonb_typeof(i.here) WHEN 'array' THEN i.here END) WITH ORDINALITY a
+            ) e (step, here, hides)
+            WHERE NOT i.hides AND cardinality(i.path) < 50
+        )
+        SELECT i.path
+        FROM inside i
+        WHERE i.hides
+           OR (cardinality(i.path) = 50 AND jsonb_typeof(i.here) IN ('object', 'array'))
+           OR (long_numbers AND jsonb_typeof(i.here) = 'number' AND i.here::text ~ '[0-9][0-9.]{5}')
+    LOOP
+        value := CASE WHEN cardinality(hidden) = 0 THEN '"***"' ELSE jsonb_set(value, hidden, '"***"', false) END;
+    END LOOP;
+    RETURN value;
 END $$;
 
 -- JSON that is kept as text; what is no JSON is not shown at all. (Errors are caught in a subtransaction, which parallel
 -- workers cannot have before PostgreSQL 17.)
-CREATE FUNCTION espalier_mask.json_text_keys(value text, VARIADIC keys text[]) RETURNS text
+CREATE FUNCTION espalier_mask.json_read(value text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN espalier_mask.redact_patterns(espalier_mask.json_keys(value::jsonb, VARIADIC keys)::text);
+    RETURN value::jsonb;
 EXCEPTION WHEN OTHERS THEN
-    RETURN '{"masked":"unparsable"}';
+    RETURN '{"masked": "unparsable"}';
 END $$;
 
+-- Whatever stands under one of these keys, and all that lies deeper than 50; keys are compared without case.
+CREATE FUNCTION espalier_mask.json_keys(value jsonb, VARIADIC keys text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT espalier_mask.json_hidden(value, lower(keys::text)::text[], false);
+END;
+
+-- What the patterns take out of the text could leave no JSON, as of digits behind \u0001: so it is read once more.
+CREATE FUNCTION espalier_mask.json_text_keys(value text, VARIADIC keys text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+    SELECT espalier_mask.json_read(espalier_mask.redact_patterns(
+        espalier_mask.json_hidden(espalier_mask.json_read(value), lower(keys::text)::text[], true)::text))::text;
+END;
+
 CREATE FUNCTION espalier_mask.json_text_paths(value text, VARIADIC paths text[]) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN espalier_mask.json_paths(value::jsonb, VARIADIC paths)::text;
-EXCEPTION WHEN OTHERS THEN
-    RETURN '{"masked":"unparsable"}';
-END $$;
+LANGUAGE sql IMMUTABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+    SELECT espalier_mask.json_paths(espalier_mask.json_read(value), VARIADIC paths)::text;
+END;
 
 -- For row filters.
 CREATE FUNCTION espalier_mask.is_one_of(value text, VARIADIC allowed text[]) RETURNS boolean
