@@ -52,6 +52,8 @@ public final class Logins {
 
     private record Key(String volume, String endpointUid, String role, String database) {}
 
+    private record RoleOnBranch(String volume, String role) {}
+
     /**
      * What was found.
      *
@@ -71,6 +73,9 @@ public final class Logins {
     private final IdleWatch idleWatch;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
+
+    /** Applications open several sessions at once, and each would make the role. */
+    private final OneAtATime<RoleOnBranch> making = new OneAtATime<>();
 
     Logins(
             Jdbi jdbi,
@@ -253,6 +258,21 @@ public final class Logins {
                 && !last.at().plus(TRUST).isBefore(now)) {
             return last.sight();
         }
+        Sight sight = making.run(
+                new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog.isPresent()));
+        if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
+            // The role is there when the replica has it, too.
+            admissions.awaitReplay(
+                    to.branch(), primary(to.branch()), to.endpoint().uid());
+        }
+        jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
+        ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
+        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, now));
+        return sight;
+    }
+
+    /** Makes the role what its principal's sign-in to the database needs. */
+    private Sight makeRole(Destination to, boolean manages, boolean underRules) {
         sessions.with(to.branch(), HOME, session -> {
             requireDatabase(session, to);
             PrincipalRoles.prepare(session, to.role(), manages);
@@ -265,18 +285,9 @@ public final class Logins {
                 return to;
             });
         }
-        Sight sight = catalog.isPresent()
+        return underRules
                 ? sessions.with(to.branch(), to.database(), session -> admissions.prepareRole(session, to.role()))
                 : Sight.FREE;
-        if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
-            // The role is there when the replica has it, too.
-            admissions.awaitReplay(
-                    to.branch(), primary(to.branch()), to.endpoint().uid());
-        }
-        jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
-        ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, now));
-        return sight;
     }
 
     private void requireUseOfBranch(Principal principal, Destination to, Catalog catalog) {

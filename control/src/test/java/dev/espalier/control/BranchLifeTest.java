@@ -17,12 +17,16 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,6 +224,27 @@ class BranchLifeTest {
         Instant before = lastActive("visited");
         test.plane.logins().visited(there, "psql");
         TestWait.until(() -> lastActive("visited").isAfter(before));
+    }
+
+    @Test
+    void sessionsThatComeAtOnceFindOneRole() throws Exception {
+        create("crowded", FROM_NOW);
+        Address address = Address.parse("shop/databricks_postgres@crowded");
+        for (int round = 0; round < 5; round++) {
+            Principal newcomer =
+                    new Principal("", PrincipalKind.USER, "newcomer" + round, true, Set.of(Principal.ADMINISTRATORS));
+            try (ExecutorService sessions = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Callable<String>> all = Collections.nCopies(
+                        12,
+                        () -> test.plane
+                                .logins()
+                                .open(newcomer, Optional.empty(), address, Optional.empty())
+                                .role());
+                for (Future<String> role : sessions.invokeAll(all)) {
+                    assertThat(role.get()).isEqualTo(newcomer.name());
+                }
+            }
+        }
     }
 
     @Test
