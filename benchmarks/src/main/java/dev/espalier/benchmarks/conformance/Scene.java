@@ -9,6 +9,8 @@ import dev.espalier.postgres.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -113,6 +115,24 @@ final class Scene implements AutoCloseable {
                         .getConnection();
                 var statement = session.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    /** Says rules, as the administrator. */
+    void say(List<String> statements) throws SQLException {
+        GatewayLogin gateway = GatewayLogin.of(server.api());
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setServerNames(new String[] {gateway.host()});
+        source.setPortNumbers(new int[] {gateway.port()});
+        source.setDatabaseName("system");
+        source.setUser(gateway.user());
+        source.setPassword(server.api().accessToken());
+        source.setSslMode("require");
+        try (var session = source.getConnection();
+                var statement = session.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
         }
     }
 
