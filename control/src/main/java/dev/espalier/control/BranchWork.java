@@ -185,13 +185,19 @@ final class BranchWork {
         }
     }
 
-    /** @param branch with the fresh volume */
-    private void startRewound(Project project, Branch branch, Endpoint primary, Copy copy) {
-        if (branch.maskedFor().isEmpty()) {
-            runner.startRewound(project, branch, primary, copy.recovery());
-        } else {
-            // Its first moment may still be the mirror's own.
+    /**
+     * @param branch with the fresh volume
+     * @param mustDetach whether the branch itself is a copy that has never run
+     */
+    private void startRewound(Project project, Branch branch, Endpoint primary, Copy copy, boolean mustDetach) {
+        // The first moment of what is masked may still be the mirror's own.
+        boolean isMasked = branch.maskedFor().isPresent();
+        if (mustDetach || isMasked) {
             runner.startCopy(project, branch, primary, copy.recovery(), false);
+        } else {
+            runner.startRewound(project, branch, primary, copy.recovery());
+        }
+        if (isMasked) {
             mirrorCopies.release(primary);
         }
     }
@@ -286,8 +292,8 @@ final class BranchWork {
         try {
             copy = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            if (from.uid().equals(branch.uid()) && !mustDetach) {
-                startRewound(project, withVolume(branch, fresh), primary, copy);
+            if (from.uid().equals(branch.uid())) {
+                startRewound(project, withVolume(branch, fresh), primary, copy, mustDetach);
             } else {
                 startCopy(project, from, withVolume(branch, fresh), primary, copy);
             }

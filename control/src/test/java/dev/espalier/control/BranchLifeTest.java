@@ -12,11 +12,14 @@ import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
+import dev.espalier.storage.VolumeName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +70,42 @@ class BranchLifeTest {
         test.execute("own-way", "INSERT INTO t VALUES (2)");
         assertThat(test.query("own-way", "SELECT count(*) FROM t")).isEqualTo("2");
         assertThat(test.query("production", "SELECT count(*) FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void copiesThatAreNoBranchesAreFoundByNobodyAndGoneWhateverHappens() {
+        List<VolumeName> volumes = new ArrayList<>();
+        assertThatThrownBy(() -> test.plane.branches().onTwoCopies("shop", Optional.empty(), "copy", (one, other) -> {
+                    for (BranchWork.Unlisted copy : List.of(one, other)) {
+                        volumes.add(copy.branch().volume());
+                        assertThat(test.engine.volumes()).contains(copy.branch().volume());
+                        assertThat(test.plane.branches().getByUid(copy.branch().uid()))
+                                .isEmpty();
+                        assertThatThrownBy(() -> UnixSockets.dataSource(
+                                                test.engine.socketDirectory(
+                                                        copy.primary().uid()),
+                                                ProjectWork.FIRST_DATABASE,
+                                                CALLER.principal())
+                                        .getConnection())
+                                .hasMessageContaining("pg_hba.conf rejects");
+                        assertThat(rows(copy)).isEqualTo("1");
+                    }
+                    throw new IllegalStateException("broken off");
+                }))
+                .hasMessage("broken off");
+        assertThat(volumes).hasSize(2);
+        assertThat(test.engine.volumes()).doesNotContainAnyElementsOf(volumes);
+    }
+
+    private static String rows(BranchWork.Unlisted copy) {
+        try (Connection session = test.engine.connect(copy.primary().uid(), ProjectWork.FIRST_DATABASE);
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT count(*) FROM public.t")) {
+            rows.next();
+            return rows.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
