@@ -1,0 +1,164 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.PolicyDefinition.MatchText;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Subject;
+import dev.espalier.identity.PrincipalKind;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who acts for whom, and who may connect to which branch. */
+class AgentsTest extends GovernedShop {
+    private static Logins.Destination asAgent(String principal, String agent) {
+        return test.plane
+                .logins()
+                .open(
+                        test.plane.principals().named(principal).orElseThrow(),
+                        Optional.of(agent),
+                        Address.parse("shop/" + DATABASE),
+                        Optional.empty());
+    }
+
+    @Test
+    void anAgentHasARoleOfItsOwnForEachPersonWhichTheRulesKnowAndWhichNeverManages() throws SQLException {
+        define(mask());
+        String unknown = asAgent("ann", "cluade").role();
+        assertThat(unknown)
+                .startsWith("espalier_agent_")
+                .isEqualTo(asAgent("ann", "cladue").role());
+        assertThat(admittedSubject(unknown).agent().orElseThrow().names())
+                .containsExactlyInAnyOrder(Subject.AGENTS, Subject.EVERYONE);
+
+        user("claude");
+        Directory.Entry group = group("assistants", "claude");
+        String known = asAgent("ann", "claude").role();
+        assertThat(known).isNotEqualTo(unknown);
+        Subject subject = admittedSubject(known);
+        assertThat(subject.names()).contains("ann", "analysts").doesNotContain("claude");
+        assertThat(subject.agent().orElseThrow().names()).contains("claude", "assistants", Subject.AGENTS);
+
+        String ofManager = asAgent("bob", "claude").role();
+        assertThat(ofManager).isNotEqualTo(known);
+        assertThat(isSuperuser(ofManager)).isEqualTo("f");
+        assertThat(test.admission.prepared).contains(new TestAdmission.Prepared(DATABASE, ofManager));
+
+        long claude = test.plane
+                .directory()
+                .get(test.plane.principals().named("claude").orElseThrow())
+                .id();
+        define(mask("hide_phone", Set.of("claude"), Set.of(), "phone"));
+        assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.SERVICE_PRINCIPAL, claude))
+                .hasMessageContaining("policies are for it");
+        test.plane
+                .directory()
+                .change(
+                        root,
+                        PrincipalKind.SERVICE_PRINCIPAL,
+                        claude,
+                        entry -> new Directory.Change(
+                                entry.name(), entry.fullName(), entry.externalId(), false, Set.of()));
+        assertThatThrownBy(() -> asAgent("ann", "claude"))
+                .hasMessageContaining("claude is a service principal that is not");
+        test.plane.metastore().policies().delete(root, CATALOG, "hide_phone");
+        test.plane.directory().delete(root, PrincipalKind.GROUP, group.id());
+        test.plane.directory().delete(root, PrincipalKind.SERVICE_PRINCIPAL, claude);
+    }
+
+    private static Subject admittedSubject(String role) {
+        return test.admission.admitted.getLast().rules().subjects().stream()
+                .filter(subject -> subject.name().equals(role))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whereThereAreNoRulesAnAgentHasItsPersonsRole() {
+        test.succeed(test.plane.projects().create(CALLER, "free", PLAIN));
+        assertThat(test.plane
+                        .logins()
+                        .open(root, Optional.of("claude"), Address.parse("free/" + DATABASE), Optional.empty())
+                        .role())
+                .isEqualTo("root");
+    }
+
+    private static void connect(String principal, Optional<String> agent, String branch) {
+        test.plane
+                .logins()
+                .open(
+                        test.plane.principals().named(principal).orElseThrow(),
+                        agent,
+                        Address.parse("shop/" + DATABASE + "@" + branch),
+                        Optional.empty());
+    }
+
+    @Test
+    void onceUseBranchIsGivenOnlyWhoHasItConnectsToAnyBranchButTheDefault() {
+        define(mask());
+        test.succeed(branch("usable"));
+        connect("ann", Optional.empty(), "usable");
+
+        grant("steward", CATALOG, Privilege.USE_BRANCH);
+        assertThatThrownBy(() -> connect("ann", Optional.empty(), "usable"))
+                .hasMessageContaining("ann may not connect to projects/shop/branches/usable")
+                .hasMessageContaining("GRANT USE BRANCH ON CATALOG " + DATABASE + " TO `ann`");
+        connect("ann", Optional.empty(), "production");
+        connect("steward", Optional.empty(), "usable");
+        connect("bob", Optional.empty(), "usable");
+
+        grant("analysts", CATALOG, Privilege.USE_BRANCH);
+        connect("ann", Optional.empty(), "usable");
+        assertThatThrownBy(() -> connect("ann", Optional.of("claude"), "usable"))
+                .hasMessageContaining("TO `agents`");
+        assertThatThrownBy(() -> connect("bob", Optional.of("claude"), "usable"))
+                .hasMessageContaining("TO `agents`");
+        grant(Subject.AGENTS, CATALOG, Privilege.USE_BRANCH);
+        connect("ann", Optional.of("claude"), "usable");
+
+        for (String principal : List.of("steward", "analysts", Subject.AGENTS)) {
+            revoke(principal, CATALOG, Privilege.USE_BRANCH);
+        }
+        connect("ann", Optional.empty(), "usable");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "usable", true));
+    }
+
+    @Test
+    void theGroupOfAllAgentsStaysAsItIs() {
+        Directory.Entry agents = test.plane
+                .directory()
+                .list(
+                        PrincipalKind.GROUP,
+                        Optional.of(new Directory.Filter(Directory.Attribute.NAME, Subject.AGENTS)),
+                        0,
+                        1)
+                .entries()
+                .getFirst();
+        assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, agents.id()))
+                .hasMessageContaining("every agent is in it");
+        assertThatThrownBy(() -> user("espalier_agent_0123456789abcdef")).hasMessageContaining("reserved");
+    }
+
+    @Test
+    void anAgentsMaskMayBeAnotherThanItsPersons() {
+        define(mask());
+        asAgent("ann", "claude");
+        define(new PolicyDefinition(
+                "agents_read_ends",
+                Optional.empty(),
+                CATALOG,
+                Set.of(Subject.AGENTS),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag_value('pii', 'email')")),
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2")))));
+    }
+}

@@ -1,0 +1,300 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.PolicyDefinition.MatchText;
+import dev.espalier.control.metastore.PolicySets;
+import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Policies that are refused, and sets of them. */
+class PoliciesTest extends GovernedShop {
+    @Test
+    void twoMasksOnOneColumnForOnePrincipalAreRefusedWhenTheSecondPolicyIsMade() {
+        define(mask());
+        PolicyDefinition other = new PolicyDefinition(
+                "hide_all",
+                Optional.empty(),
+                TABLE,
+                Set.of("ann"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("any", "has_tag('pii')")),
+                new Policy.ColumnMask("system.mask.keep_last", "any", List.of(new Policy.Constant("2"))));
+        assertThatThrownBy(() -> define(other))
+                .hasMessageContaining("two masks on one column")
+                .hasMessageContaining("hide_email")
+                .hasMessageContaining("hide_all")
+                .hasMessageContaining("databricks_postgres.public.people.email");
+        assertThat(test.plane.metastore().policies().list(root, TABLE, false)).isEmpty();
+    }
+
+    @Test
+    void twoMasksOnOneColumnAreRefusedWhenATagIsAssignedOrAMemberJoins() {
+        define(mask());
+        define(new PolicyDefinition(
+                "hide_area",
+                Optional.empty(),
+                CATALOG,
+                Set.of("testers", "ann"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('area')")),
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2")))));
+        assertThatThrownBy(() -> tag(EMAIL, "area", "home"))
+                .hasMessageContaining("two masks on one column")
+                .hasMessageContaining("for ann");
+        test.plane
+                .metastore()
+                .policies()
+                .update(
+                        root,
+                        CATALOG,
+                        "hide_area",
+                        policy -> new PolicyDefinition(
+                                policy.name(),
+                                policy.comment(),
+                                policy.on(),
+                                Set.of("testers"),
+                                Set.of(),
+                                policy.when(),
+                                policy.match(),
+                                policy.effect()));
+        tag(EMAIL, "area", "home");
+        long bob = test.plane
+                .directory()
+                .get(test.plane.principals().named("bob").orElseThrow())
+                .id();
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                root,
+                                PrincipalKind.GROUP,
+                                analysts.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of(bob))))
+                .hasMessageContaining("two masks on one column")
+                .hasMessageContaining("for bob");
+        test.plane.metastore().policies().delete(root, CATALOG, "hide_area");
+        test.plane.metastore().tagAssignments().delete(root, EMAIL, "area");
+    }
+
+    @Test
+    void nobodyExemptsHimselfNotEvenAnAdministrator() {
+        define(mask());
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Principal boundAdministrator =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        assertThatThrownBy(() -> test.plane
+                        .metastore()
+                        .policies()
+                        .update(
+                                boundAdministrator,
+                                CATALOG,
+                                "hide_email",
+                                policy -> policy.with(policy.to(), Set.of("ann"))))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> test.plane.metastore().policies().delete(boundAdministrator, CATALOG, "hide_email"))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> test.plane.metastore().tagAssignments().delete(boundAdministrator, EMAIL, "pii"))
+                .hasMessageContaining("nobody exempts himself")
+                .hasMessageContaining("people.email");
+        assertThatThrownBy(
+                        () -> test.plane.metastore().tagAssignments().update(boundAdministrator, EMAIL, "pii", "phone"))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                boundAdministrator,
+                                PrincipalKind.GROUP,
+                                analysts.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of())))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, analysts.id()))
+                .hasMessageContaining("policies are for it");
+        test.plane
+                .metastore()
+                .policies()
+                .update(root, CATALOG, "hide_email", policy -> policy.with(policy.to(), Set.of("testers")));
+        long own = test.plane.directory().get(ann).id();
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                boundAdministrator,
+                                PrincipalKind.GROUP,
+                                testers.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
+                .hasMessageContaining("nobody exempts himself");
+        // What binds him more, he may do.
+        test.plane
+                .metastore()
+                .policies()
+                .update(
+                        boundAdministrator,
+                        CATALOG,
+                        "hide_email",
+                        policy -> policy.with(Set.of("analysts", "testers"), Set.of()));
+    }
+
+    private static PolicySets sets() {
+        return test.plane.metastore().policySets();
+    }
+
+    private static List<String> names() {
+        return sets().get(root, DATABASE).policies().stream()
+                .map(policy -> policy.definition().name())
+                .toList();
+    }
+
+    @Test
+    void aSetTakesThePlaceOfAllPoliciesAndWhatStaysTheSameStaysItself() throws SQLException {
+        DefinedPolicy email = define(mask()).after().orElseThrow();
+        define(mask("gone", Set.of("testers"), Set.of(), "phone"));
+        PolicyDefinition phone = mask("hide_phone", Set.of("analysts"), Set.of(), "phone");
+        PolicySets.PolicySet before = sets().get(root, DATABASE);
+        Changed<PolicySets.PolicySet> applied = sets().apply(
+                        root,
+                        DATABASE,
+                        List.of(phone, mask()),
+                        OptionalLong.of(before.catalog().epoch()));
+        assertThat(applied.before()).contains(before);
+        assertThat(names()).containsExactly("hide_email", "hide_phone");
+        assertThat(applied.after().orElseThrow().policies()).contains(email);
+        assertThat(seen("production")).isEqualTo("hidden");
+        assertThatThrownBy(() -> sets().apply(
+                                root,
+                                DATABASE,
+                                List.of(),
+                                OptionalLong.of(before.catalog().epoch())))
+                .hasMessageContaining("have changed since");
+        sets().apply(root, DATABASE, List.of(), OptionalLong.empty());
+        assertThat(names()).isEmpty();
+        assertThat(test.admission.admitted.getLast().rules().policies()).isEmpty();
+    }
+
+    @Test
+    void aProposedSetIsRefusedForTheSameReasonsAndLeavesNothing() {
+        define(mask());
+        PolicyDefinition phone = mask("hide_phone", Set.of("analysts"), Set.of(), "phone");
+        PolicySets.PolicySet before = sets().get(root, DATABASE);
+        PolicySets.Proposal proposal = sets().propose(root, DATABASE, List.of(phone));
+        assertThat(proposal.rules().policies()).extracting(Policy::name).containsExactly("hide_phone");
+        assertThat(proposal.epoch()).isEqualTo(before.catalog().epoch());
+        assertThat(sets().get(root, DATABASE)).isEqualTo(before);
+
+        PolicyDefinition other = new PolicyDefinition(
+                "other",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('pii')")),
+                new Policy.ColumnMask("system.mask.keep_last", "c", List.of(new Policy.Constant("2"))));
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(phone, other)))
+                .hasMessageContaining("two masks on one column");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(phone, phone)))
+                .hasMessageContaining("two policies hide_phone");
+        assertThatThrownBy(() -> sets().propose(
+                                root, DATABASE, List.of(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email"))))
+                .hasMessageContaining("would bind root");
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Principal boundAdministrator =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        assertThatThrownBy(() -> sets().propose(boundAdministrator, DATABASE, List.of()))
+                .hasMessageContaining("nobody exempts himself");
+        assertThatThrownBy(() -> sets().propose(steward, DATABASE, List.of(mask())))
+                .hasMessageContaining("has neither MANAGE");
+        assertThat(sets().get(root, DATABASE)).isEqualTo(before);
+    }
+
+    @Test
+    void nobodyMakesAPolicyThatLocksHimselfOut() {
+        assertThatThrownBy(() -> define(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email")))
+                .hasMessageContaining("would bind root")
+                .hasMessageContaining("except_principals");
+        define(mask("all", Set.of(Subject.EVERYONE), Set.of("admins"), "email"));
+    }
+
+    @Test
+    void aPolicyThatMatchesNothingIsMadeAndReported() {
+        Changed<DefinedPolicy> made = define(new PolicyDefinition(
+                "later",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "has_tag('area')",
+                List.of(new MatchText("c", "has_tag('pii')")),
+                new Policy.ColumnMask("system.mask.redact", "c", List.of())));
+        assertThat(made.warnings()).singleElement().asString().contains("matches nothing now");
+    }
+
+    @Test
+    void namesInAPolicyMustBeThere() {
+        PolicyDefinition good = mask();
+        assertThatThrownBy(() -> define(good.with(Set.of("nobody"), Set.of())))
+                .hasMessageContaining("there is no principal \"nobody\"");
+        assertThatThrownBy(() -> define(good.with(Set.of(), Set.of()))).hasMessageContaining("would bind nobody");
+        assertThatThrownBy(() -> define(filter(DATABASE + ".public.in_bern", "other")))
+                .hasMessageContaining("match_columns has no such alias");
+        assertThatThrownBy(() -> define(filter("system.mask.redact", "c"))).isInstanceOf(ControlException.class);
+        define(good);
+        assertThatThrownBy(() -> define(good)).hasMessageContaining("already");
+        assertThatThrownBy(() -> tag(new Entity(PEOPLE, Optional.of("emial")), "pii", "email"))
+                .hasMessageContaining("there is no column")
+                .hasMessageContaining("email");
+        assertThatThrownBy(() -> tag(EMAIL, "pii", "iban")).hasMessageContaining("has no value");
+        assertThatThrownBy(() -> tag(EMAIL, "pii", "phone")).hasMessageContaining("already");
+        assertThatThrownBy(() -> test.plane.metastore().governedTags().delete(root, "pii"))
+                .hasMessageContaining("in use")
+                .hasMessageContaining("hide_email");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            has_tag('pii')               | system.mask.nothing   | there is no function system.mask.nothing
+            has_tag('pii')               | system.mask.is_one_of | tells rows apart, and masks no column
+            has_tag('pii')               | system.mask.keep_last | takes system.mask.keep_last(value text, count integer)
+            has_tag('nonsense')          | system.mask.redact    | there is no governed tag nonsense
+            has_tag_value('pii', 'iban') | system.mask.redact    | has no value
+            has_tag('pii'                | system.mask.redact    | cannot be read at character 14
+            has_tags('pii')              | system.mask.redact    | cannot be read at character 1
+            has_tag('pii') AND           | system.mask.redact    | the end
+            has_tag('pii                 | system.mask.redact    | never ends
+            has_tag('pii')               | databricks_postgres.public.nothing | there is no function
+            has_tag('pii')               | databricks_postgres.public.loose   | is volatile
+            has_tag('pii')               | other.public.f        | lies in another catalog
+            """)
+    void aPolicyThatMeansNothingIsRefused(String condition, String function, String message) {
+        PolicyDefinition wrong = new PolicyDefinition(
+                "wrong",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", condition)),
+                new Policy.ColumnMask(function, "c", List.of()));
+        assertThatThrownBy(() -> define(wrong))
+                .isInstanceOf(ControlException.class)
+                .hasMessageContaining(message);
+    }
+}
