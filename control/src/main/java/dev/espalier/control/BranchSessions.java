@@ -21,6 +21,9 @@ final class BranchSessions {
         T in(Connection session) throws SQLException;
     }
 
+    /** The database that every branch has, and that nobody drops. */
+    static final String HOME = "postgres";
+
     /** States of a role and a database that are there already; Lakebase answers them with BAD_REQUEST. */
     private static final Set<String> DUPLICATE = Set.of("42710", "42P04");
 
@@ -61,9 +64,30 @@ final class BranchSessions {
         return engine.connect(primary.uid(), database);
     }
 
+    /** Tells that a step of a longer piece of work has been done. */
+    void reached(String step) {
+        engine.steps().reached(step);
+    }
+
+    static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Whether the query finds a row. */
+    static boolean exists(Connection session, String sql, String parameter) throws SQLException {
+        try (var query = session.prepareStatement(sql)) {
+            query.setString(1, parameter);
+            try (var rows = query.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
     /** Names of the databases on the branch that users can connect to. */
     List<String> databases(Branch branch) {
-        return with(branch, "postgres", BranchSessions::databases);
+        return with(branch, HOME, BranchSessions::databases);
     }
 
     /** The same, in a session that is open. */
@@ -71,7 +95,9 @@ final class BranchSessions {
         List<String> names = new ArrayList<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery(
-                        "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname")) {
+                        // One with the limit of -2 was being dropped when the server ended, and lets nobody in.
+                        "SELECT datname FROM pg_database "
+                                + "WHERE datallowconn AND datconnlimit <> -2 AND NOT datistemplate ORDER BY datname")) {
             while (rows.next()) {
                 names.add(rows.getString(1));
             }

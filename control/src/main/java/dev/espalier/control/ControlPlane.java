@@ -51,6 +51,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Branches branches;
     private final BranchInsight insight;
     private final Endpoints endpoints;
+    private final ClusterChanges changes;
     private final Roles roles;
     private final Databases databases;
     private final Calls calls;
@@ -134,8 +135,9 @@ public final class ControlPlane implements AutoCloseable {
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, mirrors, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
-        this.roles = new Roles(jdbi, finder, operations, sessions, admissions);
-        this.databases = new Databases(jdbi, finder, operations, sessions, roles);
+        this.changes = new ClusterChanges(jdbi, finder, operations, sessions);
+        this.roles = new Roles(jdbi, finder, changes, sessions, admissions);
+        this.databases = new Databases(jdbi, finder, changes, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
         RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
@@ -172,6 +174,7 @@ public final class ControlPlane implements AutoCloseable {
      */
     public void start(String dataIdentity) {
         reconciler.run(dataIdentity);
+        changes.finishInterrupted();
         for (Endpoint endpoint : jdbi.withHandle(endpointTable::alwaysOn)) {
             try {
                 runner.wake(endpoint.uid());

@@ -1,11 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Operation.Kind;
 import dev.espalier.control.metastore.CatalogTable;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,21 +14,18 @@ import org.jdbi.v3.core.Jdbi;
 /** What can be asked of the databases on a branch. */
 public final class Databases {
 
-    private static final String KIND = "database";
-    private static final String HOME = "postgres";
-
     private final Jdbi jdbi;
     private final Finder finder;
-    private final Operations operations;
+    private final ClusterChanges changes;
     private final BranchSessions sessions;
     private final Roles roles;
 
     private static final int LONGEST_NAME = 63;
 
-    Databases(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions, Roles roles) {
+    Databases(Jdbi jdbi, Finder finder, ClusterChanges changes, BranchSessions sessions, Roles roles) {
         this.jdbi = jdbi;
         this.finder = finder;
-        this.operations = operations;
+        this.changes = changes;
         this.sessions = sessions;
         this.roles = roles;
     }
@@ -87,18 +81,8 @@ public final class Databases {
                     Map.of());
         }
         String role = roles.postgresName(branch, owner);
-        return operations.run(
-                caller, Kind.CREATE_DATABASE, name(branch, databaseId), branch.uid(), handle -> {}, end -> {
-                    sessions.with(branch, HOME, session -> {
-                        execute(
-                                session,
-                                "CREATE DATABASE " + RoleStatements.quoted(database) + " OWNER "
-                                        + RoleStatements.quoted(role));
-                        ResourceIds.record(session, KIND, databaseId, database);
-                        return database;
-                    });
-                    end.with(handle -> ProjectTable.hasDatabase(handle, branch.projectUid(), database));
-                });
+        return changes.run(
+                caller, name(branch, databaseId), branch, new DatabaseChanges.Create(databaseId, database, role));
     }
 
     /** Renames a database or gives it to another role. */
@@ -117,33 +101,11 @@ public final class Databases {
         postgresDatabase
                 .filter(name -> !name.equals(database.postgresDatabase()))
                 .ifPresent(name -> refuseRenamingUnderRules(branch, database));
-        return operations.run(caller, Kind.UPDATE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
-            sessions.with(branch, HOME, session -> {
-                session.setAutoCommit(false);
-                String name = database.postgresDatabase();
-                if (role.isPresent()) {
-                    execute(
-                            session,
-                            "ALTER DATABASE " + RoleStatements.quoted(name) + " OWNER TO "
-                                    + RoleStatements.quoted(role.get()));
-                }
-                if (postgresDatabase.isPresent() && !postgresDatabase.get().equals(name)) {
-                    execute(
-                            session,
-                            "ALTER DATABASE " + RoleStatements.quoted(name) + " RENAME TO "
-                                    + RoleStatements.quoted(postgresDatabase.get()));
-                    ResourceIds.record(session, KIND, databaseId, postgresDatabase.get());
-                }
-                session.commit();
-                return name;
-            });
-            end.with(handle -> {
-                if (postgresDatabase.isPresent() && !postgresDatabase.get().equals(database.postgresDatabase())) {
-                    CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase());
-                    ProjectTable.hasDatabase(handle, branch.projectUid(), postgresDatabase.get());
-                }
-            });
-        });
+        return changes.run(
+                caller,
+                database.name(),
+                branch,
+                new DatabaseChanges.Alter(databaseId, database.postgresDatabase(), postgresDatabase, role));
     }
 
     /** By its name a database is known to be under rules. */
@@ -165,17 +127,7 @@ public final class Databases {
         Branch branch = branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
-        return operations.run(caller, Kind.DELETE_DATABASE, database.name(), branch.uid(), handle -> {}, end -> {
-            sessions.with(branch, HOME, session -> {
-                execute(
-                        session,
-                        "DROP DATABASE " + RoleStatements.quoted(database.postgresDatabase()) + " WITH (FORCE)");
-                ResourceIds.forget(session, KIND, database.postgresDatabase());
-                return databaseId;
-            });
-            // On other branches it may still be there; then it has a catalog again when somebody signs in to it.
-            end.with(handle -> CatalogTable.disappear(handle, branch.projectUid(), database.postgresDatabase()));
-        });
+        return changes.run(caller, database.name(), branch, new DatabaseChanges.Drop(database.postgresDatabase()));
     }
 
     private static String checkName(String name) {
@@ -196,10 +148,10 @@ public final class Databases {
     }
 
     private static void refuseBranchsOwn(Database database) {
-        if (database.postgresDatabase().equals(HOME)) {
+        if (database.postgresDatabase().equals(BranchSessions.HOME)) {
             throw new ControlException(
                     Code.BAD_REQUEST,
-                    "the database " + HOME
+                    "the database " + BranchSessions.HOME
                             + " belongs to the branch itself and stays as it is. Change databases of yours.",
                     "RESOURCE_CONFLICT",
                     Map.of("declarative_context", "MANAGED_BY_PARENT"));
@@ -207,20 +159,20 @@ public final class Databases {
     }
 
     private List<Database> all(Branch branch) {
-        return sessions.with(branch, HOME, session -> {
+        return sessions.with(branch, BranchSessions.HOME, session -> {
             Map<String, String> owners = new LinkedHashMap<>();
             try (var statement = session.createStatement();
                     var rows = statement.executeQuery("""
                             SELECT datname, pg_get_userbyid(datdba)
                             FROM pg_database
-                            WHERE datallowconn AND NOT datistemplate
+                            WHERE datallowconn AND datconnlimit <> -2 AND NOT datistemplate
                             ORDER BY datname COLLATE "C"
                             """)) {
                 while (rows.next()) {
                     owners.put(rows.getString(1), rows.getString(2));
                 }
             }
-            ResourceIds ids = ResourceIds.read(session, KIND, List.copyOf(owners.keySet()));
+            ResourceIds ids = ResourceIds.read(session, DatabaseChanges.KIND, List.copyOf(owners.keySet()));
             ResourceIds roleIds = ResourceIds.ofRoles(session);
             List<Database> databases = new ArrayList<>();
             owners.forEach((database, role) -> databases.add(new Database(
@@ -230,12 +182,6 @@ public final class Databases {
                     ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleIds.id(role)))));
             return databases;
         });
-    }
-
-    private static void execute(Connection session, String sql) throws SQLException {
-        try (var statement = session.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static ResourceName name(Branch branch, String databaseId) {

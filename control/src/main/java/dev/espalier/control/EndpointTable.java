@@ -216,7 +216,7 @@ final class EndpointTable {
                         row.getDouble("max_cu"),
                         Columns.optionalSeconds(row, "suspend_after"),
                         Json.settings(row.getString("pg_settings"))),
-                Json.activityPolicy(row.getString("activity_policy")),
+                Json.read(row.getString("activity_policy"), ActivityPolicy.class),
                 row.getBoolean("disabled"),
                 Columns.optionalText(row, "replica_volume").map(VolumeName::new),
                 engine.isRunning(uid) ? Endpoint.State.ACTIVE : Endpoint.State.IDLE,

@@ -42,6 +42,13 @@ final class Finder {
                 .orElseThrow(() -> noBranch(branch.projectId(), branch.branchId())));
     }
 
+    /** The branch of this uid, which is there and ready. */
+    Branch ready(Handle handle, String uid) {
+        return ready(BranchTable.byUid(handle, uid)
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND, "the branch is gone. espalier branches list shows those there are.")));
+    }
+
     private static Branch ready(Branch branch) {
         if (branch.state() != Branch.State.READY) {
             throw new ControlException(

@@ -20,6 +20,10 @@ final class Json {
         return MAPPER.writeValueAsString(value);
     }
 
+    static <T> T read(String json, Class<T> type) {
+        return MAPPER.readValue(json, type);
+    }
+
     static Map<String, String> settings(String json) {
         return MAPPER.readValue(json, SETTINGS);
     }
@@ -30,9 +34,5 @@ final class Json {
 
     static List<String> texts(String json) {
         return MAPPER.readValue(json, TEXTS);
-    }
-
-    static ActivityPolicy activityPolicy(String json) {
-        return MAPPER.readValue(json, ActivityPolicy.class);
     }
 }

@@ -13,6 +13,9 @@ import org.jdbi.v3.core.Handle;
 /** Rows of {@code control.operation}. */
 final class OperationTable {
 
+    /** An operation with what is stored of its request. */
+    record Interrupted(Operation operation, String request) {}
+
     private OperationTable() {}
 
     static void insert(
@@ -21,15 +24,17 @@ final class OperationTable {
             Operation.Kind kind,
             ResourceName resource,
             String resourceUid,
+            Optional<String> request,
             Caller caller,
             Instant now) {
         handle.execute(
-                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, "
-                        + "create_time) VALUES (?, ?, ?, ?, ?, false, ?)",
+                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, request, principal, done, "
+                        + "create_time) VALUES (?, ?, ?, ?, ?, ?, false, ?)",
                 uid,
                 kind.name(),
                 resourceUid,
                 resource.toString(),
+                request.orElse(null),
                 caller.principal(),
                 timestamp(now));
     }
@@ -54,9 +59,18 @@ final class OperationTable {
                 .findOne();
     }
 
-    static List<Operation> running(Handle handle) {
-        return handle.select("SELECT * FROM control.operation WHERE NOT done ORDER BY create_time")
+    /** Those that run and cannot go on after a kill. */
+    static List<Operation> unfinished(Handle handle) {
+        return handle.select("SELECT * FROM control.operation WHERE NOT done AND request IS NULL ORDER BY create_time")
                 .map((row, context) -> read(row))
+                .list();
+    }
+
+    /** Those that run and can go on after a kill, in the order in which they came. */
+    static List<Interrupted> interrupted(Handle handle) {
+        return handle.select(
+                        "SELECT * FROM control.operation WHERE NOT done AND request IS NOT NULL ORDER BY create_time")
+                .map((row, context) -> new Interrupted(read(row), row.getString("request")))
                 .list();
     }
 

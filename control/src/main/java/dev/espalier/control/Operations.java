@@ -4,6 +4,8 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +48,9 @@ public final class Operations implements AutoCloseable {
         void run(End end);
     }
 
+    /** An operation that was interrupted, and what is left to do. */
+    record Resumed(Operation operation, Work work) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
     /** How long a caller is kept waiting before he is told to ask again. */
@@ -77,10 +82,26 @@ public final class Operations implements AutoCloseable {
      */
     Operation run(
             Caller caller, Operation.Kind kind, ResourceName resource, String resourceUid, Rows begin, Work work) {
+        return run(caller, kind, resource, resourceUid, Optional.empty(), begin, work);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param request what to store so that the work can go on after a kill; without it, a start undoes the work
+     */
+    Operation run(
+            Caller caller,
+            Operation.Kind kind,
+            ResourceName resource,
+            String resourceUid,
+            Optional<String> request,
+            Rows begin,
+            Work work) {
         String uid = uids.operation();
         jdbi.useTransaction(handle -> {
             begin.change(handle);
-            OperationTable.insert(handle, uid, kind, resource, resourceUid, caller, clock.instant());
+            OperationTable.insert(handle, uid, kind, resource, resourceUid, request, caller, clock.instant());
         });
         Future<?> result = executor.submit(() -> toItsEnd(uid, kind, resource, work));
         try {
@@ -93,6 +114,15 @@ public final class Operations implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return get(uid);
+    }
+
+    /** Goes on with operations that were interrupted, one after the other, beside the caller. */
+    void goOn(List<Resumed> interrupted) {
+        var _ = executor.submit(() -> interrupted.forEach(resumed -> toItsEnd(
+                resumed.operation().uid(),
+                resumed.operation().kind(),
+                resumed.operation().resource(),
+                resumed.work())));
     }
 
     private void toItsEnd(String uid, Operation.Kind kind, ResourceName resource, Work work) {

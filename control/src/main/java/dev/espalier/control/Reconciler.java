@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings rows, volumes and processes together at a start, whatever moment the last process ended at. The rows decide: what
  * was being made is undone, what was being deleted is finished, what was being replaced is one or the other, since the row
- * changes in one transaction; and what no row names is removed.
+ * changes in one transaction; and what no row names is removed. What changes inside a cluster goes on by itself, see
+ * {@link ClusterChanges}.
  */
 final class Reconciler {
 
@@ -79,13 +80,13 @@ final class Reconciler {
         }
         handle.execute("UPDATE control.branch SET pending_state = NULL WHERE pending_state IS NOT NULL");
         // A replica whose operation has not ended may have no volume, or half of one.
-        OperationTable.running(handle).stream()
+        OperationTable.unfinished(handle).stream()
                 .filter(operation -> operation.kind() == Operation.Kind.CREATE_ENDPOINT)
                 .forEach(operation -> endpoints.delete(handle, operation.resourceUid()));
     }
 
     private static void endOperations(Handle handle, Instant now) {
-        for (Operation operation : OperationTable.running(handle)) {
+        for (Operation operation : OperationTable.unfinished(handle)) {
             Failure failure = new Failure(
                     Code.ABORTED, "Espalier was stopped during the operation. " + whatBecameOf(operation.kind()));
             OperationTable.failed(handle, operation.uid(), failure, now);
@@ -101,11 +102,11 @@ final class Reconciler {
             // Deleting for good goes on from where it was; all else is marked at its end.
             case DELETE_PROJECT, DELETE_BRANCH ->
                 "If it was to be removed for good, that goes on by itself; otherwise nothing is deleted. Look, and ask again.";
-            case DELETE_ENDPOINT, UPDATE_ENDPOINT, WAKE_ENDPOINT, SUSPEND_ENDPOINT ->
-                "The endpoint may have the change already. Look at it, and ask again.";
-            // These happen inside PostgreSQL, statement by statement.
+            case DELETE_ENDPOINT -> "The endpoint is still there. Ask again.";
+            case UPDATE_ENDPOINT -> "The endpoint may have the change already. Look at it, and ask again.";
+            case WAKE_ENDPOINT, SUSPEND_ENDPOINT -> "The endpoint sleeps until it is needed.";
             case CREATE_ROLE, UPDATE_ROLE, DELETE_ROLE, CREATE_DATABASE, UPDATE_DATABASE, DELETE_DATABASE ->
-                "It may have been done, or done in part. Look at the branch's roles and databases, and ask again.";
+                throw new IllegalStateException(kind + " goes on by itself");
         };
     }
 

@@ -1,10 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Operation.Kind;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,9 +14,6 @@ import org.jdbi.v3.core.Jdbi;
 /** What can be asked of the roles on a branch. */
 public final class Roles {
 
-    static final String KIND = "role";
-
-    private static final String HOME = "postgres";
     private static final int SHORTEST_ID = 4;
 
     /** What the API calls {@link Role#SUPERUSER}. */
@@ -27,14 +21,14 @@ public final class Roles {
 
     private final Jdbi jdbi;
     private final Finder finder;
-    private final Operations operations;
+    private final ClusterChanges changes;
     private final BranchSessions sessions;
     private final Admissions admissions;
 
-    Roles(Jdbi jdbi, Finder finder, Operations operations, BranchSessions sessions, Admissions admissions) {
+    Roles(Jdbi jdbi, Finder finder, ClusterChanges changes, BranchSessions sessions, Admissions admissions) {
         this.jdbi = jdbi;
         this.finder = finder;
-        this.operations = operations;
+        this.changes = changes;
         this.sessions = sessions;
         this.admissions = admissions;
     }
@@ -89,24 +83,12 @@ public final class Roles {
         int major = major(branch);
         refuseCreaterole(wanted.attributes(), major);
         refuseStrengthOfBound(branch, role, memberOf, wanted.attributes());
-        return operations.run(caller, Kind.CREATE_ROLE, name(branch, roleId), branch.uid(), handle -> {}, end -> {
-            sessions.with(branch, HOME, session -> {
-                session.setAutoCommit(false);
-                execute(
-                        session,
-                        "CREATE ROLE " + RoleStatements.quoted(role)
-                                + RoleStatements.attributes(
-                                        wanted.attributes(), method != Role.AuthMethod.NO_LOGIN, major));
-                for (String group : memberOf) {
-                    grant(session, group, role);
-                }
-                ResourceIds.record(session, KIND, roleId, role);
-                describe(session, roleId, wanted.identityType(), method);
-                session.commit();
-                return role;
-            });
-            end.done();
-        });
+        return changes.run(
+                caller,
+                name(branch, roleId),
+                branch,
+                new RoleChanges.Create(
+                        roleId, role, wanted.identityType(), method, memberOf, wanted.attributes(), major));
     }
 
     /** Changes a role. */
@@ -120,32 +102,21 @@ public final class Roles {
         refuseCreaterole(attributes, major);
         refuseStrengthOfBound(branch, role.postgresRole(), change.memberOf().orElse(List.of()), attributes);
         Optional<String> newName = change.postgresRole().map(Roles::checkName);
-        return operations.run(caller, Kind.UPDATE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
-            sessions.with(branch, HOME, session -> {
-                session.setAutoCommit(false);
-                String old = RoleStatements.quoted(role.postgresRole());
-                execute(
-                        session,
-                        "ALTER ROLE " + old
-                                + RoleStatements.attributes(attributes, method != Role.AuthMethod.NO_LOGIN, major));
-                if (change.memberOf().isPresent()) {
-                    for (String group : role.memberOf()) {
-                        execute(session, "REVOKE " + RoleStatements.quoted(inPostgres(group)) + " FROM " + old);
-                    }
-                    for (String group : change.memberOf().get()) {
-                        grant(session, inPostgres(group), role.postgresRole());
-                    }
-                }
-                if (newName.isPresent() && !newName.get().equals(role.postgresRole())) {
-                    execute(session, "ALTER ROLE " + old + " RENAME TO " + RoleStatements.quoted(newName.get()));
-                }
-                ResourceIds.record(session, KIND, roleId, newName.orElse(role.postgresRole()));
-                describe(session, roleId, role.identityType(), method);
-                session.commit();
-                return roleId;
-            });
-            end.done();
-        });
+        return changes.run(
+                caller,
+                role.name(),
+                branch,
+                new RoleChanges.Alter(
+                        roleId,
+                        role.postgresRole(),
+                        newName.orElse(role.postgresRole()),
+                        role.identityType(),
+                        method,
+                        change.memberOf()
+                                .map(groups ->
+                                        groups.stream().map(Roles::inPostgres).toList()),
+                        attributes,
+                        major));
     }
 
     /** What would let a principal see more than policies show him is given to nobody whom a policy binds. */
@@ -171,26 +142,7 @@ public final class Roles {
         Role role = find(branch, roleId);
         refuseBranchsOwn(role);
         Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
-        return operations.run(caller, Kind.DELETE_ROLE, role.name(), branch.uid(), handle -> {}, end -> {
-            String dropped = RoleStatements.quoted(role.postgresRole());
-            if (heir.isPresent()) {
-                for (String database : sessions.databases(branch)) {
-                    sessions.with(branch, database, session -> {
-                        execute(session, "REASSIGN OWNED BY " + dropped + " TO " + RoleStatements.quoted(heir.get()));
-                        execute(session, "DROP OWNED BY " + dropped);
-                        return database;
-                    });
-                }
-            }
-            sessions.with(branch, HOME, session -> {
-                session.setAutoCommit(false);
-                execute(session, "DROP ROLE " + dropped);
-                ResourceIds.forget(session, KIND, role.postgresRole());
-                session.commit();
-                return roleId;
-            });
-            end.done();
-        });
+        return changes.run(caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), heir));
     }
 
     /** Name in PostgreSQL of a role that is given as a resource's name or as its id. */
@@ -210,7 +162,7 @@ public final class Roles {
     }
 
     private List<Role> all(Branch branch) {
-        return sessions.with(branch, HOME, session -> {
+        return sessions.with(branch, BranchSessions.HOME, session -> {
             Map<String, Role> byName = new LinkedHashMap<>();
             try (var statement = session.createStatement();
                     var rows = statement.executeQuery("""
@@ -259,17 +211,6 @@ public final class Roles {
                     .map(role -> role.withId(name(branch, ids.id(role.postgresRole())), ids.id(role.postgresRole())))
                     .toList();
         });
-    }
-
-    private static void describe(Connection session, String roleId, Role.IdentityType identity, Role.AuthMethod method)
-            throws SQLException {
-        try (var update = session.prepareStatement(
-                "UPDATE espalier.resource SET identity_type = ?, auth_method = ? WHERE kind = 'role' AND id = ?")) {
-            update.setString(1, identity.name());
-            update.setString(2, method.name());
-            update.setString(3, roleId);
-            update.executeUpdate();
-        }
     }
 
     private static void refuseCreaterole(Role.Attributes attributes, int major) {
@@ -324,36 +265,6 @@ public final class Roles {
         return group.equals(SUPERUSER_IN_API) ? Role.SUPERUSER : group;
     }
 
-    /**
-     * Makes the role a member of the group, unless that leads to a superuser, or to a role of PostgreSQL's own that
-     * {@link Role#SUPERUSER} does not lead to.
-     */
-    private static void grant(Connection session, String group, String role) throws SQLException {
-        try (var query = session.prepareStatement("""
-                SELECT NOT EXISTS (SELECT
-                                   FROM pg_roles s
-                                   WHERE (s.rolsuper OR s.rolreplication OR s.rolname LIKE 'pg\\_%')
-                                     AND pg_has_role(g.oid, s.oid, 'MEMBER')
-                                     AND (g.oid = s.oid OR NOT pg_has_role(?, s.oid, 'MEMBER')))
-                FROM pg_roles g
-                WHERE g.rolname = ?
-                """)) {
-            query.setString(1, Role.SUPERUSER);
-            query.setString(2, group);
-            try (var rows = query.executeQuery()) {
-                if (!rows.next() || !rows.getBoolean(1)) {
-                    throw new ControlException(
-                            Code.INVALID_PARAMETER_VALUE,
-                            "membership in \"" + group
-                                    + "\" cannot be given: there is no such role, or it leads to files, programs or other "
-                                    + "sessions, as superusers and PostgreSQL's own roles do. Use DATABRICKS_SUPERUSER or a "
-                                    + "role of yours.");
-                }
-            }
-        }
-        execute(session, "GRANT " + RoleStatements.quoted(group) + " TO " + RoleStatements.quoted(role));
-    }
-
     private int major(Branch branch) {
         return jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
                 .orElseThrow()
@@ -366,11 +277,5 @@ public final class Roles {
 
     private static ResourceName name(Branch branch, String roleId) {
         return ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleId);
-    }
-
-    private static void execute(Connection session, String sql) throws SQLException {
-        try (var statement = session.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

@@ -44,6 +44,12 @@ class KillTest {
             new Kill(Work.RESTORE_ROOT, "start.ready", 1),
             new Kill(Work.PURGE, "delete.volume", 1),
             new Kill(Work.CREATE_REPLICA, "replicate.captured", 1),
+            new Kill(Work.CREATE_DATABASE, "database.created", 1),
+            new Kill(Work.UPDATE_DATABASE, "cluster.made", 1),
+            new Kill(Work.DELETE_DATABASE, "database.dropped", 1),
+            new Kill(Work.CREATE_ROLE, "cluster.made", 1),
+            new Kill(Work.UPDATE_ROLE, "cluster.made", 1),
+            new Kill(Work.DELETE_ROLE, "role.reassigned", 1),
             new Kill(Work.SNAPSHOT, "snapshot.captured", 1));
 
     @TempDir

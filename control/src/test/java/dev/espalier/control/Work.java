@@ -257,6 +257,135 @@ enum Work {
         }
     },
 
+    CREATE_DATABASE {
+        @Override
+        void prepare(TestPlane test) {
+            makeRole(test, "keeper");
+        }
+
+        @Override
+        void run(TestPlane test) {
+            test.succeed(test.plane
+                    .databases()
+                    .create(CALLER, SHOP, PRODUCTION, "extra", Optional.of("Extra"), "keeper", false));
+        }
+
+        @Override
+        void check(TestPlane test) {
+            assertThat(databases(test)).contains("extra=Extra of keeper");
+            assertThat(test.rows("SELECT name FROM control.known_database")).contains("Extra");
+        }
+    },
+
+    UPDATE_DATABASE {
+        @Override
+        void prepare(TestPlane test) throws SQLException {
+            CREATE_DATABASE.prepare(test);
+            CREATE_DATABASE.run(test);
+            makeRole(test, "heir");
+        }
+
+        @Override
+        void run(TestPlane test) {
+            test.succeed(test.plane
+                    .databases()
+                    .update(CALLER, SHOP, PRODUCTION, "extra", Optional.of("Renamed"), Optional.of("heir")));
+        }
+
+        @Override
+        void check(TestPlane test) {
+            assertThat(databases(test)).contains("extra=Renamed of heir").doesNotContain("extra=Extra of keeper");
+            assertThat(test.rows("SELECT name FROM control.known_database")).contains("Renamed");
+        }
+    },
+
+    DELETE_DATABASE {
+        @Override
+        void prepare(TestPlane test) throws SQLException {
+            CREATE_DATABASE.prepare(test);
+            CREATE_DATABASE.run(test);
+        }
+
+        @Override
+        void run(TestPlane test) {
+            test.succeed(test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "extra"));
+        }
+
+        @Override
+        void check(TestPlane test) throws SQLException {
+            assertThat(databases(test)).noneMatch(database -> database.startsWith("extra="));
+            assertThat(ofRecord(test, "database")).doesNotContain("Extra");
+        }
+    },
+
+    CREATE_ROLE {
+        @Override
+        void prepare(TestPlane test) {}
+
+        @Override
+        void run(TestPlane test) {
+            makeRole(test, "keeper");
+        }
+
+        @Override
+        void check(TestPlane test) throws SQLException {
+            assertThat(roles(test)).contains("keeper");
+            assertThat(ofRecord(test, "role")).contains("keeper");
+        }
+    },
+
+    UPDATE_ROLE {
+        @Override
+        void prepare(TestPlane test) throws SQLException {
+            CREATE_ROLE.run(test);
+        }
+
+        @Override
+        void run(TestPlane test) {
+            RoleChange change =
+                    new RoleChange(Optional.of("renamed"), Optional.empty(), Optional.of(List.of()), Optional.empty());
+            test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "keeper", change));
+        }
+
+        @Override
+        void check(TestPlane test) throws SQLException {
+            assertThat(test.plane.roles().get(SHOP, PRODUCTION, "keeper").postgresRole())
+                    .isEqualTo("renamed");
+            assertThat(ofRecord(test, "role")).contains("renamed").doesNotContain("keeper");
+        }
+    },
+
+    /** What the role owns is in two databases, which no transaction has both of. */
+    DELETE_ROLE {
+        @Override
+        void prepare(TestPlane test) throws SQLException {
+            makeRole(test, "heir");
+            CREATE_DATABASE.prepare(test);
+            CREATE_DATABASE.run(test);
+            for (String database : List.of("databricks_postgres", "Extra")) {
+                asSuperuser(
+                        test, database, "CREATE TABLE public.owned (v int); ALTER TABLE public.owned OWNER TO keeper");
+            }
+        }
+
+        @Override
+        void run(TestPlane test) {
+            test.succeed(test.plane.roles().delete(CALLER, SHOP, PRODUCTION, "keeper", Optional.of("heir")));
+        }
+
+        @Override
+        void check(TestPlane test) throws SQLException {
+            assertThat(roles(test)).doesNotContain("keeper");
+            assertThat(ofRecord(test, "role")).doesNotContain("keeper");
+            assertThat(databases(test)).contains("extra=Extra of heir");
+            for (String database : List.of("databricks_postgres", "Extra")) {
+                assertThat(asSuperuser(test, database, "SELECT tableowner FROM pg_tables WHERE tablename = 'owned'"))
+                        .isEqualTo("heir");
+            }
+            asSuperuser(test, "DROP TABLE public.owned");
+        }
+    },
+
     SNAPSHOT {
         @Override
         void prepare(TestPlane test) {}
@@ -305,6 +434,16 @@ enum Work {
         for (String branch : test.rows(
                 "SELECT branch_id FROM control.branch WHERE branch_id <> 'production' ORDER BY create_time DESC")) {
             test.succeed(test.plane.branches().delete(CALLER, SHOP, branch, true));
+        }
+        for (String database : databases(test)) {
+            if (database.startsWith("extra=")) {
+                test.succeed(test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "extra"));
+            }
+        }
+        for (String role : roles(test)) {
+            if (List.of("keeper", "heir").contains(role)) {
+                test.succeed(test.plane.roles().delete(CALLER, SHOP, PRODUCTION, role, Optional.empty()));
+            }
         }
         test.execute(PRODUCTION, "DELETE FROM t WHERE v <> 1");
         asSuperuser(test, """
@@ -358,13 +497,54 @@ enum Work {
                 () -> !test.plane.insight().history(SHOP, branch).snapshots().isEmpty());
     }
 
+    private static void makeRole(TestPlane test, String role) {
+        NewRole wanted = new NewRole(
+                Optional.of(role),
+                Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
+                Optional.empty(),
+                List.of(),
+                new Role.Attributes(true, false, false));
+        test.succeed(test.plane.roles().create(CALLER, SHOP, PRODUCTION, role, wanted, true));
+    }
+
+    private static List<String> roles(TestPlane test) {
+        return test.plane.roles().list(SHOP, PRODUCTION, 100, Optional.empty()).items().stream()
+                .map(Role::roleId)
+                .toList();
+    }
+
+    /** As {@code id=name of owner}. */
+    private static List<String> databases(TestPlane test) {
+        return test.plane.databases().list(SHOP, PRODUCTION, 100, Optional.empty()).items().stream()
+                .map(database -> database.databaseId() + "=" + database.postgresDatabase() + " of "
+                        + database.owner().id().orElseThrow())
+                .toList();
+    }
+
+    /** The names that the cluster itself has on record. */
+    private static String ofRecord(TestPlane test, String kind) throws SQLException {
+        return asSuperuser(
+                test,
+                BranchSessions.HOME,
+                "SELECT coalesce(string_agg(name, ' '), '') FROM espalier.resource WHERE kind = '" + kind + "'");
+    }
+
     private static void asSuperuser(TestPlane test, String sql) throws SQLException {
+        String _ = asSuperuser(test, "databricks_postgres", sql);
+    }
+
+    /** The first value, where there is one. */
+    private static String asSuperuser(TestPlane test, String database, String sql) throws SQLException {
         test.query(PRODUCTION, "SELECT 1");
         String uid =
                 test.plane.endpoints().get(SHOP, PRODUCTION, Endpoint.PRIMARY).uid();
-        try (var session = test.engine.connect(uid, "databricks_postgres");
+        try (var session = test.engine.connect(uid, database);
                 var statement = session.createStatement()) {
-            statement.execute(sql);
+            if (!statement.execute(sql)) {
+                return "";
+            }
+            var rows = statement.getResultSet();
+            return rows.next() ? rows.getString(1) : "";
         }
     }
 

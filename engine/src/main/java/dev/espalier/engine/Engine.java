@@ -60,6 +60,11 @@ public final class Engine {
         this.rewind = new Rewind(store, layout);
     }
 
+    /** Whoever is told the steps of longer work. */
+    public Steps steps() {
+        return steps;
+    }
+
     // Volumes
 
     /** Makes a volume with a new, empty cluster. */

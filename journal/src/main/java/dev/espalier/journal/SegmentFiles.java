@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -118,7 +119,7 @@ final class SegmentFiles {
         try {
             long used = 0;
             for (long number : list()) {
-                used += Files.size(path(number));
+                used += size(number);
             }
             if (used + settings.segmentBytes() > settings.limitBytes()) {
                 throw new JournalException("the journal has reached its limit of " + settings.limitBytes()
@@ -136,6 +137,15 @@ final class SegmentFiles {
                     "the journal's directory " + settings.directory() + " cannot be read: " + e.getMessage()
                             + ". Look at the disk.",
                     e);
+        }
+    }
+
+    /** In bytes; 0 of one that the loader has deleted since it was listed. */
+    private long size(long number) throws IOException {
+        try {
+            return Files.size(path(number));
+        } catch (NoSuchFileException _) {
+            return 0;
         }
     }
 

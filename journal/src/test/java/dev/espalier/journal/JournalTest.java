@@ -3,6 +3,8 @@ package dev.espalier.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +55,20 @@ class JournalTest {
         }
         try (Journal journal = TestJournal.open(directory)) {
             assertThat(TestJournal.events(journal)).isEqualTo(appended);
+        }
+    }
+
+    /** A name that leads nowhere is what a listing still has of a segment that the loader has deleted since. */
+    @Test
+    void aSegmentThatIsDeletedMeanwhileKeepsNoEventFromBeingRecorded() throws IOException {
+        try (Journal journal = TestJournal.open(directory)) {
+            Path deleted = Files.createSymbolicLink(
+                    directory.resolve("9999999999999999.journal"), directory.resolve("nowhere"));
+            for (int i = 0; i < 50; i++) {
+                journal.append(Events.statement("s-" + i, "x".repeat(200_000)));
+            }
+            assertThat(journal.lastSequence()).isEqualTo(50);
+            Files.delete(deleted);
         }
     }
 

@@ -1,0 +1,45 @@
+package dev.espalier.control;
+
+import dev.espalier.control.Operation.Kind;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * A change inside a branch's cluster, which no transaction of the control database can undo. It is stored with its operation,
+ * and made once more where a kill came between: whatever was done of it then, it comes to the same end.
+ */
+sealed interface ClusterChange
+        permits DatabaseChanges.Create,
+                DatabaseChanges.Alter,
+                DatabaseChanges.Drop,
+                RoleChanges.Create,
+                RoleChanges.Alter,
+                RoleChanges.Drop {
+
+    /** The operation that this is. */
+    Kind kind();
+
+    /**
+     * Makes the change.
+     *
+     * @param again whether it may have been made before, wholly or in part
+     * @throws ControlException if PostgreSQL refuses it
+     */
+    void make(Branch branch, BranchSessions sessions, boolean again);
+
+    /** What changes in the control database with it. */
+    default void changeRows(Handle handle, Branch branch) {}
+
+    /** The change that was stored as JSON with an operation of the kind. */
+    static ClusterChange parse(Kind kind, String json) {
+        Class<? extends ClusterChange> type = switch (kind) {
+            case CREATE_DATABASE -> DatabaseChanges.Create.class;
+            case UPDATE_DATABASE -> DatabaseChanges.Alter.class;
+            case DELETE_DATABASE -> DatabaseChanges.Drop.class;
+            case CREATE_ROLE -> RoleChanges.Create.class;
+            case UPDATE_ROLE -> RoleChanges.Alter.class;
+            case DELETE_ROLE -> RoleChanges.Drop.class;
+            default -> throw new IllegalArgumentException(kind + " changes no cluster");
+        };
+        return Json.read(json, type);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.RoleStatements.quoted;
+
+import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.metastore.CatalogTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The changes of databases. */
+final class DatabaseChanges {
+
+    /** Kind of a database among the resources that a cluster has on record. */
+    static final String KIND = "database";
+
+    private DatabaseChanges() {}
+
+    /**
+     * Makes an empty database.
+     *
+     * @param databaseId its id
+     * @param database its name in PostgreSQL
+     * @param owner name in PostgreSQL of the role that owns it
+     */
+    record Create(String databaseId, String database, String owner) implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.CREATE_DATABASE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                if (!again || !exists(session, database)) {
+                    BranchSessions.execute(session, "CREATE DATABASE " + quoted(database) + " OWNER " + quoted(owner));
+                }
+                sessions.reached("database.created");
+                ResourceIds.record(session, KIND, databaseId, database);
+                return database;
+            });
+        }
+
+        @Override
+        public void changeRows(Handle handle, Branch branch) {
+            ProjectTable.hasDatabase(handle, branch.projectUid(), database);
+        }
+    }
+
+    /**
+     * Renames a database or gives it to another role.
+     *
+     * @param databaseId its id
+     * @param database its name in PostgreSQL
+     * @param newName its name from then on
+     * @param owner name in PostgreSQL of the role that owns it from then on
+     */
+    record Alter(String databaseId, String database, Optional<String> newName, Optional<String> owner)
+            implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.UPDATE_DATABASE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                if (again && renamed().isPresent() && exists(session, renamed().get())) {
+                    return database;
+                }
+                session.setAutoCommit(false);
+                if (owner.isPresent()) {
+                    BranchSessions.execute(
+                            session, "ALTER DATABASE " + quoted(database) + " OWNER TO " + quoted(owner.get()));
+                }
+                if (renamed().isPresent()) {
+                    BranchSessions.execute(
+                            session,
+                            "ALTER DATABASE " + quoted(database) + " RENAME TO "
+                                    + quoted(renamed().get()));
+                    ResourceIds.record(session, KIND, databaseId, renamed().get());
+                }
+                session.commit();
+                return database;
+            });
+        }
+
+        private Optional<String> renamed() {
+            return newName.filter(name -> !name.equals(database));
+        }
+
+        @Override
+        public void changeRows(Handle handle, Branch branch) {
+            renamed().ifPresent(name -> {
+                CatalogTable.disappear(handle, branch.projectUid(), database);
+                ProjectTable.hasDatabase(handle, branch.projectUid(), name);
+            });
+        }
+    }
+
+    /**
+     * Drops a database; its sessions end.
+     *
+     * @param database its name in PostgreSQL
+     */
+    record Drop(String database) implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.DELETE_DATABASE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                BranchSessions.execute(
+                        session, "DROP DATABASE " + (again ? "IF EXISTS " : "") + quoted(database) + " WITH (FORCE)");
+                sessions.reached("database.dropped");
+                ResourceIds.forget(session, KIND, database);
+                return database;
+            });
+        }
+
+        /** On other branches it may still be there; then it has a catalog again when somebody signs in to it. */
+        @Override
+        public void changeRows(Handle handle, Branch branch) {
+            CatalogTable.disappear(handle, branch.projectUid(), database);
+        }
+    }
+
+    private static boolean exists(Connection session, String database) throws SQLException {
+        return BranchSessions.exists(session, "SELECT FROM pg_database WHERE datname = ?", database);
+    }
+}

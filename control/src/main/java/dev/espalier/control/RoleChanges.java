@@ -1,0 +1,220 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.RoleStatements.quoted;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The changes of roles. */
+final class RoleChanges {
+
+    /** Kind of a role among the resources that a cluster has on record. */
+    static final String KIND = "role";
+
+    private RoleChanges() {}
+
+    /**
+     * Makes a role, in one transaction.
+     *
+     * @param role its name in PostgreSQL
+     * @param memberOf names in PostgreSQL of the roles that it becomes a member of
+     */
+    record Create(
+            String roleId,
+            String role,
+            Role.IdentityType identity,
+            Role.AuthMethod method,
+            List<String> memberOf,
+            Role.Attributes attributes,
+            int major)
+            implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.CREATE_ROLE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                if (again && exists(session, role)) {
+                    return role;
+                }
+                session.setAutoCommit(false);
+                BranchSessions.execute(
+                        session,
+                        "CREATE ROLE " + quoted(role) + RoleStatements.attributes(attributes, mayLogin(method), major));
+                for (String group : memberOf) {
+                    grant(session, group, role);
+                }
+                record(session, roleId, role, identity, method);
+                session.commit();
+                return role;
+            });
+        }
+    }
+
+    /**
+     * Changes a role, in one transaction.
+     *
+     * @param role its name in PostgreSQL
+     * @param newName its name from then on
+     * @param memberOf names in PostgreSQL of the roles that it is a member of from then on
+     */
+    record Alter(
+            String roleId,
+            String role,
+            String newName,
+            Role.IdentityType identity,
+            Role.AuthMethod method,
+            Optional<List<String>> memberOf,
+            Role.Attributes attributes,
+            int major)
+            implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.UPDATE_ROLE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                if (again && !newName.equals(role) && exists(session, newName)) {
+                    return role;
+                }
+                session.setAutoCommit(false);
+                BranchSessions.execute(
+                        session,
+                        "ALTER ROLE " + quoted(role) + RoleStatements.attributes(attributes, mayLogin(method), major));
+                if (memberOf.isPresent()) {
+                    for (String group : groups(session, role)) {
+                        BranchSessions.execute(session, "REVOKE " + quoted(group) + " FROM " + quoted(role));
+                    }
+                    for (String group : memberOf.get()) {
+                        grant(session, group, role);
+                    }
+                }
+                if (!newName.equals(role)) {
+                    BranchSessions.execute(session, "ALTER ROLE " + quoted(role) + " RENAME TO " + quoted(newName));
+                }
+                record(session, roleId, newName, identity, method);
+                session.commit();
+                return role;
+            });
+        }
+    }
+
+    /**
+     * Drops a role.
+     *
+     * @param role its name in PostgreSQL
+     * @param heir name in PostgreSQL of the role that gets what it owns, in every database
+     */
+    record Drop(String role, Optional<String> heir) implements ClusterChange {
+
+        @Override
+        public Kind kind() {
+            return Kind.DELETE_ROLE;
+        }
+
+        @Override
+        public void make(Branch branch, BranchSessions sessions, boolean again) {
+            if (again && sessions.with(branch, BranchSessions.HOME, session -> !exists(session, role))) {
+                return;
+            }
+            if (heir.isPresent()) {
+                for (String database : sessions.databases(branch)) {
+                    sessions.with(branch, database, session -> {
+                        BranchSessions.execute(
+                                session, "REASSIGN OWNED BY " + quoted(role) + " TO " + quoted(heir.get()));
+                        BranchSessions.execute(session, "DROP OWNED BY " + quoted(role));
+                        return database;
+                    });
+                    sessions.reached("role.reassigned");
+                }
+            }
+            sessions.with(branch, BranchSessions.HOME, session -> {
+                session.setAutoCommit(false);
+                BranchSessions.execute(session, "DROP ROLE " + quoted(role));
+                ResourceIds.forget(session, KIND, role);
+                session.commit();
+                return role;
+            });
+        }
+    }
+
+    private static boolean mayLogin(Role.AuthMethod method) {
+        return method != Role.AuthMethod.NO_LOGIN;
+    }
+
+    private static boolean exists(Connection session, String role) throws SQLException {
+        return BranchSessions.exists(session, "SELECT FROM pg_roles WHERE rolname = ?", role);
+    }
+
+    private static List<String> groups(Connection session, String role) throws SQLException {
+        List<String> groups = new ArrayList<>();
+        try (var query = session.prepareStatement("""
+                SELECT pg_get_userbyid(roleid)
+                FROM pg_auth_members
+                WHERE member = (SELECT oid FROM pg_roles WHERE rolname = ?)
+                """)) {
+            query.setString(1, role);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    groups.add(rows.getString(1));
+                }
+            }
+        }
+        return groups;
+    }
+
+    private static void record(
+            Connection session, String roleId, String role, Role.IdentityType identity, Role.AuthMethod method)
+            throws SQLException {
+        ResourceIds.record(session, KIND, roleId, role);
+        try (var update = session.prepareStatement(
+                "UPDATE espalier.resource SET identity_type = ?, auth_method = ? WHERE kind = ? AND id = ?")) {
+            update.setString(1, identity.name());
+            update.setString(2, method.name());
+            update.setString(3, KIND);
+            update.setString(4, roleId);
+            update.executeUpdate();
+        }
+    }
+
+    /**
+     * Makes the role a member of the group, unless that leads to a superuser, or to a role of PostgreSQL's own that
+     * {@link Role#SUPERUSER} does not lead to.
+     */
+    private static void grant(Connection session, String group, String role) throws SQLException {
+        try (var query = session.prepareStatement("""
+                SELECT NOT EXISTS (SELECT
+                                   FROM pg_roles s
+                                   WHERE (s.rolsuper OR s.rolreplication OR s.rolname LIKE 'pg\\_%')
+                                     AND pg_has_role(g.oid, s.oid, 'MEMBER')
+                                     AND (g.oid = s.oid OR NOT pg_has_role(?, s.oid, 'MEMBER')))
+                FROM pg_roles g
+                WHERE g.rolname = ?
+                """)) {
+            query.setString(1, Role.SUPERUSER);
+            query.setString(2, group);
+            try (var rows = query.executeQuery()) {
+                if (!rows.next() || !rows.getBoolean(1)) {
+                    throw new ControlException(
+                            Code.INVALID_PARAMETER_VALUE,
+                            "membership in \"" + group
+                                    + "\" cannot be given: there is no such role, or it leads to files, programs or other "
+                                    + "sessions, as superusers and PostgreSQL's own roles do. Use DATABRICKS_SUPERUSER or a "
+                                    + "role of yours.");
+                }
+            }
+        }
+        BranchSessions.execute(session, "GRANT " + quoted(group) + " TO " + quoted(role));
+    }
+}
