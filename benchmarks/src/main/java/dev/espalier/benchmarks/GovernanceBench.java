@@ -105,10 +105,10 @@ final class GovernanceBench {
 
     private void fill(Statement statement) throws SQLException {
         statement.execute(
-                "CREATE TABLE person (id bigint PRIMARY KEY, email text NOT NULL, phone text, region text, grp int)");
+                "CREATE TABLE person (id bigint PRIMARY KEY, email text NOT NULL, phone text, region text, grp int, about text)");
         statement.execute(
                 "INSERT INTO person SELECT i, 'user' || i || '@corp' || i % 97 || '.com', '+4917' || lpad(i::text, 8, '0'), "
-                        + "(ARRAY['EU', 'US', 'APAC', 'LATAM'])[1 + i % 4], i % 100 FROM generate_series(1, "
+                        + "(ARRAY['EU', 'US', 'APAC', 'LATAM'])[1 + i % 4], i % 100, repeat(md5(i::text), 6) FROM generate_series(1, "
                         + plan.rows()
                         + ") i");
         statement.execute("CREATE TABLE asked (LIKE person INCLUDING ALL)");
