@@ -35,6 +35,11 @@ final class RecordingAdmission implements Admission, Masking {
     }
 
     @Override
+    public Sight sight(Connection session, String principal) {
+        return Sight.FREE;
+    }
+
+    @Override
     public Sight prepareRole(Connection session, String principal) {
         return Sight.FREE;
     }

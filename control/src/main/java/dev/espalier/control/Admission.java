@@ -32,4 +32,11 @@ public interface Admission {
      * @return what he finds there
      */
     Sight prepareRole(Connection session, String principal) throws SQLException;
+
+    /**
+     * What a principal finds there. The database has been admitted.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     */
+    Sight sight(Connection session, String principal) throws SQLException;
 }

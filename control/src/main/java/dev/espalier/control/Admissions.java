@@ -44,12 +44,14 @@ final class Admissions {
     private final Engine engine;
     private final RulesSource rules;
     private final Admission admission;
+    private final OpenSessions open;
     private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
 
-    Admissions(Engine engine, RulesSource rules, Admission admission) {
+    Admissions(Engine engine, RulesSource rules, Admission admission, OpenSessions open) {
         this.engine = engine;
         this.rules = rules;
         this.admission = admission;
+        this.open = open;
     }
 
     /**
@@ -78,12 +80,12 @@ final class Admissions {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
                 String what = "the rules of the catalog " + catalog.name();
-                at(
-                        branch,
-                        endpointUid,
-                        catalog.database(),
-                        what,
-                        session -> proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor)));
+                at(branch, endpointUid, catalog.database(), what, session -> {
+                    proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
+                    open.look(
+                            new OpenSessions.Place(branch.uid(), catalog.database()),
+                            role -> admission.sight(session, role));
+                });
                 admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), wanted.epoch()));
             }
         }

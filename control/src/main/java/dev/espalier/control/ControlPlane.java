@@ -95,7 +95,8 @@ public final class ControlPlane implements AutoCloseable {
         BranchSpace space = new BranchSpace(engine, jdbi, endpointTable);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
-        Admissions admissions = new Admissions(engine, rulesReader, governance.admission());
+        OpenSessions openSessions = new OpenSessions();
+        Admissions admissions = new Admissions(engine, rulesReader, governance.admission(), openSessions);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
@@ -147,7 +148,8 @@ public final class ControlPlane implements AutoCloseable {
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
-        this.logins = new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, clock);
+        this.logins =
+                new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, openSessions, clock);
         BranchInventory inventory = new BranchInventory(jdbi, sessions);
         this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
         this.attestations =

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -31,12 +32,17 @@ public final class Logins {
      *
      * @param role to sign in as, over the socket in the directory
      * @param sight how he sees the database
+     * @param looks of the {@link OpenSessions}, before the sight was found
      */
     public record Destination(
-            Project project, Branch branch, Endpoint endpoint, String database, String role, Sight sight) {
+            Project project, Branch branch, Endpoint endpoint, String database, String role, Sight sight, long looks) {
 
-        private Destination with(Sight seen) {
-            return new Destination(project, branch, endpoint, database, role, seen);
+        private Destination with(Sight seen, long looksBefore) {
+            return new Destination(project, branch, endpoint, database, role, seen, looksBefore);
+        }
+
+        private OpenSessions.Place place() {
+            return new OpenSessions.Place(branch.uid(), database);
         }
 
         public Path socketDirectory() {
@@ -62,7 +68,12 @@ public final class Logins {
      * @param epoch of the database's catalog; none where it is not under rules
      */
     private record Found(
-            boolean manages, Optional<List<String>> extensions, OptionalLong epoch, Sight sight, Instant at) {}
+            boolean manages,
+            Optional<List<String>> extensions,
+            OptionalLong epoch,
+            Sight sight,
+            long looks,
+            Instant at) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
@@ -71,6 +82,7 @@ public final class Logins {
     private final BranchSessions sessions;
     private final Admissions admissions;
     private final IdleWatch idleWatch;
+    private final OpenSessions open;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
 
@@ -85,6 +97,7 @@ public final class Logins {
             BranchSessions sessions,
             Admissions admissions,
             IdleWatch idleWatch,
+            OpenSessions open,
             Clock clock) {
         this.jdbi = jdbi;
         this.access = access;
@@ -93,6 +106,7 @@ public final class Logins {
         this.sessions = sessions;
         this.admissions = admissions;
         this.idleWatch = idleWatch;
+        this.open = open;
         this.clock = clock;
     }
 
@@ -116,7 +130,8 @@ public final class Logins {
                     endpoint(handle, branch, only),
                     address.database(),
                     agentsRole.orElse(principal.name()),
-                    Sight.FREE);
+                    Sight.FREE,
+                    0);
             return new Meant(
                     to,
                     agentsRole.isPresent() ? Permission.CAN_USE : usable.permission(),
@@ -131,7 +146,7 @@ public final class Logins {
                     "the project " + meant.to().project().projectId()
                             + " has just come under rules, by which agents have roles of their own. Connect again.");
         }
-        return meant.to().with(prepare(principal, meant.to(), meant.permission()));
+        return prepare(principal, meant.to(), meant.permission());
     }
 
     private static void refuseMirror(Branch branch) {
@@ -145,12 +160,26 @@ public final class Logins {
     }
 
     /**
-     * A session there begins or ends: that is use of the endpoint, unless its policy says otherwise.
+     * A session there begins. That is use of the endpoint, as its end is, unless the endpoint's policy says otherwise.
      *
      * @param applicationName what its client calls itself
+     * @param changed hears how the role sees the database when rules have changed
+     * @return ends it
+     * @throws ControlException if rules have changed since the destination was found
      */
-    public void visited(Destination to, String applicationName) {
+    public Runnable enter(Destination to, String applicationName, Consumer<Sight> changed) {
+        Runnable leave = open.enter(to.place(), to.role(), changed);
+        if (open.looksAt(to.place()) != to.looks()) {
+            leave.run();
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the rules of " + to.branch().name() + " have changed during the sign-in. Connect again.");
+        }
         idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
+        return () -> {
+            leave.run();
+            idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
+        };
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {
@@ -238,7 +267,7 @@ public final class Logins {
      * On a project's list, that list alone says whether somebody may do everything; whom a policy binds may never. What a branch
      * is masked for by itself binds nobody there.
      */
-    private Sight prepare(Principal principal, Destination to, Permission permission) {
+    private Destination prepare(Principal principal, Destination to, Permission permission) {
         List<Catalog> governed = admissions.governed(to.project().uid());
         Optional<Catalog> catalog = governed.stream()
                 .filter(one -> one.database().equals(to.database()))
@@ -250,13 +279,15 @@ public final class Logins {
         Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
+        long looks = open.looksAt(to.place());
         Found last = ready.get(key);
         if (last != null
                 && last.manages() == manages
                 && last.extensions().equals(to.project().extensionsAllowed())
                 && last.epoch().equals(epoch)
+                && last.looks() == looks
                 && !last.at().plus(TRUST).isBefore(now)) {
-            return last.sight();
+            return to.with(last.sight(), looks);
         }
         Sight sight = making.run(
                 new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog.isPresent()));
@@ -267,8 +298,8 @@ public final class Logins {
         }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, now));
-        return sight;
+        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, looks, now));
+        return to.with(sight, looks);
     }
 
     /** Makes the role what its principal's sign-in to the database needs. */

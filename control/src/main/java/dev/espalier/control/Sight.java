@@ -7,12 +7,13 @@ import java.util.Optional;
  * How a principal sees a database that is under rules.
  *
  * @param bound whether a policy binds him
+ * @param profile of those who see the same; empty where the database is not under rules
  * @param views what he finds in the place of tables
  */
-public record Sight(boolean bound, List<View> views) {
+public record Sight(boolean bound, String profile, List<View> views) {
 
     /** That of one whom nothing binds. */
-    public static final Sight FREE = new Sight(false, List.of());
+    public static final Sight FREE = new Sight(false, "", List.of());
 
     public Sight {
         views = List.copyOf(views);

@@ -261,7 +261,7 @@ class BranchLifeTest {
                 .logins()
                 .open(owner, Optional.empty(), Address.parse("shop/databricks_postgres@visited"), Optional.empty());
         Instant before = lastActive("visited");
-        test.plane.logins().visited(there, "psql");
+        test.plane.logins().enter(there, "psql", sight -> {}).run();
         TestWait.until(() -> lastActive("visited").isAfter(before));
     }
 

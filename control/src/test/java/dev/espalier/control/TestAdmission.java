@@ -108,6 +108,11 @@ final class TestAdmission implements Admission, Masking {
     }
 
     @Override
+    public Sight sight(Connection session, String principal) {
+        return Sight.FREE;
+    }
+
+    @Override
     public Sight prepareRole(Connection session, String principal) throws SQLException {
         prepared.add(new Prepared(session.getCatalog(), principal));
         return Sight.FREE;

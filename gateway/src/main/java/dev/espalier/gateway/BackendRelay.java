@@ -77,6 +77,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         client.flush();
+        session.rests();
     }
 
     @Override

@@ -160,19 +160,25 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         int end = at + available;
         switch (type) {
             case Frontend.QUERY -> {
+                session.refuseIfRecalled();
                 conversation.query(text(in, at, end, available < length));
                 return isPassedOn(in, at, at, end, available < length);
             }
             case Frontend.PARSE -> {
+                session.refuseIfRecalled();
                 int name = nameEnd(in, at, end);
                 conversation.parse(name(in, at, name), text(in, name + 1, end, available < length));
                 return isPassedOn(in, at, name + 1, end, available < length);
             }
             case Frontend.BIND -> {
+                session.refuseIfRecalled();
                 int portal = nameEnd(in, at, end);
                 conversation.bind(name(in, at, portal), name(in, portal + 1, nameEnd(in, portal + 1, end)));
             }
-            case Frontend.EXECUTE -> conversation.execute(name(in, at, nameEnd(in, at, end)));
+            case Frontend.EXECUTE -> {
+                session.refuseIfRecalled();
+                conversation.execute(name(in, at, nameEnd(in, at, end)));
+            }
             case Frontend.DESCRIBE, Frontend.CLOSE -> {
                 boolean ofPortal = available > 0 && in.getByte(at) == 'P';
                 String name = name(in, at + 1, nameEnd(in, at + 1, end));
@@ -192,6 +198,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> conversation.copyEnds();
             case Frontend.TERMINATE -> session.terminated();
             case Frontend.FUNCTION_CALL -> {
+                session.refuseIfRecalled();
                 FunctionCall.refuseTooLong(length);
                 conversation.query(SqlText.unseen("OTHER", FunctionCall.text(in, at, end)));
                 return FunctionCall.isOfLargeObject(in, at, end);

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param role the role to log in as, whose login needs no password over the private socket
  * @param socketDirectory directory of the server's Unix socket {@code .s.PGSQL.5432}
  * @param lease closed when the session ends
+ * @param recall ends the session
  * @param rules what holds beyond what the server enforces, if anything does
  */
 public record Route(
@@ -23,6 +24,7 @@ public record Route(
         String role,
         Path socketDirectory,
         Lease lease,
+        Recall recall,
         Optional<SessionRules> rules) {
 
     /** A thing with a name that people use and an id that never changes. */

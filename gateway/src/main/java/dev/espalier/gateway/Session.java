@@ -34,6 +34,7 @@ final class Session {
     private final Channel backend;
     private final CancelKeys.Target cancel;
     private final Runnable giveBack;
+    private final Recall recall;
     private final Recorder recorder;
     private final Conversation conversation;
     private final BackendRelay fromBackend;
@@ -67,6 +68,7 @@ final class Session {
         this.backend = backend;
         this.cancel = cancel;
         this.giveBack = giveBack;
+        this.recall = info.route().recall();
         this.recorder =
                 new Recorder(info, gateway.ports().sink(), gateway.settings().strict(), gateway.clock());
         this.workers = gateway.workers().watch(cancel.processId());
@@ -118,6 +120,23 @@ final class Session {
         client.pipeline().remove(SignInHandler.class);
         client.config().setAutoRead(true);
         session.watchIdle();
+        session.recall.heardBy(() -> client.eventLoop().execute(session::rests));
+    }
+
+    /** Nothing is on its way to the client now, or the session has been recalled. */
+    void rests() {
+        Refusal why = recall.reason();
+        if (why != null && conversation.isIdle()) {
+            end(why);
+        }
+    }
+
+    /** @throws Refusal if nothing more is to begin */
+    void refuseIfRecalled() throws Refusal {
+        Refusal why = recall.reason();
+        if (why != null) {
+            throw why;
+        }
     }
 
     /** The backend may take more, or no more. */

@@ -64,6 +64,9 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         return new ScramVerifier(List.of(scramSecret), new Principal(user, "USER", Acting.NOBODY));
     }
 
+    /** Of all sessions that are routed from then on. */
+    Recall recall = new Recall();
+
     @Override
     public Route route(Principal principal, Target target) throws Refusal {
         targets.add(target);
@@ -86,6 +89,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
                 principal.name().replaceAll("@.*", ""),
                 directory,
                 leases::decrementAndGet,
+                recall,
                 rules);
     }
 

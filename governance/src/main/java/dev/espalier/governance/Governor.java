@@ -99,6 +99,11 @@ public final class Governor implements Admission {
         return SightReader.read(session, principal);
     }
 
+    @Override
+    public Sight sight(Connection session, String principal) throws SQLException {
+        return Installer.installed(session).isEmpty() ? Sight.FREE : SightReader.read(session, principal);
+    }
+
     private static ControlException unknown(String principal) {
         return new ControlException(
                 Code.TEMPORARILY_UNAVAILABLE,

@@ -15,9 +15,10 @@ final class SightReader {
 
     static Sight read(Connection session, String principal) throws SQLException {
         boolean bound = false;
+        String profile = "";
         List<View> views = new ArrayList<>();
         try (var query = session.prepareStatement("""
-                SELECT p.bound, n.nspname, c.relname, vn.nspname, wn.nspname
+                SELECT p.bound, p.profile, n.nspname, c.relname, vn.nspname, wn.nspname
                 FROM espalier_governance.subject s
                 JOIN espalier_governance.profile p ON p.profile = s.profile
                 LEFT JOIN espalier_governance.compiled m ON m.profile = s.profile
@@ -34,16 +35,17 @@ final class SightReader {
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
                     bound = rows.getBoolean(1);
-                    if (rows.getString(4) != null) {
+                    profile = rows.getString(2);
+                    if (rows.getString(5) != null) {
                         views.add(new View(
-                                rows.getString(2),
                                 rows.getString(3),
                                 rows.getString(4),
-                                Optional.ofNullable(rows.getString(5))));
+                                rows.getString(5),
+                                Optional.ofNullable(rows.getString(6))));
                     }
                 }
             }
         }
-        return new Sight(bound, views);
+        return new Sight(bound, profile, views);
     }
 }

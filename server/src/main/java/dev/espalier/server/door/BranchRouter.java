@@ -9,7 +9,6 @@ import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
 import dev.espalier.gateway.Router;
-import dev.espalier.gateway.SessionRules;
 import dev.espalier.gateway.Target;
 import dev.espalier.sql.StatementCache;
 import java.util.Optional;
@@ -51,7 +50,8 @@ final class BranchRouter implements Router {
         try {
             Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
             Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
-            control.logins().visited(to, target.applicationName());
+            OpenSight sight = new OpenSight(statements, to.role(), to.sight());
+            Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed);
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),
@@ -59,18 +59,12 @@ final class BranchRouter implements Router {
                     to.database(),
                     to.role(),
                     to.socketDirectory(),
-                    () -> control.logins().visited(to, target.applicationName()),
-                    rules(to));
+                    leave::run,
+                    sight.recall(),
+                    sight.rules());
         } catch (RuntimeException e) {
             throw ControlException.of(e).map(BranchRouter::refusal).orElseThrow(() -> e);
         }
-    }
-
-    private Optional<SessionRules> rules(Destination to) {
-        return to.sight().bound()
-                ? Optional.of(
-                        new GovernedRules(statements, new ViewNames(to.sight().views())))
-                : Optional.empty();
     }
 
     /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */

@@ -19,11 +19,16 @@ final class GovernedRules implements SessionRules {
     private static final String NOT_PERMITTED = "42501";
 
     private final StatementCache statements;
-    private final ViewNames views;
+    private volatile ViewNames views;
 
     GovernedRules(StatementCache statements, ViewNames views) {
         this.statements = statements;
         this.views = views;
+    }
+
+    /** From the next statement on. */
+    void see(ViewNames now) {
+        views = now;
     }
 
     @Override
@@ -42,7 +47,8 @@ final class GovernedRules implements SessionRules {
             return new Refused(refusal.get());
         }
         TextEdits edits = new TextEdits(sql);
-        parsed.forEach(statement -> rename(statement, edits));
+        ViewNames now = views;
+        parsed.forEach(statement -> rename(statement, now, edits));
         return edits.isEmpty() ? new AsItIs() : new Instead(edits.text());
     }
 
@@ -67,7 +73,7 @@ final class GovernedRules implements SessionRules {
         return Optional.empty();
     }
 
-    private void rename(Statement statement, TextEdits edits) {
+    private static void rename(Statement statement, ViewNames views, TextEdits edits) {
         boolean toRowsThere = statement.effects().contains(Effect.UPSERT)
                 || statement.effects().contains(Effect.MERGE);
         for (Relation relation : statement.relations()) {

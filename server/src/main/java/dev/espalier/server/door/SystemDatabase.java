@@ -1,6 +1,7 @@
 package dev.espalier.server.door;
 
 import dev.espalier.control.ControlDatabase;
+import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
@@ -92,6 +93,7 @@ final class SystemDatabase {
                 principal.name(),
                 socket,
                 () -> {},
+                new Recall(),
                 Optional.of(statements.apply(principal.name())));
     }
 }

@@ -1,0 +1,50 @@
+package dev.espalier.server.door;
+
+import dev.espalier.control.Sight;
+import dev.espalier.gateway.Recall;
+import dev.espalier.gateway.Refusal;
+import dev.espalier.gateway.SessionRules;
+import dev.espalier.sql.StatementCache;
+import java.util.Optional;
+
+/**
+ * How the principal of an open session sees, and what becomes of the session when that changes: tables that have views now are
+ * found by their names with the next statement; with another profile, whose views his search path does not have, he connects again.
+ */
+final class OpenSight {
+
+    private final String role;
+    private final Sight begun;
+    private final Recall recall = new Recall();
+    private final Optional<GovernedRules> rules;
+
+    OpenSight(StatementCache statements, String role, Sight sight) {
+        this.role = role;
+        this.begun = sight;
+        this.rules = sight.bound()
+                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views())))
+                : Optional.empty();
+    }
+
+    /** There for whom a policy binds. */
+    Optional<SessionRules> rules() {
+        return rules.map(bound -> bound);
+    }
+
+    Recall recall() {
+        return recall;
+    }
+
+    /** The rules may have changed. */
+    void changed(Sight now) {
+        boolean concerned = begun.bound() || now.bound();
+        if (concerned && (begun.bound() != now.bound() || !begun.profile().equals(now.profile()))) {
+            recall.call(new Refusal(
+                    "57P01",
+                    "the rules for " + role + " have changed, and this session began under those of before",
+                    "Connect again."));
+        } else {
+            rules.ifPresent(bound -> bound.see(new ViewNames(now.views())));
+        }
+    }
+}
