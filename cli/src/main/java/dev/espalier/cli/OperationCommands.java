@@ -2,6 +2,8 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
 import dev.espalier.cli.output.View;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,6 +21,12 @@ final class OperationCommands {
     void get(
             @Parameters(paramLabel = "NAME", description = "as --no-wait printed it: projects/…/operations/…")
                     String name) {
+        if (!name.matches("projects/.+/operations/[^/]+")) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "\"" + name + "\" is not the name of an operation. Write it as --no-wait printed it: "
+                            + "projects/PROJECT/…/operations/OPERATION.");
+        }
         Reply operation = session.api().get(name, Query.none());
         session.printer().row(operation, View.OPERATION);
     }

@@ -42,13 +42,16 @@ final class Session {
         return Home.of(surroundings.variables(), surroundings.userHome());
     }
 
-    /** From the option, the environment, what the server of this home wrote, and what is usual, in this order. */
+    /** From the option, the environment, what the server of this home wrote, the port that one would have, and what is usual, in this order. */
     URI host() {
         return Optional.ofNullable(options.host)
                 .or(() -> Optional.ofNullable(surroundings.variables().get("ESPALIER_HOST")))
                 .filter(host -> !host.isBlank())
                 .map(Session::checkedHost)
                 .or(() -> home().server().map(Home.Server::url))
+                .or(() -> Optional.ofNullable(surroundings.variables().get("ESPALIER_HTTP_PORT"))
+                        .filter(port -> port.matches("[1-9]\\d{0,4}"))
+                        .map(port -> URI.create("http://127.0.0.1:" + port)))
                 .orElse(USUAL_HOST);
     }
 

@@ -34,13 +34,28 @@ final class DatabaseChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (!again || !exists(session, database)) {
-                    BranchSessions.execute(session, "CREATE DATABASE " + quoted(database) + " OWNER " + quoted(owner));
+                boolean there = exists(session, database);
+                if (!(again && there && ResourceIds.isRecorded(session, KIND, databaseId, database))) {
+                    create(session, there);
+                    sessions.reached("database.created");
                 }
-                sessions.reached("database.created");
-                ResourceIds.record(session, KIND, databaseId, database);
                 return database;
             });
+        }
+
+        /** The record goes first, since CREATE DATABASE knows no transaction: so it shows whose the database is. */
+        private void create(Connection session, boolean there) throws SQLException {
+            if (!there) {
+                ResourceIds.record(session, KIND, databaseId, database);
+            }
+            try {
+                BranchSessions.execute(session, "CREATE DATABASE " + quoted(database) + " OWNER " + quoted(owner));
+            } catch (SQLException e) {
+                if (!there) {
+                    ResourceIds.forget(session, KIND, database);
+                }
+                throw e;
+            }
         }
 
         @Override
@@ -68,7 +83,11 @@ final class DatabaseChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (again && renamed().isPresent() && exists(session, renamed().get())) {
+                if (again
+                        && renamed().isPresent()
+                        && !exists(session, database)
+                        && ResourceIds.isRecorded(
+                                session, KIND, databaseId, renamed().get())) {
                     return database;
                 }
                 session.setAutoCommit(false);

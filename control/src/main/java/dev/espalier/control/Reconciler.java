@@ -65,7 +65,8 @@ final class Reconciler {
         } else if (!known.contains(dataIdentity)) {
             throw new IllegalStateException(
                     "the control database belongs to another data directory. Name the right one in "
-                            + "data.directory, or another control.url.");
+                            + "data.directory, or another control.url. If it is the right one and its file espalier-id is lost, "
+                            + "put it back with this content: " + String.join("", known));
         }
     }
 

@@ -63,7 +63,28 @@ final class ResourceIds {
         return Objects.requireNonNull(byName.get(name), name);
     }
 
+    /** Whether the name is recorded under the id. */
+    static boolean isRecorded(Connection session, String kind, String id, String name) throws SQLException {
+        try (var query =
+                session.prepareStatement("SELECT FROM espalier.resource WHERE kind = ? AND id = ? AND name = ?")) {
+            query.setString(1, kind);
+            query.setString(2, id);
+            query.setString(3, name);
+            try (var rows = query.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    /** Records a name under an id. What had the name and was dropped by SQL is forgotten. */
     static void record(Connection session, String kind, String id, String name) throws SQLException {
+        try (var delete =
+                session.prepareStatement("DELETE FROM espalier.resource WHERE kind = ? AND name = ? AND id <> ?")) {
+            delete.setString(1, kind);
+            delete.setString(2, name);
+            delete.setString(3, id);
+            delete.executeUpdate();
+        }
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier.resource (kind, id, name) VALUES (?, ?, ?)
                 ON CONFLICT (kind, id) DO UPDATE SET name = EXCLUDED.name

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import static dev.espalier.control.RoleStatements.literal;
 import static dev.espalier.control.RoleStatements.quoted;
 
 import dev.espalier.control.ControlException.Code;
@@ -15,6 +16,9 @@ final class RoleChanges {
 
     /** Kind of a role among the resources that a cluster has on record. */
     static final String KIND = "role";
+
+    /** The first version in which a membership is its grantor's. */
+    private static final int GRANTORS = 16;
 
     private RoleChanges() {}
 
@@ -42,7 +46,7 @@ final class RoleChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (again && exists(session, role)) {
+                if (again && exists(session, role) && ResourceIds.isRecorded(session, KIND, roleId, role)) {
                     return role;
                 }
                 session.setAutoCommit(false);
@@ -85,7 +89,10 @@ final class RoleChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (again && !newName.equals(role) && exists(session, newName)) {
+                if (again
+                        && !newName.equals(role)
+                        && !exists(session, role)
+                        && ResourceIds.isRecorded(session, KIND, roleId, newName)) {
                     return role;
                 }
                 session.setAutoCommit(false);
@@ -93,9 +100,7 @@ final class RoleChanges {
                         session,
                         "ALTER ROLE " + quoted(role) + RoleStatements.attributes(attributes, mayLogin(method), major));
                 if (memberOf.isPresent()) {
-                    for (String group : groups(session, role)) {
-                        BranchSessions.execute(session, "REVOKE " + quoted(group) + " FROM " + quoted(role));
-                    }
+                    revokeAll(session);
                     for (String group : memberOf.get()) {
                         grant(session, group, role);
                     }
@@ -107,6 +112,17 @@ final class RoleChanges {
                 session.commit();
                 return role;
             });
+        }
+
+        /** From PostgreSQL 16 on a membership that somebody else has granted is another one, which only its grantor's name revokes. */
+        private void revokeAll(Connection session) throws SQLException {
+            for (Membership membership : memberships(session, role)) {
+                BranchSessions.execute(
+                        session,
+                        "REVOKE " + quoted(membership.group()) + " FROM " + quoted(role)
+                                + (major >= GRANTORS ? " GRANTED BY " + quoted(membership.grantor()) : "")
+                                + " CASCADE");
+            }
         }
     }
 
@@ -131,9 +147,7 @@ final class RoleChanges {
             if (heir.isPresent()) {
                 for (String database : sessions.databases(branch)) {
                     sessions.with(branch, database, session -> {
-                        BranchSessions.execute(
-                                session, "REASSIGN OWNED BY " + quoted(role) + " TO " + quoted(heir.get()));
-                        BranchSessions.execute(session, "DROP OWNED BY " + quoted(role));
+                        bequeath(session, heir.get());
                         return database;
                     });
                     sessions.reached("role.reassigned");
@@ -147,6 +161,21 @@ final class RoleChanges {
                 return role;
             });
         }
+
+        /** What the role owned is the heir's; then its privileges are all that DROP OWNED finds. */
+        private void bequeath(Connection session, String to) throws SQLException {
+            session.setAutoCommit(false);
+            if (to.equals(role)) {
+                throw new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "what " + role + " owns cannot go to itself. Name another role in reassign_owned_to.");
+            }
+            BranchSessions.execute(
+                    session, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = " + literal(role));
+            BranchSessions.execute(session, "REASSIGN OWNED BY " + quoted(role) + " TO " + quoted(to));
+            BranchSessions.execute(session, "DROP OWNED BY " + quoted(role));
+            session.commit();
+        }
     }
 
     private static boolean mayLogin(Role.AuthMethod method) {
@@ -157,21 +186,23 @@ final class RoleChanges {
         return BranchSessions.exists(session, "SELECT FROM pg_roles WHERE rolname = ?", role);
     }
 
-    private static List<String> groups(Connection session, String role) throws SQLException {
-        List<String> groups = new ArrayList<>();
+    private record Membership(String group, String grantor) {}
+
+    private static List<Membership> memberships(Connection session, String role) throws SQLException {
+        List<Membership> memberships = new ArrayList<>();
         try (var query = session.prepareStatement("""
-                SELECT pg_get_userbyid(roleid)
+                SELECT pg_get_userbyid(roleid), pg_get_userbyid(grantor)
                 FROM pg_auth_members
                 WHERE member = (SELECT oid FROM pg_roles WHERE rolname = ?)
                 """)) {
             query.setString(1, role);
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    groups.add(rows.getString(1));
+                    memberships.add(new Membership(rows.getString(1), rows.getString(2)));
                 }
             }
         }
-        return groups;
+        return memberships;
     }
 
     private static void record(

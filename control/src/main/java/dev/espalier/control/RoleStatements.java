@@ -84,4 +84,16 @@ final class RoleStatements {
                     e);
         }
     }
+
+    /** The name as an SQL literal. */
+    static String literal(String name) {
+        try {
+            return "'" + Utils.escapeLiteral(null, name, true) + "'";
+        } catch (SQLException e) {
+            throw new ControlException(
+                    ControlException.Code.INVALID_PARAMETER_VALUE,
+                    "a name may not hold the character NUL. Leave it out.",
+                    e);
+        }
+    }
 }

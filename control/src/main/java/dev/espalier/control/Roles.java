@@ -100,8 +100,11 @@ public final class Roles {
         Role.AuthMethod method = change.authMethod().orElse(role.authMethod());
         Role.Attributes attributes = change.attributes().orElse(role.attributes());
         refuseCreaterole(attributes, major);
-        refuseStrengthOfBound(branch, role.postgresRole(), change.memberOf().orElse(List.of()), attributes);
         Optional<String> newName = change.postgresRole().map(Roles::checkName);
+        refuseStrengthOfBound(branch, role.postgresRole(), change.memberOf().orElse(List.of()), attributes);
+        newName.filter(name -> !name.equals(role.postgresRole()))
+                .ifPresent(name ->
+                        refuseStrengthOfBound(branch, name, change.memberOf().orElse(role.memberOf()), attributes));
         return changes.run(
                 caller,
                 role.name(),
@@ -142,13 +145,27 @@ public final class Roles {
         Role role = find(branch, roleId);
         refuseBranchsOwn(role);
         Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
+        if (heir.filter(role.postgresRole()::equals).isPresent()) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "what " + role.name() + " owns cannot go to itself. Name another role in reassign_owned_to.");
+        }
         return changes.run(caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), heir));
     }
 
     /** Name in PostgreSQL of a role that is given as a resource's name or as its id. */
     String postgresName(Branch branch, String role) {
-        String id = role.startsWith("projects/") ? ResourceName.parse(role).id().orElse(role) : role;
-        return find(branch, id).postgresRole();
+        if (!role.startsWith("projects/")) {
+            return find(branch, role).postgresRole();
+        }
+        ResourceName given = ResourceName.parse(role);
+        if (!given.equals(name(branch, given.id().orElse("")))) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + role + "\" is not a role of " + branch.name() + ". Name one of its own: "
+                            + name(branch, "ROLE") + ".");
+        }
+        return find(branch, given.id().orElseThrow()).postgresRole();
     }
 
     private Role find(Branch branch, String roleId) {
@@ -168,14 +185,14 @@ public final class Roles {
                     var rows = statement.executeQuery("""
                             SELECT r.rolname, r.rolcanlogin, r.rolcreatedb, r.rolcreaterole, r.rolbypassrls,
                                    m.identity_type, m.auth_method,
-                                   ARRAY(SELECT g.rolname
+                                   ARRAY(SELECT DISTINCT g.rolname
                                          FROM pg_auth_members a
                                          JOIN pg_roles g ON g.oid = a.roleid
                                          WHERE a.member = r.oid
                                          ORDER BY g.rolname) AS groups
                             FROM pg_roles r
                             LEFT JOIN espalier.resource m ON m.kind = 'role' AND m.name = r.rolname
-                            WHERE r.rolname NOT LIKE 'pg\\_%' AND NOT r.rolsuper
+                            WHERE r.rolname !~ '^(pg|espalier)_' AND NOT r.rolsuper
                             ORDER BY r.rolname COLLATE "C"
                             """)) {
                 while (rows.next()) {

@@ -1,7 +1,6 @@
 package dev.espalier.postgres;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -46,7 +45,10 @@ public record ControlFile(long systemIdentifier, boolean isShutDown, Lsn checkpo
                     new Lsn(control.getLong(40)),
                     control.getInt(48));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            throw new PostgresException(
+                    "the cluster's control file cannot be read (" + e
+                            + "): its data are damaged. Reset the branch, restore it to an earlier moment, or delete it.",
+                    e);
         } catch (IndexOutOfBoundsException e) {
             throw new PostgresException(
                     file + " is too short to be a control file. Use an undamaged data directory.", e);

@@ -71,6 +71,7 @@ public final class PostgresServer {
         Path pidFile = launch.dataDirectory().resolve("postmaster.pid");
         removeStale(pidFile, launch.dataDirectory());
         launch.run().prepare(launch.user(), launch.installation().major(), launch.door(), launch.userSettings());
+        long before = ServerLog.bytes(launch.log());
         Process process = spawn(launch);
         PostgresServer server = new PostgresServer(launch, process);
         long end = System.nanoTime() + deadline.toNanos();
@@ -79,7 +80,8 @@ public final class PostgresServer {
                 launch.run().delete();
                 throw new PostgresException("PostgreSQL "
                         + launch.installation().version() + " stopped while starting on "
-                        + launch.dataDirectory() + ": " + ServerLog.cause(launch.log()) + ". Its log is " + launch.log()
+                        + launch.dataDirectory() + ": " + ServerLog.cause(launch.log(), before) + ". Its log is "
+                        + launch.log()
                         + ".");
             }
             if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
@@ -226,6 +228,8 @@ public final class PostgresServer {
      * their time-outs and defaults holds.
      */
     public Connection connect(String database) throws SQLException {
-        return UnixSockets.ownDataSource(launch.run().path(), database).getConnection();
+        return UnixSockets.ownDataSource(
+                        launch.run().path(), launch.installation().major(), database)
+                .getConnection();
     }
 }

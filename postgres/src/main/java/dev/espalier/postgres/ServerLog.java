@@ -18,20 +18,33 @@ public final class ServerLog {
 
     private ServerLog() {}
 
-    /** The last FATAL, PANIC or error message of the log, with its hint; the last line where there is none. */
-    static String cause(Path log) {
-        return last(log, "FATAL:  ", "PANIC:  ", "postgres: error: ");
+    /** Its length in bytes; 0 where there is none yet. */
+    static long bytes(Path log) {
+        try {
+            return Files.size(log);
+        } catch (IOException _) {
+            return 0;
+        }
+    }
+
+    /**
+     * The last FATAL, PANIC or error message of the log, with its hint; the last line where there is none.
+     *
+     * @param from how long the log was before the server was started, in bytes: what stands there, others have said
+     */
+    static String cause(Path log, long from) {
+        return last(log, from, "FATAL:  ", "PANIC:  ", "postgres: error: ");
     }
 
     /** The last error that a session or process has met with; the last line where there is none. */
     public static String lastError(Path log) {
-        return last(log, "ERROR:  ");
+        return last(log, 0, "ERROR:  ");
     }
 
-    private static String last(Path log, String... levels) {
+    private static String last(Path log, long from, String... levels) {
         List<String> lines;
         try {
-            lines = end(log).lines().toList();
+            lines = end(log, from).lines().toList();
         } catch (IOException e) {
             return "its log cannot be read (" + e.getMessage() + ")";
         }
@@ -49,9 +62,12 @@ public final class ServerLog {
         return lines.getLast();
     }
 
-    private static String end(Path log) throws IOException {
+    private static String end(Path log, long from) throws IOException {
         try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), LAST_BYTES));
+            long size = channel.size();
+            // One that is shorter than it was has been emptied meanwhile.
+            long added = from <= size ? size - from : size;
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(added, LAST_BYTES));
             channel.read(bytes, channel.size() - bytes.capacity());
             return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
         }

@@ -17,14 +17,17 @@ public final class UnixSockets {
     private static final String OWN_OPTIONS = "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=15s"
             + " -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off"
             + " -c default_transaction_isolation=read\\ committed -c standard_conforming_strings=on -c datestyle=ISO"
-            + " -c row_security=off";
+            + " -c row_security=off -c role=none -c local_preload_libraries= -c transform_null_equals=off";
+
+    /** The first version that ends a transaction which takes too long. */
+    private static final int TRANSACTION_TIMEOUT = 17;
 
     private static final int OWN_LOGIN_SECONDS = 30;
 
     /** A source of new sessions as Espalier's own superuser. */
-    static DataSource ownDataSource(Path directory, String database) {
+    static DataSource ownDataSource(Path directory, int major, String database) {
         PGSimpleDataSource source = source(directory, database, PostgresInstallation.SUPERUSER);
-        source.setOptions(OWN_OPTIONS);
+        source.setOptions(OWN_OPTIONS + (major >= TRANSACTION_TIMEOUT ? " -c transaction_timeout=0" : ""));
         // A new session reads catalogs before any setting holds.
         source.setLoginTimeout(OWN_LOGIN_SECONDS);
         return source;

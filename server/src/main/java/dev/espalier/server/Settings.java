@@ -80,6 +80,9 @@ record Settings(
         Reader reader = new Reader(home, text, problems);
         int port = reader.port(Setting.HTTP_PORT);
         GatewayDoor gateway = reader.gateway();
+        if (port != 0 && port == gateway.port()) {
+            reader.wrong(Setting.GATEWAY_PORT, "another port than http.port has");
+        }
         JournalKeeping journal = reader.journal();
         List<OidcIssuer> issuers = reader.issuers();
         Duration billing = reader.time(Setting.BILLING_INTERVAL);

@@ -1,0 +1,190 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.storage.Backend;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of roles and databases that SQL has a hand in, too. */
+class ClusterChangesTest {
+
+    private static final String SHOP = "shop";
+    private static final String PRODUCTION = "production";
+    private static final String DATABASE = "databricks_postgres";
+
+    @TempDir
+    static Path directory;
+
+    private static TestPlane test;
+
+    @BeforeEach
+    void startOnce() {
+        if (test == null) {
+            start();
+            test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
+        }
+    }
+
+    private static void start() {
+        test = new TestPlane(directory, Backend.COPY, step -> {}, Clock.systemUTC());
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        TestPlane.stopLeftovers(directory);
+    }
+
+    @Test
+    void aRoleIsNoHeirOfItsOwn() throws SQLException {
+        make("owner1");
+        asSuperuser("CREATE TABLE public.kept (v int); ALTER TABLE public.kept OWNER TO owner1");
+        String itself = "projects/shop/branches/production/roles/owner1";
+        for (String heir : List.of("owner1", itself)) {
+            assertThatThrownBy(() -> test.plane.roles().delete(CALLER, SHOP, PRODUCTION, "owner1", Optional.of(heir)))
+                    .hasMessageContaining("cannot go to itself");
+        }
+        assertThat(value("SELECT to_regclass('public.kept')::text")).isEqualTo("kept");
+    }
+
+    @Test
+    void aRoleOfAnotherBranchIsNotTakenForOneOfThisName() {
+        make("owner2");
+        make("heir2");
+        assertThatThrownBy(() -> test.plane
+                        .roles()
+                        .delete(
+                                CALLER,
+                                SHOP,
+                                PRODUCTION,
+                                "owner2",
+                                Optional.of("projects/other/branches/production/roles/heir2")))
+                .hasMessageContaining("is not a role of projects/shop/branches/production");
+    }
+
+    @Test
+    void membershipsThatOthersHaveGrantedAreTakenAwayToo() throws SQLException {
+        make("member1");
+        asSuperuser("CREATE ROLE team1; GRANT team1 TO tester WITH ADMIN OPTION");
+        asTester("GRANT team1 TO member1 WITH ADMIN OPTION");
+        RoleChange none = new RoleChange(Optional.empty(), Optional.empty(), Optional.of(List.of()), Optional.empty());
+        test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "member1", none));
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "member1").memberOf())
+                .isEmpty();
+    }
+
+    @Test
+    void theNameOfADatabaseThatSqlHasDroppedIsFree() throws SQLException {
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "one", Optional.of("Uno"), "tester", false));
+        asSuperuser("DROP DATABASE \"Uno\"");
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "dos", Optional.of("Uno"), "tester", false));
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "dos").postgresDatabase())
+                .isEqualTo("Uno");
+    }
+
+    /** They were refused; a kill between their beginning and the refusal is the same as to have them begin anew. */
+    @Test
+    void whatIsFinishedAfterAKillTakesNothingThatIsSomebodyElses() throws SQLException {
+        make("member2");
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "mine", Optional.of("mine"), "tester", false));
+        asSuperuser("CREATE DATABASE sqlmade", "CREATE ROLE sqlrole");
+        List<Operation> refused = List.of(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "two", Optional.of("sqlmade"), "tester", false),
+                test.plane
+                        .databases()
+                        .update(CALLER, SHOP, PRODUCTION, "mine", Optional.of("sqlmade"), Optional.empty()),
+                test.plane.roles().create(CALLER, SHOP, PRODUCTION, "another", wanted("sqlrole"), false),
+                test.plane
+                        .roles()
+                        .update(
+                                CALLER,
+                                SHOP,
+                                PRODUCTION,
+                                "member2",
+                                new RoleChange(
+                                        Optional.of("sqlrole"), Optional.empty(), Optional.empty(), Optional.empty())));
+        assertThat(refused).allMatch(operation -> operation.error().isPresent());
+        test.change("UPDATE control.operation SET done = false, error_code = NULL, error_message = NULL "
+                + "WHERE error_code IS NOT NULL");
+        test.close();
+        start();
+        for (Operation operation : refused) {
+            TestWait.until(() -> test.plane.operations().get(operation.uid()).done());
+            assertThat(test.plane.operations().get(operation.uid()).error())
+                    .as(() -> operation + " "
+                            + test.rows("SELECT row_to_json(o)::text FROM control.operation o WHERE uid = '"
+                                    + operation.uid() + "'"))
+                    .isPresent();
+        }
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "sqlmade").postgresDatabase())
+                .isEqualTo("sqlmade");
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "mine").postgresDatabase())
+                .isEqualTo("mine");
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "member2").postgresRole())
+                .isEqualTo("member2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"role = 'own2'", "transaction_timeout = '1ms'", "local_preload_libraries = 'nothing'"})
+    void noSettingOfADatabaseKeepsItFromBeingBranched(String setting) throws SQLException {
+        asSuperuser("DROP ROLE IF EXISTS own2", "CREATE ROLE own2", "GRANT own2 TO tester");
+        asSuperuser("ALTER DATABASE databricks_postgres SET " + setting);
+        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        try {
+            test.succeed(test.plane.branches().create(CALLER, SHOP, "copy", wanted, false));
+            test.succeed(test.plane.branches().reset(CALLER, SHOP, "copy"));
+            test.succeed(test.plane.branches().delete(CALLER, SHOP, "copy", true));
+        } finally {
+            asSuperuser("ALTER DATABASE databricks_postgres RESET ALL");
+        }
+    }
+
+    private static NewRole wanted(String postgresRole) {
+        return new NewRole(
+                Optional.of(postgresRole),
+                Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
+                Optional.empty(),
+                List.of(),
+                new Role.Attributes(false, false, false));
+    }
+
+    private static void make(String role) {
+        test.succeed(test.plane.roles().create(CALLER, SHOP, PRODUCTION, role, wanted(role), false));
+    }
+
+    private static String value(String sql) throws SQLException {
+        return test.query(PRODUCTION, sql);
+    }
+
+    private static void asTester(String sql) throws SQLException {
+        test.execute(PRODUCTION, sql);
+    }
+
+    private static void asSuperuser(String... statements) throws SQLException {
+        String uid =
+                test.plane.endpoints().get(SHOP, PRODUCTION, Endpoint.PRIMARY).uid();
+        test.plane.endpoints().wake(uid);
+        try (var session = test.engine.connect(uid, DATABASE);
+                var statement = session.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+}
