@@ -24,6 +24,11 @@ final class Probe {
             new Check("view changed", "views, their owners, grants and triggers are as compiled"),
             new Check("view schema", "nothing else is in the views' schemas"),
             new Check("unsafe function", "functions in masks and filters cannot be taken the place of"),
+            new Check(
+                    "changed function",
+                    "functions in masks and filters do what they did when the policies were compiled"),
+            new Check("rule", "no rule of a table that a profile writes leads to what is hidden from it"),
+            new Check("extension", "no table has left the rules by becoming a part of an extension"),
             new Check("row filter", "row filters are on, and as compiled"),
             new Check("failed and open", "what could not be compiled is closed"),
             new Check("hook", "the hooks that compile after a migration are there, and always on"),

@@ -108,13 +108,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         CROSS JOIN LATERAL (
             SELECT w.ev_class AS relid
             FROM pg_depend d
-            JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_type = '1'
+            JOIN pg_rewrite w ON w.oid = d.objid
             JOIN espalier_governance.governed_relation g ON g.oid = w.ev_class
             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = a.relid AND d.classid = 'pg_rewrite'::regclass
             UNION ALL
             SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = a.relid) d
     )
     SELECT profile, relid FROM affected
+$$;
+
+-- The functions that are called now, as they are.
+CREATE FUNCTION espalier_governance.note_functions() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM espalier_governance.function_in_use u
+    WHERE NOT EXISTS (SELECT FROM espalier_governance.called_function c WHERE c.function = u.function);
+    INSERT INTO espalier_governance.function_in_use
+    SELECT c.function, espalier_governance.function_hash(c.function) FROM espalier_governance.called_function c
+    ON CONFLICT (function) DO UPDATE SET hash = excluded.hash WHERE function_in_use.hash <> excluded.hash;
 $$;
 
 -- Compiles relations for profiles, beside what they had, with all that depends on them.
@@ -137,6 +147,7 @@ BEGIN
         PERFORM espalier_governance.compile_guarded(each.profile, each.relid);
     END LOOP;
     PERFORM espalier_governance.seal();
+    PERFORM espalier_governance.note_functions();
 END $$;
 
 -- Takes everything from a profile that nobody has any more.

@@ -172,6 +172,18 @@ CREATE TABLE espalier_governance.note (
     PRIMARY KEY (profile, relid)
 );
 
+-- The functions that masks and filters call, as they were when they were compiled.
+CREATE TABLE espalier_governance.function_in_use (
+    function oid PRIMARY KEY,
+    hash text NOT NULL
+);
+
+-- What stood beside the rules when a GRANT began: what comes with it is refused, and what was there before is not its fault.
+CREATE TABLE espalier_governance.beside_before (
+    xid xid8 NOT NULL,
+    finding text NOT NULL
+);
+
 -- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.
 CREATE TABLE espalier_governance.busy (
     xid xid8 PRIMARY KEY

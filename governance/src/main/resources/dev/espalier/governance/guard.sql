@@ -34,6 +34,12 @@ FROM pg_catalog.pg_authid r
 WHERE r.rolname ~ '^espalier_profile_p[0-9a-f]{10}$'
   AND NOT EXISTS (SELECT FROM espalier_governance.profile p WHERE 'espalier_profile_' || p.profile = r.rolname);
 
+-- What default privileges are for, where they could lead to rows.
+CREATE FUNCTION espalier_governance.kinds_of_default(p_type "char") RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE p_type WHEN 'r' THEN 'tables' WHEN 'f' THEN 'functions' WHEN 'n' THEN 'schemas' END
+$$;
+
 -- Privileges beside those that the rules give.
 CREATE FUNCTION espalier_governance.beside_the_rules() RETURNS TABLE (grantee name, kind text, object text, privilege text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -95,9 +101,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    WHERE p.role = x.grantee AND NOT EXISTS (
                        SELECT FROM espalier_governance.function_access a WHERE a.profile = p.profile AND a.function = f.oid)))
         UNION ALL
-        SELECT x.grantee, 'DEFAULT PRIVILEGES', 'new tables of ' || pg_get_userbyid(d.defaclrole), x.privilege_type
+        SELECT x.grantee, 'DEFAULT PRIVILEGES',
+               format('new %s of %s', espalier_governance.kinds_of_default(d.defaclobjtype), pg_get_userbyid(d.defaclrole)), x.privilege_type
         FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) x
-        WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
+        WHERE espalier_governance.kinds_of_default(d.defaclobjtype) IS NOT NULL AND x.grantee <> d.defaclrole
+          -- Functions are everybody's where nothing is said, and those that run with their owner's rights are closed one by one.
+          AND (d.defaclobjtype = 'r' OR x.grantee <> 0)
           AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type
@@ -162,17 +171,17 @@ BEGIN
         PERFORM espalier_governance.withdraw(each.oid, each.grantee);
     END LOOP;
     FOR each IN
-        SELECT DISTINCT d.defaclrole, n.nspname, x.grantee
+        SELECT DISTINCT d.defaclrole, n.nspname, x.grantee, espalier_governance.kinds_of_default(d.defaclobjtype) AS kinds
         FROM pg_default_acl d
         LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
         CROSS JOIN LATERAL aclexplode(d.defaclacl) x
-        WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
-          AND (x.grantee = 0 OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
+        WHERE espalier_governance.kinds_of_default(d.defaclobjtype) IS NOT NULL AND x.grantee <> d.defaclrole
+          AND ((x.grantee = 0 AND d.defaclobjtype = 'r') OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
                OR x.grantee IN (
                    SELECT r.oid FROM espalier_governance.profile p JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)))
     LOOP
-        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON TABLES FROM %s', pg_get_userbyid(each.defaclrole),
-            CASE WHEN each.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', each.nspname) END,
+        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON %s FROM %s', pg_get_userbyid(each.defaclrole),
+            CASE WHEN each.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', each.nspname) END, upper(each.kinds),
             CASE each.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(each.grantee)) END);
     END LOOP;
 END $$;

@@ -24,7 +24,9 @@ CREATE VIEW espalier_governance.governed_schema AS
 SELECT n.oid, n.nspname, n.nspowner, n.nspacl
 FROM pg_catalog.pg_namespace n
 WHERE n.nspname !~ '^pg_'
-  AND n.nspname NOT IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask', 'espalier_mirror')
+  -- By their owner, too: anybody could give a schema of his one of these names.
+  AND NOT (n.nspname IN ('information_schema', 'espalier', 'espalier_governance', 'espalier_secret', 'espalier_mask', 'espalier_mirror')
+           AND EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE o.oid = n.nspowner AND o.rolsuper))
   AND NOT EXISTS (SELECT FROM espalier_governance.view_schema v WHERE v.name = n.nspname)
   AND NOT EXISTS (SELECT FROM espalier_governance.retired_schema r WHERE r.name = n.nspname);
 
@@ -152,6 +154,20 @@ BEGIN
     SELECT b.relid FROM below b WHERE b.relid <> p_rel;
 END $$;
 
+-- Whether a rule of the relation's own, which runs with its owner's rights, leads to what is protected.
+CREATE FUNCTION espalier_governance.rule_reaching_protected(p_profile text, p_rel oid) RETURNS name
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT min(w.rulename::text)
+        FROM pg_rewrite w
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+        WHERE w.ev_class = p_rel AND w.ev_type <> '1' AND d.refobjid <> p_rel
+          AND (espalier_governance.is_protected(p_profile, d.refobjid)
+               OR espalier_governance.has_protected_ancestor(p_profile, d.refobjid)
+               OR espalier_governance.has_protected_source(p_profile, d.refobjid)));
+END $$;
+
 CREATE FUNCTION espalier_governance.ancestors(p_rel oid) RETURNS SETOF oid
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -218,3 +234,37 @@ JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND
 WHERE f.pronamespace <> 'pg_catalog'::regnamespace
   AND (f.prosecdef OR f.provolatile = 'v'
        OR (f.prosqlbody IS NULL AND NOT coalesce(f.proconfig::text LIKE '%search_path=%', false)));
+
+-- All that a function does, as far as PostgreSQL knows.
+CREATE FUNCTION espalier_governance.function_hash(p_function oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT md5(concat_ws(chr(10), f.prolang, f.prosrc, f.probin, f.prosqlbody::text, f.proconfig::text, f.provolatile, f.prosecdef,
+        f.proleakproof, f.proisstrict, f.prosupport))
+    FROM pg_proc f WHERE f.oid = p_function
+$$;
+
+-- The functions of users that masks and filters call, and those that these name in bodies which PostgreSQL has read.
+CREATE VIEW espalier_governance.called_function AS
+WITH RECURSIVE called (function) AS (
+    SELECT d.refobjid
+    FROM espalier_governance.compiled k
+    JOIN pg_catalog.pg_rewrite w ON w.ev_class IN (k.view, k.write_view)
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+    JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind <> 'v'
+    UNION
+    SELECT d.refobjid
+    FROM pg_catalog.pg_policy y
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = y.oid
+        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+    WHERE y.polname LIKE 'espalier\_filter\_%'
+    UNION
+    SELECT d.refobjid
+    FROM called c
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = c.function
+        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+)
+SELECT c.function
+FROM called c
+JOIN pg_catalog.pg_proc f ON f.oid = c.function
+WHERE f.pronamespace NOT IN ('pg_catalog'::regnamespace, 'espalier_mask'::regnamespace, 'espalier_governance'::regnamespace);

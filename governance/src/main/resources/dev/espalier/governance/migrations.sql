@@ -76,31 +76,67 @@ BEGIN
     END LOOP;
 END $$;
 
--- Before a statement that could not go on: lets go of what is compiled of the tables that it names.
+-- The relations that a statement may be about: those that its text names, or all where it names none, as a call of a function or a block that
+-- puts its words together. Only what whoever says it could own: PostgreSQL has not checked yet whether he may do it, and what is let go of is locked.
+CREATE FUNCTION espalier_governance.concerned(p_tag text, p_query text, p_relations oid[]) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- As PostgreSQL folds names: no letters but ASCII.
+    query text := regexp_replace(lower(p_query COLLATE "C"), '\s+', ' ', 'g');
+    mine oid[];
+    named oid[];
+BEGIN
+    SELECT array_agg(c.oid), array_agg(c.oid) FILTER (WHERE position(lower(replace(c.relname::text COLLATE "C", '"', '""')) IN query) > 0)
+    INTO mine, named
+    FROM pg_class c
+    WHERE c.oid = ANY (p_relations) AND pg_has_role(session_user, c.relowner, 'MEMBER');
+    IF p_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'ALTER TYPE')
+        OR (p_tag <> 'CREATE VIEW'
+            AND (position(lower(p_tag COLLATE "C") IN query) = 0 OR (named IS NULL AND query ~ '\m(do|execute|call|select)\M'))) THEN
+        -- These name no tables, and can take columns with them.
+        RETURN coalesce(mine, '{}');
+    END IF;
+    RETURN coalesce(named, '{}');
+END $$;
+
+-- Before a statement that could not go on: lets go of what is compiled of the tables that it is about.
 CREATE FUNCTION espalier_governance.on_start() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
     each record;
-    query text := lower(current_query());
-    -- These name no tables and can take columns with them.
-    all_of_them boolean := tg_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
-        OR (tg_tag = 'ALTER TYPE' AND query ~ 'attribute');
+    query text := current_query();
+    relations oid[];
 BEGIN
-    IF NOT (all_of_them OR tg_tag = 'CREATE VIEW' OR tg_tag ~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$')
-        OR espalier_governance.is_busy() THEN
+    IF espalier_governance.is_busy() THEN
         RETURN;
     END IF;
-    -- PostgreSQL has not checked yet whether he may do it. Those whom a policy binds own nothing here.
+    IF tg_tag IN ('GRANT', 'ALTER DEFAULT PRIVILEGES') THEN
+        INSERT INTO espalier_governance.beside_before
+        SELECT pg_current_xact_id(), b::text FROM espalier_governance.beside_the_rules() b;
+        RETURN;
+    END IF;
+    IF NOT (tg_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'CREATE VIEW')
+            OR (tg_tag = 'ALTER TYPE' AND query ~* 'attribute')
+            OR tg_tag ~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$') THEN
+        RETURN;
+    END IF;
+    -- Those whom a policy binds own nothing here.
     IF EXISTS (
             SELECT FROM espalier_governance.subject s JOIN espalier_governance.profile p ON p.profile = s.profile
             WHERE s.principal = session_user AND p.bound) THEN
         RETURN;
     END IF;
+    relations := espalier_governance.concerned(tg_tag, query, ARRAY(
+        SELECT k.relid FROM espalier_governance.compiled k
+        UNION SELECT p.polrelid FROM pg_policy p WHERE p.polname LIKE 'espalier\_filter\_%'
+        UNION SELECT r.prrelid FROM pg_publication_rel r
+        UNION SELECT v.relid FROM espalier_governance.retired_view v));
+    IF relations = '{}' AND NOT EXISTS (SELECT FROM espalier_governance.retired_view) THEN
+        RETURN;
+    END IF;
     PERFORM espalier_governance.begin_work();
     FOR each IN
-        SELECT k.profile, k.relid
-        FROM espalier_governance.compiled k JOIN pg_class c ON c.oid = k.relid
-        WHERE (all_of_them OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0)
+        SELECT k.profile, k.relid FROM espalier_governance.compiled k WHERE k.relid = ANY (relations)
     LOOP
         -- The row stays, to tell the other hook what to make again.
         PERFORM espalier_governance.release_kept(each.profile, each.relid);
@@ -110,7 +146,7 @@ BEGIN
         FROM espalier_governance.retired_view r
         JOIN pg_class v ON v.oid = r.view
         LEFT JOIN pg_class c ON c.oid = r.relid
-        WHERE all_of_them OR c.oid IS NULL OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0
+        WHERE c.oid IS NULL OR c.oid = ANY (relations)
     LOOP
         -- One that was made of another can have gone with it.
         IF EXISTS (SELECT FROM pg_class WHERE oid = each.view) THEN
@@ -119,16 +155,12 @@ BEGIN
     END LOOP;
     FOR each IN
         SELECT p.polname, p.polrelid
-        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-        WHERE p.polname LIKE 'espalier\_filter\_%'
-          AND (all_of_them OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0)
+        FROM pg_policy p
+        WHERE p.polname LIKE 'espalier\_filter\_%' AND p.polrelid = ANY (relations)
     LOOP
         EXECUTE format('DROP POLICY %I ON %s', each.polname, each.polrelid::regclass);
     END LOOP;
-    PERFORM espalier_governance.unpublish(ARRAY(
-        SELECT c.oid FROM pg_class c
-        WHERE c.oid IN (SELECT prrelid FROM pg_publication_rel)
-          AND (all_of_them OR position(lower(replace(c.relname::text, '"', '""')) IN query) > 0)));
+    PERFORM espalier_governance.unpublish(relations);
     PERFORM espalier_governance.end_work();
 END $$;
 
@@ -169,7 +201,11 @@ BEGIN
         RETURN;
     END IF;
     IF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') THEN
-        SELECT * INTO each FROM espalier_governance.beside_the_rules() LIMIT 1;
+        SELECT * INTO each
+        FROM espalier_governance.beside_the_rules() b
+        WHERE tg_tag <> 'REVOKE'
+          AND b::text NOT IN (SELECT f.finding FROM espalier_governance.beside_before f WHERE f.xid = pg_current_xact_id())
+        LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION '% on % % is not for a branch to give to %: the catalog governs it', each.privilege,
                     lower(each.kind), each.object, each.grantee
@@ -187,7 +223,23 @@ BEGIN
                           CASE each.kind WHEN 'DEFAULT PRIVILEGES' THEN 'public' ELSE regexp_replace(each.object, '\(.*\)$', '') END,
                           CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE each.grantee END);
         END IF;
+        DELETE FROM espalier_governance.beside_before WHERE xid = pg_current_xact_id();
         RETURN;
+    END IF;
+    IF EXISTS (
+            SELECT FROM pg_event_trigger_ddl_commands() d
+            JOIN espalier_governance.function_in_use u ON d.classid = 'pg_proc'::regclass AND u.function = d.objid
+            WHERE u.hash <> espalier_governance.function_hash(u.function))
+        AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+        RAISE EXCEPTION 'a policy of the catalog calls this function, and what it does stays as it is'
+            USING ERRCODE = '42501',
+                  HINT = 'Make another function, and have the policy changed to it by who manages the catalog: CREATE OR REPLACE POLICY on the database system.';
+    END IF;
+    IF tg_tag = 'ALTER EXTENSION' AND EXISTS (
+            SELECT FROM pg_depend d JOIN espalier_governance.relation_access a ON a.relid = d.objid
+            WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e') THEN
+        RAISE EXCEPTION 'a table that the catalog governs cannot become a part of an extension'
+            USING ERRCODE = '42501', HINT = 'Leave the table out of the extension.';
     END IF;
     PERFORM espalier_governance.begin_work();
     -- Also what no statement names, as where a block of code has put its words together.
@@ -204,6 +256,10 @@ BEGIN
         SELECT p.polrelid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_policy p ON p.oid = d.objid
         WHERE d.classid = 'pg_policy'::regclass
+        UNION ALL
+        SELECT w.ev_class
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_rewrite w ON w.oid = d.objid
+        WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_type <> '1'
         UNION ALL
         SELECT t.tgrelid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid OR t.tgfoid = d.objid
@@ -263,6 +319,11 @@ BEGIN
         FOR each IN SELECT profile FROM espalier_governance.profile LOOP
             PERFORM espalier_governance.lend_schemas(each.profile);
         END LOOP;
+    END IF;
+    -- Grants that come with something else: elements of CREATE SCHEMA, default privileges, a function that runs with its owner's rights from now on.
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() d WHERE d.schema_name IS DISTINCT FROM 'pg_temp')
+        AND EXISTS (SELECT FROM espalier_governance.beside_the_rules()) THEN
+        PERFORM espalier_governance.revoke_beside_the_rules();
     END IF;
     PERFORM espalier_governance.end_work();
 END $$;

@@ -154,6 +154,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_policy y ON u.class = 'pg_policy'::regclass AND y.oid = u.object
     WHERE y.polname LIKE 'espalier\_filter\_%'
     UNION ALL
+    SELECT 'changed function', u.function::regprocedure::text, 'it is not what it was when policies that call it were compiled'
+    FROM espalier_governance.function_in_use u
+    WHERE u.hash IS DISTINCT FROM espalier_governance.function_hash(u.function)
+      AND EXISTS (SELECT FROM espalier_governance.called_function c WHERE c.function = u.function)
+    UNION ALL
+    SELECT 'rule', p.profile, format('%I.%I', g.nspname, g.relname)
+    FROM governed g
+    JOIN pg_rewrite w ON w.ev_class = g.oid AND w.ev_type <> '1'
+    JOIN profile p ON p.role IS NOT NULL AND has_any_column_privilege(p.role, g.oid, 'INSERT, UPDATE')
+    WHERE espalier_governance.rule_reaching_protected(p.profile, g.oid) IS NOT NULL
+    UNION ALL
+    SELECT 'extension', g.relname::text, 'a table that was governed before has become a part of an extension'
+    FROM pg_depend d
+    JOIN espalier_governance.relation_access a ON a.relid = d.objid
+    JOIN pg_class g ON g.oid = d.objid
+    WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'
+    UNION ALL
     SELECT 'row filter', f.profile, f.relid::regclass::text
     FROM espalier_governance.filter f
     JOIN governed g ON g.oid = f.relid AND g.relkind IN ('r', 'p')
@@ -223,6 +240,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT concat_ws('|', 'view', k.profile, k.relid::regclass, k.definition) FROM espalier_governance.compiled k
         UNION ALL
         SELECT concat_ws('|', 'filter', f.profile, f.relid::regclass, f.definition) FROM espalier_governance.compiled_filter f
+        UNION ALL
+        SELECT concat_ws('|', 'function', u.function::regprocedure, u.hash) FROM espalier_governance.function_in_use u
         UNION ALL
         SELECT concat_ws('|', 'held', h.profile, h.relid::regclass, h.privileges::text) FROM espalier_governance.held h
         UNION ALL

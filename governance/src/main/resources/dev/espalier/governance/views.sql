@@ -206,6 +206,12 @@ BEGIN
         END IF;
         columns := columns || CASE WHEN columns = '' THEN '' ELSE ', ' END || expression;
     END LOOP;
+    IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
+        access.writes := false;
+        INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+            'those whom a policy binds cannot write it, because its rule ' || espalier_governance.rule_reaching_protected(p_profile, p_rel)
+            || ' runs with its owner''s rights and leads to what is hidden from them');
+    END IF;
     IF access.writes AND plain THEN
         loose := espalier_governance.unpinned_trigger(p_rel, masks > 0);
         IF loose IS NOT NULL AND EXISTS (

@@ -100,7 +100,9 @@ class GovernorTest {
             assertThat(analyst.views())
                     .isNotEmpty()
                     .allSatisfy(view -> assertThat(view.writeSchema()).isEmpty());
-            assertThat(shop.governor.prepareRole(shop.admin, shop.exempt)).isEqualTo(Sight.FREE);
+            Sight exempt = shop.governor.prepareRole(shop.admin, shop.exempt);
+            assertThat(exempt.bound()).isFalse();
+            assertThat(exempt.views()).isEmpty();
             assertThat(shop.governor.prepareRole(shop.admin, shop.manager)).isEqualTo(Sight.FREE);
         }
     }

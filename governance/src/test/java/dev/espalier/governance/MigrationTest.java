@@ -190,7 +190,7 @@ class MigrationTest {
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
                     .containsExactly("SE");
-            shop.migrate(
+            shop.run(
                     "CREATE OR REPLACE FUNCTION app.mine(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN left(v, 2); END'");
             assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
                     .hasMessageContaining("permission denied");
