@@ -14,6 +14,7 @@ import com.databricks.sdk.service.postgres.CreateBranchRequest;
 import com.databricks.sdk.service.postgres.CreateProjectRequest;
 import com.databricks.sdk.service.postgres.Project;
 import com.databricks.sdk.service.postgres.ProjectSpec;
+import dev.espalier.cli.Espalier;
 import dev.espalier.postgres.PostgresInstallation;
 import java.io.IOException;
 import java.sql.Connection;
@@ -123,6 +124,15 @@ final class GovernedServer implements AutoCloseable {
                 .waitForCompletion();
     }
 
+    /** Runs espalier as the administrator, and answers with what it prints. */
+    String command(String... arguments) throws IOException {
+        Jvm.Ended ended = new Jvm("cli", Espalier.class, server.home(), List.of(arguments)).run();
+        if (ended.exitCode() != 0) {
+            throw new AssertionError(ended.err());
+        }
+        return ended.out();
+    }
+
     /** Says rules. */
     void say(String... statements) throws SQLException {
         try (Connection session = connect(ADMINISTRATOR, "system", "extended");
@@ -140,9 +150,14 @@ final class GovernedServer implements AutoCloseable {
 
     /** A principal's session through the gateway. */
     Connection connect(String principal, String address, String queryMode) throws SQLException {
+        return connect(principal, secret(principal), address, queryMode);
+    }
+
+    /** The same, with another password than his secret. */
+    Connection connect(String principal, String password, String address, String queryMode) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", principal);
-        properties.setProperty("password", secret(principal));
+        properties.setProperty("password", password);
         properties.setProperty("preferQueryMode", queryMode);
         return DriverManager.getConnection(jdbcUrl(address), properties);
     }

@@ -68,11 +68,15 @@ public final class ControlDatabase implements AutoCloseable {
                 "listen_addresses", "",
                 "port", "5432",
                 "max_connections", Integer.toString(SESSIONS + READERS),
+                // Readers, however many, leave Espalier its own sessions.
+                "superuser_reserved_connections", Integer.toString(SESSIONS),
                 "shared_buffers", "32MB",
                 "jit", "off",
                 "huge_pages", "off",
                 "logging_collector", "off",
                 "log_destination", "stderr"));
+        // No reader's sort takes more of the disk.
+        settings.put("temp_file_limit", "1GB");
         if (installation.major() >= 18) {
             settings.put("io_method", "sync");
         }

@@ -57,6 +57,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Calls calls;
     private final Principals principals;
     private final Directory directory;
+    private final SystemReaders systemReaders;
     private final Secrets secrets;
     private final AccessLists access;
     private final Logins logins;
@@ -143,7 +144,8 @@ public final class ControlPlane implements AutoCloseable {
         this.principals = new Principals(jdbi);
         RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
         DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
-        this.directory = new Directory(jdbi, directoryChanges, inForce);
+        this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
+        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle);
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
@@ -192,6 +194,7 @@ public final class ControlPlane implements AutoCloseable {
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
+        every(IDLE_MS, "system database watch", systemReaders::endLongTransactions);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);
@@ -272,6 +275,10 @@ public final class ControlPlane implements AutoCloseable {
 
     public Directory directory() {
         return directory;
+    }
+
+    public SystemReaders systemReaders() {
+        return systemReaders;
     }
 
     public Secrets secrets() {

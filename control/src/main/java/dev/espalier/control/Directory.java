@@ -98,11 +98,14 @@ public final class Directory {
     private final Jdbi jdbi;
     private final DirectoryChanges changes;
     private final RunningBranches branches;
+    private final Runnable changed;
 
-    Directory(Jdbi jdbi, DirectoryChanges changes, RunningBranches branches) {
+    /** @param changed is run after each change */
+    Directory(Jdbi jdbi, DirectoryChanges changes, RunningBranches branches, Runnable changed) {
         this.jdbi = jdbi;
         this.changes = changes;
         this.branches = branches;
+        this.changed = changed;
     }
 
     /** @param skip how many to leave out, in the order of their names */
@@ -235,6 +238,7 @@ public final class Directory {
             PrincipalTable.lockMemberships(handle);
             return changes.make(handle, actor.name(), () -> change.apply(handle));
         });
+        changed.run();
         done.projects().forEach(branches::obey);
         return done.result();
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** Those who can sign in, with all groups that they belong to, from the control database; one query each. */
@@ -28,7 +29,12 @@ public final class Principals implements PrincipalStore {
 
     @Override
     public Optional<Principal> named(String name) {
-        return one("name = :text OR uid = :text OR (kind = 'USER' AND name = :folded)", name);
+        return jdbi.withHandle(handle -> named(handle, name));
+    }
+
+    /** As the transaction sees him. */
+    static Optional<Principal> named(Handle handle, String name) {
+        return one(handle, "name = :text OR uid = :text OR (kind = 'USER' AND name = :folded)", name);
     }
 
     @Override
@@ -43,7 +49,11 @@ public final class Principals implements PrincipalStore {
 
     /** @param condition on a principal, about :text or :folded; where two fulfil it, the one of this very name is meant */
     private Optional<Principal> one(String condition, String text) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return jdbi.withHandle(handle -> one(handle, condition, text));
+    }
+
+    private static Optional<Principal> one(Handle handle, String condition, String text) {
+        return handle.createQuery("""
                         WITH RECURSIVE who AS (
                             SELECT id, uid, kind, name, active
                             FROM control.principal
@@ -66,7 +76,7 @@ public final class Principals implements PrincipalStore {
                 .bind("text", text)
                 .bind("folded", Principal.folded(text))
                 .map((row, context) -> read(row))
-                .findOne());
+                .findOne();
     }
 
     private static Principal read(ResultSet row) throws SQLException {

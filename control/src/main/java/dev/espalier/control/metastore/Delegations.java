@@ -22,12 +22,8 @@ public final class Delegations {
 
     private static final int DIGITS = 16;
 
-    /**
-     * What an agent is to policies and grants.
-     *
-     * @param known whether it has signed in for the principal before
-     */
-    private record Agent(long id, String name, boolean active, boolean known) {}
+    /** What an agent is to policies and grants. */
+    private record Agent(long id, String name, boolean active) {}
 
     private Delegations() {}
 
@@ -55,7 +51,34 @@ public final class Delegations {
         if (governed.isEmpty()) {
             return Optional.empty();
         }
-        Agent agent = find(handle, principal, name, projectUid);
+        Agent agent = find(handle, name);
+        requireActive(agent);
+        if (!isKnown(handle, principal, agent, projectUid)) {
+            handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
+        }
+        return Optional.of(role(principal.name(), agent.name()));
+    }
+
+    /**
+     * The role that an agent reads the database {@code system} with in the principal's name: its place there is known when this
+     * returns.
+     *
+     * @param name of the agent, as above
+     * @throws ControlException if the agent is a service principal that is not active
+     */
+    public static String reader(Handle handle, Principal principal, String name) {
+        Agent agent = find(handle, name);
+        requireActive(agent);
+        String role = role(principal.name(), agent.name());
+        handle.execute("""
+                INSERT INTO control.agent_reader
+                SELECT ?, p.id, ? FROM control.principal p WHERE p.uid = ?
+                ON CONFLICT (role_name) DO UPDATE SET principal_id = excluded.principal_id, agent_id = excluded.agent_id
+                """, role, agent.id(), principal.id());
+        return role;
+    }
+
+    private static void requireActive(Agent agent) {
         if (!agent.active()) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
@@ -63,10 +86,6 @@ public final class Delegations {
                             + " is a service principal that is not active. Activate it, or ask for a"
                             + " credential for another agent.");
         }
-        if (!agent.known()) {
-            handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
-        }
-        return Optional.of(role(principal.name(), agent.name()));
     }
 
     private static void add(
@@ -80,24 +99,29 @@ public final class Delegations {
         CatalogTable.concerns(handle, epoch, governed.stream().map(Catalog::uid).toList());
     }
 
-    private static Agent find(Handle handle, Principal principal, String name, String projectUid) {
-        return handle.createQuery("""
-                        SELECT a.id, a.name, a.active,
-                               EXISTS (SELECT FROM control.delegation d
+    /** Whether it has signed in for the principal before. */
+    private static boolean isKnown(Handle handle, Principal principal, Agent agent, String projectUid) {
+        return handle.select("""
+                        SELECT EXISTS (SELECT FROM control.delegation d
                                        JOIN control.principal p ON p.id = d.principal_id
-                                       WHERE d.project_uid = :project AND p.uid = :principal AND d.agent_id = a.id) AS known
+                                       WHERE d.project_uid = ? AND p.uid = ? AND d.agent_id = ?)
+                        """, projectUid, principal.id(), agent.id())
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    private static Agent find(Handle handle, String name) {
+        return handle.createQuery("""
+                        SELECT a.id, a.name, a.active
                         FROM control.principal a
                         WHERE (a.kind = 'SERVICE_PRINCIPAL' AND (a.name = :name OR a.uid = :name))
                            OR (a.kind = 'GROUP' AND a.name = :agents)
                         ORDER BY a.kind = 'GROUP', a.name = :name DESC
                         LIMIT 1
                         """)
-                .bind("project", projectUid)
-                .bind("principal", principal.id())
                 .bind("name", name)
                 .bind("agents", Subject.AGENTS)
-                .map((row, context) -> new Agent(
-                        row.getLong("id"), row.getString("name"), row.getBoolean("active"), row.getBoolean("known")))
+                .map((row, context) -> new Agent(row.getLong("id"), row.getString("name"), row.getBoolean("active")))
                 .one();
     }
 }

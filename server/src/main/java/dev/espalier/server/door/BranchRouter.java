@@ -44,10 +44,10 @@ final class BranchRouter implements Router {
                 .filter(dev.espalier.identity.Principal::active)
                 .orElseThrow(() ->
                         new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
-        if (SystemDatabase.isMeant(target.database()) && principal.endpoint().isEmpty()) {
-            return system.route(who);
-        }
         try {
+            if (SystemDatabase.isMeant(target.database(), principal)) {
+                return system.route(principal, who);
+            }
             Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
             Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
             OpenSight sight = new OpenSight(statements, to.role(), to.sight());

@@ -55,9 +55,10 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
         GovernanceExecutor governance = new GovernanceExecutor(control.metastore());
         SystemDatabase system = new SystemDatabase(
                 database,
-                principal -> new StatementsOfGovernance(
-                        principal, control.principals(), governance, control.calls(), clock));
-        system.prepare();
+                control.systemReaders(),
+                (principal, agent) -> new StatementsOfGovernance(
+                        principal, agent, control.principals(), governance, control.calls(), clock));
+        control.systemReaders().prepare();
         Ports ports = new Ports(
                 new PrincipalSignIn(identity),
                 new BranchRouter(control, system, statements),

@@ -33,14 +33,22 @@ final class StatementsOfGovernance implements SessionRules {
     private static final int DONE = 200;
 
     private final String principal;
+    private final Optional<String> agent;
     private final PrincipalStore principals;
     private final GovernanceExecutor executor;
     private final Calls calls;
     private final Clock clock;
 
+    /** @param agent that acts for the principal, and says nothing in his name */
     StatementsOfGovernance(
-            String principal, PrincipalStore principals, GovernanceExecutor executor, Calls calls, Clock clock) {
+            String principal,
+            Optional<String> agent,
+            PrincipalStore principals,
+            GovernanceExecutor executor,
+            Calls calls,
+            Clock clock) {
         this.principal = principal;
+        this.agent = agent;
         this.principals = principals;
         this.executor = executor;
         this.calls = calls;
@@ -73,6 +81,14 @@ final class StatementsOfGovernance implements SessionRules {
                     .filter(Principal::active)
                     .orElseThrow(() -> new ControlException(
                             Code.PERMISSION_DENIED, "there is no active principal " + principal + " any more."));
+            agent.ifPresent(name -> {
+                parameters.put("agent", name);
+                throw new ControlException(
+                        Code.PERMISSION_DENIED,
+                        "the agent " + name
+                                + " reads the views of information_schema, and neither gives, takes nor shows by"
+                                + " statements in the name of " + principal + ". He has to say it himself.");
+            });
             String answer = executor.run(who, statement, parameters);
             record(begun, statement, DONE, Optional.empty(), parameters);
             return new Instead(answer);
