@@ -179,6 +179,7 @@ public final class ControlPlane implements AutoCloseable {
     public void start(String dataIdentity) {
         reconciler.run(dataIdentity);
         changes.finishInterrupted();
+        metastore.start();
         for (Endpoint endpoint : jdbi.withHandle(endpointTable::alwaysOn)) {
             try {
                 runner.wake(endpoint.uid());

@@ -88,6 +88,7 @@ final class Changes {
         Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);
         Step step = new Step(before, reader.read(handle, changed));
         check.of(done, step);
+        ReachTable.put(handle, changed, step.after());
         return new Outcome<>(done, changed, step);
     }
 

@@ -6,6 +6,8 @@ import org.jdbi.v3.core.Jdbi;
 /** The services for catalogs and what governs them. */
 public final class Metastore {
 
+    private final Jdbi jdbi;
+    private final RulesReader rules;
     private final Catalogs catalogs;
     private final Grants grants;
     private final GovernedTags governedTags;
@@ -17,11 +19,14 @@ public final class Metastore {
     public Metastore(
             Jdbi jdbi,
             RulesReader rules,
-            Inventory inventory,
+            Inventory live,
             ColumnSamples samples,
             RunningBranches branches,
             MaskFunctions library,
             Clock clock) {
+        this.jdbi = jdbi;
+        this.rules = rules;
+        Inventory inventory = new RememberedInventory(jdbi, live);
         Changes changes = new Changes(jdbi, rules, branches);
         this.catalogs = new Catalogs(jdbi, changes, inventory, clock);
         this.grants = new Grants(jdbi, changes, inventory);
@@ -30,6 +35,12 @@ public final class Metastore {
         this.policies = new Policies(jdbi, changes, inventory, library, clock);
         this.policySets = new PolicySets(jdbi, changes, inventory, policies, clock);
         this.tagProposals = new TagProposals(jdbi, changes, inventory, samples);
+    }
+
+    /** Writes what policies reach, which an older Espalier has not. */
+    public void start() {
+        jdbi.useTransaction(handle -> CatalogTable.governed(handle)
+                .forEach(catalog -> ReachTable.put(handle, catalog, rules.read(handle, catalog))));
     }
 
     public Catalogs catalogs() {

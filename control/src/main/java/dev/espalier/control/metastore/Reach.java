@@ -20,9 +20,14 @@ final class Reach {
      * One thing that a policy does.
      *
      * @param column empty for a row filter, which is on the table
-     * @param call the function with its arguments; two of the same call do the same
+     * @param arguments what the function is given, besides the column that it masks
      */
-    record Hit(Policy policy, SecurableName table, Optional<String> column, String call) {
+    record Hit(Policy policy, SecurableName table, Optional<String> column, String arguments) {
+
+        /** The function with its arguments; two of the same call do the same. */
+        String call() {
+            return policy.effect().function() + "(" + arguments + ")";
+        }
 
         /** What it is done to, in words. */
         String where() {
@@ -58,15 +63,14 @@ final class Reach {
             }
             byAlias.put(match.alias(), matching);
         }
-        String call = policy.effect().function()
-                + policy.effect().using().stream()
-                        .map(argument -> argument(argument, byAlias))
-                        .collect(Collectors.joining(", ", "(", ")"));
+        String arguments = policy.effect().using().stream()
+                .map(argument -> argument(argument, byAlias))
+                .collect(Collectors.joining(", "));
         return switch (policy.effect()) {
-            case RowFilter _ -> List.of(new Hit(policy, table, Optional.empty(), call));
+            case RowFilter _ -> List.of(new Hit(policy, table, Optional.empty(), arguments));
             case ColumnMask mask ->
                 byAlias.getOrDefault(mask.onColumn(), List.of()).stream()
-                        .map(column -> new Hit(policy, table, Optional.of(column), call))
+                        .map(column -> new Hit(policy, table, Optional.of(column), arguments))
                         .toList();
         };
     }

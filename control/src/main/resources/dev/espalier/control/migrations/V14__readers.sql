@@ -130,26 +130,31 @@ WHERE CASE s.type
 -- What who asks may know of: of the projects that he may use, what he or a group of his owns or has a privilege on, and
 -- everything if he manages the project or is an administrator. An agent needs a privilege of its own besides.
 CREATE VIEW control.visible AS
+WITH given AS (
+    SELECT g.catalog_uid, g.type, g.schema_name, g.object_name,
+           bool_or(g.principal_id IS NULL OR g.principal_id = ANY (r.ids)) AS to_principal,
+           bool_or(g.principal_id IS NULL OR g.principal_id = ANY (r.agent_ids)) AS to_agent
+    FROM control.reader r
+    CROSS JOIN control.effective_privilege g
+    GROUP BY g.catalog_uid, g.type, g.schema_name, g.object_name
+),
+listed AS (
+    SELECT a.project_uid, bool_or(a.permission = 'CAN_MANAGE') AS manages
+    FROM control.reader r
+    JOIN control.project_access a ON a.principal = ANY (r.names)
+    GROUP BY a.project_uid
+)
 SELECT c.name AS catalog_name, s.*
 FROM control.reader r
 CROSS JOIN control.securable s
 JOIN control.catalog c ON c.uid = s.catalog_uid
 JOIN control.project p ON p.uid = c.project_uid AND p.delete_time IS NULL
+LEFT JOIN listed l ON l.project_uid = c.project_uid
+LEFT JOIN control.inventory_schema i ON i.catalog_uid = s.catalog_uid AND i.schema_name = s.schema_name
+LEFT JOIN given g
+    ON g.catalog_uid = s.catalog_uid AND g.type = s.type AND g.schema_name = s.schema_name AND g.object_name = s.object_name
 WHERE (r.administrator
-       OR EXISTS (SELECT FROM control.project_access a
-                  WHERE a.project_uid = p.uid AND a.principal = ANY (r.names) AND a.permission = 'CAN_MANAGE')
-       OR (EXISTS (SELECT FROM control.project_access a WHERE a.project_uid = p.uid AND a.principal = ANY (r.names))
-           AND (c.owner_id = ANY (r.ids)
-                OR s.owner = ANY (r.names)
-                OR EXISTS (SELECT FROM control.securable above
-                           WHERE above.catalog_uid = s.catalog_uid AND above.type = 'SCHEMA'
-                             AND above.schema_name = s.schema_name AND above.owner = ANY (r.names))
-                OR EXISTS (SELECT FROM control.effective_privilege g
-                           WHERE g.catalog_uid = s.catalog_uid AND g.type = s.type AND g.schema_name = s.schema_name
-                             AND g.object_name = s.object_name
-                             AND (g.principal_id IS NULL OR g.principal_id = ANY (r.ids))))))
-  AND (r.agent_ids IS NULL
-       OR EXISTS (SELECT FROM control.effective_privilege g
-                  WHERE g.catalog_uid = s.catalog_uid AND g.type = s.type AND g.schema_name = s.schema_name
-                    AND g.object_name = s.object_name
-                    AND (g.principal_id IS NULL OR g.principal_id = ANY (r.agent_ids))));
+       OR l.manages
+       OR (l.project_uid IS NOT NULL
+           AND (c.owner_id = ANY (r.ids) OR i.owner = ANY (r.names) OR s.owner = ANY (r.names) OR g.to_principal)))
+  AND (r.agent_ids IS NULL OR g.to_agent);

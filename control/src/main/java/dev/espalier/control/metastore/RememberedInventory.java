@@ -1,0 +1,22 @@
+package dev.espalier.control.metastore;
+
+import org.jdbi.v3.core.Jdbi;
+
+/** Remembers what was seen last. */
+final class RememberedInventory implements Inventory {
+
+    private final Jdbi jdbi;
+    private final Inventory inventory;
+
+    RememberedInventory(Jdbi jdbi, Inventory inventory) {
+        this.jdbi = jdbi;
+        this.inventory = inventory;
+    }
+
+    @Override
+    public LiveCatalog of(Catalog catalog) {
+        LiveCatalog live = inventory.of(catalog);
+        jdbi.useHandle(handle -> InventoryTable.put(handle, catalog, live));
+        return live;
+    }
+}
