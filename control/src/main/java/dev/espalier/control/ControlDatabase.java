@@ -37,6 +37,9 @@ public final class ControlDatabase implements AutoCloseable {
     /** Of those who read the system tables. */
     private static final int READERS = 100;
 
+    /** Of those, the last are for these. */
+    private static final int ADMINISTRATORS = 20;
+
     private final Optional<PostgresServer> server;
     private final HikariDataSource pool;
 
@@ -79,6 +82,10 @@ public final class ControlDatabase implements AutoCloseable {
         settings.put("temp_file_limit", "1GB");
         if (installation.major() >= 18) {
             settings.put("io_method", "sync");
+            // Some of what is left to readers stays for administrators.
+            settings.put("reserved_connections", Integer.toString(ADMINISTRATORS));
+            // Notifications that a reader does not fetch are no more than 8 MB.
+            settings.put("max_notify_queue_pages", "1024");
         }
         PostgresServer server = PostgresServer.start(
                 new PostgresServer.Launch(

@@ -10,6 +10,7 @@ import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.storage.Space;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -37,6 +38,9 @@ public final class ControlPlane implements AutoCloseable {
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
     private static final long PORTS_MS = 1_000;
+
+    /** A transaction of a reader of the database system. */
+    private static final Duration LONGEST_READ = Duration.ofMinutes(10);
 
     private final Engine engine;
     private final Jdbi jdbi;
@@ -195,7 +199,7 @@ public final class ControlPlane implements AutoCloseable {
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
-        every(IDLE_MS, "system database watch", systemReaders::endLongTransactions);
+        every(IDLE_MS, "system database watch", () -> systemReaders.endTransactionsLongerThan(LONGEST_READ));
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -56,6 +57,10 @@ public final class SystemReaders {
                 handle.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + ADMINISTRATORS);
                 handle.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + ADMINISTRATORS);
             }
+            handle.execute("GRANT pg_use_reserved_connections TO " + ADMINISTRATORS);
+            // Those of an older Espalier.
+            signingIn(handle).forEach(role -> limit(handle, role));
+            administrators(handle).forEach(role -> admit(handle, role));
             run(handle, "system_readers.sql");
             run(handle, "information_schema.sql");
         });
@@ -103,23 +108,36 @@ public final class SystemReaders {
     }
 
     private static void make(Handle handle, String role, boolean administrator) {
-        String quoted = RoleStatements.quoted(role);
-        if (!exists(handle, role)) {
-            handle.execute("CREATE ROLE " + quoted + " LOGIN CONNECTION LIMIT " + SESSIONS);
+        if (!signingIn(handle).contains(role)) {
+            handle.execute("CREATE ROLE " + RoleStatements.quoted(role) + " LOGIN");
+            limit(handle, role);
         }
         boolean member = administrators(handle).contains(role);
         if (administrator && !member) {
-            // Who could take the group's role would keep it when it is taken from him.
-            handle.execute("GRANT " + ADMINISTRATORS + " TO " + quoted + " WITH INHERIT TRUE, SET FALSE, ADMIN FALSE");
+            admit(handle, role);
         } else if (!administrator && member) {
-            handle.execute("REVOKE " + ADMINISTRATORS + " FROM " + quoted);
+            dismiss(handle, role);
         }
     }
 
-    private static boolean exists(Handle handle, String role) {
-        return handle.select("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ?)", role)
-                .mapTo(Boolean.class)
-                .one();
+    private static void limit(Handle handle, String role) {
+        handle.execute("ALTER ROLE " + RoleStatements.quoted(role) + " CONNECTION LIMIT " + SESSIONS);
+    }
+
+    /** Who could take the group's role would keep it in his session when it is taken from him. */
+    private static void admit(Handle handle, String role) {
+        handle.execute("GRANT " + ADMINISTRATORS + " TO " + RoleStatements.quoted(role)
+                + " WITH INHERIT TRUE, SET FALSE, ADMIN FALSE");
+    }
+
+    private static void dismiss(Handle handle, String role) {
+        handle.execute("REVOKE " + ADMINISTRATORS + " FROM " + RoleStatements.quoted(role));
+    }
+
+    private static List<String> signingIn(Handle handle) {
+        return handle.select("SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
+                .mapTo(String.class)
+                .list();
     }
 
     private static List<String> administrators(Handle handle) {
@@ -146,7 +164,7 @@ public final class SystemReaders {
                             .filter(who -> who.active() && who.administrator())
                             .isEmpty())
                     .toList();
-            none.forEach(role -> handle.execute("REVOKE " + ADMINISTRATORS + " FROM " + RoleStatements.quoted(role)));
+            none.forEach(role -> dismiss(handle, role));
             return none;
         });
         jdbi.useHandle(handle -> end(handle, demoted));
@@ -167,15 +185,16 @@ public final class SystemReaders {
                 .forEach(role -> LOG.info("a session of {} on the database system was ended", role));
     }
 
-    /** Ends sessions whose transaction keeps PostgreSQL from removing old rows for too long; no setting of theirs can prevent it. */
-    void endLongTransactions() {
+    /** Ends sessions whose transaction keeps PostgreSQL from removing old rows; no setting of theirs can prevent it. */
+    void endTransactionsLongerThan(Duration limit) {
         if (embedded) {
             jdbi.useHandle(handle -> handle.createQuery("""
                             SELECT a.usename, pg_terminate_backend(a.pid)
                             FROM pg_stat_activity a
                             JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
-                            WHERE a.xact_start < now() - interval '10 minutes'
+                            WHERE a.xact_start < clock_timestamp() - make_interval(secs => :seconds)
                             """)
+                    .bind("seconds", limit.toMillis() / 1000.0)
                     .map((row, context) -> row.getString("usename"))
                     .forEach(role -> LOG.info("a transaction of {} on the database system took too long", role)));
         }

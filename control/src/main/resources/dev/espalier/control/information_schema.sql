@@ -3,7 +3,7 @@
 -- him read.
 DROP SCHEMA IF EXISTS information_schema CASCADE;
 
-DROP VIEW IF EXISTS control.visible_privilege, control.visible_reach;
+DROP VIEW IF EXISTS control.known_column, control.visible_privilege, control.visible_reach;
 
 CREATE SCHEMA information_schema;
 
@@ -51,32 +51,29 @@ WHERE n.nspname IN ('query', 'access', 'billing', 'governance', 'information_sch
   AND pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE')
   AND pg_catalog.has_table_privilege(session_user, c.oid, 'SELECT');
 
+-- Those of the default branch, and those that another one may have.
+CREATE VIEW control.known_column AS
+SELECT catalog_uid, schema_name, object_name, column_name, i.position, i.type, i.nullable, i.comment
+FROM (SELECT t.catalog_uid, t.schema_name, t.table_name AS object_name, c.name AS column_name, c.position, c.type,
+             c.nullable, c.comment
+      FROM control.inventory_table t
+      CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(t.columns)
+          AS c (name text, position int, type text, nullable boolean, comment text)) i
+FULL JOIN (SELECT t.catalog_uid, t.schema_name, t.object_name, t.column_name
+           FROM control.tag_assignment t
+           WHERE t.column_name <> ''
+           UNION
+           SELECT l.catalog_uid, l.schema_name, l.table_name, l.column_name
+           FROM control.classified_column l) n
+    USING (catalog_uid, schema_name, object_name, column_name);
+
 CREATE VIEW information_schema.columns WITH (security_barrier) AS
 SELECT v.catalog_name AS table_catalog, v.schema_name AS table_schema, v.object_name AS table_name, k.column_name,
        k.position AS ordinal_position, NULL::text AS column_default,
        CASE WHEN k.nullable THEN 'YES' WHEN NOT k.nullable THEN 'NO' END AS is_nullable,
        k.type AS full_data_type, pg_catalog.regexp_replace(k.type, '\(.*\)', '') AS data_type, k.comment
 FROM control.visible v
-CROSS JOIN LATERAL (
-    SELECT c.name, c.position, c.type, c.nullable, c.comment
-    FROM control.inventory_table i
-    CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(i.columns)
-        AS c (name text, position int, type text, nullable boolean, comment text)
-    WHERE i.catalog_uid = v.catalog_uid AND i.schema_name = v.schema_name AND i.table_name = v.object_name
-    UNION ALL
-    -- Those that another branch may have.
-    SELECT n.column_name, NULL, NULL, NULL, NULL
-    FROM (SELECT t.catalog_uid, t.schema_name, t.object_name, t.column_name FROM control.tag_assignment t
-          UNION
-          SELECT l.catalog_uid, l.schema_name, l.table_name, l.column_name FROM control.classified_column l) n
-    WHERE n.catalog_uid = v.catalog_uid AND n.schema_name = v.schema_name AND n.object_name = v.object_name
-      AND n.column_name <> ''
-      AND NOT EXISTS (SELECT
-                      FROM control.inventory_table i
-                      WHERE i.catalog_uid = v.catalog_uid AND i.schema_name = v.schema_name
-                        AND i.table_name = v.object_name
-                        AND i.columns @> pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('name', n.column_name)))
-) AS k (column_name, position, type, nullable, comment)
+JOIN control.known_column k USING (catalog_uid, schema_name, object_name)
 WHERE v.type = 'TABLE'
 UNION ALL
 SELECT 'system', n.nspname, c.relname, a.attname, a.attnum, NULL, 'YES',

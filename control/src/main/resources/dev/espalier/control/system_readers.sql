@@ -3,7 +3,7 @@ REVOKE CREATE, TEMPORARY ON DATABASE system FROM PUBLIC;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
--- Large objects, advisory locks, notifications and messages in the log are everybody's in PostgreSQL.
+-- Large objects, advisory locks, notifications, messages in the log and numbers of transactions are everybody's in PostgreSQL.
 DO $$
 DECLARE
     routine regprocedure;
@@ -12,7 +12,7 @@ BEGIN
         SELECT p.oid
         FROM pg_catalog.pg_proc p
         WHERE p.pronamespace = 'pg_catalog'::regnamespace
-          AND p.proname ~ '^(lo_|lo(read|write)$|pg_(try_)?advisory_|pg_(notify|logical_emit_message|export_snapshot)$)'
+          AND p.proname ~ '^(lo_|lo(read|write)$|pg_(try_)?advisory_|pg_(notify|logical_emit_message|export_snapshot|current_xact_id)$|txid_current$)'
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
     END LOOP;

@@ -1,0 +1,136 @@
+package dev.espalier.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.identity.Principal;
+import dev.espalier.identity.PrincipalKind;
+import dev.espalier.journal.JournalSchema;
+import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.UnixSockets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The roles of those who read the database system, on a control database without a server around it. */
+class SystemReadersTest {
+
+    @TempDir
+    private static Path directory;
+
+    private static ControlDatabase database;
+    private static Jdbi jdbi;
+    private static SystemReaders readers;
+
+    @BeforeAll
+    static void open() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        database = ControlDatabase.embedded(
+                directory.resolve("system"), installations.get(Installations.BUNDLED), OsUser.forPostgres("espalier"));
+        JournalSchema.migrate(database.dataSource());
+        jdbi = database.jdbi();
+        readers = new SystemReaders(jdbi, true);
+        readers.prepare();
+    }
+
+    @AfterAll
+    static void close() {
+        database.close();
+    }
+
+    @Test
+    void aTransactionThatTakesTooLongIsEndedWhateverItsSessionHasSet() throws SQLException {
+        try (Connection slow = session(readers.role(made("slow"), Optional.empty()));
+                Connection idle = session("slow");
+                var statement = slow.createStatement()) {
+            statement.execute("SET transaction_timeout = 0");
+            statement.execute("BEGIN");
+            statement.execute("SELECT count(*) FROM query.history");
+            readers.endTransactionsLongerThan(Duration.ofMinutes(10));
+            statement.execute("SELECT 1");
+
+            readers.endTransactionsLongerThan(Duration.ZERO);
+
+            assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
+            idle.createStatement().execute("SELECT 1");
+        }
+    }
+
+    @Test
+    void whatAnOlderEspalierHasGivenIsBroughtUnderTheRulesOfNow() throws SQLException {
+        Principal old = made("old");
+        Principal gone = made("gone");
+        join(old);
+        jdbi.useHandle(handle -> {
+            handle.execute("CREATE ROLE old LOGIN IN ROLE system_readers");
+            handle.execute("CREATE ROLE gone LOGIN IN ROLE system_readers");
+        });
+
+        readers.prepare();
+
+        try (Connection session = session("old");
+                var statement = session.createStatement()) {
+            statement.execute("SELECT FROM access.audit");
+            assertThatThrownBy(() -> statement.execute("SET ROLE system_readers"))
+                    .hasMessageContaining("permission denied");
+        }
+        try (Connection session = session(gone.name());
+                var statement = session.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("SELECT FROM access.audit"))
+                    .hasMessageContaining("permission denied");
+        }
+        int limit = jdbi.withHandle(handle -> handle.select("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'old'")
+                .mapTo(Integer.class)
+                .one());
+        assertThat(limit).isPositive();
+    }
+
+    @Test
+    void whoIsCalledAsTheAdministratorsRoleDoesNotGetIt() {
+        Principal called = made("system_readers");
+        assertThatThrownBy(() -> readers.role(called, Optional.empty())).isInstanceOf(ControlException.class);
+    }
+
+    @Test
+    void whoIsNoActivePrincipalAnyMoreGetsNoRole() {
+        Principal inactive = made("inactive");
+        jdbi.useHandle(handle ->
+                handle.execute("UPDATE control.principal SET active = false WHERE name = ?", inactive.name()));
+        assertThatThrownBy(() -> readers.role(inactive, Optional.empty())).hasMessageContaining("no active principal");
+    }
+
+    private static Principal made(String name) {
+        jdbi.useHandle(handle -> PrincipalTable.insert(
+                handle,
+                "id-" + name,
+                new Directory.NewPrincipal(
+                        PrincipalKind.USER, name, Optional.empty(), Optional.empty(), true, Set.of())));
+        return new Principals(jdbi).named(name).orElseThrow();
+    }
+
+    private static void join(Principal principal) {
+        jdbi.useHandle(handle -> PrincipalTable.join(
+                handle,
+                PrincipalTable.named(handle, principal.name()).orElseThrow().id(),
+                PrincipalTable.administrators(handle)));
+    }
+
+    private static Connection session(String role) throws SQLException {
+        return UnixSockets.dataSource(database.socketDirectory().orElseThrow(), ControlDatabase.NAME, role)
+                .getConnection();
+    }
+}
