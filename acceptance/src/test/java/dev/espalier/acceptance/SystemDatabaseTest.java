@@ -224,6 +224,10 @@ class SystemDatabaseTest {
             assertThat(query(session, all)).containsExactly("browser");
         }
         assertThat(read("stranger", text)).isEmpty();
+        assertThatThrownBy(() -> read("stranger", "SELECT 1 FROM query.history WHERE (statement_text || '.')::int > 0"))
+                .as("what fails on a row fails on his own only")
+                .hasMessageContaining("invalid input syntax")
+                .hasMessageNotContaining("browser");
         assertThat(read(GovernedServer.ADMINISTRATOR, text)).containsOnly("browser");
     }
 

@@ -199,7 +199,10 @@ public final class ControlPlane implements AutoCloseable {
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
-        every(IDLE_MS, "system database watch", () -> systemReaders.endTransactionsLongerThan(LONGEST_READ));
+        every(IDLE_MS, "system database watch", () -> {
+            systemReaders.settle();
+            systemReaders.endTransactionsLongerThan(LONGEST_READ);
+        });
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);

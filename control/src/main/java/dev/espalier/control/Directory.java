@@ -238,8 +238,11 @@ public final class Directory {
             PrincipalTable.lockMemberships(handle);
             return changes.make(handle, actor.name(), () -> change.apply(handle));
         });
-        changed.run();
-        done.projects().forEach(branches::obey);
+        try {
+            changed.run();
+        } finally {
+            done.projects().forEach(branches::obey);
+        }
         return done.result();
     }
 

@@ -178,7 +178,9 @@ public final class SystemReaders {
                         WHERE a.usename = ANY (:roles)
                            OR NOT EXISTS (SELECT FROM control.principal p
                                           LEFT JOIN control.agent_reader w ON w.principal_id = p.id
-                                          WHERE p.kind <> 'GROUP' AND p.active AND a.usename IN (p.name, w.role_name))
+                                          LEFT JOIN control.principal g ON g.id = w.agent_id
+                                          WHERE p.kind <> 'GROUP' AND p.active
+                                            AND (a.usename = p.name OR (a.usename = w.role_name AND g.active)))
                         """)
                 .bind("roles", roles.toArray(String[]::new))
                 .map((row, context) -> row.getString("usename"))

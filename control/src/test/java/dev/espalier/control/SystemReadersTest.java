@@ -108,9 +108,39 @@ class SystemReadersTest {
     @Test
     void whoIsNoActivePrincipalAnyMoreGetsNoRole() {
         Principal inactive = made("inactive");
-        jdbi.useHandle(handle ->
-                handle.execute("UPDATE control.principal SET active = false WHERE name = ?", inactive.name()));
+        setActive(inactive.name(), false);
         assertThatThrownBy(() -> readers.role(inactive, Optional.empty())).hasMessageContaining("no active principal");
+    }
+
+    @Test
+    void whoIsDeactivatedOrHasAnAgentThatIsLosesTheSession() throws SQLException {
+        Principal person = made("person");
+        made("helper");
+        jdbi.useHandle(handle ->
+                handle.execute("UPDATE control.principal SET kind = 'SERVICE_PRINCIPAL' WHERE name = 'helper'"));
+        try (Connection own = session(readers.role(person, Optional.empty()));
+                Connection helpers = session(readers.role(person, Optional.of("helper")))) {
+            readers.settle();
+            own.createStatement().execute("SELECT 1");
+            helpers.createStatement().execute("SELECT 1");
+
+            setActive("helper", false);
+            readers.settle();
+            assertThatThrownBy(() -> helpers.createStatement().execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> readers.role(person, Optional.of("helper")))
+                    .hasMessageContaining("not active");
+            own.createStatement().execute("SELECT 1");
+
+            setActive("person", false);
+            readers.settle();
+            assertThatThrownBy(() -> own.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
+        }
+    }
+
+    private static void setActive(String name, boolean active) {
+        jdbi.useHandle(
+                handle -> handle.execute("UPDATE control.principal SET active = ? WHERE name = ?", active, name));
     }
 
     private static Principal made(String name) {
