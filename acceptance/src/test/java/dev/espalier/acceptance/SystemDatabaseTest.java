@@ -36,19 +36,24 @@ class SystemDatabaseTest {
     @BeforeAll
     static void start() throws IOException, InterruptedException, SQLException, TimeoutException {
         server = new GovernedServer(new TestHome());
-        server.principals("owner", "analyst", "tagger", "browser", "outsider", "stranger", "claude");
-        server.group("team", "owner", "analyst", "tagger", "browser", "stranger");
+        server.principals("owner", "analyst", "tagger", "browser", "maker", "outsider", "stranger", "claude");
+        server.group("team", "owner", "analyst", "tagger", "browser", "maker", "stranger");
         server.group("analysts", "analyst");
         server.project("shop", 18, "team");
         server.project("other", 18);
-        try (Connection session = server.connect(
-                        GovernedServer.ADMINISTRATOR,
-                        GovernedServer.address("shop", GovernedServer.PRODUCTION),
-                        "extended");
+        String production = GovernedServer.address("shop", GovernedServer.PRODUCTION);
+        server.connect("maker", production, "extended").close();
+        try (Connection session = server.connect(GovernedServer.ADMINISTRATOR, production, "extended");
                 var statement = session.createStatement()) {
             statement.execute("CREATE TABLE people (id int PRIMARY KEY, email varchar(100) NOT NULL, region text)");
             statement.execute("COMMENT ON TABLE people IS 'whom we know'");
             statement.execute("CREATE TABLE salaries (id int PRIMARY KEY, amount numeric)");
+            statement.execute("CREATE TABLE drafts (id int PRIMARY KEY)");
+        }
+        try (Connection session =
+                        server.superuser("shop", GovernedServer.PRODUCTION).connect();
+                var statement = session.createStatement()) {
+            statement.execute("ALTER TABLE drafts OWNER TO maker");
         }
         server.say(
                 "CREATE GOVERNED TAG pii VALUES ('email', 'region')",
@@ -87,10 +92,11 @@ class SystemDatabaseTest {
 
     @Test
     void everybodySeesTheTablesAndColumnsThatHeHasAPrivilegeOn() throws SQLException {
-        assertThat(read(GovernedServer.ADMINISTRATOR, TABLES)).containsExactly("people", "salaries");
-        assertThat(read("owner", TABLES)).containsExactly("people", "salaries");
-        assertThat(read("browser", TABLES)).containsExactly("people", "salaries");
+        assertThat(read(GovernedServer.ADMINISTRATOR, TABLES)).containsExactly("drafts", "people", "salaries");
+        assertThat(read("owner", TABLES)).containsExactly("drafts", "people", "salaries");
+        assertThat(read("browser", TABLES)).containsExactly("drafts", "people", "salaries");
         assertThat(read("analyst", TABLES)).containsExactly("people");
+        assertThat(read("maker", TABLES)).as("what he owns").containsExactly("drafts");
         assertThat(read("tagger", TABLES)).containsExactly("salaries");
         assertThat(read("stranger", TABLES)).isEmpty();
         String columns = "SELECT concat_ws(' ', table_name, column_name, ordinal_position, full_data_type, data_type,"

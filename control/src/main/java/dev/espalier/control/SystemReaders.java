@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -33,6 +36,7 @@ public final class SystemReaders {
 
     private final Jdbi jdbi;
     private final boolean embedded;
+    private final Lock entering = new ReentrantLock();
 
     /** @param embedded whether the database is Espalier's own; one run elsewhere has its own ways to say who reads */
     SystemReaders(Jdbi jdbi, boolean embedded) {
@@ -86,10 +90,19 @@ public final class SystemReaders {
      * @throws ControlException if he is not an active principal any more, or cannot have a role
      */
     public String role(Principal principal, Optional<String> agent) {
+        // Those who come at once wait here, where they hold no session of the database.
+        entering.lock();
+        try {
+            return enter(principal, agent);
+        } finally {
+            entering.unlock();
+        }
+    }
+
+    private String enter(Principal principal, Optional<String> agent) {
         return jdbi.inTransaction(handle -> {
-            // Whoever changes who is an administrator has done it, or begins when this is over and finds the
-            // membership.
-            handle.execute("LOCK TABLE control.membership IN SHARE MODE");
+            // Whoever changes who is an administrator has done it, or will find what was given.
+            PrincipalTable.lockMemberships(handle);
             Principal who = Principals.named(handle, principal.name())
                     .filter(Principal::active)
                     .orElseThrow(() -> new ControlException(
@@ -159,6 +172,7 @@ public final class SystemReaders {
             return;
         }
         List<String> demoted = jdbi.inTransaction(handle -> {
+            PrincipalTable.lockMemberships(handle);
             List<String> none = administrators(handle).stream()
                     .filter(role -> Principals.named(handle, role)
                             .filter(who -> who.active() && who.administrator())
@@ -167,38 +181,35 @@ public final class SystemReaders {
             none.forEach(role -> dismiss(handle, role));
             return none;
         });
-        jdbi.useHandle(handle -> end(handle, demoted));
-    }
-
-    private static void end(Handle handle, List<String> roles) {
-        handle.createQuery("""
-                        SELECT a.usename, pg_terminate_backend(a.pid)
-                        FROM pg_stat_activity a
-                        JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
-                        WHERE a.usename = ANY (:roles)
-                           OR NOT EXISTS (SELECT FROM control.principal p
-                                          LEFT JOIN control.agent_reader w ON w.principal_id = p.id
-                                          LEFT JOIN control.principal g ON g.id = w.agent_id
-                                          WHERE p.kind <> 'GROUP' AND p.active
-                                            AND (a.usename = p.name OR (a.usename = w.role_name AND g.active)))
-                        """)
-                .bind("roles", roles.toArray(String[]::new))
-                .map((row, context) -> row.getString("usename"))
-                .forEach(role -> LOG.info("a session of {} on the database system was ended", role));
+        end("""
+                a.usename = ANY (:roles)
+                OR NOT EXISTS (SELECT FROM control.principal p
+                               LEFT JOIN control.agent_reader w ON w.principal_id = p.id
+                               LEFT JOIN control.principal g ON g.id = w.agent_id
+                               WHERE p.kind <> 'GROUP' AND p.active
+                                 AND (a.usename = p.name OR (a.usename = w.role_name AND g.active)))
+                """, Map.of("roles", demoted.toArray(String[]::new)));
     }
 
     /** Ends sessions whose transaction keeps PostgreSQL from removing old rows; no setting of theirs can prevent it. */
     void endTransactionsLongerThan(Duration limit) {
         if (embedded) {
-            jdbi.useHandle(handle -> handle.createQuery("""
-                            SELECT a.usename, pg_terminate_backend(a.pid)
-                            FROM pg_stat_activity a
-                            JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
-                            WHERE a.xact_start < clock_timestamp() - make_interval(secs => :seconds)
-                            """)
-                    .bind("seconds", limit.toMillis() / 1000.0)
-                    .map((row, context) -> row.getString("usename"))
-                    .forEach(role -> LOG.info("a transaction of {} on the database system took too long", role)));
+            end(
+                    "a.xact_start < clock_timestamp() - make_interval(secs => :seconds)",
+                    Map.of("seconds", limit.toMillis() / 1000.0));
         }
+    }
+
+    /** Ends the sessions of readers that fulfil the condition, and waits a moment until they are gone. */
+    private void end(String condition, Map<String, Object> values) {
+        jdbi.useHandle(handle -> handle.createQuery("""
+                        SELECT a.usename, pg_terminate_backend(a.pid, 1000)
+                        FROM pg_stat_activity a
+                        JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
+                        WHERE
+                        """ + condition)
+                .bindMap(values)
+                .map((row, context) -> row.getString("usename"))
+                .forEach(role -> LOG.info("a session of {} on the database system was ended", role)));
     }
 }

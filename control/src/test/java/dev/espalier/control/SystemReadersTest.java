@@ -16,9 +16,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +100,19 @@ class SystemReadersTest {
                 .mapTo(Integer.class)
                 .one());
         assertThat(limit).isPositive();
+    }
+
+    @Test
+    void sessionsThatComeAtOnceFindOneRole() throws Exception {
+        Principal many = made("many");
+        join(many);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> roles =
+                    threads.invokeAll(Collections.nCopies(12, () -> readers.role(many, Optional.empty())));
+            for (Future<String> role : roles) {
+                assertThat(role.get()).isEqualTo("many");
+            }
+        }
     }
 
     @Test
