@@ -1,9 +1,9 @@
 package dev.espalier.server.door;
 
 import dev.espalier.control.ControlDatabase;
-import dev.espalier.gateway.Recall;
 import dev.espalier.control.SystemReaders;
 import dev.espalier.gateway.Principal;
+import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.Route.Named;
@@ -62,7 +62,6 @@ final class SystemDatabase {
                 socket,
                 () -> {},
                 new Recall(),
-
                 Optional.of(statements.of(principal.name(), agent)));
     }
 }
