@@ -36,6 +36,9 @@ final class PgjdbcSuite {
                     "org\\.postgresql\\.test\\.jdbc4\\.ConnectionValidTimeoutTest\\..*",
                     "It allows a time-out of the driver's own 100 ms too much, which a busy machine does not keep."),
             new Reason(
+                    "org\\.postgresql\\.test\\.core\\.OptionsPropertyTest\\..*",
+                    "It gives options of its own, and the run's own in the address go before them: -c espalier.tag=off."),
+            new Reason(
                     "org\\.postgresql\\.test\\.jdbc2\\.ConnectTimeoutTest\\..*",
                     "It connects to a server on the internet that does not answer, and needs a network where that is so."));
 
