@@ -209,6 +209,17 @@ class MetastoreTest extends GovernedShop {
     }
 
     @Test
+    void whatWasGivenOnATableThatHasAnotherNameNowCanBeTakenBack() throws SQLException {
+        Securable letters = new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, "public", "letters"));
+        test.execute("production", "CREATE TABLE letters (id int)");
+        grant("ann", letters, Privilege.SELECT);
+        test.execute("production", "ALTER TABLE letters RENAME TO mails");
+        assertThatThrownBy(() -> grant("ann", letters, Privilege.MODIFY)).hasMessageContaining("there is no table");
+        revoke("ann", letters, Privilege.SELECT);
+        assertThatThrownBy(() -> revoke("ann", letters, Privilege.SELECT)).hasMessageContaining("there is no table");
+    }
+
+    @Test
     void whatIsProvedOfABranchIsSignedAndKept() {
         define(mask());
         Attestation proved = test.plane.attestations().verify(CALLER, "shop", "production");

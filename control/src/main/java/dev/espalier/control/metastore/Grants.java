@@ -89,9 +89,13 @@ public final class Grants {
         Pair pair = changes.make(
                 catalog,
                 (handle, current) -> {
-                    new Existence(current, live).require(on);
-                    new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, on);
                     List<Grant> before = on(handle, current, on);
+                    // What was given on a thing that has another name now, or is gone, can still be taken back.
+                    if (before.isEmpty()
+                            || wanted.stream().anyMatch(change -> !change.add().isEmpty())) {
+                        new Existence(current, live).require(on);
+                    }
+                    new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, on);
                     wanted.forEach(change -> apply(handle, current, on, change));
                     List<Grant> after = on(handle, current, on);
                     boolean first = !current.governed() && !after.isEmpty();
