@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.postgresql.core.Utils;
 
 /**
  * The list of extensions that may be made in a project's databases. Without one PostgreSQL's own rule holds: who is no superuser,
@@ -75,12 +74,12 @@ final class Extensions {
 
     /** Puts the project's list into the database, if it has another one. */
     static void hold(Connection session, Project project, List<String> allowed) throws SQLException {
-        String version = literal(
+        String version = RoleStatements.literal(
                 String.join(",", allowed) + " " + project.projectId() + " " + Integer.toHexString(SCRIPT.hashCode()));
         if (isThere(session, version)) {
             return;
         }
-        String list = allowed.stream().map(Extensions::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
+        String list = allowed.stream().map(RoleStatements::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
         session.setAutoCommit(false);
         try (var statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
@@ -90,7 +89,8 @@ final class Extensions {
             // Whoever has made it before could drop it with what is in it.
             statement.execute("ALTER SCHEMA espalier OWNER TO CURRENT_USER");
             statement.execute("DROP FUNCTION IF EXISTS espalier.check_extensions()");
-            statement.execute(SCRIPT.replace("{allowed}", list).replace("{project}", literal(project.projectId())));
+            statement.execute(SCRIPT.replace("{allowed}", list)
+                    .replace("{project}", RoleStatements.literal(project.projectId())));
             statement.execute("CREATE EVENT TRIGGER espalier_extensions ON ddl_command_end"
                     + " WHEN TAG IN ('CREATE EXTENSION', 'ALTER EXTENSION')"
                     + " EXECUTE FUNCTION espalier.check_extensions()");
@@ -107,14 +107,6 @@ final class Extensions {
                 var rows = statement.executeQuery("SELECT obj_description(oid, 'pg_event_trigger') = " + version
                         + " FROM pg_event_trigger WHERE evtname = 'espalier_extensions' AND evtenabled = 'A'")) {
             return rows.next() && rows.getBoolean(1);
-        }
-    }
-
-    private static String literal(String text) {
-        try {
-            return "'" + Utils.escapeLiteral(null, text, true) + "'";
-        } catch (SQLException e) {
-            throw new IllegalArgumentException("a text holds the character NUL", e);
         }
     }
 

@@ -38,7 +38,7 @@ final class MirrorSchema {
     /** What PostgreSQL lets only a superuser do, or the owner that is to be. It evaluates nothing, and nothing else is let through. */
     private static final Pattern GIVES_AWAY = Pattern.compile("(?s)ALTER DEFAULT PRIVILEGES .*"
             + "|ALTER [A-Z ]+ " + IDENTIFIER + "(?:\\." + IDENTIFIER + ")?"
-            + "(?:\\((?:[a-z0-9_ ,.\\[\\]]|\"(?:[^\"]|\"\")*\")*\\))? OWNER TO " + IDENTIFIER);
+            + "(?:\\((?:[a-zA-Z0-9_ ,.*\\[\\]]|\"(?:[^\"]|\"\")*\")*\\))? OWNER TO " + IDENTIFIER);
 
     /** What a mirror has of its own, and what its source has only for mirrors. */
     private static final Set<String> NOT_COMPARED_KINDS =
@@ -101,7 +101,7 @@ final class MirrorSchema {
                 """, principals));
         statements.addAll(texts(source, """
                 SELECT format('GRANT %I TO %I WITH ADMIN %s, INHERIT %s, SET %s', g.rolname, m.rolname,
-                              a.admin_option, a.inherit_option, a.set_option)
+                              a.admin_option::text, a.inherit_option::text, a.set_option::text)
                 FROM pg_auth_members a
                 JOIN pg_roles g ON g.oid = a.roleid
                 JOIN pg_roles m ON m.oid = a.member
@@ -109,19 +109,18 @@ final class MirrorSchema {
                   AND m.rolname !~ '^(pg_|espalier)' AND g.rolname !~ '^espalier'
                 ORDER BY g.rolname, m.rolname
                 """, principals));
-        statements.addAll(texts(source, """
-                SELECT format('ALTER ROLE %I SET %I TO ', r.rolname, split_part(c.setting, '=', 1)) || CASE
-                    WHEN split_part(c.setting, '=', 1) IN ('search_path', 'temp_tablespaces')
-                        THEN substr(c.setting, strpos(c.setting, '=') + 1)
-                    ELSE quote_literal(substr(c.setting, strpos(c.setting, '=') + 1))
-                END
+        try (var select = source.prepareStatement("""
+                SELECT format('ALTER ROLE %I', r.rolname), c.setting
                 FROM pg_db_role_setting s
                 JOIN pg_roles r ON r.oid = s.setrole
                 CROSS JOIN LATERAL unnest(s.setconfig) c (setting)
                 WHERE s.setdatabase = 0 AND NOT r.rolname = ANY (?) AND r.rolname !~ '^(pg_|espalier)'
                   AND r.rolname <> 'databricks_superuser'
                 ORDER BY r.rolname
-                """, principals));
+                """)) {
+            select.setArray(1, source.createArrayOf("text", principals.toArray()));
+            statements.addAll(settings(select));
+        }
         for (String statement : statements) {
             execute(mirror, statement);
         }
@@ -170,18 +169,16 @@ final class MirrorSchema {
                 """)) {
             execute(own, "ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY");
         }
-        for (String statement : texts(source, """
-                SELECT format('ALTER DATABASE %I SET %I TO ', d.datname, split_part(c.setting, '=', 1)) || CASE
-                    WHEN split_part(c.setting, '=', 1) IN ('search_path', 'temp_tablespaces')
-                        THEN substr(c.setting, strpos(c.setting, '=') + 1)
-                    ELSE quote_literal(substr(c.setting, strpos(c.setting, '=') + 1))
-                END
+        try (var select = source.prepareStatement("""
+                SELECT format('ALTER DATABASE %I', d.datname), c.setting
                 FROM pg_db_role_setting s
                 JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
                 CROSS JOIN LATERAL unnest(s.setconfig) c (setting)
                 WHERE s.setrole = 0
                 """)) {
-            execute(own, statement);
+            for (String statement : settings(select)) {
+                execute(own, statement);
+            }
         }
         Set<String> away = new TreeSet<>(principals);
         away.addAll(List.of(BUILDER, KEEPER));
@@ -246,6 +243,17 @@ final class MirrorSchema {
             }
         }
         return texts;
+    }
+
+    /** Each row says whose a stored setting is, and what it is. */
+    private static List<String> settings(PreparedStatement select) throws SQLException {
+        List<String> statements = new ArrayList<>();
+        try (var rows = select.executeQuery()) {
+            while (rows.next()) {
+                statements.add(StoredSetting.statement(rows.getString(1), rows.getString(2)));
+            }
+        }
+        return statements;
     }
 
     private static void execute(Connection session, String sql) throws SQLException {
