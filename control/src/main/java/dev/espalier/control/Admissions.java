@@ -171,7 +171,9 @@ final class Admissions {
                         .orElseThrow(() -> new ControlException(
                                 Code.INVALID_STATE,
                                 branch.name() + " is masked for " + name
-                                        + ", who is gone: it is not opened any more. Delete it.")));
+                                        + ", who is gone: it is not opened any more. Delete it.",
+                                Masking.MASKED_BEFORE,
+                                Map.of())));
     }
 
     /** Who lacks USE_BRANCH, as {@link BranchPrivileges#lackingUse} has it. */
@@ -210,10 +212,13 @@ final class Admissions {
     }
 
     private static ControlException refused(Branch branch, String database, String what, Exception cause) {
-        return new ControlException(
+        ControlException refused = new ControlException(
                 Code.INVALID_STATE,
                 branch.name() + " is not opened, because its database " + database + " cannot be brought under " + what
                         + ": " + cause.getMessage(),
-                cause);
+                cause instanceof ControlException known ? known.reason() : "",
+                Map.of());
+        refused.initCause(cause);
+        return refused;
     }
 }

@@ -85,6 +85,25 @@ final class BranchRules {
         }
     }
 
+    /**
+     * Whether the branch may be one that writes no log that a mirror could follow. The caller holds it.
+     *
+     * @throws ControlException naming the mirrors that follow it
+     */
+    void mayStopBeingDurable(Branch branch) {
+        if (branch.sourceUid().isEmpty()) {
+            return;
+        }
+        List<String> mirrors = jdbi.withHandle(handle -> MirrorTable.followers(handle, branch.uid()));
+        if (!mirrors.isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    branch.name() + " is followed by mirrors, which need its log (wal_level=logical): "
+                            + String.join(", ", mirrors)
+                            + ". Delete them first; what it holds for one that is deleted is gone a moment after it has run.");
+        }
+    }
+
     /** When a new branch expires. */
     Optional<Instant> expireTime(NewBranch wanted) {
         Optional<Instant> time = wanted.expiration().time(clock);

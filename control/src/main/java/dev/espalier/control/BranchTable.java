@@ -164,6 +164,7 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET logical_bytes = ? WHERE uid = ?", bytes, uid);
     }
 
+    /** Of a mirror its source keeps nothing meanwhile. */
     static void deleted(Handle handle, String uid, Instant now, Instant purge) {
         handle.execute(
                 "UPDATE control.branch SET state = 'DELETED', pending_state = NULL, state_change_time = ?, delete_time = ?, "
@@ -172,6 +173,7 @@ final class BranchTable {
                 timestamp(now),
                 timestamp(purge),
                 uid);
+        MirrorTable.change(handle, uid, Mirror.outOfDate("it was deleted"));
     }
 
     /** One that has expired meanwhile gets as much time again as it had at first. */

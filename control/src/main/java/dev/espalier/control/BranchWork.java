@@ -179,8 +179,11 @@ final class BranchWork {
     /** @param branch with the fresh volume */
     private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Copy copy) {
         runner.startCopy(project, branch, primary, copy.recovery(), from.isProtected());
-        if (from.mirror().isPresent()) {
+        if (branch.maskedFor().isPresent()) {
+            // Of a branch that was made from a mirror, too: its first moment is the mirror's own.
             mirrorCopies.release(primary);
+        }
+        if (from.mirror().isPresent()) {
             mirrorCopies.setSequences(from, primary);
         }
     }
@@ -336,6 +339,9 @@ final class BranchWork {
             if (isProtected && !current.isDurable()) {
                 runner.makeDurable(current);
             }
+            if (!isProtected && current.isProtected() && !current.isDefault()) {
+                rules.mayStopBeingDurable(current);
+            }
             end.with(handle -> BranchTable.change(handle, branch.uid(), isProtected, expireTime, clock.instant()));
         }
     }
@@ -346,11 +352,7 @@ final class BranchWork {
             rules.mayBeDeleted(jdbi.withHandle(handle -> finder.again(handle, branch)));
             runner.suspendAll(branch.uid());
             Instant now = clock.instant();
-            end.with(handle -> {
-                BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow()));
-                // Its source keeps nothing for it meanwhile.
-                MirrorTable.change(handle, branch.uid(), Mirror.outOfDate("it was deleted"));
-            });
+            end.with(handle -> BranchTable.deleted(handle, branch.uid(), now, now.plus(settings.undeleteWindow())));
         }
     }
 

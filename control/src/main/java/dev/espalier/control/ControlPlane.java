@@ -135,7 +135,7 @@ public final class ControlPlane implements AutoCloseable {
                 copies,
                 clock);
         ProjectWork projectWork =
-                new ProjectWork(engine, jdbi, finder, runner, branchWork, history, locks, settings, clock);
+                new ProjectWork(engine, jdbi, finder, runner, branchWork, rules, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, mirrors, uids, clock);

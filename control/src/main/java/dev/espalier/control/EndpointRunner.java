@@ -142,7 +142,7 @@ final class EndpointRunner {
         } else {
             engine.start(spec(project, branch, endpoint));
         }
-        admit(branch, endpoint);
+        admitOrEnd(branch, endpoint.uid());
     }
 
     private void startReplica(Project project, Branch branch, Endpoint endpoint) {
@@ -158,15 +158,15 @@ final class EndpointRunner {
      * @throws ControlException if that fails: the branch must not be opened
      */
     void admit(Branch branch, Endpoint primary) {
-        var _ = admit(branch, primary.uid());
+        var _ = admissions.admit(branch, primary.uid());
     }
 
     /** A mirror that today's rules do not admit never goes on: what it would take now is masked by the rules of then. */
-    private Map<String, Proof> admit(Branch branch, String primaryUid) {
+    private Map<String, Proof> admitOrEnd(Branch branch, String primaryUid) {
         try {
             return admissions.admit(branch, primaryUid);
         } catch (ControlException e) {
-            if (branch.mirror().isPresent()) {
+            if (branch.mirror().isPresent() && e.reason().equals(Masking.MASKED_BEFORE)) {
                 String reason = String.valueOf(e.getMessage());
                 jdbi.useHandle(handle -> MirrorTable.change(handle, branch.uid(), Mirror.outOfDate(reason)));
             }
@@ -187,7 +187,7 @@ final class EndpointRunner {
                 if (!engine.isRunning(primaryUid)) {
                     return Optional.empty();
                 }
-                Map<String, Proof> proofs = admit(branch, primaryUid);
+                Map<String, Proof> proofs = admitOrEnd(branch, primaryUid);
                 jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                         .filter(endpoint ->
                                 endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))

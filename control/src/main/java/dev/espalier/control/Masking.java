@@ -12,6 +12,9 @@ import java.util.List;
  */
 public interface Masking {
 
+    /** Reason of the refusal to open what was masked by rules that hid less than those of now. Only that is for good. */
+    String MASKED_BEFORE = "MASKED_BY_EARLIER_RULES";
+
     /**
      * A table whose rows are to be copied in.
      *

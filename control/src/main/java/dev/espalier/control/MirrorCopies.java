@@ -63,11 +63,13 @@ final class MirrorCopies {
         runner.wakeHeld(primary.uid());
         try {
             List<Feed> all = jdbi.withHandle(handle -> MirrorTable.of(handle, mirror));
+            if (all.isEmpty()) {
+                throw end(mirror, MirrorFeeds.NOTHING_HELD);
+            }
             for (Feed feed : all) {
                 Optional<String> lost = feeds.lost(feed, source).or(() -> changed(feed, source));
                 if (lost.isPresent()) {
-                    jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), Mirror.outOfDate(lost.get())));
-                    throw outOfDate(mirror, lost.get());
+                    throw end(mirror, lost.get());
                 }
                 if (!feeds.progress(feed, primary).copied()) {
                     throw new ControlException(
@@ -113,6 +115,11 @@ final class MirrorCopies {
                 LockSupport.parkNanos(POLL_NANOS);
             }
         }
+    }
+
+    private ControlException end(Branch mirror, String reason) {
+        jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), Mirror.outOfDate(reason)));
+        return outOfDate(mirror, reason);
     }
 
     private static ControlException outOfDate(Branch mirror, String reason) {

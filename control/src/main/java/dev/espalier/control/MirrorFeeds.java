@@ -25,6 +25,9 @@ final class MirrorFeeds {
      */
     static final long MOST_KEPT_BYTES = 16L << 30;
 
+    /** Why a mirror without a feed can never go on. */
+    static final String NOTHING_HELD = "its source keeps nothing for it any more";
+
     /** How long a slot may wait for the transactions that run at the source when it is made. */
     private static final Duration SLOT_WITHIN = Duration.ofSeconds(60);
 

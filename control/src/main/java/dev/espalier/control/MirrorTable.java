@@ -105,6 +105,17 @@ final class MirrorTable {
                 """);
     }
 
+    /** Ids of the mirrors, deleted ones too, for which the source holds something. */
+    static List<String> followers(Handle handle, String sourceUid) {
+        return handle.select("""
+                        SELECT DISTINCT coalesce(b.branch_id, f.mirror_uid)
+                        FROM control.mirror_feed f
+                        LEFT JOIN control.branch b ON b.uid = f.mirror_uid
+                        WHERE f.source_uid = ?
+                        ORDER BY 1
+                        """, sourceUid).mapTo(String.class).list();
+    }
+
     private static List<Feed> feeds(Handle handle, String condition, Object... arguments) {
         return handle.select("SELECT * FROM control.mirror_feed f " + condition, arguments)
                 .map((row, context) -> new Feed(

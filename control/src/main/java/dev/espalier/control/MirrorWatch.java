@@ -54,7 +54,10 @@ final class MirrorWatch {
         for (Feed feed : jdbi.withHandle(MirrorTable::leftOver)) {
             locks.tryAlone(feed.mirrorUid()).ifPresent(held -> {
                 try (held) {
-                    takeDown(feed);
+                    // One that was being built then has its mirror now.
+                    jdbi.withHandle(MirrorTable::leftOver).stream()
+                            .filter(feed::equals)
+                            .forEach(this::takeDown);
                 }
             });
         }
@@ -93,6 +96,9 @@ final class MirrorWatch {
 
     private Mirror seen(Branch mirror, Endpoint source, Endpoint primary) throws SQLException {
         List<Feed> all = jdbi.withHandle(handle -> MirrorTable.of(handle, mirror));
+        if (all.isEmpty()) {
+            return Mirror.outOfDate(MirrorFeeds.NOTHING_HELD);
+        }
         for (Feed feed : all) {
             Optional<String> lost = feeds.lost(feed, source);
             if (lost.isPresent()) {

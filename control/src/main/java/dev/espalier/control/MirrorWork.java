@@ -186,6 +186,11 @@ final class MirrorWork {
         runner.startNew(project, mirror, primary);
         try {
             Map<Catalog, String> catalogs = copySchemas(project, from, primary);
+            if (catalogs.isEmpty()) {
+                throw new ControlException(
+                        Code.INVALID_STATE,
+                        source.name() + " has none of the databases that are under rules. Name a branch that has.");
+            }
             // Roles that could sign in for the copy of the schemas cannot any more.
             engine.stop(primary.uid());
             runner.startNew(project, mirror, primary);

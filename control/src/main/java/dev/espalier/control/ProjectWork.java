@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -31,6 +32,7 @@ final class ProjectWork {
     private final Finder finder;
     private final EndpointRunner runner;
     private final BranchWork branches;
+    private final BranchRules rules;
     private final History history;
     private final Locks locks;
     private final ControlSettings settings;
@@ -42,6 +44,7 @@ final class ProjectWork {
             Finder finder,
             EndpointRunner runner,
             BranchWork branches,
+            BranchRules rules,
             History history,
             Locks locks,
             ControlSettings settings,
@@ -51,6 +54,7 @@ final class ProjectWork {
         this.finder = finder;
         this.runner = runner;
         this.branches = branches;
+        this.rules = rules;
         this.history = history;
         this.locks = locks;
         this.settings = settings;
@@ -103,9 +107,15 @@ final class ProjectWork {
             return;
         }
         Branch branch = newDefault.get();
-        try (var _ = locks.alone(branch.uid())) {
+        List<Branch> both = branches(project).stream()
+                .filter(each -> each.isDefault() || each.uid().equals(branch.uid()))
+                .toList();
+        try (var _ = alone(project, both)) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             BranchRules.mayBeDefault(current);
+            both.stream()
+                    .filter(each -> !each.isProtected() && !each.uid().equals(branch.uid()))
+                    .forEach(rules::mayStopBeingDurable);
             if (!current.isDurable()) {
                 runner.makeDurable(current);
             }
@@ -122,9 +132,7 @@ final class ProjectWork {
 
     /** Stops all branches and marks them deleted together with their project: a kill leaves all of it or none. */
     void delete(End end, Project project) {
-        Deque<Locks.Held> held = new ArrayDeque<>();
-        try {
-            sourcesFirst(live(project)).forEach(branch -> held.push(locks.alone(branch.uid())));
+        try (var _ = alone(project, live(project))) {
             List<Branch> live = live(project);
             live.forEach(branch -> runner.suspendAll(branch.uid()));
             Instant now = clock.instant();
@@ -133,9 +141,17 @@ final class ProjectWork {
                 live.forEach(branch -> BranchTable.deleted(handle, branch.uid(), now, purge));
                 ProjectTable.update(handle, deleted(live(handle, project), Optional.of(now), Optional.of(purge)));
             });
-        } finally {
-            held.forEach(Locks.Held::close);
         }
+    }
+
+    /** Holds these branches of the project, each alone. */
+    private Locks.Held alone(Project project, List<Branch> wanted) {
+        Set<String> uids = wanted.stream().map(Branch::uid).collect(Collectors.toSet());
+        Deque<Locks.Held> held = new ArrayDeque<>();
+        sourcesFirst(branches(project)).stream()
+                .filter(branch -> uids.contains(branch.uid()))
+                .forEach(branch -> held.push(locks.alone(branch.uid())));
+        return () -> held.forEach(Locks.Held::close);
     }
 
     private List<Branch> live(Project project) {

@@ -31,6 +31,9 @@ final class TestAdmission implements Admission, Masking {
     final List<Admitted> admitted = new CopyOnWriteArrayList<>();
     final List<Prepared> prepared = new CopyOnWriteArrayList<>();
 
+    /** Databases that masks were taken out of. */
+    final List<String> released = new CopyOnWriteArrayList<>();
+
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
 
@@ -118,13 +121,28 @@ final class TestAdmission implements Admission, Masking {
         return Sight.FREE;
     }
 
+    /** Masks nothing. */
     @Override
-    public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) {
-        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
+    public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) throws SQLException {
+        List<Taken> taken = new ArrayList<>();
+        try (var statement = mirror.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT c.relname, ARRAY(SELECT a.attname::text FROM pg_attribute a
+                                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                        FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+                        WHERE c.relnamespace = 'public'::regnamespace
+                        ORDER BY c.relname
+                        """)) {
+            while (rows.next()) {
+                taken.add(new Taken("public", rows.getString(1), List.of((String[])
+                        rows.getArray(2).getArray())));
+            }
+        }
+        return taken;
     }
 
     @Override
-    public void release(Connection session) {
-        throw new ControlException(ControlException.Code.INVALID_STATE, "nothing masks here");
+    public void release(Connection session) throws SQLException {
+        released.add(session.getCatalog());
     }
 }

@@ -226,6 +226,9 @@ public final class Engine {
             List<String> preloadLibraries,
             String database,
             boolean renewPasswords) {
+        // Of what was the original itself until now, others still hold them; a server without logical log does not
+        // start with them.
+        Trees.empty(store.open(spec.volume()).resolve("pg_replslot"));
         PostgresServer server = computes.startCalm(spec, recovery);
         steps.reached("start.calm");
         rewind.finish(spec.volume());

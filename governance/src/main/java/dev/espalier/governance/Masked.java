@@ -2,6 +2,7 @@ package dev.espalier.governance;
 
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Masking;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
@@ -13,6 +14,7 @@ import dev.espalier.governance.Frame.SchemaAccess;
 import dev.espalier.governance.Frame.Unknown;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -142,7 +144,9 @@ final class Masked {
                     "it was masked for " + subject.name() + " by earlier rules, and today's hide more, or otherwise: "
                             + short_.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
                             + (short_.size() > MOST_SHOWN ? " and " + (short_.size() - MOST_SHOWN) + " more" : "")
-                            + ". Reset the mirror, then the branches that were made from it");
+                            + ". Reset the mirror, then the branches that were made from it",
+                    Masking.MASKED_BEFORE,
+                    Map.of());
         }
     }
 }

@@ -1,0 +1,190 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of mirrors beside what is masked in them, which nothing is here. */
+class MirrorsTest extends GovernedShop {
+
+    private static final String EVIL = "public;ALTER/**/ROLE/**/app/**/SUPERUSER";
+
+    @BeforeAll
+    static void mirror() throws SQLException {
+        define(mask());
+        try (Connection session = test.connect("production", DATABASE);
+                var statement = session.createStatement()) {
+            statement.execute("CREATE TABLE orders (id int PRIMARY KEY, note text)");
+            statement.execute("INSERT INTO orders VALUES (1, 'first')");
+            statement.execute("CREATE ROLE app");
+            statement.execute("SELECT set_config('search_path', '" + EVIL + "', false)");
+            statement.execute("ALTER ROLE app SET search_path FROM CURRENT");
+            statement.execute("ALTER DATABASE " + DATABASE + " SET search_path FROM CURRENT");
+        }
+        mirror("masked", "production");
+        try (Connection session = test.connect("production", DATABASE);
+                var statement = session.createStatement()) {
+            statement.execute("ALTER DATABASE " + DATABASE + " RESET search_path");
+        }
+    }
+
+    /** The rules stay. */
+    @Override
+    @AfterEach
+    void clean() {
+        test.admission.failure = Optional.empty();
+    }
+
+    private static void mirror(String name, String source) {
+        test.succeed(create(
+                name,
+                new NewBranch(
+                        Optional.of(source),
+                        new Moment.Now(),
+                        false,
+                        new Expiration.Never(),
+                        Optional.of("analysts"))));
+        awaitState(name, Mirror.State.STREAMING);
+    }
+
+    private static Operation create(String name, NewBranch wanted) {
+        return test.plane.branches().create(CALLER, "shop", name, wanted, false);
+    }
+
+    private static Operation from(String source, String name, boolean isProtected) {
+        return create(name, new NewBranch(Optional.of(source), new Moment.Now(), isProtected, new Expiration.Never()));
+    }
+
+    private static Mirror stateOf(String mirror) {
+        return test.plane.branches().get("shop", mirror).mirror().orElseThrow();
+    }
+
+    private static void awaitState(String mirror, Mirror.State state) {
+        TestWait.until(() -> stateOf(mirror).state() == state);
+    }
+
+    private static String failure(Operation operation) {
+        TestWait.until(() -> test.plane.operations().get(operation.uid()).done());
+        return String.valueOf(
+                test.plane.operations().get(operation.uid()).error().orElseThrow());
+    }
+
+    private static Endpoint primary(String branch) {
+        return test.plane.endpoints().get("shop", branch, Endpoint.PRIMARY);
+    }
+
+    private static List<String> asSuperuser(String branch, String query) throws SQLException {
+        try (Connection session = test.engine.connect(primary(branch).uid(), DATABASE);
+                var statement = session.createStatement();
+                var rows = statement.executeQuery(query)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+            return values;
+        }
+    }
+
+    @Test
+    void settingsOfASourceAreNoStatementsOnItsMirror() throws SQLException {
+        assertThat(asSuperuser("masked", "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
+                .containsExactly("f");
+        assertThat(asSuperuser("masked", "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting"))
+                .containsExactly("search_path=\"" + EVIL.toLowerCase(java.util.Locale.ROOT) + "\"");
+    }
+
+    @Test
+    void whatIsMadeFromABranchOfAMirrorIsReleasedToo() {
+        test.succeed(from("masked", "ci", false));
+        int before = test.admission.released.size();
+        test.succeed(from("ci", "of-ci", false));
+        assertThat(test.admission.released.subList(before, test.admission.released.size()))
+                .contains(DATABASE);
+    }
+
+    @Test
+    void aMirrorThatExpiredIsOutOfDateWhenItIsBroughtBack() {
+        mirror("short", "production");
+        test.change("UPDATE control.branch SET expire_time = now() WHERE branch_id = 'short'");
+        TestWait.until(() -> test.plane.branches().get("shop", "short").state() == Branch.State.DELETED);
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "short"));
+        assertThat(stateOf("short").state()).isEqualTo(Mirror.State.OUT_OF_DATE);
+        assertThat(failure(from("short", "stale", false))).contains("out of date");
+    }
+
+    @Test
+    void aMirrorOfWhichItsSourceHoldsNothingIsOutOfDate() {
+        mirror("forgotten", "production");
+        test.change(
+                "DELETE FROM control.mirror_feed WHERE mirror_uid = (SELECT uid FROM control.branch WHERE branch_id = 'forgotten')");
+        assertThat(failure(from("forgotten", "stale2", false))).contains("out of date");
+        awaitState("forgotten", Mirror.State.OUT_OF_DATE);
+    }
+
+    @Test
+    void whatAMirrorFollowsStaysDurable() {
+        test.succeed(from("production", "staging", true));
+        mirror("of-staging", "staging");
+        assertThat(failure(test.plane
+                        .branches()
+                        .update(CALLER, "shop", "staging", new BranchChange(Optional.of(false), Optional.empty()))))
+                .contains("of-staging");
+        makeDefault("staging");
+        test.succeed(test.plane
+                .branches()
+                .update(CALLER, "shop", "staging", new BranchChange(Optional.of(false), Optional.empty())));
+        assertThat(failure(defaultIs("production"))).contains("of-staging");
+        test.succeed(test.plane
+                .branches()
+                .update(CALLER, "shop", "staging", new BranchChange(Optional.of(true), Optional.empty())));
+        makeDefault("production");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "of-staging", true));
+        TestWait.until(() -> asSuperuser("staging", "SELECT slot_name FROM pg_replication_slots")
+                .isEmpty());
+        TestWait.until(() -> {
+            test.succeed(test.plane
+                    .branches()
+                    .update(CALLER, "shop", "staging", new BranchChange(Optional.of(false), Optional.empty())));
+            return true;
+        });
+    }
+
+    private static void makeDefault(String branch) {
+        test.succeed(defaultIs(branch));
+    }
+
+    private static Operation defaultIs(String branch) {
+        return test.plane
+                .projects()
+                .update(
+                        CALLER,
+                        "shop",
+                        new ProjectChange(
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(branch),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()));
+    }
+
+    @Test
+    void aPassingFailureEndsNoMirror() {
+        test.admission.failure = Optional.of("just now not");
+        assertThat(failure(test.plane.branches().reset(CALLER, "shop", "masked")))
+                .contains("just now not");
+        assertThat(stateOf("masked").state()).isNotEqualTo(Mirror.State.OUT_OF_DATE);
+        test.admission.failure = Optional.empty();
+        awaitState("masked", Mirror.State.STREAMING);
+    }
+}
