@@ -4,7 +4,9 @@ import dev.espalier.governance.Frame.Mask;
 import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Snapshot.Function;
+import dev.espalier.governance.Snapshot.Parameter;
 import dev.espalier.governance.Snapshot.Relation;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,12 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
-/** How the tables of a database are masked on their way to the disk. Kept in the database, so that every copy brings it along. */
-record Blueprint(List<Table> tables) {
+/**
+ * How the tables of a database are masked on their way to the disk. Kept in the database, so that every copy brings it along.
+ *
+ * @param functions that masks could call
+ */
+record Blueprint(List<Table> tables, List<Function> functions) {
 
     Blueprint {
         tables = List.copyOf(tables);
+        functions = List.copyOf(functions);
     }
 
     /**
@@ -80,7 +88,7 @@ record Blueprint(List<Table> tables) {
             }
             shown.filters().forEach(filter -> filtered.add(filter.relation()));
         });
-        return new Blueprint(snapshot.relations().stream()
+        List<Table> tables = snapshot.relations().stream()
                 .filter(relation -> relation.kind() == 'r' || relation.kind() == 'p')
                 .map(relation -> {
                     Map<Integer, String> own = masks.getOrDefault(relation.id(), Map.of());
@@ -103,7 +111,8 @@ record Blueprint(List<Table> tables) {
                                             Optional.ofNullable(own.get(column.number()))))
                                     .toList());
                 })
-                .toList());
+                .toList();
+        return new Blueprint(tables, snapshot.functions());
     }
 
     private static boolean isOpen(@org.jspecify.annotations.Nullable RelationAccess access) {
@@ -118,7 +127,7 @@ record Blueprint(List<Table> tables) {
     }
 
     /** The database as it was when it was masked, to compile other rules for it. */
-    Snapshot snapshot(List<Function> functions) {
+    Snapshot snapshot() {
         return new Snapshot(
                 tables.stream().map(Table::schema).distinct().sorted().toList(),
                 tables.stream()
@@ -176,6 +185,66 @@ record Blueprint(List<Table> tables) {
             }
             insert.executeBatch();
         }
+        writeFunctions(session);
+    }
+
+    private void writeFunctions(Connection session) throws SQLException {
+        try (var insert = session.prepareStatement(
+                "INSERT INTO espalier_mirror.mirrored_function VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            for (Function function : functions) {
+                insert.setLong(1, function.id());
+                insert.setString(2, function.schema());
+                insert.setString(3, function.name());
+                insert.setArray(4, array(session, function, Parameter::type));
+                insert.setArray(5, array(session, function, Parameter::category));
+                insert.setInt(6, function.optional());
+                insert.setString(7, function.returns());
+                insert.setString(8, function.returnsCategory());
+                insert.setBoolean(9, function.runsAsOwner());
+                insert.setString(10, function.unfit());
+                insert.setBoolean(11, function.open());
+                insert.setBoolean(12, function.pinned());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static Array array(Connection session, Function function, java.util.function.Function<Parameter, String> of)
+            throws SQLException {
+        return session.createArrayOf(
+                "text", function.parameters().stream().map(of).toArray());
+    }
+
+    private static List<Function> readFunctions(Connection session) throws SQLException {
+        List<Function> functions = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT id, schema, name, parameters, categories, optional, returns, category, runs_as_owner, unfit, open,
+                               pinned
+                        FROM espalier_mirror.mirrored_function
+                        ORDER BY id
+                        """)) {
+            while (rows.next()) {
+                String[] types = (String[]) rows.getArray(4).getArray();
+                String[] categories = (String[]) rows.getArray(5).getArray();
+                functions.add(new Function(
+                        rows.getLong(1),
+                        rows.getString(2),
+                        rows.getString(3),
+                        IntStream.range(0, types.length)
+                                .mapToObj(i -> new Parameter(types[i], categories[i]))
+                                .toList(),
+                        rows.getInt(6),
+                        rows.getString(7),
+                        rows.getString(8),
+                        rows.getBoolean(9),
+                        rows.getString(10),
+                        rows.getBoolean(11),
+                        rows.getBoolean(12)));
+            }
+        }
+        return functions;
     }
 
     /** Reads the one that is kept in the database. Only the superuser can have made it; empty where there is none. */
@@ -228,6 +297,6 @@ record Blueprint(List<Table> tables) {
                                 columns.getOrDefault(id, List.of())));
             }
         }
-        return Optional.of(new Blueprint(List.copyOf(tables.values())));
+        return Optional.of(new Blueprint(List.copyOf(tables.values()), readFunctions(session)));
     }
 }

@@ -109,15 +109,14 @@ final class Masked {
 
     /**
      * @param done how the database was masked
-     * @param functions that masks may call, as they are there
      * @throws ControlException if the subject would see less under today's rules
      */
-    void check(Blueprint done, List<Snapshot.Function> functions) {
-        Optional<Profile> profile = Compiler.profile(today, subject, done.snapshot(functions));
+    void check(Blueprint done) {
+        Optional<Profile> profile = Compiler.profile(today, subject, done.snapshot());
         if (profile.isEmpty()) {
             return;
         }
-        Blueprint due = Blueprint.of(done.snapshot(functions), profile);
+        Blueprint due = Blueprint.of(done.snapshot(), profile);
         List<String> short_ = new ArrayList<>();
         for (Table table : done.tables()) {
             if (table.taken()) {

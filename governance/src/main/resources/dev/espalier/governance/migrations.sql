@@ -106,6 +106,7 @@ DECLARE
     each record;
     query text := current_query();
     relations oid[];
+    unseen oid[];
 BEGIN
     IF espalier_governance.is_busy() THEN
         RETURN;
@@ -131,7 +132,10 @@ BEGIN
         UNION SELECT p.polrelid FROM pg_policy p WHERE p.polname LIKE 'espalier\_filter\_%'
         UNION SELECT r.prrelid FROM pg_publication_rel r
         UNION SELECT v.relid FROM espalier_governance.retired_view v));
-    IF relations = '{}' AND NOT EXISTS (SELECT FROM espalier_governance.retired_view) THEN
+    -- What a function or a block of code runs is not in the text, and mirrors must not be sent what it changes.
+    unseen := ARRAY(
+        SELECT r.prrelid FROM pg_publication_rel r WHERE tg_tag = 'ALTER TABLE' AND query !~* '^\s*alter\s');
+    IF relations = '{}' AND unseen = '{}' AND NOT EXISTS (SELECT FROM espalier_governance.retired_view) THEN
         RETURN;
     END IF;
     PERFORM espalier_governance.begin_work();
@@ -160,12 +164,14 @@ BEGIN
     LOOP
         EXECUTE format('DROP POLICY %I ON %s', each.polname, each.polrelid::regclass);
     END LOOP;
-    PERFORM espalier_governance.unpublish(relations);
+    PERFORM espalier_governance.unpublish(relations || unseen);
     PERFORM espalier_governance.end_work();
 END $$;
 
 -- A masked mirror is fed by a publication of the tables as they were when it was made. It must neither stand in the way of a
--- migration, nor be sent what its masks were not made for: it is not fed with a table that changes, and out of date.
+-- migration, nor be sent what its masks were not made for: it is not fed with a table that changes, and out of date. A first copy
+-- of the table that has not begun yet, or that waits for the migration, would read all columns by their names of now: it reads as the
+-- role that is called like the publication, and that may read nothing of the table any more.
 CREATE FUNCTION espalier_governance.unpublish(p_relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
@@ -177,6 +183,9 @@ BEGIN
         WHERE p.pubname LIKE 'espalier\_mirror\_%' AND r.prrelid = ANY (p_relations)
     LOOP
         EXECUTE format('ALTER PUBLICATION %I DROP TABLE %s', each.pubname, each.prrelid::regclass);
+        IF to_regrole(quote_ident(each.pubname)) IS NOT NULL THEN
+            EXECUTE format('REVOKE ALL ON %s FROM %I', each.prrelid::regclass, each.pubname);
+        END IF;
     END LOOP;
 END $$;
 
@@ -245,7 +254,11 @@ BEGIN
     -- Also what no statement names, as where a block of code has put its words together.
     IF tg_tag NOT IN ('COMMENT', 'SECURITY LABEL') THEN
         PERFORM espalier_governance.unpublish(ARRAY(
-            SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass));
+            SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_class'::regclass
+            UNION ALL
+            SELECT c.oid
+            FROM pg_event_trigger_ddl_commands() d JOIN pg_class c ON c.relnamespace = d.objid
+            WHERE d.classid = 'pg_namespace'::regclass AND tg_tag = 'ALTER SCHEMA'));
     END IF;
     SELECT array_agg(DISTINCT t.relid) INTO touched
     FROM (
@@ -342,6 +355,18 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the policy % is the catalog''s', dropped.object_identity
             USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system.';
+    END IF;
+    -- PostgreSQL refuses to change rows of a published table that it cannot tell apart.
+    IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type IN ('index', 'table constraint')) THEN
+        PERFORM espalier_governance.begin_work();
+        PERFORM espalier_governance.unpublish(ARRAY(
+            SELECT r.prrelid
+            FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+            WHERE NOT EXISTS (
+                SELECT FROM pg_index i
+                WHERE i.indrelid = c.oid
+                  AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE true END)));
+        PERFORM espalier_governance.end_work();
     END IF;
     DELETE FROM espalier_governance.compiled
     WHERE relid IN (SELECT d.objid FROM pg_event_trigger_dropped_objects() d WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0);

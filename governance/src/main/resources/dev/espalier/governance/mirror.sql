@@ -27,6 +27,21 @@ CREATE TABLE espalier_mirror.mirrored_column (
     expression text,
     PRIMARY KEY (relid, attnum)
 );
+-- Functions that policies could name, as they were: a branch may change them.
+CREATE TABLE espalier_mirror.mirrored_function (
+    id oid PRIMARY KEY,
+    schema name NOT NULL,
+    name name NOT NULL,
+    parameters text[] NOT NULL,
+    categories text[] NOT NULL,
+    optional integer NOT NULL,
+    returns text NOT NULL,
+    category text NOT NULL,
+    runs_as_owner boolean NOT NULL,
+    unfit text NOT NULL,
+    open boolean NOT NULL,
+    pinned boolean NOT NULL
+);
 
 -- Who may write all data could say here that more was masked than is.
 CREATE FUNCTION espalier_mirror.refuse_change() RETURNS trigger
@@ -43,6 +58,9 @@ ALTER TABLE espalier_mirror.mirrored_relation ENABLE ALWAYS TRIGGER refuse_chang
 CREATE TRIGGER refuse_change BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON espalier_mirror.mirrored_column
 FOR EACH STATEMENT EXECUTE FUNCTION espalier_mirror.refuse_change();
 ALTER TABLE espalier_mirror.mirrored_column ENABLE ALWAYS TRIGGER refuse_change;
+CREATE TRIGGER refuse_change BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON espalier_mirror.mirrored_function
+FOR EACH STATEMENT EXECUTE FUNCTION espalier_mirror.refuse_change();
+ALTER TABLE espalier_mirror.mirrored_function ENABLE ALWAYS TRIGGER refuse_change;
 
 -- The columns that tell which row is meant where rows are changed and deleted.
 CREATE VIEW espalier_mirror.identity_column AS
@@ -61,7 +79,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT u.type
         FROM of
         JOIN pg_type t ON t.oid = of.type
-        CROSS JOIN LATERAL (VALUES (t.typbasetype), (t.typelem)) u (type)
+        CROSS JOIN LATERAL (
+            VALUES (t.typbasetype), (t.typelem)
+            UNION ALL
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL
+            SELECT g.rngsubtype FROM pg_range g WHERE t.oid IN (g.rngtypid, g.rngmultitypid)
+        ) u (type)
         WHERE u.type <> 0
     )
     SELECT EXISTS (SELECT FROM of JOIN pg_constraint c ON c.contypid = of.type)
@@ -109,6 +133,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum
         WHERE m.relid = c.oid AND m.expression IS NOT NULL AND espalier_mirror.is_checked(a.atttypid)
         UNION ALL
+        SELECT format('has the masked column %I, which PostgreSQL computes again from columns that are not masked: mask these', a.attname)
+        FROM espalier_mirror.mirrored_column m
+        JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum AND a.attgenerated <> ''
+        JOIN pg_attrdef f ON f.adrelid = m.relid AND f.adnum = m.attnum
+        WHERE m.relid = c.oid AND m.expression IS NOT NULL AND EXISTS (
+            SELECT FROM pg_depend d
+            JOIN espalier_mirror.mirrored_column i ON i.relid = m.relid AND i.attnum = d.refobjsubid AND i.expression IS NULL
+            WHERE d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+              AND d.refclassid = 'pg_class'::regclass AND d.refobjid = m.relid AND d.refobjsubid <> m.attnum)
+        UNION ALL
         SELECT 'has row security of its own, which does not hold for who owns the table'
         WHERE c.relrowsecurity
     ) x (reason)
@@ -154,8 +188,8 @@ BEGIN
               AND (espalier_mirror.token_function(h.expression) IS NULL
                    OR espalier_mirror.token_function(h.expression) IS DISTINCT FROM espalier_mirror.token_function(t.expression))
             UNION ALL
-            -- The rows that it leads to are not here.
-            SELECT FROM espalier_mirror.mirrored_relation r WHERE r.relid = c.confrelid AND NOT r.taken)
+            -- The rows that it leads to are not here, or those that would keep others from being truncated.
+            SELECT FROM espalier_mirror.mirrored_relation r WHERE r.relid IN (c.conrelid, c.confrelid) AND NOT r.taken)
     LOOP
         EXECUTE statement;
     END LOOP;
@@ -190,7 +224,8 @@ BEGIN
 END $$;
 
 -- The function that masks a table's rows before they are written. A value that could be stored out of line and was not changed
--- comes in as it is here, masked: it is not masked twice. A mask that looks at other columns is made again when these change.
+-- comes in as it is here, masked: it is not masked twice. A mask that looks at other columns is made again when these change. What
+-- a function or a type says of a value that it cannot take may hold it, and would be in the server's log.
 CREATE FUNCTION espalier_mirror.put_mask(p_rel oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -207,7 +242,7 @@ BEGIN
                      AND (o.attnum = a.attnum OR m.expression LIKE format('%%{%s}%%', o.attnum)))
                END AS changed
         FROM espalier_mirror.mirrored_column m
-        JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum
+        JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum AND a.attgenerated = ''
         WHERE m.relid = p_rel AND m.expression IS NOT NULL
         ORDER BY a.attnum
     LOOP
@@ -220,7 +255,7 @@ BEGIN
     END IF;
     EXECUTE format(
         'CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
-        name, format(E'\nDECLARE\n    raw %s := NEW;\n    masks boolean;\nBEGIN\n%s    RETURN NEW;\nEND ', p_rel::regclass, body));
+        name, format(E'\nDECLARE\n    raw %s := NEW;\n    masks boolean;\nBEGIN\n%s    RETURN NEW;\nEXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN\n    RAISE EXCEPTION ''a value of %% cannot be masked'', TG_TABLE_NAME USING ERRCODE = SQLSTATE;\nEND ', p_rel::regclass, body));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', name);
     EXECUTE format('ALTER FUNCTION %s() OWNER TO espalier_masker', name);
     EXECUTE format('CREATE TRIGGER espalier_mask BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()', p_rel::regclass, name);
@@ -259,9 +294,12 @@ BEGIN
         EXECUTE format('DROP FUNCTION %s CASCADE', each.oid::regprocedure);
     END LOOP;
     DROP OWNED BY espalier_masker;
-    UPDATE espalier_secret.key
-    SET inner_pad = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
-        outer_pad = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+    -- Into a new file: an UPDATE would leave the old row in the one there is.
+    TRUNCATE espalier_secret.key;
+    INSERT INTO espalier_secret.key (inner_pad, outer_pad)
+    VALUES (
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
     PERFORM espalier_governance.end_work();
 END $$;
 

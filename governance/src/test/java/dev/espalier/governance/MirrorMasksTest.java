@@ -215,6 +215,10 @@ class MirrorMasksTest {
         books.tag("by_email", "email");
         books.tag("checked", "email");
         books.tag("filtered", "city");
+        books.tag("composed", "email");
+        books.tag("ranged", "email");
+        books.tag("computed", "email");
+        books.classified.add(new ColumnName(CATALOG, "public", "computed", "city"));
         books.policy(
                 "city",
                 new RowFilter("system.mask.is_one_of", List.of(new Alias("c"), new Constant("Bern"))),
@@ -236,6 +240,11 @@ class MirrorMasksTest {
                 ALTER TABLE spied ENABLE ALWAYS TRIGGER a_spy;
                 CREATE DOMAIN address AS text CHECK (value LIKE '%@%');
                 CREATE TABLE checked (id int PRIMARY KEY, email address);
+                CREATE TYPE contact AS (email address);
+                CREATE TABLE composed (id int PRIMARY KEY, email contact);
+                CREATE TYPE addresses AS RANGE (subtype = address);
+                CREATE TABLE ranged (id int PRIMARY KEY, email addresses);
+                CREATE TABLE computed (id int PRIMARY KEY, city text, email text GENERATED ALWAYS AS (lower(city)) STORED);
                 """;
         try (Pair pair = new Pair(servers, version, TABLES + unfit)) {
             Shop.run(pair.mirror, "CREATE TABLE superusers (id int PRIMARY KEY)");
@@ -254,6 +263,9 @@ class MirrorMasksTest {
                                 "unlogged",
                                 "spied",
                                 "checked",
+                                "composed",
+                                "ranged",
+                                "computed",
                                 "superusers")) {
                             assertThat(e.getMessage()).contains("public." + table + " ");
                         }
@@ -307,10 +319,15 @@ class MirrorMasksTest {
                     "SET session_replication_role = origin");
             String key =
                     Shop.read(copy, "SELECT inner_pad FROM espalier_secret.key").getFirst();
+            String file = Shop.read(copy, "SELECT pg_relation_filenode('espalier_secret.key')")
+                    .getFirst();
             masks.release(copy);
             assertThat(Shop.read(copy, "SELECT inner_pad FROM espalier_secret.key"))
                     .as("the key of the mirror's tokens")
                     .doesNotContain(key);
+            assertThat(Shop.read(copy, "SELECT pg_relation_filenode('espalier_secret.key')"))
+                    .as("its file")
+                    .doesNotContain(file);
             Shop.run(copy, "INSERT INTO person (id, email, value, born) VALUES (2, 'mine', 'x', '1980-05-06')");
             assertThat(Shop.read(copy, "SELECT email FROM person WHERE id = 2")).containsExactly("mine");
             for (Subject subject : all) {
@@ -354,7 +371,155 @@ class MirrorMasksTest {
             Shop.run(pair.source, "ALTER TABLE secret DROP COLUMN what");
             assertThat(Shop.read(pair.source, published)).containsExactly("login", "person");
             Shop.run(pair.source, "DO $$ BEGIN EXECUTE 'ALTER TABLE log' || 'in RENAME COLUMN email TO mail'; END $$");
-            assertThat(Shop.read(pair.source, published)).containsExactly("person");
+            assertThat(Shop.read(pair.source, published))
+                    .as("nothing says beforehand which tables it is about")
+                    .isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noMigrationFailsBecauseAFunctionHasItsWords(int version, Servers.Running servers) throws SQLException {
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            new Governor().admit(pair.source, books().rules(), Optional.empty());
+            Shop.run(
+                    pair.source,
+                    "CREATE FUNCTION migrate_7() RETURNS void LANGUAGE plpgsql AS 'BEGIN ALTER TABLE person DROP COLUMN data; END'",
+                    "CREATE PUBLICATION espalier_mirror_x FOR TABLE person (id, email, data)",
+                    "SELECT migrate_7()");
+            assertThat(published(pair)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void schemasThatTradeNamesAreNotSentThroughEachOthersMasks(int version, Servers.Running servers)
+            throws SQLException {
+        String schemas = """
+                CREATE SCHEMA one;
+                CREATE TABLE one.t (id int PRIMARY KEY, value text);
+                CREATE SCHEMA two;
+                CREATE TABLE two.t (id int PRIMARY KEY, value text);
+                """;
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            Shop.run(pair.source, schemas);
+            new Governor().admit(pair.source, books().rules(), Optional.empty());
+            Shop.run(
+                    pair.source,
+                    "CREATE PUBLICATION espalier_mirror_x FOR TABLE one.t (id, value), two.t (id, value), person (id, email)",
+                    "ALTER SCHEMA one RENAME TO other",
+                    "ALTER SCHEMA two RENAME TO one",
+                    "ALTER SCHEMA other RENAME TO two");
+            assertThat(published(pair)).containsExactly("person");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void rowsOfATableThatLosesItsIdentityCanStillBeChanged(int version, Servers.Running servers) throws SQLException {
+        String indexed = """
+                CREATE TABLE indexed (id int NOT NULL, value text);
+                CREATE UNIQUE INDEX by_id ON indexed (id);
+                ALTER TABLE indexed REPLICA IDENTITY USING INDEX by_id;
+                INSERT INTO indexed VALUES (1, 'x');
+                """;
+        try (Pair pair = new Pair(servers, version, TABLES + indexed)) {
+            new Governor().admit(pair.source, books().rules(), Optional.empty());
+            Shop.run(
+                    pair.source,
+                    "CREATE PUBLICATION espalier_mirror_x FOR TABLE indexed (id, value), person (id, email)",
+                    "DROP INDEX by_id",
+                    "UPDATE indexed SET value = 'y'");
+            assertThat(published(pair)).containsExactly("person");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatIsNotPublishedAnyMoreIsNotReadForAFirstCopyEither(int version, Servers.Running servers)
+            throws SQLException {
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            new Governor().admit(pair.source, books().rules(), Optional.empty());
+            String feed = "espalier_mirror_" + pair.name;
+            Shop.run(
+                    pair.source,
+                    "CREATE ROLE " + feed,
+                    "GRANT SELECT (id, email, value) ON person TO " + feed,
+                    "GRANT SELECT (id, email) ON login TO " + feed,
+                    "CREATE PUBLICATION " + feed + " FOR TABLE person (id, email, value), login (id, email)",
+                    "ALTER TABLE person RENAME COLUMN email TO mail");
+            assertThat(Shop.read(
+                            pair.source,
+                            "SELECT has_any_column_privilege('" + feed + "', 'person', 'SELECT'),"
+                                    + " has_any_column_privilege('" + feed + "', 'login', 'SELECT')"))
+                    .containsExactly("f|t");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatAMaskSaysOfAValueIsNotSaid(int version, Servers.Running servers) throws SQLException {
+        String angry = """
+                CREATE FUNCTION angry(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+                AS 'BEGIN RAISE EXCEPTION ''not %'', v USING ERRCODE = ''22P02''; END';
+                """;
+        Books books = books();
+        books.policies.clear();
+        books.policy("email", new ColumnMask(CATALOG + ".public.angry", "c", List.of()), Set.of("team"));
+        try (Pair pair = new Pair(servers, version, TABLES + angry)) {
+            new Governor().admit(pair.source, books.rules(), Optional.empty());
+            new MirrorMasks().prepare(pair.source, pair.mirror, books.rules(), TEAM);
+            Shop.run(pair.mirror, "SET session_replication_role = replica");
+            assertThatThrownBy(() -> Shop.run(pair.mirror, "INSERT INTO login VALUES (1, 'RAW')"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22P02"))
+                    .hasMessageContaining("a value of login cannot be masked")
+                    .hasMessageNotContaining("RAW");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aCopyMayChangeTheFunctionsThatItWasMaskedWith(int version, Servers.Running servers) throws SQLException {
+        String own = """
+                CREATE FUNCTION first_letter(v text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+                AS 'SELECT left(v, 1)';
+                """;
+        Books books = books();
+        books.policies.clear();
+        books.policy("email", new ColumnMask(CATALOG + ".public.first_letter", "c", List.of()), Set.of("team"));
+        try (Pair pair = new Pair(servers, version, TABLES + own)) {
+            Governor governor = new Governor();
+            governor.admit(pair.source, books.rules(), Optional.empty());
+            MirrorMasks masks = new MirrorMasks();
+            masks.prepare(pair.source, pair.mirror, books.rules(), TEAM);
+            Shop.run(
+                    pair.mirror,
+                    "SET session_replication_role = replica",
+                    "INSERT INTO login VALUES (1, 'RAW')",
+                    "SET session_replication_role = origin");
+            masks.release(pair.mirror);
+            governor.admit(pair.mirror, books.rules(), Optional.of(TEAM));
+            Shop.run(pair.mirror, "DROP FUNCTION first_letter(text)");
+            governor.admit(pair.mirror, books.rules(), Optional.of(TEAM));
+            assertThat(Shop.read(pair.mirror, "SELECT email FROM login")).containsExactly("R");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void tablesThatAreNotTakenKeepNoOthersFromBeingTruncated(int version, Servers.Running servers) throws SQLException {
+        String note = "CREATE TABLE note (id bigint PRIMARY KEY, person bigint REFERENCES person (id));";
+        try (Pair pair = new Pair(servers, version, TABLES + note)) {
+            new Governor().admit(pair.source, books().rules(), Optional.empty());
+            new MirrorMasks().prepare(pair.source, pair.mirror, books().rules(), TEAM);
+            Shop.run(pair.mirror, "SET session_replication_role = replica", "TRUNCATE person, login");
+        }
+    }
+
+    private static List<String> published(Pair pair) throws SQLException {
+        return Shop.read(
+                pair.source,
+                "SELECT tablename FROM pg_publication_tables WHERE pubname = 'espalier_mirror_x' ORDER BY 1");
     }
 }
