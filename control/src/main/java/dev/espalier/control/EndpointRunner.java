@@ -139,6 +139,13 @@ final class EndpointRunner {
         if (mustDetach) {
             startCopy(project, branch, endpoint, Optional.empty(), false);
             jdbi.useHandle(handle -> BranchTable.detachAtNextStart(handle, branch.uid(), false));
+        } else if (branch.mirror().isPresent()) {
+            // It takes nothing before the rules of now are asked.
+            ComputeSpec spec = spec(project, branch, endpoint);
+            engine.startCalm(spec);
+            admitOrEnd(branch, endpoint.uid());
+            engine.letWork(spec);
+            return;
         } else {
             engine.start(spec(project, branch, endpoint));
         }
@@ -239,8 +246,8 @@ final class EndpointRunner {
     }
 
     /**
-     * Lets everyone in, or nobody where the branch is a mirror; where the endpoint may not run, stops it again. To be called when the rows say that the branch
-     * has this volume: what is acknowledged to whom it lets in must not be undone.
+     * Lets everyone in, or nobody where the branch is a mirror; where the endpoint may not run, stops it again. To be called when
+     * the rows say that the branch has this volume: what is acknowledged to whom it lets in must not be undone.
      */
     void open(Endpoint endpoint) {
         if (endpoint.disabled()) {

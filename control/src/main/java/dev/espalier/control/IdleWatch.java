@@ -184,7 +184,7 @@ final class IdleWatch implements AutoCloseable {
                 FROM pg_catalog.pg_stat_activity
                 WHERE backend_type IN ('client backend', 'walsender')
                   AND pid <> pg_catalog.pg_backend_pid()
-                  AND usename <> 'espalier'
+                  AND usename !~ '^espalier($|_mirror_)'
                   AND (? OR backend_xid IS NOT NULL OR (? AND (state <> 'idle' OR state_change >= ?)))
                 """)) {
             query.setBoolean(1, policy.counts() == Counts.CONNECTIONS);

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Jdbi;
 
 /** What has to be right of a mirror before it is copied, and what is done to the copy before anyone is let in. */
@@ -20,8 +19,6 @@ final class MirrorCopies {
 
     /** How long a copy waits for the mirror to have what its source has. */
     private static final Duration CATCH_UP_WITHIN = Duration.ofSeconds(5);
-
-    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Engine engine;
     private final Jdbi jdbi;
@@ -101,18 +98,10 @@ final class MirrorCopies {
         Lsn position = feeds.position(source);
         long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
         for (Feed feed : all) {
-            while (!feeds.hasReached(feed, source, position)) {
-                if (System.nanoTime() > deadline) {
-                    if (!feeds.progress(feed, primary).works()) {
-                        throw new ControlException(
-                                Code.TEMPORARILY_UNAVAILABLE,
-                                mirror.name() + " cannot apply what its source sends: "
-                                        + engine.lastError(primary.uid())
-                                        + ". Put that right at the source, or reset the mirror.");
-                    }
-                    break;
-                }
-                LockSupport.parkNanos(POLL_NANOS);
+            if (!feeds.reaches(feed, source, position, deadline)
+                    && !feeds.progress(feed, primary).works()) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE, mirror.name() + ": " + feeds.cannotApply(feed, primary));
             }
         }
     }

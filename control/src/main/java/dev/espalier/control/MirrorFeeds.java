@@ -3,7 +3,9 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Masking.Taken;
 import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.engine.Engine;
+import dev.espalier.engine.FeedAccess;
 import dev.espalier.postgres.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +35,8 @@ final class MirrorFeeds {
     /** How long a slot may wait for the transactions that run at the source when it is made. */
     private static final Duration SLOT_WITHIN = Duration.ofSeconds(60);
 
+    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
+
     private final Engine engine;
 
     MirrorFeeds(Engine engine) {
@@ -39,17 +45,61 @@ final class MirrorFeeds {
 
     /** Name of publication, slot and subscription of the n-th database of a mirror on the volume. */
     static String name(String volume, int n) {
-        return "espalier_mirror_" + volume.replaceAll("[^a-z0-9]", "_") + "_" + n;
+        return FeedAccess.PREFIX + volume.replaceAll("[^a-z0-9]", "_") + "_" + n;
     }
 
-    /** Publishes the tables, with the columns that the mirror has. */
-    void publish(Connection source, String name, List<Taken> tables) throws SQLException {
-        String list = tables.stream()
-                .map(table -> RoleStatements.quoted(table.schema()) + "." + RoleStatements.quoted(table.table()) + " ("
-                        + table.columns().stream().map(RoleStatements::quoted).collect(Collectors.joining(", "))
-                        + ")")
-                .collect(Collectors.joining(", "));
+    /**
+     * Publishes the tables, with the columns that the mirror has, for a role that may read these and no others: a first copy that
+     * finds its table no more in the publication asks for all columns, by the names that they have then.
+     *
+     * @return the tables as they are published
+     */
+    List<Published> publish(Connection source, Feed feed, List<Taken> tables) throws SQLException {
+        String name = feed.name();
+        String list =
+                tables.stream().map(table -> table(table) + columns(table)).collect(Collectors.joining(", "));
         execute(source, "CREATE PUBLICATION " + name + (list.isEmpty() ? "" : " FOR TABLE " + list));
+        execute(source, "CREATE ROLE " + name + " LOGIN REPLICATION BYPASSRLS");
+        execute(source, "GRANT CONNECT ON DATABASE " + RoleStatements.quoted(feed.database()) + " TO " + name);
+        for (String schema : tables.stream().map(Taken::schema).collect(Collectors.toCollection(TreeSet::new))) {
+            execute(source, "GRANT USAGE ON SCHEMA " + RoleStatements.quoted(schema) + " TO " + name);
+        }
+        for (Taken table : tables) {
+            execute(source, "GRANT SELECT" + columns(table) + " ON " + table(table) + " TO " + name);
+        }
+        return published(source, name);
+    }
+
+    private static String table(Taken table) {
+        return RoleStatements.quoted(table.schema()) + "." + RoleStatements.quoted(table.table());
+    }
+
+    private static String columns(Taken table) {
+        return table.columns().stream().map(RoleStatements::quoted).collect(Collectors.joining(", ", " (", ")"));
+    }
+
+    private static List<Published> published(Connection source, String name) throws SQLException {
+        List<Published> published = new ArrayList<>();
+        try (var query = source.prepareStatement("""
+                SELECT n.nspname || '.' || c.relname,
+                       replace(concat_ws(':', c.oid, r.prattrs, r.prqual IS NULL, c.relreplident, i.indkey), ' ', ',')
+                FROM pg_publication p
+                JOIN pg_publication_rel r ON r.prpubid = p.oid
+                JOIN pg_class c ON c.oid = r.prrelid
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN pg_index i ON i.indrelid = c.oid
+                    AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END
+                WHERE p.pubname = ?
+                ORDER BY 1
+                """)) {
+            query.setString(1, name);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    published.add(new Published(rows.getString(1), rows.getString(2)));
+                }
+            }
+        }
+        return published;
     }
 
     /**
@@ -58,8 +108,8 @@ final class MirrorFeeds {
      */
     void subscribe(Connection mirror, Feed feed, Endpoint source) throws SQLException {
         String where =
-                "host=" + connectionValue(engine.socketDirectory(source.uid()).toString()) + " user=espalier dbname="
-                        + connectionValue(feed.database());
+                "host=" + connectionValue(engine.socketDirectory(source.uid()).toString()) + " user=" + feed.name()
+                        + " dbname=" + connectionValue(feed.database());
         execute(mirror, "SET statement_timeout = " + SLOT_WITHIN.toMillis());
         try {
             execute(
@@ -85,26 +135,24 @@ final class MirrorFeeds {
 
     /** Why the source can never tell the mirror its changes again; empty while it can. Needs the source's endpoint to run. */
     Optional<String> lost(Feed feed, Endpoint source) throws SQLException {
-        List<String> missing = new ArrayList<>(feed.tables());
+        List<Published> changed = new ArrayList<>(feed.tables());
         try (Connection session = engine.connect(source.uid(), feed.database())) {
-            try (var query = session.prepareStatement("""
-                    SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = ?
-                    """)) {
-                query.setString(1, feed.name());
-                try (var rows = query.executeQuery()) {
-                    while (rows.next()) {
-                        missing.remove(rows.getString(1));
-                    }
-                }
+            changed.removeAll(published(session, feed.name()));
+            if (!changed.isEmpty()) {
+                return Optional.of("a migration has changed "
+                        + changed.stream().map(Published::table).collect(Collectors.joining(", "))
+                        + " of the database " + feed.database() + " at its source");
             }
-            if (!missing.isEmpty()) {
-                return Optional.of("a migration has changed " + String.join(", ", missing) + " of the database "
-                        + feed.database() + " at its source");
-            }
+            // A first copy has a slot of its own, which keeps the log, too.
             try (var query = session.prepareStatement("""
-                    SELECT wal_status, pg_current_wal_insert_lsn() - restart_lsn FROM pg_replication_slots WHERE slot_name = ?
+                    SELECT m.wal_status, pg_current_wal_insert_lsn() - (
+                        SELECT min(s.restart_lsn) FROM pg_replication_slots s
+                        WHERE s.database = current_database() AND (s.slot_name = m.slot_name OR s.slot_name LIKE ?))
+                    FROM pg_replication_slots m
+                    WHERE m.slot_name = ?
                     """)) {
-                query.setString(1, feed.name());
+                query.setString(1, slotsOfFirstCopies(feed));
+                query.setString(2, feed.name());
                 try (var rows = query.executeQuery()) {
                     if (!rows.next() || "lost".equals(rows.getString(1))) {
                         return Optional.of("its source does not keep the log for it any more, as after a restore");
@@ -129,15 +177,28 @@ final class MirrorFeeds {
         }
     }
 
-    /** Whether the mirror has applied and kept what the source's log held before the position. */
-    boolean hasReached(Feed feed, Endpoint source, Lsn position) throws SQLException {
+    /**
+     * Waits until the mirror has applied and kept what the source's log held before the position.
+     *
+     * @param deadline in {@link System#nanoTime}
+     * @return whether it has by then
+     */
+    boolean reaches(Feed feed, Endpoint source, Lsn position, long deadline) throws SQLException {
         try (Connection session = engine.connect(source.uid(), feed.database());
                 var query = session.prepareStatement(
                         "SELECT confirmed_flush_lsn >= ?::pg_lsn FROM pg_replication_slots WHERE slot_name = ?")) {
             query.setString(1, position.toString());
             query.setString(2, feed.name());
-            try (var rows = query.executeQuery()) {
-                return rows.next() && rows.getBoolean(1);
+            while (true) {
+                try (var rows = query.executeQuery()) {
+                    if (rows.next() && rows.getBoolean(1)) {
+                        return true;
+                    }
+                }
+                if (System.nanoTime() > deadline) {
+                    return false;
+                }
+                LockSupport.parkNanos(POLL_NANOS);
             }
         }
     }
@@ -190,27 +251,35 @@ final class MirrorFeeds {
         }
     }
 
+    /** PostgreSQL's own words may hold a value that is not masked. */
+    String cannotApply(Feed feed, Endpoint mirror) {
+        return "PostgreSQL cannot apply what its source sends for " + feed.database()
+                + engine.lastErrorState(mirror.uid())
+                        .map(state -> " (SQLSTATE " + state + ")")
+                        .orElse("")
+                + ". The log of its server says more. Put that right at the source, or reset the mirror.";
+    }
+
     /** Takes away what the source holds for the feed. Needs the source's endpoint to run. */
     void takeDown(Feed feed, String sourceEndpointUid) throws SQLException {
         try (Connection session = engine.connect(sourceEndpointUid, feed.database())) {
-            execute(session, "DROP PUBLICATION IF EXISTS " + feed.name());
-            // Those of first copies are named after the mirror's cluster.
+            FeedAccess.withdraw(session, feed.name());
             try (var end = session.prepareStatement("""
                     SELECT CASE WHEN active_pid IS NULL THEN pg_drop_replication_slot(slot_name) IS NULL
                                 ELSE pg_terminate_backend(active_pid, 5000) END
                     FROM pg_replication_slots
-                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE 'pg\\_%\\_sync\\_%\\_' || ?)
+                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE ?)
                     """)) {
                 end.setString(1, feed.name());
-                end.setString(2, feed.systemIdentifier());
+                end.setString(2, slotsOfFirstCopies(feed));
                 end.execute();
             }
             try (var left = session.prepareStatement("""
                     SELECT FROM pg_replication_slots
-                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE 'pg\\_%\\_sync\\_%\\_' || ?)
+                    WHERE database = current_database() AND (slot_name = ? OR slot_name LIKE ?)
                     """)) {
                 left.setString(1, feed.name());
-                left.setString(2, feed.systemIdentifier());
+                left.setString(2, slotsOfFirstCopies(feed));
                 try (var rows = left.executeQuery()) {
                     if (rows.next()) {
                         throw new SQLException("its replication slot is still in use", "55006");
@@ -223,6 +292,14 @@ final class MirrorFeeds {
             }
             // The database is gone, and with it all that it held.
         }
+        try (Connection session = engine.connect(sourceEndpointUid, BranchSessions.HOME)) {
+            FeedAccess.dropRole(session, feed.name());
+        }
+    }
+
+    /** A pattern for LIKE: they are named after the mirror's cluster. */
+    private static String slotsOfFirstCopies(Feed feed) {
+        return "pg\\_%\\_sync\\_%\\_" + feed.systemIdentifier();
     }
 
     private static void execute(Connection session, String sql) throws SQLException {

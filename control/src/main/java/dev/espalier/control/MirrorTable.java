@@ -15,10 +15,10 @@ final class MirrorTable {
     /**
      * What a source holds for a database of a mirror.
      *
-     * @param name of publication, replication slot and subscription
+     * @param name of publication, the role that reads it, replication slot and subscription
      * @param systemIdentifier of the mirror's cluster
      * @param schemaHash of the source's schema that the mirror was made with
-     * @param tables those that are published, with their schemas
+     * @param tables those that are published; none before they are
      */
     record Feed(
             String name,
@@ -28,10 +28,28 @@ final class MirrorTable {
             String systemIdentifier,
             String database,
             String schemaHash,
-            List<String> tables) {
+            List<Published> tables) {
 
         Feed {
             tables = List.copyOf(tables);
+        }
+    }
+
+    /**
+     * A table as a source publishes it.
+     *
+     * @param table its name, with its schema
+     * @param state which table it is, and what of it makes a difference to what is sent; without spaces
+     */
+    record Published(String table, String state) {
+
+        private String text() {
+            return state + " " + table;
+        }
+
+        private static Published parse(String text) {
+            int end = text.indexOf(' ');
+            return new Published(text.substring(end + 1), text.substring(0, Math.max(end, 0)));
         }
     }
 
@@ -77,7 +95,15 @@ final class MirrorTable {
                 feed.systemIdentifier(),
                 feed.database(),
                 feed.schemaHash(),
-                feed.tables().toArray(String[]::new));
+                texts(feed.tables()));
+    }
+
+    static void published(Handle handle, Feed feed, List<Published> tables) {
+        handle.execute("UPDATE control.mirror_feed SET tables = ? WHERE name = ?", texts(tables), feed.name());
+    }
+
+    private static String[] texts(List<Published> tables) {
+        return tables.stream().map(Published::text).toArray(String[]::new);
     }
 
     static void delete(Handle handle, Feed feed) {
@@ -126,7 +152,9 @@ final class MirrorTable {
                         row.getString("system_identifier"),
                         row.getString("database"),
                         row.getString("schema_hash"),
-                        Arrays.asList((String[]) row.getArray("tables").getArray())))
+                        Arrays.stream((String[]) row.getArray("tables").getArray())
+                                .map(Published::parse)
+                                .toList()))
                 .list();
     }
 }

@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.MirrorTable.Feed;
 import dev.espalier.engine.Engine;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,14 @@ final class MirrorWatch {
     private final EndpointRunner runner;
     private final MirrorFeeds feeds;
     private final Locks locks;
+
+    /** One that does not wake is tried again after this time. */
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(30);
+
+    /** @param outcome of the last attempt to wake a mirror's endpoint, which has failed */
+    private record Attempt(long nanos, Mirror outcome) {}
+
+    private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     /** Failures of each feed when it was last seen at work. */
     private final Map<String, Long> failures = new ConcurrentHashMap<>();
@@ -105,22 +114,49 @@ final class MirrorWatch {
                 return Mirror.outOfDate(lost.get());
             }
         }
-        if (!engine.isRunning(primary.uid())) {
-            return Mirror.stopped("its server does not run. Wake its endpoint.");
+        Optional<Mirror> asleep = asleep(primary);
+        if (asleep.isPresent()) {
+            return asleep.get();
         }
         long lag = 0;
         boolean copied = true;
         for (Feed feed : all) {
             MirrorFeeds.Progress progress = feeds.progress(feed, primary);
             if (fails(feed, progress)) {
-                return Mirror.stopped("PostgreSQL cannot apply what its source sends for " + feed.database() + ": "
-                        + engine.lastError(primary.uid()) + ". Put that right at the source, or reset the mirror.");
+                return Mirror.stopped(feeds.cannotApply(feed, primary));
             }
             copied &= progress.copied();
             lag = Math.max(lag, feeds.lag(feed, source));
         }
         return new Mirror(
                 copied ? Mirror.State.STREAMING : Mirror.State.COPYING, Optional.empty(), OptionalLong.of(lag));
+    }
+
+    /** Wakes the mirror's server; what it is where that does not run then. */
+    private Optional<Mirror> asleep(Endpoint primary) {
+        if (engine.isRunning(primary.uid())) {
+            return Optional.empty();
+        }
+        if (primary.disabled()) {
+            return Optional.of(Mirror.stopped("its endpoint is disabled. Update it with spec.disabled=false."));
+        }
+        Attempt last = attempts.get(primary.uid());
+        if (last != null && System.nanoTime() - last.nanos() < BETWEEN_ATTEMPTS.toNanos()) {
+            return Optional.of(last.outcome());
+        }
+        try {
+            runner.wakeHeld(primary.uid());
+            attempts.remove(primary.uid());
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            String reason = String.valueOf(e.getMessage());
+            if (e instanceof ControlException refused && refused.reason().equals(Masking.MASKED_BEFORE)) {
+                return Optional.of(Mirror.outOfDate(reason));
+            }
+            Mirror stopped = Mirror.stopped(reason);
+            attempts.put(primary.uid(), new Attempt(System.nanoTime(), stopped));
+            return Optional.of(stopped);
+        }
     }
 
     /** A process that ends because its source does is none that fails. */
@@ -135,6 +171,15 @@ final class MirrorWatch {
         return known != null && progress.failures() > known;
     }
 
+    /** So that nothing is asked of the source any more. */
+    private void stop(Feed feed) {
+        jdbi.withHandle(handle -> BranchTable.byUid(handle, feed.mirrorUid())
+                        .filter(mirror -> mirror.volume().equals(feed.mirrorVolume()))
+                        .map(mirror -> endpoints.primary(handle, mirror.uid()).uid()))
+                .filter(engine::isRunning)
+                .ifPresent(runner::suspend);
+    }
+
     private void takeDown(Feed feed) {
         Optional<String> source = jdbi.withHandle(handle -> BranchTable.byUid(handle, feed.sourceUid())
                 .map(branch -> endpoints.primary(handle, branch.uid()).uid()));
@@ -142,6 +187,7 @@ final class MirrorWatch {
             return;
         }
         try {
+            stop(feed);
             feeds.takeDown(feed, source.get());
             jdbi.useHandle(handle -> MirrorTable.delete(handle, feed));
             failures.remove(feed.name());

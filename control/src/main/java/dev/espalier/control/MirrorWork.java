@@ -3,6 +3,7 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Masking.Taken;
 import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.control.Operations.End;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.RulesReader;
@@ -264,11 +265,10 @@ final class MirrorWork {
                     systemIdentifier(here),
                     database,
                     schemaHash,
-                    tables.stream()
-                            .map(table -> table.schema() + "." + table.table())
-                            .toList());
+                    List.of());
             jdbi.useHandle(handle -> MirrorTable.insert(handle, feed));
-            feeds.publish(there, name, tables);
+            List<Published> published = feeds.publish(there, feed, tables);
+            jdbi.useHandle(handle -> MirrorTable.published(handle, feed, published));
             refuseChanged(feed, there);
             return feed;
         }

@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,7 @@ class MirrorsTest extends GovernedShop {
     @AfterEach
     void clean() {
         test.admission.failure = Optional.empty();
+        test.admission.first = session -> {};
     }
 
     private static void mirror(String name, String source) {
@@ -98,7 +101,73 @@ class MirrorsTest extends GovernedShop {
         assertThat(asSuperuser("masked", "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
                 .containsExactly("f");
         assertThat(asSuperuser("masked", "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting"))
-                .containsExactly("search_path=\"" + EVIL.toLowerCase(java.util.Locale.ROOT) + "\"");
+                .containsExactly("search_path=\"" + EVIL.toLowerCase(Locale.ROOT) + "\"");
+    }
+
+    @Test
+    void aMirrorsFeedReadsWhatIsPublishedAndNoMore() throws SQLException {
+        String feed =
+                asSuperuser("masked", "SELECT subname FROM pg_subscription").getFirst();
+        assertThat(asSuperuser(
+                        "production",
+                        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+                                + " AND has_any_column_privilege('" + feed + "', c.oid, 'SELECT')"))
+                .containsExactly("orders");
+        assertThat(asSuperuser("masked", "SELECT subconninfo FROM pg_subscription")
+                        .getFirst())
+                .contains("user=" + feed);
+    }
+
+    @Test
+    void copiesOfASourceHaveNothingOfWhatFeedsItsMirrors() throws SQLException {
+        test.succeed(from("production", "plain", false));
+        assertThat(asSuperuser("plain", "SELECT pubname FROM pg_publication")).isEmpty();
+        assertThat(asSuperuser("plain", "SELECT rolname FROM pg_roles WHERE rolname ~ '^espalier_mirror_'"))
+                .isEmpty();
+        assertThat(asSuperuser("production", "SELECT pubname FROM pg_publication"))
+                .isNotEmpty();
+        assertThat(test.plane.roles().list("shop", "production", 100, Optional.empty()).items().stream()
+                        .map(Role::postgresRole))
+                .noneMatch(role -> role.startsWith("espalier_mirror_"));
+    }
+
+    @Test
+    void aMirrorWhoseServerHasEndedGoesOnByItselfAndTakesNothingBeforeTheRulesAreAsked() throws SQLException {
+        mirror("resumed", "production");
+        String uid = primary("resumed").uid();
+        List<String> workers = new CopyOnWriteArrayList<>();
+        test.admission.first = session -> {
+            try (var statement = session.createStatement();
+                    var rows = statement.executeQuery("SELECT current_setting('max_logical_replication_workers'),"
+                            + " EXISTS (SELECT FROM pg_subscription WHERE subenabled)")) {
+                rows.next();
+                if (rows.getBoolean(2)) {
+                    workers.add(rows.getString(1));
+                }
+            }
+        };
+        test.engine.stop(uid);
+        test.execute("production", "INSERT INTO orders VALUES (2, 'later')");
+        TestWait.until(() -> test.engine.isRunning(uid)
+                && asSuperuser("resumed", "SELECT note FROM public.orders WHERE id = 2")
+                        .contains("later"));
+        assertThat(workers).containsExactly("0");
+        awaitState("resumed", Mirror.State.STREAMING);
+    }
+
+    @Test
+    void aMirrorThatCannotApplyWhatComesSaysNothingOfValues() throws SQLException {
+        mirror("stuck", "production");
+        try (Connection session = test.engine.connect(primary("stuck").uid(), DATABASE);
+                var statement = session.createStatement()) {
+            statement.execute("ALTER TABLE public.orders ALTER COLUMN note TYPE int USING 1");
+        }
+        test.execute("production", "INSERT INTO orders VALUES (3, 'RawNote')");
+        awaitState("stuck", Mirror.State.STOPPED);
+        assertThat(stateOf("stuck").reason().orElseThrow())
+                .contains("SQLSTATE 22P02")
+                .doesNotContain("RawNote");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "stuck", true));
     }
 
     @Test
@@ -147,7 +216,10 @@ class MirrorsTest extends GovernedShop {
                 .update(CALLER, "shop", "staging", new BranchChange(Optional.of(true), Optional.empty())));
         makeDefault("production");
         test.succeed(test.plane.branches().delete(CALLER, "shop", "of-staging", true));
-        TestWait.until(() -> asSuperuser("staging", "SELECT slot_name FROM pg_replication_slots")
+        TestWait.until(() -> asSuperuser(
+                        "staging",
+                        "SELECT slot_name FROM pg_replication_slots UNION ALL"
+                                + " SELECT rolname FROM pg_roles WHERE rolname ~ '^espalier_mirror_'")
                 .isEmpty());
         TestWait.until(() -> {
             test.succeed(test.plane

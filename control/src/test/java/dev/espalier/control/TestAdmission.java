@@ -34,6 +34,14 @@ final class TestAdmission implements Admission, Masking {
     /** Databases that masks were taken out of. */
     final List<String> released = new CopyOnWriteArrayList<>();
 
+    /** Work in a session. */
+    interface Work {
+        void in(Connection session) throws SQLException;
+    }
+
+    /** What it does before anything else. */
+    volatile Work first = session -> {};
+
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
 
@@ -62,6 +70,7 @@ final class TestAdmission implements Admission, Masking {
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
+        first.in(session);
         if (failure.isPresent()) {
             throw new ControlException(ControlException.Code.INVALID_STATE, failure.get());
         }

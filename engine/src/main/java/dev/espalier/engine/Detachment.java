@@ -14,7 +14,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Takes from a copy, before anyone can sign in, what would reach out from it in the original's name: subscriptions and
- * scheduled jobs. (Replication slots are files, and gone before the first start.)
+ * scheduled jobs; and what others are fed by, who know the original only. (Replication slots are files, and gone before the first
+ * start.)
  */
 final class Detachment {
 
@@ -49,6 +50,9 @@ final class Detachment {
                     dropSubscriptions(server, entry.getKey(), entry.getValue());
                 }
             }
+            if (found.feeds()) {
+                dropFeeds(server, session);
+            }
             if (preloadLibraries.stream().anyMatch(SCHEDULERS::containsKey)) {
                 for (String each : databases(session)) {
                     deleteJobs(server, each);
@@ -74,16 +78,17 @@ final class Detachment {
     }
 
     /** Most copies have nothing of it: one question that costs a new server little tells. */
-    private record Found(boolean subscriptions, boolean passwords) {}
+    private record Found(boolean subscriptions, boolean feeds, boolean passwords) {}
 
     private static Found find(Connection session) throws SQLException {
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
                         SELECT EXISTS (SELECT FROM pg_catalog.pg_subscription),
+                               EXISTS (SELECT FROM pg_catalog.pg_authid WHERE starts_with(rolname::text, 'espalier_mirror_')),
                                EXISTS (SELECT FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL)
                         """)) {
             rows.next();
-            return new Found(rows.getBoolean(1), rows.getBoolean(2));
+            return new Found(rows.getBoolean(1), rows.getBoolean(2), rows.getBoolean(3));
         }
     }
 
@@ -117,6 +122,30 @@ final class Detachment {
                 statement.execute("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
                 statement.execute("ALTER SUBSCRIPTION " + name + " CONNECTION 'host=/nowhere'");
                 statement.execute("DROP SUBSCRIPTION " + name);
+            }
+        }
+    }
+
+    private static void dropFeeds(PostgresServer server, Connection session) throws SQLException {
+        record Place(String role, String database) {}
+        List<Place> places = new ArrayList<>();
+        try (var statement = session.createStatement();
+                // Each may connect to its database.
+                var rows = statement.executeQuery("""
+                        SELECT r.rolname, b.datname
+                        FROM pg_catalog.pg_roles r
+                        JOIN pg_catalog.pg_shdepend d ON d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
+                        JOIN pg_catalog.pg_database b ON d.classid = 'pg_catalog.pg_database'::regclass AND d.objid = b.oid
+                        WHERE starts_with(r.rolname::text, 'espalier_mirror_') AND b.datallowconn
+                        """)) {
+            while (rows.next()) {
+                places.add(new Place(rows.getString(1), rows.getString(2)));
+            }
+        }
+        for (Place place : places) {
+            try (Connection there = server.connect(place.database())) {
+                FeedAccess.withdraw(there, place.role());
+                FeedAccess.dropRole(there, place.role());
             }
         }
     }

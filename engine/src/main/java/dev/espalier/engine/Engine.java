@@ -211,6 +211,12 @@ public final class Engine {
         steps.reached("start.ready");
     }
 
+    /** As {@link #start}, with nothing at work in it before {@link #letWork}: no subscription takes anything. */
+    public void startCalm(ComputeSpec spec) {
+        computes.startCalm(spec, Optional.empty());
+        steps.reached("start.calm");
+    }
+
     /**
      * Starts a server on a copy for the first time: replays what is left, takes from it what would reach out in its
      * original's name, and lets nothing in it act by itself before that is done.
@@ -248,8 +254,8 @@ public final class Engine {
         letWork(spec);
     }
 
-    /** Only its own subscriptions and jobs are left to a durable cluster now, and they may work. */
-    private void letWork(ComputeSpec spec) {
+    /** Lets a durable cluster's own subscriptions and jobs work from now on: others have none. */
+    public void letWork(ComputeSpec spec) {
         if (spec.durability() == Durability.DURABLE) {
             computes.stop(spec.id());
             start(spec);
@@ -307,9 +313,9 @@ public final class Engine {
                         .findFirst());
     }
 
-    /** The last error that the compute's server has written into its log. */
-    public String lastError(String computeId) {
-        return ServerLog.lastError(layout.log(computeId));
+    /** SQLSTATE of the last error in the log of the compute's server. */
+    public Optional<String> lastErrorState(String computeId) {
+        return ServerLog.lastErrorState(layout.log(computeId));
     }
 
     /** Directory of the compute's Unix socket, the same whether it runs or not. */

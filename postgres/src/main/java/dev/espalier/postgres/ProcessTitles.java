@@ -13,8 +13,8 @@ final class ProcessTitles {
 
     private static final String SESSION = "[local]";
 
-    /** What our own replicas have here. */
-    private static final String REPLICA = ": walsender espalier [local]";
+    /** What our own replicas and mirrors have here. */
+    private static final String OWN_SENDER = ": walsender espalier";
 
     private ProcessTitles() {}
 
@@ -23,7 +23,7 @@ final class ProcessTitles {
         try {
             String title =
                     Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
-            return title.contains(SESSION) && !title.contains(REPLICA);
+            return title.contains(SESSION) && !title.contains(OWN_SENDER);
         } catch (IOException e) {
             return false;
         }

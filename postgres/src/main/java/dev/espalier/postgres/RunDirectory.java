@@ -105,7 +105,7 @@ public record RunDirectory(Path path) {
         };
     }
 
-    /** Espalier's own user may be every role; the server's user may be the superuser, for its standbys. */
+    /** Espalier's own user may be every role; the server's user may be the superuser, for its standbys, and those that feed mirrors. */
     private static String ident(OsUser user, int major) {
         StringBuilder map = new StringBuilder();
         String self = OsUser.current().name();
@@ -121,6 +121,8 @@ public record RunDirectory(Path path) {
                 .append('\n');
         if (major >= 16) {
             map.append("espalier ").append(self).append(" all\n");
+            // The servers of mirrors.
+            map.append("espalier ").append(user.name()).append(" /^espalier_mirror_\n");
         }
         return map.toString();
     }

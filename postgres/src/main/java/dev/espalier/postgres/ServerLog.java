@@ -9,9 +9,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The file that a server writes its messages to. */
 public final class ServerLog {
+
+    /** Setting {@code log_line_prefix}: the time, the process, the SQLSTATE, and who is signed in where. */
+    static final String LINE_PREFIX = "%m [%p] %e %q%u@%d ";
+
+    private static final Pattern STATE_OF_ERROR =
+            Pattern.compile("(?m)^\\S+ \\S+ \\S+ \\[\\d+] ([0-9A-Z]{5}) .*ERROR:  ");
 
     private static final int LAST_BYTES = 64 << 10;
     private static final long LARGEST = 64L << 20;
@@ -36,9 +44,17 @@ public final class ServerLog {
         return last(log, from, "FATAL:  ", "PANIC:  ", "postgres: error: ");
     }
 
-    /** The last error that a session or process has met with; the last line where there is none. */
-    public static String lastError(Path log) {
-        return last(log, 0, "ERROR:  ");
+    /** SQLSTATE of the last error that a session or process has met with. */
+    public static Optional<String> lastErrorState(Path log) {
+        try {
+            return STATE_OF_ERROR
+                    .matcher(end(log, 0))
+                    .results()
+                    .reduce((_, last) -> last)
+                    .map(last -> last.group(1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static String last(Path log, long from, String... levels) {

@@ -44,7 +44,7 @@ public final class ServerSettings {
                 .set("log_destination", "stderr")
                 // A statement that failed may hold a secret; the gateway's history has its text without.
                 .set("log_min_error_statement", "panic")
-                .set("log_line_prefix", "%m [%p] %q%u@%d ")
+                .set("log_line_prefix", ServerLog.LINE_PREFIX)
                 .set("fsync", durable ? "on" : "off")
                 // Always on: a branch is itself branched and rewound while it is written.
                 .set("full_page_writes", "on")

@@ -10,7 +10,7 @@ WITH other AS (
     UNION ALL
     SELECT 'pg_user_mapping'::regclass, u.umid FROM pg_user_mappings u
     UNION ALL
-    SELECT 'pg_publication'::regclass, p.oid FROM pg_publication p
+    SELECT 'pg_publication'::regclass, p.oid FROM pg_publication p WHERE p.pubname !~ '^espalier_mirror_'
     UNION ALL
     SELECT 'pg_language'::regclass, l.oid FROM pg_language l
     UNION ALL

@@ -94,6 +94,6 @@ SELECT
     ) AS privileges
 FROM listed l
 WHERE l.grantee = 0
-    OR pg_get_userbyid(l.grantee) !~ '^espalier_((profile|view)_p[0-9a-f]{10}|agent_[0-9a-f]{16})$'
+    OR pg_get_userbyid(l.grantee) !~ '^espalier_((profile|view)_p[0-9a-f]{10}|agent_[0-9a-f]{16}|mirror_.*)$'
 GROUP BY l.classid, l.objid, l.objsubid, l.owner, l.grantee
 HAVING bool_or(l.actual <> l.base OR l.grantable)
