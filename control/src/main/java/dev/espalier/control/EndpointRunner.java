@@ -359,6 +359,8 @@ final class EndpointRunner {
         if (branch.mirror().isPresent()) {
             // What cannot be applied is told without the row.
             pgSettings.put("log_error_verbosity", "terse");
+            // Warnings of a mask function of the database's own may quote the value.
+            pgSettings.put("log_min_messages", "error");
         }
         return new ComputeSpec(
                 endpoint.uid(),

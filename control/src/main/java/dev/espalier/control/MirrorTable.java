@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Rows of {@code control.mirror} and {@code control.mirror_feed}. */
 final class MirrorTable {
@@ -53,6 +55,8 @@ final class MirrorTable {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorTable.class);
+
     private MirrorTable() {}
 
     static void insert(Handle handle, String branchUid, Mirror mirror) {
@@ -62,7 +66,19 @@ final class MirrorTable {
                 mirror.state().name());
     }
 
+    /** Nothing happens where the branch is no mirror. */
     static void change(Handle handle, String branchUid, Mirror mirror) {
+        Optional<String> before = handle.select(
+                        "SELECT state FROM control.mirror WHERE branch_uid = ? FOR UPDATE", branchUid)
+                .mapTo(String.class)
+                .findOne();
+        if (before.filter(state -> !state.equals(mirror.state().name())).isPresent()) {
+            LOG.info(
+                    "{} is {} {}",
+                    BranchTable.byUid(handle, branchUid).map(Branch::name).orElseThrow(),
+                    mirror.state(),
+                    mirror.reason().orElse(""));
+        }
         handle.createUpdate("""
                         UPDATE control.mirror SET state = :state, reason = :reason, lag_bytes = :lag
                         WHERE branch_uid = :uid

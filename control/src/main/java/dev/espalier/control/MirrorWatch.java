@@ -89,13 +89,6 @@ final class MirrorWatch {
         try {
             Mirror now = seen(mirror, source, primary);
             if (!now.equals(before)) {
-                if (now.state() != before.state()) {
-                    LOG.info(
-                            "{} is {} {}",
-                            mirror.name(),
-                            now.state(),
-                            now.reason().orElse(""));
-                }
                 jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), now));
             }
         } catch (SQLException | RuntimeException e) {

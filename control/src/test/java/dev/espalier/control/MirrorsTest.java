@@ -26,6 +26,10 @@ class MirrorsTest extends GovernedShop {
                 var statement = session.createStatement()) {
             statement.execute("CREATE TABLE orders (id int PRIMARY KEY, note text)");
             statement.execute("INSERT INTO orders VALUES (1, 'first')");
+            statement.execute("CREATE AGGREGATE every_row(*) (sfunc = int8inc, stype = int8, initcond = '0')");
+            statement.execute("CREATE FUNCTION first_of(int, VARIADIC int[]) RETURNS int LANGUAGE sql RETURN $1");
+            statement.execute("CREATE AGGREGATE all_first(VARIADIC int[]) (sfunc = first_of, stype = int)");
+            statement.execute("CREATE PROCEDURE nothing(IN x int, OUT y int) LANGUAGE sql AS 'SELECT 1'");
             statement.execute("CREATE ROLE app");
             statement.execute("SELECT set_config('search_path', '" + EVIL + "', false)");
             statement.execute("ALTER ROLE app SET search_path FROM CURRENT");
@@ -102,6 +106,19 @@ class MirrorsTest extends GovernedShop {
                 .containsExactly("f");
         assertThat(asSuperuser("masked", "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting"))
                 .containsExactly("search_path=\"" + EVIL.toLowerCase(Locale.ROOT) + "\"");
+    }
+
+    @Test
+    void routinesOfEveryKindComeAlong() throws SQLException {
+        assertThat(asSuperuser("masked", """
+                        SELECT proname || ' ' || pg_get_userbyid(proowner) FROM pg_proc
+                        WHERE pronamespace = 'public'::regnamespace AND proname IN ('every_row', 'all_first', 'nothing')
+                        ORDER BY 1
+                        """))
+                .containsExactly(
+                        "all_first databricks_superuser",
+                        "every_row databricks_superuser",
+                        "nothing databricks_superuser");
     }
 
     @Test
