@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -49,8 +48,8 @@ final class MirrorFeeds {
     }
 
     /**
-     * Publishes the tables, with the columns that the mirror has, for a role that may read these and no others: a first copy that
-     * finds its table no more in the publication asks for all columns, by the names that they have then.
+     * Publishes the tables, with the columns that the mirror has, for a role that may read the tables for as long as they are
+     * published: a first copy that finds its table no more in the publication asks for all columns, by the names that they have then.
      *
      * @return the tables as they are published
      */
@@ -61,11 +60,18 @@ final class MirrorFeeds {
         execute(source, "CREATE PUBLICATION " + name + (list.isEmpty() ? "" : " FOR TABLE " + list));
         execute(source, "CREATE ROLE " + name + " LOGIN REPLICATION BYPASSRLS");
         execute(source, "GRANT CONNECT ON DATABASE " + RoleStatements.quoted(feed.database()) + " TO " + name);
-        for (String schema : tables.stream().map(Taken::schema).collect(Collectors.toCollection(TreeSet::new))) {
-            execute(source, "GRANT USAGE ON SCHEMA " + RoleStatements.quoted(schema) + " TO " + name);
-        }
-        for (Taken table : tables) {
-            execute(source, "GRANT SELECT" + columns(table) + " ON " + table(table) + " TO " + name);
+        if (!tables.isEmpty()) {
+            // In one statement each: hooks of the rules look at the whole after each.
+            String schemas = tables.stream()
+                    .map(Taken::schema)
+                    .distinct()
+                    .map(RoleStatements::quoted)
+                    .collect(Collectors.joining(", "));
+            execute(source, "GRANT USAGE ON SCHEMA " + schemas + " TO " + name);
+            execute(
+                    source,
+                    "GRANT SELECT ON " + tables.stream().map(MirrorFeeds::table).collect(Collectors.joining(", "))
+                            + " TO " + name);
         }
         return published(source, name);
     }

@@ -29,7 +29,7 @@ final class MirrorWatch {
     private final Locks locks;
 
     /** One that does not wake is tried again after this time. */
-    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(10);
 
     /** @param outcome of the last attempt to wake a mirror's endpoint, which has failed */
     private record Attempt(long nanos, Mirror outcome) {}

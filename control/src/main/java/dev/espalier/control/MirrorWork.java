@@ -167,9 +167,7 @@ final class MirrorWork {
         } catch (RuntimeException e) {
             engine.stop(primary.uid());
             engine.delete(fresh);
-            if (mirror.mirror().orElseThrow().state() != Mirror.State.OUT_OF_DATE) {
-                runner.wakeHeld(primary.uid());
-            }
+            // It goes on, unless it never can, when it is looked at next.
             throw e;
         }
         runner.openOrSleep(primary);

@@ -269,11 +269,13 @@ class MirrorsTest extends GovernedShop {
 
     @Test
     void aPassingFailureEndsNoMirror() {
+        mirror("passing", "production");
         test.admission.failure = Optional.of("just now not");
-        assertThat(failure(test.plane.branches().reset(CALLER, "shop", "masked")))
+        assertThat(failure(test.plane.branches().reset(CALLER, "shop", "passing")))
                 .contains("just now not");
-        assertThat(stateOf("masked").state()).isNotEqualTo(Mirror.State.OUT_OF_DATE);
+        awaitState("passing", Mirror.State.STOPPED);
+        assertThat(stateOf("passing").reason().orElseThrow()).contains("just now not");
         test.admission.failure = Optional.empty();
-        awaitState("masked", Mirror.State.STREAMING);
+        awaitState("passing", Mirror.State.STREAMING);
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * What a cluster holds for another one that is fed by it, beside the slot: a publication, and a role of the same name that may read
- * what is published and no more. Both have names that begin with {@link #PREFIX}.
+ * the tables that are published and no more. Both have names that begin with {@link #PREFIX}.
  */
 public final class FeedAccess {
 
@@ -23,17 +23,22 @@ public final class FeedAccess {
         List<String> statements = new ArrayList<>();
         statements.add("DROP PUBLICATION IF EXISTS " + name);
         try (var query = session.prepareStatement("""
-                SELECT DISTINCT 'REVOKE ALL ON ' || CASE d.classid
+                SELECT concat('REVOKE ALL ON ', CASE d.classid
+                           WHEN 'pg_class'::regclass THEN 'TABLE '
+                           WHEN 'pg_namespace'::regclass THEN 'SCHEMA '
+                           ELSE 'DATABASE '
+                       END, string_agg(DISTINCT CASE d.classid
                            WHEN 'pg_class'::regclass THEN d.objid::regclass::text
-                           WHEN 'pg_namespace'::regclass THEN 'SCHEMA ' || d.objid::regnamespace
-                           ELSE 'DATABASE ' || quote_ident(current_database())
-                       END || ' FROM ' || r.rolname
+                           WHEN 'pg_namespace'::regclass THEN d.objid::regnamespace::text
+                           ELSE quote_ident(current_database())
+                       END, ', '), ' FROM ', r.rolname)
                 FROM pg_shdepend d
                 JOIN pg_roles r ON r.oid = d.refobjid AND d.refclassid = 'pg_authid'::regclass
                 JOIN pg_database b ON b.datname = current_database()
                 WHERE r.rolname = ? AND d.deptype = 'a'
                   AND ((d.dbid = b.oid AND d.classid IN ('pg_class'::regclass, 'pg_namespace'::regclass))
                        OR (d.classid = 'pg_database'::regclass AND d.objid = b.oid))
+                GROUP BY d.classid, r.rolname
                 """)) {
             query.setString(1, name);
             try (var rows = query.executeQuery()) {
