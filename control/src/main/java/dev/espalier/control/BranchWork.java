@@ -123,13 +123,12 @@ final class BranchWork {
                 mirrorCopies.requireReady(from);
                 original = engine.cluster(from.volume(), primary.uid());
             }
-            VolumeName origin = History.Origin.nameFor(to);
-            engine.fork(original, project.pgVersion(), to, Optional.of(origin));
-            return new Copy(
-                    Optional.empty(),
-                    engine.makesOrigins()
-                            ? Optional.of(new History.Origin(origin, to, clock.instant()))
-                            : Optional.empty());
+            // What a mirror is, with its key and masks, is kept nowhere: the history of a copy begins when it is
+            // released.
+            Optional<VolumeName> origin = Optional.of(History.Origin.nameFor(to))
+                    .filter(_ -> engine.makesOrigins() && from.mirror().isEmpty());
+            engine.fork(original, project.pgVersion(), to, origin);
+            return new Copy(Optional.empty(), origin.map(name -> new History.Origin(name, to, clock.instant())));
         }
         History.Way way = history.to(from, moment);
         return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
@@ -180,7 +179,7 @@ final class BranchWork {
     private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Copy copy) {
         runner.startCopy(project, branch, primary, copy.recovery(), from.isProtected());
         if (branch.maskedFor().isPresent()) {
-            // Of a branch that was made from a mirror, too: its first moment is the mirror's own.
+            // Of a branch that was made from a mirror, too, whatever moment of it this is.
             mirrorCopies.release(primary);
         }
         if (from.mirror().isPresent()) {
@@ -193,7 +192,7 @@ final class BranchWork {
      * @param mustDetach whether the branch itself is a copy that has never run
      */
     private void startRewound(Project project, Branch branch, Endpoint primary, Copy copy, boolean mustDetach) {
-        // The first moment of what is masked may still be the mirror's own.
+        // Whatever moment of it this is, nothing of its mirror is to be left.
         boolean isMasked = branch.maskedFor().isPresent();
         if (mustDetach || isMasked) {
             runner.startCopy(project, branch, primary, copy.recovery(), false);
