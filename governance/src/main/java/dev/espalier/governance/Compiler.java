@@ -199,8 +199,8 @@ final class Compiler {
         List<Filter> allFilters = new ArrayList<>();
         TreeSet<Long> functions = new TreeSet<>();
         for (Table table : tables) {
-            boolean reads = all(sides, privileges -> privileges.onTable(table.name(), Privilege.SELECT));
-            boolean writes = reads && all(sides, privileges -> privileges.onTable(table.name(), Privilege.MODIFY));
+            boolean reads = all(sides, privileges -> isGiven(privileges, table, Privilege.SELECT));
+            boolean writes = reads && all(sides, privileges -> isGiven(privileges, table, Privilege.MODIFY));
             Rendering rendering = new Rendering();
             sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
             long id = table.relation().id();
@@ -238,6 +238,11 @@ final class Compiler {
 
     private static boolean all(List<Side> sides, Predicate<Privileges> may) {
         return sides.stream().allMatch(side -> may.test(side.privileges()));
+    }
+
+    /** By any of its names: what is given on the name that people see holds, and a rename takes nothing away. */
+    private static boolean isGiven(Privileges privileges, Table table, Privilege privilege) {
+        return table.names().stream().anyMatch(name -> privileges.onTable(name, privilege));
     }
 
     private static Unknown unknown(BitSet binding, BitSet masking, BitSet maskingAnything) {

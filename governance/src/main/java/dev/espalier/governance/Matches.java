@@ -1,6 +1,5 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Which policies are meant for which relations, and with which columns; the same for every subject. */
 final class Matches {
@@ -33,6 +33,7 @@ final class Matches {
     /**
      * What the rules say of one relation.
      *
+     * @param names what the rules call it
      * @param masking places of the policies that mask columns and whose scope has it, whatever they match
      * @param maskingAnything those of them that would mask a column without tags
      * @param applied those that match
@@ -40,12 +41,18 @@ final class Matches {
      */
     record Table(
             Relation relation,
-            SecurableName name,
+            List<SecurableName> names,
             BitSet masking,
             BitSet maskingAnything,
             BitSet filtering,
             List<Applied> applied,
-            Set<Integer> unclassified) {}
+            Set<Integer> unclassified) {
+
+        /** The one that it keeps. */
+        SecurableName name() {
+            return names.getFirst();
+        }
+    }
 
     private static final Map<String, String> NO_TAGS = Map.of();
 
@@ -81,18 +88,16 @@ final class Matches {
     }
 
     private Table table(Relation relation, Map<Long, List<Relation>> children) {
-        SecurableName name = names.of(relation);
-        Map<String, String> tags = inherited(name.schema().orElseThrow());
-        tags.putAll(rules.tags().getOrDefault(name, NO_TAGS));
+        List<SecurableName> called = names.all(relation);
+        Map<String, String> tags = tags(called);
         Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
         for (Column column : relation.columns()) {
-            ColumnName columnName = names.of(name, column);
-            Map<String, String> own = rules.columnTags().getOrDefault(columnName, NO_TAGS);
-            if (own.isEmpty() && !rules.classified().contains(columnName)) {
+            Map<String, String> own = tags(called, column);
+            if (own.isEmpty() && !rules.classified().contains(names.of(called.getFirst(), column))) {
                 unclassified.add(column.number());
             }
-            columnTags.put(column, new HashMap<>(own));
+            columnTags.put(column, own);
         }
         addChildrensTags(relation, columnTags, children, new HashSet<>());
         BitSet masking = new BitSet();
@@ -101,7 +106,7 @@ final class Matches {
         List<Applied> applied = new ArrayList<>();
         // Many policies share their conditions.
         Map<Condition, List<Column>> holding = new HashMap<>();
-        for (int i : candidates(name)) {
+        for (int i : candidates(called)) {
             Policy policy = policies.get(i);
             if (policy.effect() instanceof ColumnMask) {
                 masking.set(i);
@@ -119,7 +124,7 @@ final class Matches {
                 }
             }
         }
-        return new Table(relation, name, masking, maskingAnything, filtering, applied, unclassified);
+        return new Table(relation, called, masking, maskingAnything, filtering, applied, unclassified);
     }
 
     /** What a part of a table is tagged with, is read through the whole, too. */
@@ -132,9 +137,9 @@ final class Matches {
             if (!seen.add(child.id())) {
                 continue;
             }
-            SecurableName name = names.of(child);
+            List<SecurableName> called = names.all(child);
             for (Column column : child.columns()) {
-                Map<String, String> tags = rules.columnTags().getOrDefault(names.of(name, column), NO_TAGS);
+                Map<String, String> tags = tags(called, column);
                 columnTags.forEach((own, all) -> {
                     if (own.name().equals(column.name())) {
                         tags.forEach(all::putIfAbsent);
@@ -164,11 +169,30 @@ final class Matches {
         return Optional.of(aliases);
     }
 
-    private List<Integer> candidates(SecurableName table) {
-        List<Integer> all = new ArrayList<>(byScope.getOrDefault(SecurableName.of(rules.catalog()), List.of()));
-        all.addAll(byScope.getOrDefault(
-                SecurableName.of(rules.catalog(), table.schema().orElseThrow()), List.of()));
-        all.addAll(byScope.getOrDefault(table, List.of()));
+    /** Of the relation; those of the name that it keeps win, and then the nearer. */
+    private Map<String, String> tags(List<SecurableName> called) {
+        Map<String, String> tags = new HashMap<>();
+        for (SecurableName name : called) {
+            rules.tags().getOrDefault(name, NO_TAGS).forEach(tags::putIfAbsent);
+            inherited(name.schema().orElseThrow()).forEach(tags::putIfAbsent);
+        }
+        return tags;
+    }
+
+    private Map<String, String> tags(List<SecurableName> called, Column column) {
+        Map<String, String> tags = new HashMap<>();
+        names.all(called, column)
+                .forEach(name -> rules.columnTags().getOrDefault(name, NO_TAGS).forEach(tags::putIfAbsent));
+        return tags;
+    }
+
+    private Set<Integer> candidates(List<SecurableName> called) {
+        Set<Integer> all = new TreeSet<>(byScope.getOrDefault(SecurableName.of(rules.catalog()), List.of()));
+        for (SecurableName name : called) {
+            all.addAll(byScope.getOrDefault(
+                    SecurableName.of(rules.catalog(), name.schema().orElseThrow()), List.of()));
+            all.addAll(byScope.getOrDefault(name, List.of()));
+        }
         return all;
     }
 

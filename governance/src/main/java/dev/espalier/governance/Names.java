@@ -6,11 +6,14 @@ import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the rules call the things in a database. A thing keeps the name that it was first seen with, if the rules know that name;
- * else it goes by the one it has. So a rename takes nothing away, and a table that takes the place of another is that one.
+ * else it goes by the one it has. So a rename takes nothing away, and a table that takes the place of another is that one. The rules
+ * of the name that it has now hold besides, since that is the name by which people speak of it.
  */
 final class Names {
 
@@ -44,6 +47,22 @@ final class Names {
             return now;
         }
         return schemas.contains(SecurableName.of(rules.catalog(), relation.knownSchema())) ? known : now;
+    }
+
+    /** All that it is called, the name that it keeps first. */
+    List<SecurableName> all(Relation relation) {
+        SecurableName kept = of(relation);
+        SecurableName now = SecurableName.of(rules.catalog(), relation.schema(), relation.name());
+        return tables.contains(now) && !now.equals(kept) ? List.of(kept, now) : List.of(kept);
+    }
+
+    /** All that a column of a relation with these names is called, the name that it keeps first. */
+    List<ColumnName> all(List<SecurableName> relation, Column column) {
+        return Stream.concat(
+                        Stream.of(of(relation.getFirst(), column)),
+                        relation.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))))
+                .distinct()
+                .toList();
     }
 
     ColumnName of(SecurableName table, Column column) {

@@ -130,6 +130,42 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void tablesThatTradeNamesAreUnderTheRulesOfBoth(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE app.people (id int, mail text)",
+                    "INSERT INTO app.people VALUES (1, 'old@example.com')",
+                    "CREATE TABLE app.people_next (id int, mail text)",
+                    "INSERT INTO app.people_next VALUES (1, 'new@example.com')");
+            shop.classifyAll();
+            shop.tag("people", "mail", "email");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT mail FROM people_next")).containsExactly("new@example.com");
+            shop.migrate("ALTER TABLE app.people RENAME TO people_old", "ALTER TABLE app.people_next RENAME TO people");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT mail FROM people")).containsExactly("n***@example.com");
+            assertThat(shop.read(shop.analyst, "SELECT mail FROM people_old")).containsExactly("o***@example.com");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatIsSaidOfAThingByTheNameThatItHasNowHolds(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE app.letters (id int, body text)", "INSERT INTO app.letters VALUES (1, 'secret')");
+            shop.classifyAll();
+            shop.govern();
+            shop.migrate(
+                    "ALTER TABLE app.letters RENAME TO posted", "ALTER TABLE app.posted RENAME COLUMN body TO words");
+            shop.tag("posted", "words", "name");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT words FROM posted")).containsExactly("***");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void anOwnersGrantIsRefusedWithTheStatementToUse(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
