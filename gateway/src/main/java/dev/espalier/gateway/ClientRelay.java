@@ -275,14 +275,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             rewriting.refuseTooLong();
             return true;
         }
-        return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, reading.isTheGrammars());
+        return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, reading);
     }
 
     private SqlText text(ByteBuf in, int at, int end, boolean truncated) {
         int mark = in.indexOf(at, end, (byte) 0);
         byte[] sql = new byte[(mark < 0 ? end : mark) - at];
         in.getBytes(at, sql);
-        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(), this::readAnswers);
+        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(sql), this::readAnswers);
         if (!texts.allKnown()) {
             readAnswers();
         }

@@ -59,15 +59,15 @@ final class Rewriting {
      *
      * @param text where its text begins
      * @param mark the text's end mark
-     * @param asTheGrammar whether the server reads texts as the grammar does, see {@link TextReading}
+     * @param reading how the server reads texts
      * @return whether {@link #sent} says what takes its place
      */
-    boolean replaces(ByteBuf in, int at, int text, int mark, int end, boolean asTheGrammar) {
+    boolean replaces(ByteBuf in, int at, int text, int mark, int end, TextReading reading) {
         if (rules.isEmpty() || mark < 0) {
             return false;
         }
         byte[] sql = ByteBufUtil.getBytes(in, text, mark - text);
-        if (!asTheGrammar && !readsTheSame(sql)) {
+        if (!reading.isTheGrammars(sql)) {
             sent = new Refused(new Refusal(
                     "0A000",
                     "this session's statements are looked at, and with its client_encoding or standard_conforming_strings "
@@ -84,16 +84,6 @@ final class Rewriting {
         before = ByteBufUtil.getBytes(in, at, text - at);
         after = ByteBufUtil.getBytes(in, mark, end - mark);
         original = sql;
-        return true;
-    }
-
-    /** Backslashes and what is not ASCII are all that the two settings change the meaning of. */
-    private static boolean readsTheSame(byte[] sql) {
-        for (byte b : sql) {
-            if (b < 0 || b == '\\') {
-                return false;
-            }
-        }
         return true;
     }
 

@@ -11,15 +11,25 @@ import java.util.Set;
  */
 final class TextReading {
 
-    /** Encodings in which no byte of a longer character is an ASCII one. */
-    private static final Set<String> PLAIN_ENCODINGS =
-            Set.of("UTF8", "SQL_ASCII", "LATIN1", "LATIN9", "EUC_JP", "WIN1252");
+    /** Encodings in which the server takes the bytes as they are; in the others only ASCII means what the grammar reads. */
+    private static final Set<String> PLAIN_ENCODINGS = Set.of("UTF8", "SQL_ASCII");
 
     private boolean standardStrings = true;
     private boolean plainEncoding = true;
 
-    boolean isTheGrammars() {
-        return standardStrings && plainEncoding;
+    /** Whether the server reads this text as the grammar does, as far as it has told. */
+    boolean isTheGrammars(byte[] sql) {
+        return (standardStrings && plainEncoding) || isPlain(sql);
+    }
+
+    /** Backslashes and what is not ASCII are all that the two settings change the meaning of. */
+    static boolean isPlain(byte[] sql) {
+        for (byte b : sql) {
+            if (b < 0 || b == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Takes note of a ParameterStatus, whose body lies between the two. */

@@ -178,6 +178,21 @@ class SessionRulesTest extends GatewayTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"LATIN1", "WIN1252", "SJIS"})
+    void anotherEncodingIsTakenForAsciiAlone(String encoding) throws Exception {
+        byte[] letter = "SELECT 'é'".getBytes(StandardCharsets.ISO_8859_1);
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SET client_encoding = '" + encoding + "'");
+            client.until('Z');
+            client.send('Q', "SELECT id FROM app.item");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+            client.send('Q', WireClient.bytes(letter, new byte[1]));
+            assertThat(client.until('Z').getFirst().field('C')).isEqualTo("0A000");
+        }
+        assertThat(statements()).extracting(StatementRecord::type).endsWith("SET", "SELECT", "OTHER");
+    }
+
     @Test
     void aClientThatSendsAheadAndEndsIsStillAnswered() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {

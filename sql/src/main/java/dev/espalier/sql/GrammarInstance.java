@@ -50,6 +50,7 @@ final class GrammarInstance {
                 // PgQueryError: message, function, file, line, position in characters from 1, context.
                 int position = memory().readInt(error + 16);
                 throw new SqlSyntaxException(
+                        SqlSyntaxException.SYNTAX,
                         new String(string(memory().readInt(error)), StandardCharsets.UTF_8),
                         byteOffset(text, position - 1));
             }

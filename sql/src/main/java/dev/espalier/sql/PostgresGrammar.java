@@ -192,11 +192,13 @@ public final class PostgresGrammar {
     private static void check(byte[] text) throws SqlSyntaxException {
         if (text.length > LONGEST_TEXT) {
             throw new SqlSyntaxException(
-                    "the text has " + text.length + " bytes, and the parser takes at most " + LONGEST_TEXT, -1);
+                    SqlSyntaxException.TOO_COMPLEX,
+                    "the text has " + text.length + " bytes, and the parser takes at most " + LONGEST_TEXT,
+                    -1);
         }
         for (int i = 0; i < text.length; i++) {
             if (text[i] == 0) {
-                throw new SqlSyntaxException("the text has a NUL byte", i);
+                throw new SqlSyntaxException(SqlSyntaxException.NO_TEXT, "the text has a NUL byte", i);
             }
         }
         CharsetDecoder decoder = StandardCharsets.UTF_8
@@ -206,7 +208,7 @@ public final class PostgresGrammar {
         ByteBuffer bytes = ByteBuffer.wrap(text);
         CoderResult result = decoder.decode(bytes, CharBuffer.allocate(text.length), true);
         if (result.isError()) {
-            throw new SqlSyntaxException("the text is not valid UTF-8", bytes.position());
+            throw new SqlSyntaxException(SqlSyntaxException.NO_TEXT, "the text is not valid UTF-8", bytes.position());
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * The rules for one who sees some tables through views of his: names that say a table's schema come to mean the view, statements
- * that a view cannot take go to the one they can be written to, and what shows more than rows is refused.
+ * that a view cannot take go to the one they can be written to, and what shows more than rows is refused, as is what the grammar cannot read.
  */
 final class GovernedRules implements SessionRules {
 
@@ -37,8 +37,8 @@ final class GovernedRules implements SessionRules {
         try {
             parsed = statements.statements(sql);
         } catch (SqlSyntaxException e) {
-            // The server says so.
-            return new AsItIs();
+            // Also a syntax error: an older server may read what this grammar does not, or the first statements of it.
+            return new Refused(new Refusal(e.sqlState(), String.valueOf(e.getMessage()), ""));
         }
         Optional<Refusal> refusal = parsed.stream()
                 .flatMap(statement -> refusal(statement).stream())

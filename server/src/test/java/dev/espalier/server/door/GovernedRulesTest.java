@@ -3,6 +3,7 @@ package dev.espalier.server.door;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.control.Sight.View;
+import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Instead;
 import dev.espalier.gateway.SessionRules.Refused;
@@ -56,7 +57,6 @@ class GovernedRulesTest {
                 "SELECT * FROM other.person, app.item",
                 "SELECT * FROM app/* */.person",
                 "SELECT * FROM U&\"app\".person",
-                "SELEC app.person",
                 ""
             })
     void anythingElseStaysAsItIs(String sql) {
@@ -75,5 +75,23 @@ class GovernedRulesTest {
     @ValueSource(strings = {"EXPLAIN ANALYZE SELECT 1", "SELECT 1; LISTEN everything", "EXPLAIN (ANALYZE) SELECT 1"})
     void whatShowsMoreThanRowsIsRefused(String sql) {
         assertThat(sent(sql)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void whatTheGrammarCannotReadIsRefusedAndNotLeftToTheServer() {
+        assertThat(state("SELEC app.person".getBytes(StandardCharsets.UTF_8))).isEqualTo("42601");
+        assertThat(state("EXPLAIN ANALYZE SELECT 'é'".getBytes(StandardCharsets.ISO_8859_1)))
+                .isEqualTo("22021");
+        assertThat(state(("EXPLAIN ANALYZE SELECT 1" + "+1".repeat(900_000)).getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("54001");
+        // Both are statements to some version of PostgreSQL.
+        assertThat(state("EXPLAIN ANALYZE SELECT 1; SELECT $99999999999".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("42601");
+        assertThat(state("EXPLAIN ANALYZE SELECT E'\\xe4'".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("42601");
+    }
+
+    private String state(byte[] sql) {
+        return rules.sent(sql) instanceof Refused(Refusal refusal) ? refusal.sqlState() : "passed on";
     }
 }
