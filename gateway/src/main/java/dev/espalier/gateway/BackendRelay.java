@@ -29,6 +29,8 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     private final FrameScanner scanner;
     private @Nullable ByteBuf withoutDetails;
     private boolean saidFatal;
+    private boolean keeps;
+    private boolean removed;
 
     BackendRelay(
             Session session,
@@ -55,6 +57,26 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     /** Whether the server has told the client that the session ends. */
     boolean saidFatal() {
         return saidFatal;
+    }
+
+    /** What comes is kept until {@link #takeAnswers}. Little does, from a backend that has ended: nothing is read any more. */
+    void keepAnswers() {
+        keeps = true;
+        scanner.pause();
+    }
+
+    /** Goes on with what was kept. */
+    void takeAnswers() {
+        keeps = false;
+        try {
+            scanner.resume();
+        } catch (Refusal e) {
+            session.end(e);
+        }
+        client.flush();
+        if (removed) {
+            scanner.release();
+        }
     }
 
     /** Whether the client has a part of a message whose rest has not come. */
@@ -92,7 +114,10 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        scanner.release();
+        removed = true;
+        if (!keeps) {
+            scanner.release();
+        }
     }
 
     @Override

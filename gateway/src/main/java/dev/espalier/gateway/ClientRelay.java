@@ -35,6 +35,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final Executor blocking;
     private final FrameScanner scanner;
 
+    private final Runnable whenTextsAreKnown = this::textsAreKnown;
+
     /** What the server gets for the last message is still to be found out. */
     private boolean waits;
 
@@ -92,11 +94,20 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         readAnswers();
     }
 
-    /** While somebody takes them, and it is known what they answer. */
-    private void readAnswers() {
-        if (session.isOpen()) {
-            backend.config().setAutoRead(client.isWritable() && texts.allKnown());
-        }
+    /** While somebody takes them, or nobody is there any more, and it is known what they answer. */
+    void readAnswers() {
+        backend.config().setAutoRead((client.isWritable() || !session.isOpen()) && texts.allKnown());
+    }
+
+    /** Whether nothing that the server answers to is still to be taken apart. */
+    boolean allTextsAreKnown() {
+        return texts.allKnown();
+    }
+
+    private void textsAreKnown() {
+        session.textsAreKnown();
+        readAnswers();
+        readRequests();
     }
 
     @Override
@@ -262,11 +273,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         }
     }
 
-    /** While the backend takes them, and nothing is waited for. */
+    /** While the backend takes them, and nothing is waited for: so a session holds few texts, whatever it sends. */
     void readRequests() {
         // The end has been read then, and Netty cannot begin again behind it.
         if (!ended) {
-            client.config().setAutoRead(backend.isWritable() && !waits);
+            client.config().setAutoRead(backend.isWritable() && !waits && texts.allKnown());
         }
     }
 
@@ -282,9 +293,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         int mark = in.indexOf(at, end, (byte) 0);
         byte[] sql = new byte[(mark < 0 ? end : mark) - at];
         in.getBytes(at, sql);
-        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(sql), this::readAnswers);
+        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(sql), whenTextsAreKnown);
         if (!texts.allKnown()) {
+            session.textsAreToBeKnown();
             readAnswers();
+            readRequests();
         }
         return text;
     }

@@ -75,7 +75,7 @@ final class FrameScanner {
         return remaining > 0;
     }
 
-    /** To be called for a message that is not passed on: no later one is looked at until {@link #resume}. */
+    /** No later message is looked at until {@link #resume}. To be called for one that is not passed on, or between two reads. */
     void pause() {
         paused = true;
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
  * What all connections share.
  *
  * @param blocking runs what may block: sign-in, routing, the end of a lease
- * @param longTexts takes texts apart that are too long for a loop, one at a time: who sends many of them waits
+ * @param longTexts takes texts apart that take too long for a loop, one of each session at a time
  */
 record Gateway(
         GatewaySettings settings,

@@ -44,7 +44,9 @@ public final class GatewayServer implements AutoCloseable {
     private static final int KEEPALIVE_IDLE_SECONDS = 60;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 4;
-    private static final int USER_TIMEOUT_MILLIS = 120_000;
+
+    /** Threads that take texts apart: one session's texts keep the others' waiting on one of them alone. */
+    private static final int LONG_TEXTS = 2;
 
     private final EventLoopGroup loops;
     private final ExecutorService blocking;
@@ -83,7 +85,7 @@ public final class GatewayServer implements AutoCloseable {
         SslContext tls = certificate.context();
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
         ExecutorService longTexts =
-                Executors.newSingleThreadExecutor(new DefaultThreadFactory("gateway-long-texts", true));
+                Executors.newFixedThreadPool(LONG_TEXTS, new DefaultThreadFactory("gateway-long-texts", true));
         Gateway gateway = new Gateway(
                 settings,
                 ports,
@@ -125,7 +127,6 @@ public final class GatewayServer implements AutoCloseable {
                 .childOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
                 .childOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS)
                 .childOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES)
-                .childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, reads())

@@ -73,8 +73,6 @@ final class Rewriting {
                     "this session's statements are looked at, and with its client_encoding or standard_conforming_strings "
                             + "this one may mean something else to the server",
                     "Set client_encoding to UTF8 and standard_conforming_strings to on."));
-        } else if (sql.length > Texts.LONGEST_ON_LOOP) {
-            sent = new Later(() -> rules.get().sent(sql));
         } else {
             sent = rules.get().sent(sql);
         }

@@ -50,6 +50,9 @@ final class Session {
     /** The client said that it sends nothing more. */
     private boolean clientEnds;
 
+    /** The backend has ended, and what was run on it is still to be taken apart. */
+    private boolean backendIsGone;
+
     private @Nullable ScheduledFuture<?> idleWatch;
     private @Nullable ScheduledFuture<?> halfClosedWatch;
     private @Nullable ScheduledFuture<?> drainDeadline;
@@ -205,15 +208,17 @@ final class Session {
             reason = "the client closed the connection";
         }
         Wire.endOutput(backend);
-        watchHalfClosed(lastActivity);
+        watchHalfClosed(lastActivity, Wire.unsent(client));
     }
 
-    private void watchHalfClosed(long activity) {
+    /** It counts as gone while it takes nothing of what is there for it; what the server works on may take as long as it does. */
+    private void watchHalfClosed(long activity, long unsent) {
         halfClosedWatch = Wire.later(client, HALF_CLOSED_MILLIS, () -> {
-            if (lastActivity == activity) {
+            long left = Wire.unsent(client);
+            if (left > 0 && left == unsent && lastActivity == activity) {
                 Wire.close(client);
             } else if (state == State.OPEN) {
-                watchHalfClosed(lastActivity);
+                watchHalfClosed(lastActivity, left);
             }
         });
     }
@@ -230,16 +235,50 @@ final class Session {
     /** Nobody reads what the backend says, so it stops what it runs and ends; its last words are still recorded. */
     private void drain() {
         state = State.DRAINING;
-        backend.config().setAutoRead(true);
+        if (fromClient == null) {
+            backend.config().setAutoRead(true);
+        } else {
+            fromClient.readAnswers();
+        }
         if (!conversation.isIdle()) {
             Channel _ = ServerSockets.cancel(backend.eventLoop(), cancel);
         }
         Wire.endOutput(backend);
-        drainDeadline = Wire.later(backend, DRAIN_MILLIS, () -> Wire.close(backend));
+        giveTimeToDrain();
+    }
+
+    private void giveTimeToDrain() {
+        drainDeadline = Wire.later(backend, DRAIN_MILLIS, () -> {
+            if (allTextsAreKnown()) {
+                Wire.close(backend);
+            } else {
+                giveTimeToDrain();
+            }
+        });
+    }
+
+    private boolean allTextsAreKnown() {
+        return fromClient == null || fromClient.allTextsAreKnown();
+    }
+
+    /** Nothing is recorded of a text before it is taken apart, whatever becomes of the session meanwhile. */
+    void textsAreToBeKnown() {
+        fromBackend.keepAnswers();
+    }
+
+    void textsAreKnown() {
+        fromBackend.takeAnswers();
+        if (backendIsGone) {
+            backendGone();
+        }
     }
 
     void backendGone() {
         if (state == State.ENDED) {
+            return;
+        }
+        if (!allTextsAreKnown()) {
+            backendIsGone = true;
             return;
         }
         boolean expected = fromBackend.saidFatal() || (clientEnds && conversation.isIdle());

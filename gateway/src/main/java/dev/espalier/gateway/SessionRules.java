@@ -9,9 +9,8 @@ import java.util.function.Supplier;
 public interface SessionRules {
 
     /**
-     * What the server gets for a text of the client's. Called on the event loop, so it must answer from a cache where it can; for
-     * texts longer than {@link Texts#LONGEST_ON_LOOP} on a virtual thread. A text that the server may read in another way than the
-     * grammar is refused without asking.
+     * What the server gets for a text of the client's. Called on the event loop, so what takes a while must be said {@link Later}. A
+     * text that the server may read in another way than the grammar is refused without asking.
      *
      * @param sql UTF-8, without an end mark; not changed by either side
      */

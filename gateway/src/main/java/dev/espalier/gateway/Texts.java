@@ -1,25 +1,36 @@
 package dev.espalier.gateway;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the texts of one session are. Short ones are taken apart on the session's loop, which is a look into a cache for most; a
- * long one would keep all sessions of the loop waiting, so that it is done elsewhere, while the server works on it, too.
+ * What the texts of one session are. Most are known at once; one that takes a while would keep all sessions of the loop waiting, so
+ * that it is taken apart elsewhere, while the server works on it, too. One of them at a time: other sessions have theirs.
  */
 final class Texts {
 
-    /** In bytes. Longer texts are in no cache. */
-    static final int LONGEST_ON_LOOP = 16 * 1024;
+    private static final class Waiting {
+        private final byte[] sql;
+        private final SqlText text;
+        private final boolean certain;
+
+        Waiting(byte[] sql, SqlText text, boolean certain) {
+            this.sql = sql;
+            this.text = text;
+            this.certain = certain;
+        }
+    }
 
     private final Classifier classifier;
     private final EventLoop loop;
     private final Executor elsewhere;
 
-    /** Texts that are not taken apart yet. */
-    private int pending;
+    /** Texts that are not taken apart yet; the first one is at work. */
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
     Texts(Classifier classifier, EventLoop loop, Executor elsewhere) {
         this.classifier = classifier;
@@ -29,7 +40,7 @@ final class Texts {
 
     /** Whether all that was read is taken apart. Nothing that answers the texts may be read before. */
     boolean allKnown() {
-        return pending == 0;
+        return waiting.isEmpty();
     }
 
     /**
@@ -40,23 +51,41 @@ final class Texts {
     SqlText read(byte[] sql, boolean truncated, boolean certain, Runnable whenKnown) {
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
         SqlText text = SqlText.pending(sql.length, claims, truncated);
-        if (sql.length <= LONGEST_ON_LOOP) {
-            text.known(classifier.classify(sql), certain);
+        List<StatementInfo> seen = classifier.atOnce(sql);
+        if (seen != null) {
+            text.known(seen, certain);
             return text;
         }
-        pending++;
+        waiting.add(new Waiting(sql, text, certain));
+        if (waiting.size() == 1) {
+            takeApart(whenKnown);
+        }
+        return text;
+    }
+
+    private void takeApart(Runnable whenKnown) {
+        byte[] sql = waiting.element().sql;
         elsewhere.execute(() -> {
+            List<StatementInfo> seen = null;
             try {
-                List<StatementInfo> seen = classifier.classify(sql);
-                loop.execute(() -> text.known(seen, certain));
+                seen = classifier.classify(sql);
             } finally {
-                loop.execute(() -> {
-                    if (--pending == 0) {
-                        whenKnown.run();
-                    }
-                });
+                List<StatementInfo> found = seen;
+                loop.execute(() -> isTakenApart(found, whenKnown));
             }
         });
-        return text;
+    }
+
+    /** @param seen null if that went wrong; the record then says how long the text was */
+    private void isTakenApart(@Nullable List<StatementInfo> seen, Runnable whenKnown) {
+        Waiting done = waiting.remove();
+        if (seen != null) {
+            done.text.known(seen, done.certain);
+        }
+        if (waiting.isEmpty()) {
+            whenKnown.run();
+        } else {
+            takeApart(whenKnown);
+        }
     }
 }

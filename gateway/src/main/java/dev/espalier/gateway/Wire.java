@@ -41,6 +41,11 @@ final class Wire {
         });
     }
 
+    /** Bytes that wait for the other side to take what came before them; more than fit count as one more than fit. */
+    static long unsent(Channel channel) {
+        return channel.config().getWriteBufferHighWaterMark() + 1L - channel.bytesBeforeUnwritable();
+    }
+
     static void whenClosed(Channel channel, Runnable action) {
         ChannelFuture _ = channel.closeFuture().addListener(_ -> action.run());
     }

@@ -19,6 +19,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL 18's own grammar (libpg_query, compiled to bytecode in the build). What PostgreSQL reads as one statement is
@@ -49,15 +51,19 @@ public final class PostgresGrammar {
 
     private final WasmModule module = load();
     private final ConcurrentLinkedDeque<GrammarInstance> idle = new ConcurrentLinkedDeque<>();
+
+    /** For callers that cannot wait; null while one of them uses it, or none has been made in its place. */
+    private final AtomicReference<@Nullable GrammarInstance> atHand = new AtomicReference<>();
+
     private final Semaphore permits;
 
     /**
      * Makes the first parser and parses once, so that no later caller pays for that.
      *
-     * @param parsers how many texts may be parsed at the same time; further callers wait
+     * @param parsers how many texts may be parsed at the same time, besides {@link #parseAtOnce}; further callers wait in turn
      */
     public PostgresGrammar(int parsers) {
-        permits = new Semaphore(parsers);
+        permits = new Semaphore(parsers, true);
         try {
             parse("SELECT 1".getBytes(StandardCharsets.UTF_8));
         } catch (SqlSyntaxException e) {
@@ -87,6 +93,34 @@ public final class PostgresGrammar {
     public List<Statement> parse(byte[] utf8) throws SqlSyntaxException {
         check(utf8);
         byte[] tree = use(utf8, parser -> parser.parse(utf8));
+        return SyntaxTree.statements(tree, utf8);
+    }
+
+    /**
+     * As {@link #parse(byte[])}, for a caller that cannot wait.
+     *
+     * @return null if it would take a while: the text is long or deep, or the parser for such callers is in use
+     */
+    public @Nullable List<Statement> parseAtOnce(byte[] utf8) throws SqlSyntaxException {
+        if (utf8.length > SHORT_TEXT) {
+            return null;
+        }
+        check(utf8);
+        GrammarInstance parser = atHand.getAndSet(null);
+        if (parser == null) {
+            return null;
+        }
+        byte[] tree;
+        try {
+            tree = parser.parse(utf8);
+        } catch (SqlSyntaxException e) {
+            keep(parser);
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            // Thrown away. Whoever parses the text on a deep stack makes another one.
+            return null;
+        }
+        keep(parser);
         return SyntaxTree.statements(tree, utf8);
     }
 
@@ -184,7 +218,7 @@ public final class PostgresGrammar {
     }
 
     private void keep(GrammarInstance parser) {
-        if (parser.isWorthKeeping()) {
+        if (parser.isWorthKeeping() && !atHand.compareAndSet(null, parser)) {
             idle.addFirst(parser);
         }
     }

@@ -83,7 +83,12 @@ public final class Redaction {
 
     /** As {@link #redact(String)}, for the text of one statement that has been parsed. */
     public String redact(String text, Statement statement) {
-        return SECRET_KINDS.contains(statement.node()) ? redact(text) : withoutLookalikes(text);
+        return asksGrammar(statement) ? redact(text) : withoutLookalikes(text);
+    }
+
+    /** @return whether to redact the statement takes the grammar once more, and the time of that */
+    public boolean asksGrammar(Statement statement) {
+        return SECRET_KINDS.contains(statement.node());
     }
 
     /**

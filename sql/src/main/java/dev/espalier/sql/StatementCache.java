@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatementCache {
 
-    /** Longer texts are parsed anew each time: they are rarely sent twice, and would push out many short ones. */
+    /** Longer texts are rarely sent twice, and would push out many short ones: see {@link LongTexts}. */
     private static final int LONGEST_TO_KEEP = 16 << 10;
 
     /** Of the texts in one generation; what is made of a text takes a few times as much. */
@@ -62,7 +63,9 @@ public final class StatementCache {
         }
     }
 
-    private final PostgresGrammar grammar;
+    private final LongTexts longTexts;
+    private final Reader inTime;
+    private final Reader atOnce;
     private final int generationSize;
     /** Differs from cache to cache, so that nobody can prepare texts that collide. */
     private final long seed = ThreadLocalRandom.current().nextLong();
@@ -71,7 +74,9 @@ public final class StatementCache {
 
     /** @param size how many texts to remember at most, of up to 16 KB each */
     public StatementCache(PostgresGrammar grammar, int size) {
-        this.grammar = grammar;
+        longTexts = new LongTexts(grammar);
+        inTime = grammar::parse;
+        atOnce = grammar::parseAtOnce;
         generationSize = Math.max(1, size / 2);
     }
 
@@ -82,15 +87,36 @@ public final class StatementCache {
      */
     public List<Statement> statements(byte[] utf8) throws SqlSyntaxException {
         if (utf8.length > LONGEST_TO_KEEP) {
-            return grammar.parse(utf8);
+            return longTexts.statements(utf8);
         }
+        return Objects.requireNonNull(statements(utf8, inTime));
+    }
+
+    /**
+     * As {@link #statements}, for a caller that cannot wait.
+     *
+     * @return null if it would take a while, see {@link PostgresGrammar#parseAtOnce}
+     */
+    public @Nullable List<Statement> atOnce(byte[] utf8) throws SqlSyntaxException {
+        return utf8.length > LONGEST_TO_KEEP ? null : statements(utf8, atOnce);
+    }
+
+    private interface Reader {
+        @Nullable
+        List<Statement> read(byte[] utf8) throws SqlSyntaxException;
+    }
+
+    private @Nullable List<Statement> statements(byte[] utf8, Reader reader) throws SqlSyntaxException {
         Optional<byte[]> shape = Shape.of(utf8);
         Meaning meaning = shape.isEmpty() ? null : remembered(shape.get());
         if (meaning == null) {
             meaning = remembered(utf8);
         }
         if (meaning == null) {
-            meaning = parse(utf8);
+            meaning = read(utf8, reader);
+            if (meaning == null) {
+                return null;
+            }
             // A refusal tells of this very text.
             remember(meaning.refusal == null ? shape.orElseGet(utf8::clone) : utf8.clone(), meaning);
         }
@@ -106,9 +132,10 @@ public final class StatementCache {
         return now.young.size() + now.old.size();
     }
 
-    private Meaning parse(byte[] utf8) {
+    private static @Nullable Meaning read(byte[] utf8, Reader reader) {
         try {
-            return new Meaning(grammar.parse(utf8), null);
+            List<Statement> statements = reader.read(utf8);
+            return statements == null ? null : new Meaning(statements, null);
         } catch (SqlSyntaxException e) {
             return new Meaning(List.of(), e);
         }

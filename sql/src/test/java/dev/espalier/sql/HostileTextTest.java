@@ -94,6 +94,29 @@ class HostileTextTest {
     }
 
     @Test
+    void whoCannotWaitIsAnsweredWhileAllParsersAreAtWork() throws Exception {
+        byte[] slow = "/*".repeat(400_000).getBytes(StandardCharsets.UTF_8);
+        byte[] quick = "SELECT 1, 2".getBytes(StandardCharsets.UTF_8);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> grammar.parse(slow));
+            var second = threads.submit(() -> grammar.parse(slow));
+            assertThat(grammar.parseAtOnce(quick)).hasSize(1);
+            assertThat(grammar.parseAtOnce(slow)).isNull();
+            assertThat(first.isDone() && second.isDone()).isFalse();
+        }
+    }
+
+    @Test
+    void aTextThatTakesTheParserAtHandWithItKeepsNobodyFromAnother() throws SqlSyntaxException {
+        byte[] deep = ("SELECT " + "NOT ".repeat(2_000) + "true").getBytes(StandardCharsets.UTF_8);
+        byte[] quick = "SELECT 1".getBytes(StandardCharsets.UTF_8);
+        assertThat(grammar.parseAtOnce(deep)).isNull();
+        assertThat(grammar.parseAtOnce(quick)).isNull();
+        assertThat(grammar.parse(deep)).hasSize(1);
+        assertThat(grammar.parseAtOnce(quick)).hasSize(1);
+    }
+
+    @Test
     void isSharedByMoreThreadsThanItHasParsers() throws Exception {
         PostgresGrammar shared = new PostgresGrammar(2);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

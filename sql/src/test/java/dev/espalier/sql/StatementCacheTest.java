@@ -30,6 +30,24 @@ class StatementCacheTest {
     }
 
     @Test
+    void aLongTextIsParsedOnceForAllWhoAsk() throws SqlSyntaxException {
+        StatementCache cache = new StatementCache(grammar, 10);
+        String text = "SELECT '" + "x".repeat(100_000) + "'";
+        assertThat(cache.atOnce(utf8(text))).isNull();
+        assertThat(cache.statements(utf8(text))).isSameAs(cache.statements(utf8(text)));
+        assertThat(cache.size()).isZero();
+    }
+
+    @Test
+    void whoCannotWaitIsToldWhatOthersHaveAskedFor() throws SqlSyntaxException {
+        StatementCache cache = new StatementCache(grammar, 10);
+        String text = "SELECT '" + "x".repeat(10_000) + "'";
+        assertThat(cache.atOnce(utf8(text))).isNull();
+        List<Statement> known = cache.statements(utf8(text));
+        assertThat(cache.atOnce(utf8(text))).isSameAs(known);
+    }
+
+    @Test
     void doesNotDependOnTheCallersArray() throws SqlSyntaxException {
         StatementCache cache = new StatementCache(grammar, 10);
         byte[] text = utf8("SELECT 1 FROM a");

@@ -41,6 +41,6 @@ final class GatewayTexts implements StatementTexts {
             return text;
         }
         GovernedRules rules = new GovernedRules(statements, new ViewNames(sight.views()));
-        return rules.sent(text.getBytes(StandardCharsets.UTF_8)) instanceof Instead(String other) ? other : text;
+        return rules.sentInTime(text.getBytes(StandardCharsets.UTF_8)) instanceof Instead(String other) ? other : text;
     }
 }

@@ -9,6 +9,7 @@ import dev.espalier.sql.Statement;
 import dev.espalier.sql.StatementCache;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for one who sees some tables through views of his: names that say a table's schema come to mean the view, statements
@@ -18,11 +19,13 @@ final class GovernedRules implements SessionRules {
 
     private static final String NOT_PERMITTED = "42501";
 
-    private final StatementCache statements;
+    private final Reader atOnce;
+    private final Reader inTime;
     private volatile ViewNames views;
 
     GovernedRules(StatementCache statements, ViewNames views) {
-        this.statements = statements;
+        this.atOnce = statements::atOnce;
+        this.inTime = statements::statements;
         this.views = views;
     }
 
@@ -33,12 +36,29 @@ final class GovernedRules implements SessionRules {
 
     @Override
     public Sent sent(byte[] sql) {
+        return sent(sql, atOnce);
+    }
+
+    /** As {@link #sent(byte[])}, for a caller that waits where it takes a while. */
+    Sent sentInTime(byte[] sql) {
+        return sent(sql, inTime);
+    }
+
+    private interface Reader {
+        @Nullable
+        List<Statement> read(byte[] sql) throws SqlSyntaxException;
+    }
+
+    private Sent sent(byte[] sql, Reader reader) {
         List<Statement> parsed;
         try {
-            parsed = statements.statements(sql);
+            parsed = reader.read(sql);
         } catch (SqlSyntaxException e) {
             // Also a syntax error: an older server may read what this grammar does not, or the first statements of it.
             return new Refused(new Refusal(e.sqlState(), String.valueOf(e.getMessage()), ""));
+        }
+        if (parsed == null) {
+            return new Later(() -> sentInTime(sql));
         }
         Optional<Refusal> refusal = parsed.stream()
                 .flatMap(statement -> refusal(statement).stream())

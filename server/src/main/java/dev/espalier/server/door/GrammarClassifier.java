@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's own grammar for the gateway. */
 final class GrammarClassifier implements Classifier {
@@ -69,21 +70,44 @@ final class GrammarClassifier implements Classifier {
     }
 
     @Override
+    public @Nullable List<StatementInfo> atOnce(byte[] sql) {
+        try {
+            List<Statement> statements = cache.atOnce(sql);
+            return statements == null || takesTheGrammarOnceMore(statements) ? null : infos(statements, sql);
+        } catch (SqlSyntaxException e) {
+            // Parsed once more for what is to be taken out of it.
+            return null;
+        }
+    }
+
+    private boolean takesTheGrammarOnceMore(List<Statement> statements) {
+        for (Statement statement : statements) {
+            if (redaction.asksGrammar(statement)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
     public List<StatementInfo> classify(byte[] sql) {
         try {
-            List<Statement> statements = cache.statements(sql);
-            Known last = known.get(statements, _ -> known(statements, sql));
-            if (Arrays.equals(last.text, sql)) {
-                return last.infos;
-            }
-            // A text that differs in plain constants only: numbers are no secrets, strings and comments may be.
-            boolean withoutSecrets = last.withoutSecrets && !hasWords(sql);
-            return infos(statements, sql, withoutSecrets);
+            return infos(cache.statements(sql), sql);
         } catch (SqlSyntaxException e) {
             String text = new String(sql, StandardCharsets.UTF_8);
             return List.of(new StatementInfo(
                     0, sql.length, OTHER, redaction.redact(text.strip()), false, false, Optional.empty()));
         }
+    }
+
+    private List<StatementInfo> infos(List<Statement> statements, byte[] sql) {
+        Known last = known.get(statements, _ -> known(statements, sql));
+        if (Arrays.equals(last.text, sql)) {
+            return last.infos;
+        }
+        // A text that differs in plain constants only: numbers are no secrets, strings and comments may be.
+        boolean withoutSecrets = last.withoutSecrets && !hasWords(sql);
+        return infos(statements, sql, withoutSecrets);
     }
 
     /** Whether the text has a string, or a comment at its end. */

@@ -6,12 +6,15 @@ import dev.espalier.control.Sight.View;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Instead;
+import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
+import dev.espalier.gateway.SessionRules.Sent;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +81,14 @@ class GovernedRulesTest {
     }
 
     @Test
+    void aTextThatTakesAWhileKeepsNobodyWaiting() {
+        String padding = " -- " + "x".repeat(20_000);
+        assertThat(sent("EXPLAIN ANALYZE SELECT 1" + padding)).isInstanceOf(Later.class);
+        assertThat(state(("EXPLAIN ANALYZE SELECT 1" + padding).getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("42501");
+    }
+
+    @Test
     void whatTheGrammarCannotReadIsRefusedAndNotLeftToTheServer() {
         assertThat(state("SELEC app.person".getBytes(StandardCharsets.UTF_8))).isEqualTo("42601");
         assertThat(state("EXPLAIN ANALYZE SELECT 'é'".getBytes(StandardCharsets.ISO_8859_1)))
@@ -91,7 +102,12 @@ class GovernedRulesTest {
                 .isEqualTo("42601");
     }
 
+    /** What takes a while is said later. */
+    private static Sent sent(Sent said) {
+        return said instanceof Later(Supplier<Sent> later) ? later.get() : said;
+    }
+
     private String state(byte[] sql) {
-        return rules.sent(sql) instanceof Refused(Refusal refusal) ? refusal.sqlState() : "passed on";
+        return sent(rules.sent(sql)) instanceof Refused(Refusal refusal) ? refusal.sqlState() : "passed on";
     }
 }
