@@ -1,5 +1,6 @@
 package dev.espalier.gateway;
 
+import dev.espalier.gateway.Rewriting.Reading;
 import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
 import dev.espalier.gateway.SessionRules.Sent;
@@ -36,6 +37,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final FrameScanner scanner;
 
     private final Runnable whenTextsAreKnown = this::textsAreKnown;
+
+    /** How the server reads the text of the last message. */
+    private Reading told = Reading.TOLD;
 
     /** What the server gets for the last message is still to be found out. */
     private boolean waits;
@@ -172,13 +176,15 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         switch (type) {
             case Frontend.QUERY -> {
                 session.refuseIfRecalled();
-                conversation.query(text(in, at, end, available < length));
+                SqlText text = text(in, at, end, available < length);
+                conversation.query(text);
                 return isPassedOn(in, at, at, end, available < length);
             }
             case Frontend.PARSE -> {
                 session.refuseIfRecalled();
                 int name = nameEnd(in, at, end);
-                conversation.parse(name(in, at, name), text(in, name + 1, end, available < length));
+                SqlText text = text(in, name + 1, end, available < length);
+                conversation.parse(name(in, at, name), text);
                 return isPassedOn(in, at, name + 1, end, available < length);
             }
             case Frontend.BIND -> {
@@ -224,41 +230,54 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         switch (type) {
             case Frontend.FUNCTION_CALL -> Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
             case Frontend.QUERY, Frontend.PARSE -> {
-                Sent sent = rewriting.sent();
-                if (sent instanceof Later(Supplier<Sent> work)) {
+                if (told == Reading.TOLD_LATER) {
+                    holdBack();
+                    conversation.whenTold(() -> goOn(type, rewriting.lookAgain(reading.isTheGrammars())));
+                } else if (rewriting.sent() instanceof Later(Supplier<Sent> work)) {
                     later(type, work);
                 } else {
-                    Wire.write(backend, rewriting.message(type, sent));
+                    Wire.write(backend, rewriting.message(type, rewriting.sent()));
                 }
             }
             default -> {}
         }
     }
 
-    private void later(byte type, Supplier<Sent> work) {
+    private void holdBack() {
         scanner.pause();
         waits = true;
         readRequests();
+    }
+
+    private void later(byte type, Supplier<Sent> work) {
+        holdBack();
         blocking.execute(() -> {
             Sent found = found(work);
-            client.eventLoop().execute(() -> {
-                waits = false;
-                if (!session.isOpen()) {
-                    return;
-                }
-                Wire.flush(backend, rewriting.message(type, found));
-                try {
-                    scanner.resume();
-                    backend.flush();
-                } catch (Refusal e) {
-                    session.end(e);
-                }
-                readRequests();
-                if (ended && !waits) {
-                    session.clientHalfClosed();
-                }
-            });
+            client.eventLoop().execute(() -> goOn(type, found));
         });
+    }
+
+    /** It is known what the server gets for the message that was held. */
+    private void goOn(byte type, Sent found) {
+        if (!session.isOpen()) {
+            return;
+        }
+        if (found instanceof Later(Supplier<Sent> work)) {
+            later(type, work);
+            return;
+        }
+        waits = false;
+        Wire.flush(backend, rewriting.message(type, found));
+        try {
+            scanner.resume();
+            backend.flush();
+        } catch (Refusal e) {
+            session.end(e);
+        }
+        readRequests();
+        if (ended && !waits) {
+            session.clientHalfClosed();
+        }
     }
 
     private static Sent found(Supplier<Sent> work) {
@@ -286,20 +305,30 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             rewriting.refuseTooLong();
             return true;
         }
-        return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, reading);
+        return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, told, reading.isTheGrammars());
     }
 
     private SqlText text(ByteBuf in, int at, int end, boolean truncated) {
         int mark = in.indexOf(at, end, (byte) 0);
         byte[] sql = new byte[(mark < 0 ? end : mark) - at];
         in.getBytes(at, sql);
-        SqlText text = texts.read(sql, truncated, !truncated && reading.isTheGrammars(sql), whenTextsAreKnown);
+        boolean toldNow = conversation.isToldHowTextsAreRead();
+        boolean open = !(toldNow && reading.isTheGrammars()) && !TextReading.isPlain(sql);
+        told = toldNow || !open || !rewriting.looks() ? Reading.TOLD : toldBehindWhatIsOnItsWay();
+        SqlText text = texts.read(sql, truncated, open, whenTextsAreKnown);
         if (!texts.allKnown()) {
             session.textsAreToBeKnown();
             readAnswers();
             readRequests();
         }
         return text;
+    }
+
+    private Reading toldBehindWhatIsOnItsWay() {
+        if (conversation.leavesReadingAsItIs()) {
+            return Reading.TOLD;
+        }
+        return conversation.tellsHowTextsAreRead() ? Reading.TOLD_LATER : Reading.UNTOLD;
     }
 
     private static int nameEnd(ByteBuf in, int at, int end) throws Refusal {

@@ -26,7 +26,14 @@ final class Conversation {
     private final Recorder recorder;
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
+    private final TextReading reading;
     private final PreparedNames names = new PreparedNames();
+
+    /** Something ran since the server told last how it reads texts. */
+    private boolean stirred;
+
+    /** Runs when everything that came before the last message is answered. */
+    private @Nullable Runnable whenTold;
 
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
@@ -37,7 +44,8 @@ final class Conversation {
     /** The Query that is answered was broken off, and only its ReadyForQuery is missing. */
     private boolean queryFailed;
 
-    Conversation(Recorder recorder, Meter meter) {
+    Conversation(Recorder recorder, Meter meter, TextReading reading) {
+        this.reading = reading;
         this.recorder = recorder;
         this.meter = meter;
     }
@@ -49,6 +57,26 @@ final class Conversation {
 
     boolean takesCopyData() {
         return copyIn;
+    }
+
+    /** Whether {@link TextReading} tells how the server reads a text that is sent now. */
+    boolean isToldHowTextsAreRead() {
+        return waiting.isEmpty() && !stirred;
+    }
+
+    /** Whether it does as well as nothing that is on its way can change it. */
+    boolean leavesReadingAsItIs() {
+        return !stirred && OnTheWay.leavesReadingAsItIs(waiting, names);
+    }
+
+    /** Whether it will when all that is on its way is answered, without more from the client. */
+    boolean tellsHowTextsAreRead() {
+        return !copyIn && OnTheWay.endsWithReady(waiting);
+    }
+
+    /** @param told runs when everything that came before the message that came last is answered */
+    void whenTold(Runnable told) {
+        whenTold = told;
     }
 
     // What the client says.
@@ -113,7 +141,7 @@ final class Conversation {
             throw outOfStep("ParseComplete");
         }
         waiting.remove();
-        names.parsed(parse.name(), parse.text());
+        names.parsed(parse.name(), read(parse.text()));
     }
 
     void bindComplete() throws Refusal {
@@ -122,6 +150,8 @@ final class Conversation {
         }
         waiting.remove();
         names.bound(bind.portal(), bind.statement());
+        // Planning may run functions.
+        stirs(names.statement(bind.statement()));
     }
 
     void closeComplete() throws Refusal {
@@ -158,12 +188,26 @@ final class Conversation {
         ended(execute, execution(execute), meter.rows(), false, new Outcome.Suspended());
     }
 
+    /** A text that the server answers to now. */
+    private SqlText read(SqlText text) {
+        text.isReadBy(reading.isTheGrammars() && !stirred);
+        return text;
+    }
+
+    private void stirs(SqlText text) {
+        stirred = stirred || !text.leavesReadingAsItIs();
+    }
+
     /** The statement that a message runs now. */
     private Recorder.Execution execution(Run run) {
         return switch (run) {
             case Query query ->
                 new Recorder.Execution(
-                        query.text, query.text.statement(query.completed), recorder.nextNumber(), 1, Protocol.SIMPLE);
+                        read(query.text),
+                        query.text.statement(query.completed),
+                        recorder.nextNumber(),
+                        1,
+                        Protocol.SIMPLE);
             case Execute execute -> {
                 Portal portal = names.portal(execute.portal);
                 if (portal.parts++ == 0) {
@@ -185,6 +229,7 @@ final class Conversation {
             waiting.remove();
         }
         long bytes = (first ? run.bytes : 0) + (copied ? meter.takeFromClient() : 0);
+        stirs(execution.text());
         recorder.append(execution, meter.close(run.came), rows, bytes, outcome);
     }
 
@@ -223,11 +268,17 @@ final class Conversation {
         }
         waiting.remove();
         queryFailed = false;
+        stirred = false;
         if (waiting.isEmpty()) {
             meter.rests();
         }
         if (!inTransaction) {
             names.transactionEnds();
+        }
+        if (whenTold != null && next() != null && waiting.size() == 1) {
+            Runnable told = whenTold;
+            whenTold = null;
+            told.run();
         }
     }
 
@@ -271,7 +322,7 @@ final class Conversation {
         switch (next()) {
             case null -> {}
             case Run run -> ended(run, execution(run), 0, copyIn, outcome);
-            case Parse parse -> neverRan(parse.text(), outcome);
+            case Parse parse -> neverRan(read(parse.text()), outcome);
             case Bind bind -> neverRan(names.statement(bind.statement()), outcome);
             case Describe describe -> neverRan(named(describe.ofPortal(), describe.name()), outcome);
             case Close close -> neverRan(named(close.ofPortal(), close.name()), outcome);

@@ -82,7 +82,8 @@ final class PreparedNames {
                 made -> new Portal(SqlText.unseen("OTHER", "a portal that was declared out of sight")));
     }
 
-    private static String shortened(String name) {
+    /** As PostgreSQL compares it. */
+    static String shortened(String name) {
         return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME);
     }
 

@@ -28,10 +28,25 @@ final class Rewriting {
     private byte[] original = new byte[0];
     private Sent sent = new AsItIs();
 
+    /** How the server will read a text. */
+    enum Reading {
+        /** As {@link TextReading} says. */
+        TOLD,
+        /** As it will say when all that is on its way is answered. */
+        TOLD_LATER,
+        /** Nobody can say while the client does not let the server tell. */
+        UNTOLD
+    }
+
     Rewriting(Optional<SessionRules> rules, ByteBufAllocator allocator, int maxText) {
         this.rules = rules;
         this.allocator = allocator;
         this.maxText = maxText;
+    }
+
+    /** Whether there are rules. */
+    boolean looks() {
+        return rules.isPresent();
     }
 
     /** Longest Query or Parse message that is held until it is complete, in bytes. */
@@ -55,28 +70,31 @@ final class Rewriting {
     }
 
     /**
-     * Looks at a complete message.
+     * Looks at a complete message. Where it is {@link Reading#TOLD_LATER} how the server reads its text, {@link #lookAgain} is to
+     * be called then.
      *
      * @param text where its text begins
      * @param mark the text's end mark
-     * @param reading how the server reads texts
+     * @param told how the server reads the text
+     * @param theGrammars whether it reads texts as the grammar does
      * @return whether {@link #sent} says what takes its place
      */
-    boolean replaces(ByteBuf in, int at, int text, int mark, int end, TextReading reading) {
+    boolean replaces(ByteBuf in, int at, int text, int mark, int end, Reading told, boolean theGrammars) {
         if (rules.isEmpty() || mark < 0) {
             return false;
         }
         byte[] sql = ByteBufUtil.getBytes(in, text, mark - text);
-        if (!reading.isTheGrammars(sql)) {
-            sent = new Refused(new Refusal(
-                    "0A000",
-                    "this session's statements are looked at, and with its client_encoding or standard_conforming_strings "
-                            + "this one may mean something else to the server",
-                    "Set client_encoding to UTF8 and standard_conforming_strings to on."));
-        } else {
-            sent = rules.get().sent(sql);
-        }
-        if (sent instanceof AsItIs) {
+        sent = switch (told) {
+            case TOLD -> sent(sql, theGrammars);
+            case TOLD_LATER -> new AsItIs();
+            case UNTOLD ->
+                new Refused(new Refusal(
+                        "0A000",
+                        "this session's statements are looked at, and what was sent before this one without Sync may change what its "
+                                + "backslashes and its characters beyond ASCII mean to the server",
+                        "Send Sync before it, or use parameters."));
+        };
+        if (sent instanceof AsItIs && told != Reading.TOLD_LATER) {
             return false;
         }
         before = ByteBufUtil.getBytes(in, at, text - at);
@@ -85,9 +103,24 @@ final class Rewriting {
         return true;
     }
 
+    private Sent sent(byte[] sql, boolean theGrammars) {
+        return theGrammars || TextReading.isPlain(sql)
+                ? rules.orElseThrow().sent(sql)
+                : new Refused(new Refusal(
+                        "0A000",
+                        "this session's statements are looked at, and with its client_encoding or standard_conforming_strings "
+                                + "this one may mean something else to the server",
+                        "Set client_encoding to UTF8 and standard_conforming_strings to on."));
+    }
+
     /** What takes the place of the message looked at last. */
     Sent sent() {
         return sent;
+    }
+
+    /** The same, by what the server has told since. */
+    Sent lookAgain(boolean theGrammars) {
+        return sent(original, theGrammars);
     }
 
     /** The message with another text; the receiver releases it. */

@@ -76,7 +76,7 @@ final class Session {
                 new Recorder(info, gateway.ports().sink(), gateway.settings().strict(), gateway.clock());
         this.workers = gateway.workers().watch(cancel.processId());
         Meter meter = new Meter(new BackendCpu(cancel.processId()), workers);
-        this.conversation = new Conversation(recorder, meter);
+        this.conversation = new Conversation(recorder, meter, reading);
         this.fromBackend = new BackendRelay(
                 this,
                 client,

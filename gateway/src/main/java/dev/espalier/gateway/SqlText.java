@@ -11,43 +11,69 @@ final class SqlText {
     private final Map<String, String> claims;
     private final boolean truncated;
 
-    /** In order. Replaced once, on the loop, where the text was too long to be taken apart there. */
+    /** In order. Replaced on the loop when the text is taken apart, and when it is known how the server has read it. */
     private List<StatementInfo> statements;
+
+    /** How the server reads it is not known yet. */
+    private boolean open;
 
     /**
      * @param claims see {@link SqlComments}
      * @param truncated whether only the beginning was read
+     * @param open whether {@link #isReadBy} will tell how the server reads it
      */
-    SqlText(List<StatementInfo> statements, Map<String, String> claims, boolean truncated) {
+    private SqlText(List<StatementInfo> statements, Map<String, String> claims, boolean truncated, boolean open) {
         this.statements = statements;
         this.claims = claims;
         this.truncated = truncated;
+        this.open = open;
     }
 
     /** What stands in a record for a text that the gateway did not see. */
     static SqlText unseen(String type, String what) {
-        return new SqlText(List.of(unparsed(type, what)), Map.of(), false);
+        return new SqlText(List.of(unparsed(type, what)), Map.of(), false, false);
     }
 
     /** A text that is taken apart elsewhere; until {@link #known} nothing is recorded of it but its length. */
-    static SqlText pending(int bytes, Map<String, String> claims, boolean truncated) {
-        return new SqlText(List.of(unparsed("OTHER", "a text of " + bytes + " bytes")), claims, truncated);
+    static SqlText pending(int bytes, Map<String, String> claims, boolean truncated, boolean open) {
+        return new SqlText(List.of(unparsed("OTHER", "a text of " + bytes + " bytes")), claims, truncated, open);
     }
 
     private static StatementInfo unparsed(String type, String what) {
         return new StatementInfo(0, 0, type, what, false, true, Optional.empty());
     }
 
-    /**
-     * What the text turned out to be.
-     *
-     * @param certain whether the server sees the same text, and reads it in the same way
-     */
-    void known(List<StatementInfo> seen, boolean certain) {
-        statements = certain
-                ? seen
-                : List.of(unparsed(
-                        "OTHER", seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "))));
+    /** What the text turned out to be. Of one that was not read to its end nobody knows what the server sees. */
+    void known(List<StatementInfo> seen) {
+        statements = truncated ? uncertain(seen) : seen;
+    }
+
+    /** The server answers to it; only the first time counts. */
+    void isReadBy(boolean theGrammar) {
+        if (open && !theGrammar) {
+            statements = uncertain(statements);
+        }
+        open = false;
+    }
+
+    private static List<StatementInfo> uncertain(List<StatementInfo> seen) {
+        return List.of(
+                unparsed("OTHER", seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "))));
+    }
+
+    /** Whether it surely changes nothing about how the server reads what comes behind it: it begins a transaction, or a part of one. */
+    boolean leavesReadingAsItIs() {
+        return !open
+                && (statements.isEmpty()
+                        || (statements.size() == 1
+                                && marks(statements.getFirst().type())));
+    }
+
+    private static boolean marks(String type) {
+        return switch (type) {
+            case "BEGIN", "SAVEPOINT", "RELEASE" -> true;
+            default -> false;
+        };
     }
 
     Map<String, String> claims() {
@@ -70,7 +96,7 @@ final class SqlText {
 
     /** The same with one statement of it. */
     SqlText only(StatementInfo statement) {
-        return new SqlText(List.of(statement), claims, truncated);
+        return new SqlText(List.of(statement), claims, truncated, false);
     }
 
     /** Characters that are kept for records. */

@@ -17,12 +17,12 @@ final class TextReading {
     private boolean standardStrings = true;
     private boolean plainEncoding = true;
 
-    /** Whether the server reads this text as the grammar does, as far as it has told. */
-    boolean isTheGrammars(byte[] sql) {
-        return (standardStrings && plainEncoding) || isPlain(sql);
+    /** Whether the server reads texts as the grammar does, as far as it has told: it tells with ReadyForQuery. */
+    boolean isTheGrammars() {
+        return standardStrings && plainEncoding;
     }
 
-    /** Backslashes and what is not ASCII are all that the two settings change the meaning of. */
+    /** Whether a text means the same however the server reads it. Backslashes and what is not ASCII are all that the two settings change the meaning of. */
     static boolean isPlain(byte[] sql) {
         for (byte b : sql) {
             if (b < 0 || b == '\\') {

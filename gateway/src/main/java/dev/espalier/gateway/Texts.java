@@ -16,12 +16,10 @@ final class Texts {
     private static final class Waiting {
         private final byte[] sql;
         private final SqlText text;
-        private final boolean certain;
 
-        Waiting(byte[] sql, SqlText text, boolean certain) {
+        Waiting(byte[] sql, SqlText text) {
             this.sql = sql;
             this.text = text;
-            this.certain = certain;
         }
     }
 
@@ -45,18 +43,18 @@ final class Texts {
 
     /**
      * @param sql not changed any more
-     * @param certain whether the server sees the same text, and reads it in the same way
+     * @param open see {@link SqlText}
      * @param whenKnown called on the loop where {@link #allKnown} has become true again
      */
-    SqlText read(byte[] sql, boolean truncated, boolean certain, Runnable whenKnown) {
+    SqlText read(byte[] sql, boolean truncated, boolean open, Runnable whenKnown) {
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
-        SqlText text = SqlText.pending(sql.length, claims, truncated);
+        SqlText text = SqlText.pending(sql.length, claims, truncated, open);
         List<StatementInfo> seen = classifier.atOnce(sql);
         if (seen != null) {
-            text.known(seen, certain);
+            text.known(seen);
             return text;
         }
-        waiting.add(new Waiting(sql, text, certain));
+        waiting.add(new Waiting(sql, text));
         if (waiting.size() == 1) {
             takeApart(whenKnown);
         }
@@ -80,7 +78,7 @@ final class Texts {
     private void isTakenApart(@Nullable List<StatementInfo> seen, Runnable whenKnown) {
         Waiting done = waiting.remove();
         if (seen != null) {
-            done.text.known(seen, done.certain);
+            done.text.known(seen);
         }
         if (waiting.isEmpty()) {
             whenKnown.run();

@@ -194,6 +194,86 @@ class SessionRulesTest extends GatewayTest {
     }
 
     @Test
+    void aTextThatIsSentAheadIsLookedAtByWhatTheServerHasToldWhenItComesToIt() throws Exception {
+        String backslash = "SELECT 'a\\', '; LISTEN everything; --'";
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "SET standard_conforming_strings = off"),
+                    WireClient.message('Q', backslash),
+                    WireClient.message('Q', "SET standard_conforming_strings = on"),
+                    WireClient.message('Q', "SELECT 'ä', name FROM app.item"));
+            client.until('Z');
+            assertThat(client.until('Z').getFirst().field('C')).isEqualTo("0A000");
+            client.until('Z');
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+    }
+
+    @Test
+    void aTextBehindWhatMayChangeItsMeaningIsRefusedWhereNoSyncStandsBetween() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    run("SELECT set_config('standard_conforming_strings', 'off', false)"),
+                    run("SELECT 'a\\', '; LISTEN everything; --'"),
+                    SYNC);
+            List<WireClient.Message> answers = client.until('Z');
+            assertThat(answers.get(answers.size() - 2).field('C')).isEqualTo("0A000");
+            assertThat(answers.get(answers.size() - 2).field('M')).contains("without Sync");
+            client.raw(run("SET standard_conforming_strings = on"), SYNC);
+            client.until('Z');
+            client.raw(run("BEGIN"), run("SELECT 'ä', name FROM app.item"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12C12DCZ");
+        }
+    }
+
+    /** One that failed may have been meant to take the name. */
+    @Test
+    void onlyWhatSurelyIsABeginLeavesTheMeaningOfTextsBehindItAsItIs() throws Exception {
+        byte[] evil = "SELECT set_config('standard_conforming_strings', 'off', false)".getBytes(StandardCharsets.UTF_8);
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('P', "s", evil, new byte[3]), SYNC);
+            client.until('Z');
+            client.raw(
+                    WireClient.message('P', "s", "BEGIN", (short) 0),
+                    SYNC,
+                    WireClient.message('B', "", "s", (short) 0, (short) 0, (short) 0),
+                    WireClient.message('E', "", 0),
+                    run("SELECT 'a\\', '; LISTEN everything; --'"),
+                    SYNC);
+            client.until('Z');
+            List<WireClient.Message> answers = client.until('Z');
+            assertThat(answers.get(answers.size() - 2).field('C')).isEqualTo("0A000");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "extendedForPrepared", "extendedCacheEverything"})
+    void aStatementWithABackslashRunsRightBehindItsBegin(String mode) throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", mode, "autosave", "always")) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < 8; i++) {
+                try (PreparedStatement query =
+                        connection.prepareStatement("SELECT name FROM app.item WHERE name LIKE ? ESCAPE '\\'")) {
+                    query.setString(1, "ä");
+                    try (ResultSet rows = query.executeQuery()) {
+                        assertThat(rows.next()).isTrue();
+                    }
+                }
+                connection.commit();
+            }
+        }
+    }
+
+    private static final byte[] SYNC = WireClient.message('S');
+
+    private static byte[] run(String sql) {
+        return WireClient.bytes(
+                WireClient.message('P', "", sql, (short) 0),
+                WireClient.message('B', "", "", (short) 0, (short) 0, (short) 0),
+                WireClient.message('E', "", 0));
+    }
+
+    @Test
     void aClientThatSendsAheadAndEndsIsStillAnswered() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
             client.raw(WireClient.message('Q', "GRANT everything"), WireClient.message('Q', "SELECT 42"));

@@ -72,6 +72,29 @@ class WireTest extends GatewayTest {
         assertThat(texts()).containsExactly("SELECT 1", "SELECT 1/0", "SELECT 4", "SELECT 5/0", "SELECT 8");
     }
 
+    /** Read with other quotes it is two statements. */
+    @Test
+    void aTextThatIsSentAheadIsRecordedAsTheServerReadsIt() throws Exception {
+        String text = "SELECT 'a\\', '; SELECT 2; --'";
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "SET standard_conforming_strings = off"),
+                    WireClient.message('Q', text),
+                    WireClient.message('Q', "SET standard_conforming_strings = on"),
+                    WireClient.message('Q', text),
+                    run("SET standard_conforming_strings = off"),
+                    run("SELECT 'a\\', '"),
+                    SYNC);
+            for (int i = 0; i < 5; i++) {
+                client.until('Z');
+            }
+        }
+        assertThat(statements())
+                .extracting(StatementRecord::type)
+                .containsExactly("SET", "OTHER", "OTHER", "SET", "SELECT", "SET", "OTHER");
+        assertThat(texts()).contains(text);
+    }
+
     @Test
     void aStatementsNameMeansWhatTheServerHasUnderIt() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
