@@ -31,6 +31,9 @@ final class SessionOpening implements BackendLogin.Outcome {
 
     private @Nullable SessionInfo session;
 
+    /** While it logs in. */
+    private @Nullable Channel login;
+
     SessionOpening(Handshake handshake, StartupOptions options, int minor) {
         this.handshake = handshake;
         this.gateway = handshake.gateway();
@@ -39,7 +42,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         this.target = handshake.target(options);
         this.options = options;
         this.minor = minor;
-        Wire.whenClosed(client, () -> over = true);
+        Wire.whenClosed(client, this::breakOff);
     }
 
     /** For a client whose token or secret is still to be verified. */
@@ -96,7 +99,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         parameters.put(
                 "application_name",
                 options.backendName(info.sessionId(), found.principal().acting()));
-        Channel _ = ServerSockets.connect(
+        login = ServerSockets.connect(
                 client.eventLoop(),
                 found.route().socketDirectory(),
                 new BackendLogin(parameters, this),
@@ -107,9 +110,18 @@ final class SessionOpening implements BackendLogin.Outcome {
                         "Try again in a moment.")));
     }
 
+    /** A server may take any time for a login; what was taken for it is given back when its connection ends. */
+    private void breakOff() {
+        over = true;
+        if (login != null) {
+            Wire.close(login);
+        }
+    }
+
     @Override
     public void ready(
             Channel backend, int processId, Secret secret, TextReading reading, ByteBuf greeting, ByteBuf ready) {
+        login = null;
         SessionInfo opened = Objects.requireNonNull(session);
         if (over) {
             greeting.release();
@@ -143,10 +155,10 @@ final class SessionOpening implements BackendLogin.Outcome {
         end(() -> handshake.refuse(refusal));
     }
 
-    /** Ends an opening that took too long; what it still brings is given back when it comes. */
+    /** Ends an opening that took too long; what routing still brings is given back when it comes. */
     void timeOut() {
         if (!over) {
-            over = true;
+            breakOff();
             handshake.refuse(new Refusal(
                     "57P03",
                     "the session could not be opened within "

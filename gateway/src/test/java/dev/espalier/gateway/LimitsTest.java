@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,33 @@ class LimitsTest extends GatewayTest {
             go.countDown();
         }
         nothingIsOpen();
+    }
+
+    /** While a database is renamed, nobody gets into it. */
+    @Test
+    void aLoginThatHangsHoldsNothingWhenItsTimeIsOverOrItsClientIsGone() throws Exception {
+        try (Connection admin = postgres.connect("postgres");
+                Statement rename = admin.createStatement()) {
+            admin.setAutoCommit(false);
+            rename.execute("ALTER DATABASE catalog RENAME TO renamed");
+            try (WireClient client = beginsToOpen()) {
+                assertThat(client.expect('E').field('M')).contains("could not be opened within 2 s");
+            }
+            TestWait.until("the lease is given back", () -> gateway.ports.leases.get() == 0);
+            try (WireClient _ = beginsToOpen()) {
+                TestWait.until("a lease is held", () -> gateway.ports.leases.get() == 1);
+            }
+            TestWait.until("it is given back", () -> gateway.ports.leases.get() == 0);
+            admin.rollback();
+        }
+    }
+
+    private WireClient beginsToOpen() throws IOException {
+        WireClient client = WireClient.connect(gateway.port);
+        client.startup(3 << 16);
+        client.expect('R');
+        client.send('p', TestPorts.PASSWORD);
+        return client;
     }
 
     @Test
