@@ -134,9 +134,7 @@ public final class Journal implements AutoCloseable {
         crc.update(payload);
         lock.lock();
         try {
-            if (closed) {
-                throw new JournalException("the journal in " + settings.directory() + " is closed");
-            }
+            refuseIfClosed();
             Optional<JournalException> refusal = makeRoom(payload.length);
             if (refusal.isPresent()) {
                 return refuse(event, refusal.get());
@@ -146,6 +144,48 @@ public final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Keeps all of the events or none of them, whatever the {@link Durability}: for a caller who still has them and comes again. So
+     * they are no gap. A kill between two of them leaves the first.
+     *
+     * @return the last one's sequence
+     * @throws JournalException if they could not be kept
+     */
+    public long keep(List<? extends Event> events) {
+        List<byte[]> payloads = events.stream().map(EventCodec::encode).toList();
+        int bytes = Math.toIntExact(payloads.stream()
+                .mapToLong(payload -> Records.size(payload.length))
+                .sum());
+        lock.lock();
+        try {
+            refuseIfClosed();
+            Optional<JournalException> refusal = makeRoom(bytes);
+            if (refusal.isPresent()) {
+                throw notRecorded(refusal.get());
+            }
+            payloads.forEach(payload -> append(active, payload));
+            return last;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void append(Segment segment, byte[] payload) {
+        CRC32C crc = new CRC32C();
+        crc.update(payload);
+        segment.append(++last, payload, crc);
+    }
+
+    private void refuseIfClosed() {
+        if (closed) {
+            throw new JournalException("the journal in " + settings.directory() + " is closed");
+        }
+    }
+
+    private static JournalException notRecorded(JournalException cause) {
+        return new JournalException("the event cannot be recorded: " + cause.getMessage(), cause);
     }
 
     private Optional<JournalException> makeRoom(int payloadBytes) {
@@ -184,10 +224,7 @@ public final class Journal implements AutoCloseable {
     private void begin(Segment segment, List<AuditEvent> notices) {
         long first = last + 1;
         for (AuditEvent notice : notices) {
-            byte[] payload = EventCodec.encode(notice);
-            CRC32C crc = new CRC32C();
-            crc.update(payload);
-            segment.append(++last, payload, crc);
+            append(segment, EventCodec.encode(notice));
             LOG.error("the journal records {}: {}", notice.action(), notice.parameters());
         }
         segment.activate(first);
@@ -195,7 +232,7 @@ public final class Journal implements AutoCloseable {
 
     private long refuse(Event event, JournalException cause) {
         if (settings.durability() == Durability.STRICT) {
-            throw new JournalException("the event cannot be recorded: " + cause.getMessage(), cause);
+            throw notRecorded(cause);
         }
         active.lose(Micros.of(event.time()));
         return NOT_KEPT;

@@ -240,6 +240,45 @@ class BillingTablesTest {
     }
 
     @Test
+    void costsOfDifferentCurrenciesAreNotAddedUp() throws Exception {
+        Instant four = Instant.parse("2026-08-25T04:00:00Z");
+        pricesAt(four.plus(Duration.ofMinutes(30))).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.of("EUR"));
+        load(
+                usage(Sku.COMPUTE, four, Duration.ofMinutes(1), "3600"),
+                usage(Sku.COMPUTE, four.plus(Duration.ofMinutes(30)), Duration.ofMinutes(1), "3600"),
+                usage(Sku.CPU, four, Duration.ofMinutes(1), "0.004938268"),
+                Events.statement("s-1", "SELECT 1"),
+                Events.statement("s-2", "SELECT 2"));
+
+        assertThat(postgres.rows("""
+                        SELECT concat_ws('|', tool, statements, round(cpu_seconds, 9), currency_code, round(cost, 6))
+                        FROM system.billing.cost_by_tool
+                        WHERE usage_date = '2026-08-25'
+                        ORDER BY tool, currency_code"""))
+                .containsExactly(
+                        "execute_sql|2|0.002469134|EUR|0.100000",
+                        "execute_sql|0|0.000000000|USD|0.055500",
+                        "postgresql|0|0.002469134|EUR|0.100000",
+                        "postgresql|0|0.000000000|USD|0.055500");
+    }
+
+    @Test
+    void whatIsFreeIsShownAndCostsNothing() throws Exception {
+        pricesAt(DAY.minus(Duration.ofDays(1))).set(Sku.COMPUTE, BigDecimal.ZERO, Optional.empty());
+        Instant four = Instant.parse("2026-08-25T04:00:00Z");
+        load(
+                usage(Sku.COMPUTE, four, Duration.ofMinutes(1), "3600"),
+                usage(Sku.CPU, four, Duration.ofMinutes(1), "0.004938268"),
+                Events.statement("s-1", "SELECT 1"));
+
+        assertThat(postgres.rows("""
+                        SELECT concat_ws('|', tool, statements, currency_code IS NULL, cost = 0)
+                        FROM system.billing.cost_by_tool
+                        WHERE usage_date = '2026-08-25'
+                        ORDER BY tool""")).containsExactly("execute_sql|1|t|t", "postgresql|0|t|t");
+    }
+
+    @Test
     void whatADayIsAskedForReadsItsPartitionsOnly() throws Exception {
         load(minute(Sku.CPU, 0, "1"), Events.statement("s-1", "SELECT 1"));
 

@@ -92,6 +92,30 @@ class FullDiskTest {
     }
 
     @Test
+    void whatItsCallerStillHasIsKeptWholeOrRefusedAndIsNoGap() throws Exception {
+        try (TestDisk disk = new TestDisk(Kind.TMPFS)) {
+            try (Journal journal = TestJournal.open(disk.path().resolve("journal"), Durability.AVAILABLE)) {
+                Path ballast = disk.fill(0);
+                List<Event> taken = new ArrayList<>();
+                assertThatThrownBy(() -> {
+                            for (int i = 0; i < MANY; i++) {
+                                List<Event> pair = List.of(event(i), event(i + 1));
+                                long unused = journal.keep(pair);
+                                taken.addAll(pair);
+                            }
+                        })
+                        .isInstanceOf(JournalException.class)
+                        .hasMessageStartingWith("the event cannot be recorded");
+                Files.delete(ballast);
+                List<Event> pair = List.of(event(1), event(2));
+                TestWait.until("there is room", () -> journal.keep(pair) == taken.size() + 2);
+                taken.addAll(pair);
+                assertThat(TestJournal.events(journal)).isEqualTo(taken);
+            }
+        }
+    }
+
+    @Test
     void availableRemembersWhatItCouldNotKeepOverAKill(@TempDir Path copies) throws Exception {
         try (TestDisk disk = new TestDisk(Kind.TMPFS)) {
             Path directory = disk.path().resolve("journal");

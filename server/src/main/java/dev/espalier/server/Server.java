@@ -50,6 +50,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +124,7 @@ final class Server implements AutoCloseable {
                         Storage.lower(backend),
                         choice.reason()),
                 new AuditedCalls(journal),
-                new UsageMeter(usage -> write(journal, usage), settings.billingInterval()),
+                new UsageMeter(usage -> journal.keep(List.of(usage)), settings.billingInterval()),
                 new Governance(new Governor(), new MirrorMasks(), MaskLibrary::functions, new SignedStatements(keys))));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, keys, control.principals(), clock);
@@ -219,21 +220,9 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private static long write(Journal journal, UsageEvent usage) {
-        long sequence = journal.append(usage);
-        if (sequence == Journal.NOT_KEPT) {
-            LOG.warn("the journal has no room for {} of {}", usage.sku(), usage.attribution());
-        }
-        return sequence;
-    }
-
     /** Until it can be read, so that whoever corrects it again finds it corrected. */
     private static void write(Journal journal, Loader loader, UsageEvent... records) {
-        long last = 0;
-        for (UsageEvent usage : records) {
-            last = write(journal, usage);
-        }
-        loader.awaitLoaded(last, READABLE);
+        loader.awaitLoaded(journal.keep(List.of(records)), READABLE);
     }
 
     private static int days(Duration retention) {
