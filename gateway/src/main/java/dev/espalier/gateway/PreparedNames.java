@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server has under the names of prepared statements and portals, as far as the gateway has seen it being made.
@@ -16,21 +17,50 @@ final class PreparedNames {
     private static final int MAX_NAME = 63;
 
     /** Characters of texts that are kept for one session: a text may have a mebibyte, and a session any number of them. */
-    private static final int MOST_KEPT = 2 << 20;
+    private static final int MOST_KEPT = 4 << 20;
 
-    /** In the order in which they were prepared. */
-    private final Map<String, SqlText> statements = new LinkedHashMap<>();
+    /** What a name and its entry take. */
+    private static final int ENTRY = 128;
 
+    /** With their whole texts, the one that was used last as the last. */
+    private final Map<String, SqlText> statements = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** With the beginnings of theirs, to make room for the others. */
+    private final Map<String, SqlText> shortened = new HashMap<>();
+
+    /** Characters of both. */
     private int kept;
+
     private final Map<String, Portal> portals = new HashMap<>();
 
-    void parsed(String name, SqlText text) {
+    /** @throws Refusal if there is no room for the beginnings of all texts: what runs could not be recorded */
+    void parsed(String name, SqlText text) throws Refusal {
         closed(false, name);
-        statements.put(shortened(name), text);
-        kept += text.length();
-        while (kept > MOST_KEPT) {
-            closed(false, statements.keySet().iterator().next());
+        put(statements, shortened(name), text);
+        while (kept > MOST_KEPT && !statements.isEmpty()) {
+            String oldest = statements.keySet().iterator().next();
+            SqlText whole = take(statements, oldest);
+            put(shortened, oldest, whole == null ? text : whole.shortened());
         }
+        if (kept > MOST_KEPT) {
+            throw new Refusal(
+                    "54000",
+                    "this session has more than " + shortened.size()
+                            + " prepared statements, whose texts have more than " + MOST_KEPT
+                            + " characters however they are shortened",
+                    "Close those that are not used any more.");
+        }
+    }
+
+    private void put(Map<String, SqlText> texts, String name, SqlText text) {
+        texts.put(name, text);
+        kept += text.length() + ENTRY;
+    }
+
+    private @Nullable SqlText take(Map<String, SqlText> texts, String name) {
+        SqlText text = texts.remove(name);
+        kept -= text == null ? 0 : text.length() + ENTRY;
+        return text;
     }
 
     void bound(String portal, String statement) {
@@ -42,19 +72,22 @@ final class PreparedNames {
             portals.remove(shortened(name));
             return;
         }
-        SqlText text = statements.remove(shortened(name));
-        if (text != null) {
-            kept -= text.length();
-        }
+        var _ = take(statements, shortened(name));
+        var _ = take(shortened, shortened(name));
     }
 
     /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close. */
-    void completed(String tag, StatementInfo statement, SqlText text) {
+    void completed(String tag, StatementInfo statement, SqlText text) throws Refusal {
         switch (tag) {
-            case "PREPARE" -> statement.prepared().ifPresent(name -> parsed(bytes(name), text.only(statement)));
+            case "PREPARE" -> {
+                if (statement.prepared().isPresent()) {
+                    parsed(bytes(statement.prepared().get()), text.only(statement));
+                }
+            }
             case "DEALLOCATE" -> statement.prepared().ifPresent(name -> closed(false, bytes(name)));
             case "DEALLOCATE ALL", "DISCARD ALL" -> {
                 statements.clear();
+                shortened.clear();
                 kept = 0;
             }
             // SQL and messages share the names of portals, too.
@@ -71,7 +104,8 @@ final class PreparedNames {
     }
 
     SqlText statement(String name) {
-        SqlText text = statements.get(shortened(name));
+        SqlText whole = statements.get(shortened(name));
+        SqlText text = whole != null ? whole : shortened.get(shortened(name));
         return text != null ? text : SqlText.unseen("OTHER", "a statement that was prepared out of sight");
     }
 

@@ -1,5 +1,9 @@
 package dev.espalier.gateway;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,6 +11,9 @@ import java.util.stream.Collectors;
 
 /** A text that a client sent to be parsed. */
 final class SqlText {
+
+    /** Characters of a statement that are kept of it when there is no room for more. */
+    private static final int BEGINNING = 1024;
 
     private final Map<String, String> claims;
     private final boolean truncated;
@@ -97,6 +104,38 @@ final class SqlText {
     /** The same with one statement of it. */
     SqlText only(StatementInfo statement) {
         return new SqlText(List.of(statement), claims, truncated, false);
+    }
+
+    /** The same with the beginnings of its statements, and what tells the whole ones. */
+    SqlText shortened() {
+        return length() <= BEGINNING
+                ? this
+                : new SqlText(statements.stream().map(SqlText::beginning).toList(), claims, true, false);
+    }
+
+    private static StatementInfo beginning(StatementInfo whole) {
+        String text = whole.redactedText();
+        if (text.length() <= BEGINNING) {
+            return whole;
+        }
+        return new StatementInfo(
+                whole.start(),
+                whole.end(),
+                whole.type(),
+                text.substring(0, BEGINNING) + "… (the first of " + text.length()
+                        + " characters, SHA-256 of all in UTF-8: " + digest(text) + ")",
+                whole.parsed(),
+                whole.changes(),
+                whole.prepared());
+    }
+
+    private static String digest(String text) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** Characters that are kept for records. */

@@ -154,6 +154,18 @@ final class WireClient implements AutoCloseable {
         }
     }
 
+    /** The messages up to and with ReadyForQuery, or the error that ends the session. */
+    List<Message> answers() throws IOException {
+        List<Message> messages = new ArrayList<>();
+        Message message;
+        do {
+            message = read();
+            messages.add(message);
+        } while (message.type() != 'Z'
+                && !(message.type() == 'E' && message.field('V').equals("FATAL")));
+        return messages;
+    }
+
     /** The types of the messages up to and with the next of that type. */
     String typesUntil(char type) throws IOException {
         StringBuilder types = new StringBuilder();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What clients may do by the protocol and drivers seldom do, and what becomes of the records then. */
@@ -115,6 +116,51 @@ class WireTest extends GatewayTest {
         }
         assertThat(texts()).containsExactly("SELECT 'second'", "SELECT 'first'", "SELECT 'third'");
         assertThat(statements().get(0).outcome()).isInstanceOf(Outcome.Failed.class);
+    }
+
+    @Test
+    void whatIsPreparedIsRecordedWithItsTextWhateverWasPreparedSince() throws Exception {
+        String hidden = "SELECT 'hidden', '" + "x".repeat(900_000) + "'";
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(parse("short", "SELECT 'short'"), parse("long", hidden), parse("used", "SELECT 'used'"), SYNC);
+            client.until('Z');
+            for (int i = 0; i < 6; i++) {
+                client.raw(bind("", "used"), parse("other " + i, "SELECT '" + "y".repeat(900_000) + "'"), SYNC);
+                client.until('Z');
+            }
+            for (String name : List.of("short", "long", "used")) {
+                client.raw(bind("", name), execute(""), SYNC);
+                client.until('Z');
+            }
+        }
+        assertThat(statements()).extracting(StatementRecord::type).containsExactly("SELECT", "SELECT", "SELECT");
+        assertThat(texts().getFirst()).isEqualTo("SELECT 'short'");
+        assertThat(texts().get(1))
+                .hasSizeBetween(1_024, 1_300)
+                .startsWith("SELECT 'hidden', 'xxx")
+                .contains("the first of 900019 characters, SHA-256 of all");
+        assertThat(statements().get(1).truncated()).isTrue();
+        assertThat(texts().getLast()).isEqualTo("SELECT 'used'");
+    }
+
+    @Test
+    void whoPreparesMoreThanCanBeRememberedIsEnded() throws Exception {
+        String text = "SELECT '" + "x".repeat(1_000) + "'";
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            int i = 0;
+            List<WireClient.Message> answers;
+            do {
+                byte[][] some = new byte[101][];
+                for (int n = 0; n < 100; n++) {
+                    some[n] = parse("s" + i++, text);
+                }
+                some[100] = SYNC;
+                client.raw(some);
+                answers = client.answers();
+            } while (answers.getLast().type() == 'Z' && i < 20_000);
+            assertThat(answers.getLast().field('C')).isEqualTo("54000");
+            assertThat(i).isGreaterThan(3_000);
+        }
     }
 
     @Test
