@@ -2,6 +2,8 @@ package dev.espalier.gateway;
 
 import java.time.Clock;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all connections share.
@@ -14,11 +16,23 @@ record Gateway(
         Ports ports,
         ConnectionLimits limits,
         CancelKeys cancelKeys,
+        RefusedSignIns refused,
         SessionIds sessionIds,
         WorkerWatch workers,
         Clock clock,
         Executor blocking,
         Executor longTexts) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /** Of somebody who is refused as it is, or whose session has ended: why it could not be kept is in the log. */
+    void keepIfPossible(SessionRecord made) {
+        try {
+            keep(made);
+        } catch (Refusal e) {
+            LOG.debug("session {}: {}", made.client().sessionId(), e.reason());
+        }
+    }
 
     /** @throws Refusal in strict mode, if the record cannot be kept */
     void keep(SessionRecord made) throws Refusal {

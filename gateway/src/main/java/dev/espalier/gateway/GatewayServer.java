@@ -91,6 +91,7 @@ public final class GatewayServer implements AutoCloseable {
                 ports,
                 new ConnectionLimits(settings),
                 new CancelKeys(),
+                new RefusedSignIns(),
                 new SessionIds(clock),
                 WorkerWatch.start(),
                 clock,
@@ -164,6 +165,7 @@ public final class GatewayServer implements AutoCloseable {
         clients.newCloseFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
         loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
+        gateway.refused().end(gateway::keepIfPossible);
         gateway.workers().close();
         longTexts.shutdownNow();
         blocking.close();

@@ -14,6 +14,9 @@ final class Handshake {
 
     private static final Logger LOG = LoggerFactory.getLogger(Handshake.class);
 
+    /** Characters of a name, or of a reason, which may quote names. */
+    private static final int MAX_SAID = 512;
+
     private final Gateway gateway;
     private final Channel client;
     private final Optional<String> listenerBranch;
@@ -121,7 +124,12 @@ final class Handshake {
 
     ClientInfo clientInfo() {
         return new ClientInfo(
-                sessionId, address(), encrypted, Optional.ofNullable(sniHost), listenerBranch, applicationName);
+                sessionId, address(), encrypted, Optional.ofNullable(sniHost), listenerBranch, cut(applicationName));
+    }
+
+    /** As much of what anybody may say as is kept. */
+    private static String cut(String said) {
+        return said.length() <= MAX_SAID ? said : said.substring(0, MAX_SAID) + "…";
     }
 
     Target target(StartupOptions options) {
@@ -135,18 +143,18 @@ final class Handshake {
             return;
         }
         over = true;
-        try {
-            gateway.keep(new SessionRecord.Refused(
-                    gateway.clock().instant(),
-                    clientInfo(),
-                    user,
-                    database,
-                    Optional.ofNullable(principal),
-                    refusal.sqlState(),
-                    refusal.reason()));
-        } catch (Refusal e) {
-            // Already in the log, and the client is refused as it is.
-            LOG.debug("session {}: {}", sessionId, e.reason());
+        SessionRecord.Refused refused = new SessionRecord.Refused(
+                gateway.clock().instant(),
+                clientInfo(),
+                cut(user),
+                cut(database),
+                Optional.ofNullable(principal),
+                refusal.sqlState(),
+                cut(refusal.reason()));
+        if (principal == null) {
+            gateway.refused().add(refused, client.eventLoop(), gateway::keepIfPossible);
+        } else {
+            gateway.keepIfPossible(refused);
         }
         Farewell.say(client, Messages.fatal(client.alloc(), refusal));
     }

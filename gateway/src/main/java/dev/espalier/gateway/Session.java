@@ -324,11 +324,7 @@ final class Session {
         }
         gateway.workers().forget(workers);
         giveBack.run();
-        try {
-            gateway.keep(new SessionRecord.SignedOut(gateway.clock().instant(), info, recorder.statements(), reason));
-        } catch (Refusal e) {
-            // The session has ended, and the sink's failure is in the log.
-            LOG.debug("session {}: {}", info.id(), e.reason());
-        }
+        gateway.keepIfPossible(
+                new SessionRecord.SignedOut(gateway.clock().instant(), info, recorder.statements(), reason));
     }
 }

@@ -146,6 +146,33 @@ class LimitsTest extends GatewayTest {
     }
 
     @Test
+    void whoIsRefusedAgainAndAgainFillsNoJournal() throws Exception {
+        TestGateway second = new TestGateway(postgres, home, settings());
+        try {
+            for (int i = 0; i < RefusedSignIns.ONE_BY_ONE + 40; i++) {
+                try (WireClient client = WireClient.connect(second.port)) {
+                    client.startup(3 << 16, "application_name", "x".repeat(5_000));
+                    client.expect('R');
+                    client.send('p', "wrong");
+                    assertThat(client.expect('E').field('C')).isEqualTo("28P01");
+                }
+            }
+        } finally {
+            second.close();
+        }
+        assertThat(second.ports.sessions)
+                .hasSize(RefusedSignIns.ONE_BY_ONE + 1)
+                .allSatisfy(
+                        record -> assertThat(record.client().applicationName()).hasSizeLessThan(600));
+        assertThat(second.ports.sessions.getLast())
+                .isInstanceOfSatisfying(
+                        SessionRecord.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .isEqualTo(
+                                        "40 more sign-ins were refused within a minute, the last one: the token of ann has expired"));
+    }
+
+    @Test
     void aSinkThatFailsIsOnlyLoggedWhereAvailabilityIsChosen() throws Exception {
         gateway.ports.full = true;
         try (WireClient client = WireClient.signedIn(gateway.port)) {
