@@ -134,7 +134,12 @@ final class Handshake {
 
     Target target(StartupOptions options) {
         return new Target(
-                database, options.own(), Optional.ofNullable(sniHost), listenerBranch, options.applicationName());
+                database,
+                options.own(),
+                Optional.ofNullable(sniHost),
+                listenerBranch,
+                Optional.ofNullable(options.settings().get("search_path")),
+                options.applicationName());
     }
 
     /** Records the refusal, tells the client, and closes the connection. */

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param options the startup options {@code espalier.*}, without that prefix
  * @param sniHost the host name that the client asked for in TLS
  * @param listenerBranch the branch whose own port the client connected to
+ * @param searchPath the search_path that it begins with; empty for that of its role
  * @param applicationName what it claims to be; empty if it claims nothing
  */
 public record Target(
@@ -17,4 +18,5 @@ public record Target(
         Map<String, String> options,
         Optional<String> sniHost,
         Optional<String> listenerBranch,
+        Optional<String> searchPath,
         String applicationName) {}

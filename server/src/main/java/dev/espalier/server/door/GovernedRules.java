@@ -21,9 +21,12 @@ final class GovernedRules implements SessionRules {
 
     private final Reader atOnce;
     private final Reader inTime;
+    private final OwnNames names;
     private volatile ViewNames views;
 
-    GovernedRules(StatementCache statements, ViewNames views) {
+    /** @param searchPath that the client begins with; empty for the role's own */
+    GovernedRules(StatementCache statements, ViewNames views, Optional<String> searchPath) {
+        this.names = new OwnNames(searchPath);
         this.atOnce = statements::atOnce;
         this.inTime = statements::statements;
         this.views = views;
@@ -60,14 +63,15 @@ final class GovernedRules implements SessionRules {
         if (parsed == null) {
             return new Later(() -> sentInTime(sql));
         }
-        Optional<Refusal> refusal = parsed.stream()
-                .flatMap(statement -> refusal(statement).stream())
-                .findFirst();
-        if (refusal.isPresent()) {
-            return new Refused(refusal.get());
+        ViewNames now = views;
+        for (Statement statement : parsed) {
+            Optional<Refusal> refusal = refusal(statement).or(() -> refusalOfTarget(statement, now));
+            if (refusal.isPresent()) {
+                return new Refused(refusal.get());
+            }
+            names.runs(statement);
         }
         TextEdits edits = new TextEdits(sql);
-        ViewNames now = views;
         parsed.forEach(statement -> rename(statement, now, edits));
         return edits.isEmpty() ? new AsItIs() : new Instead(edits.text());
     }
@@ -93,9 +97,36 @@ final class GovernedRules implements SessionRules {
         return Optional.empty();
     }
 
-    private static void rename(Statement statement, ViewNames views, TextEdits edits) {
-        boolean toRowsThere = statement.effects().contains(Effect.UPSERT)
+    /** Rows for a temporary table must not end up in the table that has its name. */
+    private Optional<Refusal> refusalOfTarget(Statement statement, ViewNames views) {
+        if (!writesRowsThere(statement)) {
+            return Optional.empty();
+        }
+        return statement.relations().stream()
+                .filter(relation -> relation.written() && relation.schema().isEmpty())
+                .flatMap(relation -> views
+                        .schemaMeant(relation.name())
+                        .filter(schema -> names.mayBeAnother(schema, relation.name()))
+                        .map(schema -> new Refusal(
+                                "0A000",
+                                "ON CONFLICT and MERGE go to a view of " + schema + "." + relation.name()
+                                        + ", and in this "
+                                        + "session " + relation.name()
+                                        + " may be another table: its search_path is not that "
+                                        + "of its role, or it has made a table",
+                                "Write the schema: " + schema + "." + relation.name() + ", or pg_temp."
+                                        + relation.name() + "."))
+                        .stream())
+                .findFirst();
+    }
+
+    private static boolean writesRowsThere(Statement statement) {
+        return statement.effects().contains(Effect.UPSERT)
                 || statement.effects().contains(Effect.MERGE);
+    }
+
+    private static void rename(Statement statement, ViewNames views, TextEdits edits) {
+        boolean toRowsThere = writesRowsThere(statement);
         for (Relation relation : statement.relations()) {
             if (relation.offset() >= 0) {
                 boolean writes = relation.written() && toRowsThere;

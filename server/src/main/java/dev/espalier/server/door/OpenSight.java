@@ -18,11 +18,11 @@ final class OpenSight {
     private final Recall recall = new Recall();
     private final Optional<GovernedRules> rules;
 
-    OpenSight(StatementCache statements, String role, Sight sight) {
+    OpenSight(StatementCache statements, String role, Sight sight, Optional<String> searchPath) {
         this.role = role;
         this.begun = sight;
         this.rules = sight.bound()
-                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views())))
+                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views()), searchPath))
                 : Optional.empty();
     }
 

@@ -24,6 +24,11 @@ final class ViewNames {
         }
     }
 
+    /** The schema of the table whose view is written to by a name without one. */
+    Optional<String> schemaMeant(String table) {
+        return byTable.getOrDefault(table, Optional.empty()).map(View::schema);
+    }
+
     /**
      * The schema to write before a name; empty to leave it as it is. A name without a schema is found by the search path, but
      * for the view that is written to.

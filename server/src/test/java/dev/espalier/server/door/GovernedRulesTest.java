@@ -23,11 +23,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is sent for one who sees {@code app.person} and {@code "My App"."Person"} through views. */
 class GovernedRulesTest {
 
-    private final GovernedRules rules = new GovernedRules(
-            new StatementCache(new PostgresGrammar(1), 100),
-            new ViewNames(List.of(
-                    new View("app", "person", "app__p1", Optional.of("app__p1_w")),
-                    new View("My App", "Person", "My App__p1", Optional.empty()))));
+    private final GovernedRules rules = rules(Optional.empty());
+
+    private static GovernedRules rules(Optional<String> searchPath) {
+        return new GovernedRules(
+                new StatementCache(new PostgresGrammar(1), 100),
+                new ViewNames(List.of(
+                        new View("app", "person", "app__p1", Optional.of("app__p1_w")),
+                        new View("My App", "Person", "My App__p1", Optional.empty()))),
+                searchPath);
+    }
 
     private Object sent(String sql) {
         return rules.sent(sql.getBytes(StandardCharsets.UTF_8));
@@ -100,6 +105,52 @@ class GovernedRulesTest {
                 .isEqualTo("42601");
         assertThat(state("EXPLAIN ANALYZE SELECT E'\\xe4'".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("42601");
+    }
+
+    private static final byte[] UPSERT =
+            "INSERT INTO person VALUES (1) ON CONFLICT DO NOTHING".getBytes(StandardCharsets.UTF_8);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TEMP TABLE person (id int)",
+                "CREATE TABLE IF NOT EXISTS pg_temp.person (id int)",
+                "SELECT 1 AS id INTO TEMP person",
+                "CREATE TEMP VIEW person AS SELECT 1 AS id",
+                "ALTER TABLE mine RENAME TO person",
+                "SET search_path = other",
+                "SELECT set_config('search_path', 'other', false)",
+                "DO $$BEGIN CREATE TEMP TABLE person (id int); END$$",
+            })
+    void whatASessionMayHaveOfTheNameIsNotTakenForTheTable(String made) {
+        assertThat(state(UPSERT)).isEqualTo("passed on");
+        assertThat(state((made + "; MERGE INTO person USING q ON true WHEN MATCHED THEN DELETE")
+                        .getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("0A000");
+        assertThat(state(UPSERT)).isEqualTo("0A000");
+        assertThat(sent("INSERT INTO app.person VALUES (1) ON CONFLICT DO NOTHING"))
+                .isEqualTo(new Instead("INSERT INTO \"app__p1_w\".person VALUES (1) ON CONFLICT DO NOTHING"));
+        assertThat(sent("INSERT INTO pg_temp.person VALUES (1) ON CONFLICT DO NOTHING"))
+                .isEqualTo(new AsItIs());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            app            | passed on
+            "app", public  | passed on
+            public, app    | 0A000
+            "$user",public | 0A000
+            """)
+    void aSearchPathOfTheClientsOwnHasTheTablesSchemaFirst(String path, String state) {
+        Sent sent = rules(Optional.of(path)).sent(UPSERT);
+        assertThat(sent instanceof Refused(Refusal refusal) ? refusal.sqlState() : "passed on")
+                .isEqualTo(state);
+    }
+
+    @Test
+    void otherTemporaryTablesChangeNothing() {
+        assertThat(sent("CREATE TEMP TABLE ids AS SELECT id FROM person")).isEqualTo(new AsItIs());
+        assertThat(state(UPSERT)).isEqualTo("passed on");
     }
 
     /** What takes a while is said later. */
