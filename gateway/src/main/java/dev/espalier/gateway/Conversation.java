@@ -149,9 +149,8 @@ final class Conversation {
             throw outOfStep("BindComplete");
         }
         waiting.remove();
-        names.bound(bind.portal(), bind.statement());
         // Planning may run functions.
-        stirs(names.statement(bind.statement()));
+        stirs(names.bound(bind.portal(), bind.statement()));
     }
 
     void closeComplete() throws Refusal {
@@ -235,7 +234,10 @@ final class Conversation {
 
     void failed(ServerError error) throws Refusal {
         boolean byQuery = next() instanceof Query;
-        fails(new Outcome.Failed(error.sqlState(), error.message()));
+        // The session may end while a Query is broken off that is recorded as such.
+        if (!byQuery || !queryFailed) {
+            fails(new Outcome.Failed(error.sqlState(), error.message()));
+        }
         copyIn = false;
         if (error.fatal()) {
             waiting.clear();

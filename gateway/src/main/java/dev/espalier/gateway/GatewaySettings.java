@@ -6,7 +6,7 @@ import java.time.Duration;
  * The gateway's settings.
  *
  * @param loops event loops; one carries as much as one core can
- * @param handshakeTimeout from a connection's first byte to its password
+ * @param handshakeTimeout from a connection's first byte to its password; a cancel request may take as long
  * @param openTimeout from the password to a session that is ready, waking included
  * @param idleTimeout of a session that runs nothing; zero for none
  * @param maxHandshakes connections at a time that are not signed in yet

@@ -63,8 +63,11 @@ final class PreparedNames {
         return text;
     }
 
-    void bound(String portal, String statement) {
-        portals.put(shortened(portal), new Portal(statement(statement)));
+    /** @return what the portal runs */
+    SqlText bound(String portal, String statement) {
+        SqlText text = statement(statement);
+        portals.put(shortened(portal), new Portal(text));
+        return text;
     }
 
     void closed(boolean portal, String name) {

@@ -11,6 +11,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,18 +43,26 @@ final class ServerSockets {
                 .channel();
     }
 
-    /** Asks the backend to stop what it runs. PostgreSQL answers nothing but the connection's end. */
-    static Channel cancel(EventLoop loop, CancelKeys.Target target) {
+    /**
+     * Asks the backend to stop what it runs. PostgreSQL answers nothing but the connection's end.
+     *
+     * @param patience after which the connection ends in any case: a server that hangs answers nothing at all
+     */
+    static Channel cancel(EventLoop loop, CancelKeys.Target target, Duration patience) {
         ChannelHandler request = new ChannelInboundHandlerAdapter() {
             @Override
             public void channelActive(ChannelHandlerContext context) {
                 Wire.flush(context.channel(), Messages.cancel(context.alloc(), target.processId(), target.secret()));
             }
         };
-        return connect(
+        Channel channel = connect(
                 loop,
                 target.socketDirectory(),
                 request,
                 cause -> LOG.warn("cannot cancel backend {}: {}", target.processId(), cause.getMessage()));
+        ScheduledFuture<?> deadline =
+                loop.schedule(() -> Wire.close(channel), patience.toMillis(), TimeUnit.MILLISECONDS);
+        Wire.whenClosed(channel, () -> deadline.cancel(false));
+        return channel;
     }
 }

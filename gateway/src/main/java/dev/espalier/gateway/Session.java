@@ -241,7 +241,8 @@ final class Session {
             fromClient.readAnswers();
         }
         if (!conversation.isIdle()) {
-            Channel _ = ServerSockets.cancel(backend.eventLoop(), cancel);
+            Channel _ = ServerSockets.cancel(
+                    backend.eventLoop(), cancel, gateway.settings().handshakeTimeout());
         }
         Wire.endOutput(backend);
         giveTimeToDrain();

@@ -97,7 +97,10 @@ final class StartupHandler extends HandshakeStep {
                 .find(request.processId(), request.secret())
                 .ifPresentOrElse(
                         target -> Wire.whenClosed(
-                                ServerSockets.cancel(context.channel().eventLoop(), target),
+                                ServerSockets.cancel(
+                                        context.channel().eventLoop(),
+                                        target,
+                                        handshake.gateway().settings().handshakeTimeout()),
                                 () -> Wire.close(context.channel())),
                         () -> Wire.close(context.channel()));
     }

@@ -114,6 +114,33 @@ class LimitsTest extends GatewayTest {
     }
 
     @Test
+    void aCancelRequestEndsInTimeThoughTheServerHangs() throws Exception {
+        String postmaster = postgres.value("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+        try (WireClient session = WireClient.connect(gateway.port)) {
+            session.startup(3 << 16);
+            session.expect('R');
+            session.send('p', TestPorts.PASSWORD);
+            byte[] key = session.until('Z').stream()
+                    .filter(message -> message.type() == 'K')
+                    .findFirst()
+                    .orElseThrow()
+                    .body();
+            signal("STOP", postmaster);
+            try (WireClient request = WireClient.connect(gateway.port)) {
+                request.raw(WireClient.bytes(key.length + 8, 1234 << 16 | 5678, key));
+                assertThat(request.untilEnd()).isEmpty();
+            } finally {
+                signal("CONT", postmaster);
+            }
+        }
+    }
+
+    private static void signal(String name, String process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, process).start().waitFor())
+                .isZero();
+    }
+
+    @Test
     void aFloodOfConnectionsIsTurnedAwayAndSessionsGoOn() throws Exception {
         try (WireClient session = WireClient.signedIn(gateway.port)) {
             List<WireClient> flood = new ArrayList<>();
