@@ -37,8 +37,13 @@ public final class PostgresGrammar {
     /** Texts above this many bytes are refused: parsing takes some 60 times the text's size in memory. */
     public static final int LONGEST_TEXT = 2 << 20;
 
-    /** Texts up to this many bytes are parsed on the caller's thread. */
-    private static final int SHORT_TEXT = 8 << 10;
+    /** Texts up to this many bytes are parsed on the caller's thread, and take some 10 µs for each byte at most. */
+    private static final int SHORT_TEXT = 2 << 10;
+
+    /** The characters of operators: in a run of them a comment may begin anywhere, and the scanner looks to its end each time. */
+    private static final String OPERATORS = "~!@#^&|`?+-*/%<>=";
+
+    private static final int LONGEST_RUN = 64;
 
     /** The stack for others; memory is taken only as far as it is used. */
     private static final long STACK_BYTES = 64 << 20;
@@ -99,10 +104,10 @@ public final class PostgresGrammar {
     /**
      * As {@link #parse(byte[])}, for a caller that cannot wait.
      *
-     * @return null if it would take a while: the text is long or deep, or the parser for such callers is in use
+     * @return null if it would take a while: the text is long, deep or slow to scan, or the parser for such callers is in use
      */
     public @Nullable List<Statement> parseAtOnce(byte[] utf8) throws SqlSyntaxException {
-        if (utf8.length > SHORT_TEXT) {
+        if (utf8.length > SHORT_TEXT || hasLongRun(utf8)) {
             return null;
         }
         check(utf8);
@@ -221,6 +226,17 @@ public final class PostgresGrammar {
         if (parser.isWorthKeeping() && !atHand.compareAndSet(null, parser)) {
             idle.addFirst(parser);
         }
+    }
+
+    private static boolean hasLongRun(byte[] text) {
+        int run = 0;
+        for (byte b : text) {
+            run = OPERATORS.indexOf(b) < 0 ? 0 : run + 1;
+            if (run > LONGEST_RUN) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void check(byte[] text) throws SqlSyntaxException {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,9 @@ class HostileTextTest {
 
     /** The parser's own deadline, and what a loaded machine adds to it. */
     private static final Duration LONGEST = Duration.ofSeconds(20);
+
+    /** Bytes of a stack on which a parser cannot go deep. */
+    private static final long SHALLOW = 192 << 10;
 
     private static PostgresGrammar grammar;
 
@@ -106,11 +110,22 @@ class HostileTextTest {
         }
     }
 
+    /** A comment may begin in it two thousand times, and the scanner looks to the end each time. */
     @Test
-    void aTextThatTakesTheParserAtHandWithItKeepsNobodyFromAnother() throws SqlSyntaxException {
-        byte[] deep = ("SELECT " + "NOT ".repeat(2_000) + "true").getBytes(StandardCharsets.UTF_8);
+    void whoCannotWaitIsNotKeptByAShortTextThatIsSlowToScan() throws SqlSyntaxException {
+        assertThat(grammar.parseAtOnce("/*".repeat(1_000).getBytes(StandardCharsets.UTF_8)))
+                .isNull();
+        assertThat(grammar.parseAtOnce("/* a <= b */ SELECT 1 -- ----".getBytes(StandardCharsets.UTF_8)))
+                .hasSize(1);
+    }
+
+    @Test
+    void aTextThatTakesTheParserAtHandWithItKeepsNobodyFromAnother() throws Exception {
+        byte[] deep = ("SELECT " + "NOT ".repeat(500) + "true").getBytes(StandardCharsets.UTF_8);
         byte[] quick = "SELECT 1".getBytes(StandardCharsets.UTF_8);
-        assertThat(grammar.parseAtOnce(deep)).isNull();
+        FutureTask<Object> onShallowStack = new FutureTask<>(() -> grammar.parseAtOnce(deep));
+        new Thread(null, onShallowStack, "shallow", SHALLOW).start();
+        assertThat(onShallowStack.get()).isNull();
         assertThat(grammar.parseAtOnce(quick)).isNull();
         assertThat(grammar.parse(deep)).hasSize(1);
         assertThat(grammar.parseAtOnce(quick)).hasSize(1);
