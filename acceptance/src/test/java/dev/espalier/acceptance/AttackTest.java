@@ -133,6 +133,8 @@ class AttackTest {
         tags.put("orders.ship_to", "address");
         tags.put("events.who", "name");
         tags.put("audit_log.row_data", "raw");
+        tags.put("contacts.email", "email");
+        tags.put("gone_contacts.email", "email");
         tags.forEach(
                 (column, value) -> rules.add("SET TAG ON COLUMN " + catalog + ".app." + column + " pii = " + value));
         Map<String, String> masks = Map.of(

@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.governance.Frame.Absent;
 import dev.espalier.governance.Frame.Filter;
 import dev.espalier.governance.Frame.Mask;
 import dev.espalier.governance.Frame.Member;
@@ -96,6 +97,9 @@ final class Applier {
             update.setString(3, frame.hash());
             update.executeUpdate();
         }
+        try (var statement = session.createStatement()) {
+            statement.execute("SELECT espalier_governance.keep_rows()");
+        }
     }
 
     /** A relation as a profile sees it. */
@@ -184,7 +188,7 @@ final class Applier {
         }
         List<String> rewritten = new ArrayList<>(gone);
         changed.forEach(profile -> rewritten.add(profile.id()));
-        for (String table : List.of("schema_access", "function_access", "profile")) {
+        for (String table : List.of("schema_access", "function_access", "absent", "profile")) {
             removeProfiles(table, rewritten);
         }
     }
@@ -292,6 +296,14 @@ final class Applier {
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Filter::relation));
             insert.setArray(3, texts(rows, Filter::expression));
+            insert.executeUpdate();
+        }
+        try (var insert = session.prepareStatement(
+                "INSERT INTO espalier_governance.absent SELECT ?, * FROM unnest(?::name[], ?::name[], ?::name[])")) {
+            insert.setString(1, profile.id());
+            insert.setArray(2, texts(profile.absent(), Absent::schema));
+            insert.setArray(3, texts(profile.absent(), Absent::relation));
+            insert.setArray(4, texts(profile.absent(), Absent::column));
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement(

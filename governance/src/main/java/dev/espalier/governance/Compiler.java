@@ -9,6 +9,7 @@ import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Expressions.Call;
 import dev.espalier.governance.Expressions.Refused;
 import dev.espalier.governance.Expressions.Sql;
+import dev.espalier.governance.Frame.Absent;
 import dev.espalier.governance.Frame.Filter;
 import dev.espalier.governance.Frame.Mask;
 import dev.espalier.governance.Frame.Member;
@@ -21,18 +22,24 @@ import dev.espalier.governance.Matches.Future;
 import dev.espalier.governance.Matches.Table;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Compiles rules for one database. The same rules and the same snapshot always give the same frame, and nothing else is looked
@@ -41,6 +48,8 @@ import java.util.function.Predicate;
 final class Compiler {
 
     private static final int ID_DIGITS = 10;
+    /** How expressions name a column. */
+    private static final Pattern COLUMN = Pattern.compile("\\{([0-9]+)\\}");
 
     private final Rules rules;
     private final Snapshot snapshot;
@@ -50,6 +59,8 @@ final class Compiler {
     private final Expressions expressions;
     private final Matches matches;
     private final List<Table> tables;
+    private final Map<Long, List<Table>> parts;
+    private final AbsentNames absentNames;
     private final Map<String, Future> futures = new TreeMap<>();
     private final Map<String, BitSet> to = new HashMap<>();
     private final Map<String, BitSet> except = new HashMap<>();
@@ -68,6 +79,8 @@ final class Compiler {
         expressions = new Expressions(rules.catalog(), snapshot);
         matches = new Matches(rules, policies);
         tables = matches.tables(snapshot.relations());
+        parts = parts(tables);
+        absentNames = new AbsentNames(rules, policies, tables);
         for (String schema : snapshot.schemas()) {
             futures.put(schema, matches.future(schema));
         }
@@ -201,8 +214,10 @@ final class Compiler {
         for (Table table : tables) {
             boolean reads = all(sides, privileges -> isGiven(privileges, table, Privilege.SELECT));
             boolean writes = reads && all(sides, privileges -> isGiven(privileges, table, Privilege.MODIFY));
-            Rendering rendering = new Rendering();
-            sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
+            Rendering rendering = rendering(table, sides, writes);
+            for (Table part : parts.getOrDefault(table.relation().id(), List.of())) {
+                takeOver(rendering, table, part, rendering(part, sides, writes));
+            }
             long id = table.relation().id();
             Unknown unknown = unknown(binding, table.masking(), table.maskingAnything());
             String hash = new Digest()
@@ -224,9 +239,18 @@ final class Compiler {
                 }
             }
         }
-        Digest digest = new Digest().add(bound, schemas, relations, functions);
+        List<Absent> absent = absentNames.of(binding);
+        Digest digest = new Digest().add(bound, schemas, relations, absent, functions);
         return new Profile(
-                id(likeness), bound, schemas, relations, allMasks, allFilters, List.copyOf(functions), digest.hex());
+                id(likeness),
+                bound,
+                schemas,
+                relations,
+                allMasks,
+                allFilters,
+                absent,
+                List.copyOf(functions),
+                digest.hex());
     }
 
     /** Those whom a policy binds need a grant on the function itself: it shows what its owner sees. */
@@ -279,6 +303,78 @@ final class Compiler {
             closed = closed.or(() -> other.closed);
             functions.addAll(other.functions);
         }
+    }
+
+    /** The relations that are read through each that has such: its partitions and children, and theirs. */
+    private static Map<Long, List<Table>> parts(List<Table> tables) {
+        Map<Long, Table> byId = new HashMap<>();
+        tables.forEach(table -> byId.put(table.relation().id(), table));
+        Map<Long, List<Table>> parts = new HashMap<>();
+        for (Table table : tables) {
+            Set<Long> above = new HashSet<>();
+            Deque<Long> ways = new ArrayDeque<>(table.relation().parents());
+            while (!ways.isEmpty()) {
+                Table whole = byId.get(ways.pop());
+                if (whole != null && above.add(whole.relation().id())) {
+                    parts.computeIfAbsent(whole.relation().id(), id -> new ArrayList<>())
+                            .add(table);
+                    ways.addAll(whole.relation().parents());
+                }
+            }
+        }
+        return parts;
+    }
+
+    private Rendering rendering(Table table, List<Side> sides, boolean writes) {
+        Rendering rendering = new Rendering();
+        sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
+        return rendering;
+    }
+
+    /** What a part hides is not shown through the whole: masks hold there as well, and for rows it is closed. */
+    private void takeOver(Rendering rendering, Table whole, Table part, Rendering hidden) {
+        hidden.masks.forEach((number, sql) -> {
+            String name = part.relation().column(number).name();
+            whole.relation().columns().stream()
+                    .filter(column -> column.name().equals(name))
+                    .forEach(column -> {
+                        String mask = moved(sql, part, whole).orElse("NULL");
+                        String own = rendering.masks.putIfAbsent(column.number(), mask);
+                        if (own != null && !own.equals(mask)) {
+                            rendering.masks.put(column.number(), "NULL");
+                            warnings.add(part.name() + " is a part of " + whole.name() + " and masks " + name
+                                    + " in another way for somebody, who reads NULL there. Set the policy on the whole"
+                                    + " table.");
+                        }
+                    });
+        });
+        rendering.functions.addAll(hidden.functions);
+        boolean rows = hidden.filter.isPresent()
+                && !hidden.filter.flatMap(sql -> moved(sql, part, whole)).equals(rendering.filter);
+        if (rendering.closed.isEmpty() && (rows || hidden.closed.isPresent())) {
+            rendering.closed = Optional.of("its part " + part.name() + " is closed or hides rows");
+            warnings.add(part.name() + ", a part of " + whole.name()
+                    + ", is closed to somebody or hides rows from him, who cannot read the whole. Set the policy on the"
+                    + " whole table.");
+        }
+    }
+
+    /** The expression with the other relation's columns of the same names; empty if it lacks one. */
+    private static Optional<String> moved(String sql, Table from, Table to) {
+        Matcher columns = COLUMN.matcher(sql);
+        StringBuilder moved = new StringBuilder();
+        while (columns.find()) {
+            String name =
+                    from.relation().column(Integer.parseInt(columns.group(1))).name();
+            Optional<Column> there = to.relation().columns().stream()
+                    .filter(column -> column.name().equals(name))
+                    .findFirst();
+            if (there.isEmpty()) {
+                return Optional.empty();
+            }
+            columns.appendReplacement(moved, "{" + there.get().number() + "}");
+        }
+        return Optional.of(columns.appendTail(moved).toString());
     }
 
     private Rendering render(Table table, BitSet binding, boolean writes) {

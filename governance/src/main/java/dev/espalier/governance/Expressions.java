@@ -24,6 +24,7 @@ final class Expressions {
 
     private static final Set<String> NUMBERS =
             Set.of("smallint", "integer", "bigint", "numeric", "real", "double precision");
+    private static final Set<String> FLOATS = Set.of("real", "double precision");
     private static final Set<String> DATES = Set.of("date", "timestamp without time zone", "timestamp with time zone");
     private static final Set<String> ADDRESSES = Set.of("inet", "cidr");
     private static final Set<String> JSON = Set.of("json", "jsonb");
@@ -116,7 +117,7 @@ final class Expressions {
             if (!accepts(type, value)) {
                 return new Refused(function.signature() + " does not take a " + value.type());
             }
-            sql.append(i == 0 ? "" : ", ").append(value.sql()).append("::").append(type);
+            sql.append(i == 0 ? "" : ", ").append(cast(value, type));
         }
         sql.append(')');
         return fitting(
@@ -126,6 +127,13 @@ final class Expressions {
                 function.returns(),
                 "text".equals(function.returns()) ? TEXT : "",
                 masked);
+    }
+
+    /** A cast that cannot fail: json takes some texts that jsonb does not, and the error would show them. */
+    private static String cast(Value value, String type) {
+        return value.type().equals("json") && type.equals("jsonb")
+                ? "espalier_mask.json_read(" + value.sql() + "::text)"
+                : value.sql() + "::" + type;
     }
 
     private Call user(String fullName, List<Value> values, @org.jspecify.annotations.Nullable Column masked) {
@@ -195,8 +203,9 @@ final class Expressions {
                         || (type.equals("date") && DATES.contains(masked.type()))
                         || (type.equals("inet") && ADDRESSES.contains(masked.type()))
                         || (type.equals("jsonb") && JSON.contains(masked.type()));
+        boolean floats = masked != null && type.equals("numeric") && FLOATS.contains(masked.type());
         return fits
-                ? new Sql(sql, keyed, needs)
+                ? new Sql(floats ? "espalier_mask.as_float(" + sql + ")" : sql, keyed, needs)
                 : new Refused("it gives a " + type + ", and "
                         + (masked == null ? "a row filter is a boolean" : masked.name() + " is a " + masked.type()));
     }

@@ -23,6 +23,7 @@ record Frame(
      *
      * @param id stays while the contents of its policies change
      * @param bound whether a policy binds them
+     * @param absent what is masked or closed as soon as it is there
      * @param functions that need a grant of their own
      * @param hash over all of it
      */
@@ -33,6 +34,7 @@ record Frame(
             List<RelationAccess> relations,
             List<Mask> masks,
             List<Filter> filters,
+            List<Absent> absent,
             List<Long> functions,
             String hash) {
 
@@ -41,6 +43,7 @@ record Frame(
             relations = List.copyOf(relations);
             masks = List.copyOf(masks);
             filters = List.copyOf(filters);
+            absent = List.copyOf(absent);
             functions = List.copyOf(functions);
         }
     }
@@ -93,4 +96,11 @@ record Frame(
     record Mask(long relation, int column, String expression) {}
 
     record Filter(long relation, String expression) {}
+
+    /**
+     * A name that the rules know and the database does not have.
+     *
+     * @param column empty where the relation is closed
+     */
+    record Absent(String schema, String relation, String column) {}
 }

@@ -17,6 +17,7 @@ final class Installer {
     private static final List<String> SCRIPTS = Stream.of(
                     "mask_library",
                     "frame",
+                    "loose",
                     "masked",
                     "grants",
                     "views",

@@ -20,10 +20,10 @@ public final class MaskLibrary {
     private static final List<MaskFunction> FUNCTIONS = List.of(
             mask("null", VALUE, "NULL, for a column of any type"),
             mask("redact", VALUE, "*** for every value"),
-            mask("email", VALUE, "the first letter and the domain: j***@example.com"),
+            mask("email", VALUE, "the first letter and the domain: j***@example.com; *** for what is no address"),
             mask("email_full", VALUE, "***@masked.invalid for every value"),
             mask("phone", VALUE, "the last two characters"),
-            mask("name", VALUE, "the first letter of each word"),
+            mask("name", VALUE, "the first letter of each word of two or more"),
             new MaskFunction(
                     "partial",
                     List.of(
@@ -65,7 +65,10 @@ public final class MaskLibrary {
                     "date",
                     "the date, up to so many days off; for one subject always as many"),
             keyed("digits", List.of(VALUE), TEXT, "other digits in the same layout, one to one; letters become stars"),
-            mask("redact_patterns", VALUE, "any text without e-mail addresses and long numbers"),
+            mask(
+                    "redact_patterns",
+                    VALUE,
+                    "any text without e-mail addresses and long numbers, as people and programs usually write them"),
             new MaskFunction(
                     "when_key",
                     List.of(VALUE, new Parameter("key", TEXT), new Parameter("words", TEXT)),
@@ -73,7 +76,7 @@ public final class MaskLibrary {
                     TEXT,
                     false,
                     "*** where the key, another column, has one of the words: email|phone|displayname"),
-            json("json_paths", JSON, "paths", "*** at each of the paths: profile.email"),
+            json("json_paths", JSON, "paths", "*** at each of the paths, in all elements of lists: profile.email"),
             json("json_keys", JSON, "keys", "*** under each of the keys, wherever they are"),
             json("json_text_keys", TEXT, "keys", "json_keys for JSON kept as text, then redact_patterns"),
             json("json_text_paths", TEXT, "paths", "json_paths for JSON kept as text"),

@@ -104,6 +104,7 @@ final class Masked {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 new Digest().add(profile.hash(), why).hex());
     }
 

@@ -79,22 +79,28 @@ final class Matches {
 
     List<Table> tables(List<Relation> relations) {
         Map<Long, List<Relation>> children = new HashMap<>();
+        Map<Long, Relation> all = new HashMap<>();
         for (Relation relation : relations) {
+            all.put(relation.id(), relation);
             for (Long parent : relation.parents()) {
                 children.computeIfAbsent(parent, id -> new ArrayList<>()).add(relation);
             }
         }
-        return relations.stream().map(relation -> table(relation, children)).toList();
+        return relations.stream()
+                .map(relation -> table(relation, children, all))
+                .toList();
     }
 
-    private Table table(Relation relation, Map<Long, List<Relation>> children) {
+    private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {
         List<SecurableName> called = names.all(relation);
         Map<String, String> tags = tags(called);
         Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
         for (Column column : relation.columns()) {
             Map<String, String> own = tags(called, column);
-            if (own.isEmpty() && !rules.classified().contains(names.of(called.getFirst(), column))) {
+            if (own.isEmpty()
+                    && !rules.classified().contains(names.of(called.getFirst(), column))
+                    && !isLookedAtAbove(relation, column, all, new HashSet<>())) {
                 unclassified.add(column.number());
             }
             columnTags.put(column, own);
@@ -125,6 +131,26 @@ final class Matches {
             }
         }
         return new Table(relation, called, masking, maskingAnything, filtering, applied, unclassified);
+    }
+
+    /** A part's column is the whole's, and known as that one. */
+    private boolean isLookedAtAbove(Relation part, Column column, Map<Long, Relation> all, Set<Long> seen) {
+        for (Long id : part.parents()) {
+            Relation whole = all.get(id);
+            if (whole == null || !seen.add(id)) {
+                continue;
+            }
+            SecurableName name = names.of(whole);
+            boolean here = whole.columns().stream()
+                    .filter(other -> other.name().equals(column.name()))
+                    .map(other -> names.of(name, other))
+                    .anyMatch(other -> rules.classified().contains(other)
+                            || rules.columnTags().containsKey(other));
+            if (here || isLookedAtAbove(whole, column, all, seen)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What a part of a table is tagged with, is read through the whole, too. */

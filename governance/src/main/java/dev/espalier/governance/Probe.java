@@ -13,7 +13,7 @@ final class Probe {
             new Check("attribute", "no principal is a superuser, bypasses row filters, replicates, or makes roles"),
             new Check("membership", "no principal is a member of any role but his profile's, or can give that on"),
             new Check("no profile", "every principal has his profile's role"),
-            new Check("owner", "nobody whom a policy binds owns anything"),
+            new Check("owner", "nobody whom a policy binds owns anything, nor does a profile's role"),
             new Check("grant", "nobody has a privilege that the rules do not give, by default privileges neither"),
             new Check("profile role", "the profiles' roles have no rights but those that the rules give"),
             new Check("view role", "nobody is a member of a role that owns views or keeps what others owned"),
@@ -25,6 +25,9 @@ final class Probe {
             new Check("view schema", "nothing else is in the views' schemas"),
             new Check("unsafe function", "functions in masks and filters cannot be taken the place of"),
             new Check(
+                    "loose code",
+                    "nobody whom a policy binds can write what runs code that a temporary table could deceive"),
+            new Check(
                     "changed function",
                     "functions in masks and filters do what they did when the policies were compiled"),
             new Check("rule", "no rule of a table that a profile writes leads to what is hidden from it"),
@@ -33,6 +36,7 @@ final class Probe {
             new Check("failed and open", "what could not be compiled is closed"),
             new Check("hook", "the hooks that compile after a migration are there, and always on"),
             new Check("machinery", "the functions that do all this are those that were installed"),
+            new Check("frame", "what the rules came to is kept as it was compiled"),
             new Check("secret", "nobody reaches the keys"),
             new Check("dangerous function", "no principal can call what reaches files or other servers"),
             new Check("language", "languages that reach everything are the superuser's alone"),

@@ -40,6 +40,13 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
             parents = List.copyOf(parents);
             columns = List.copyOf(columns);
         }
+
+        Column column(int number) {
+            return columns.stream()
+                    .filter(column -> column.number() == number)
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     /**

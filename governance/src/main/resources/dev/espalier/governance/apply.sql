@@ -67,6 +67,14 @@ BEGIN
     PERFORM espalier_governance.make_role(espalier_governance.view_role(p_profile));
     PERFORM espalier_governance.make_role(espalier_governance.profile_role(p_profile));
     DELETE FROM espalier_governance.retired_profile WHERE profile = p_profile;
+    PERFORM espalier_governance.disown(quote_ident(espalier_governance.profile_role(p_profile))::regrole);
+    FOR each IN
+        SELECT g.oid FROM espalier_governance.governed_relation g
+        WHERE g.relowner = quote_ident(espalier_governance.view_role(p_profile))::regrole
+    LOOP
+        PERFORM espalier_governance.make_role('espalier_keeper');
+        EXECUTE format('ALTER TABLE %s OWNER TO espalier_keeper', each.oid::regclass);
+    END LOOP;
     PERFORM espalier_governance.lend_schemas(p_profile);
     PERFORM espalier_governance.hold_schema(espalier_governance.view_role(p_profile), 'espalier_secret', '{USAGE}');
     IF NOT EXISTS (

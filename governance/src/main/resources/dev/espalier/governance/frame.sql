@@ -34,6 +34,9 @@ CREATE TABLE espalier_governance.state (
     catalog text NOT NULL DEFAULT '',
     epoch bigint NOT NULL DEFAULT -1,
     frame text NOT NULL DEFAULT '',
+    -- What the frame's rows were when they were loaded, and their versions.
+    rows text NOT NULL DEFAULT '',
+    rows_versions text NOT NULL DEFAULT '',
     -- What the functions were when they were installed, and the versions of their rows.
     machinery text NOT NULL DEFAULT '',
     machinery_versions text NOT NULL DEFAULT ''
@@ -105,12 +108,70 @@ CREATE TABLE espalier_governance.filter (
     expression text NOT NULL,
     PRIMARY KEY (profile, relid)
 );
+-- What the rules hide under names that nothing here has: columns, or without one a whole relation.
+CREATE TABLE espalier_governance.absent (
+    profile text NOT NULL,
+    schema name NOT NULL,
+    name name NOT NULL,
+    column_name name NOT NULL,
+    PRIMARY KEY (profile, schema, name, column_name)
+);
 -- Functions that need a grant of their own.
 CREATE TABLE espalier_governance.function_access (
     profile text NOT NULL,
     function oid NOT NULL,
     PRIMARY KEY (profile, function)
 );
+
+-- Whether any of these rows has been changed since they were loaded: their versions tell faster than what is in them. What a hook made up for a new
+-- relation does not count, nor what tells Espalier alone to load it again.
+CREATE FUNCTION espalier_governance.rows_versions() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(x.number || '/' || x.versions, ' ' ORDER BY x.place)
+    FROM (
+        SELECT 1 AS place, count(*) AS number, coalesce(sum(xmin::text::bigint), 0) AS versions FROM espalier_governance.profile
+        UNION ALL SELECT 2, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.subject
+        UNION ALL SELECT 3, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.schema_access
+        UNION ALL SELECT 4, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.relation_access
+        UNION ALL SELECT 5, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.mask
+        UNION ALL SELECT 6, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.filter
+        UNION ALL SELECT 7, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.absent
+        UNION ALL SELECT 8, count(*), coalesce(sum(xmin::text::bigint), 0) FROM espalier_governance.function_access
+    ) x
+$$;
+
+CREATE FUNCTION espalier_governance.rows() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH made_up AS (
+        SELECT r.profile, r.relid FROM espalier_governance.relation_access r WHERE r.provisional
+    )
+    SELECT encode(sha256(convert_to(coalesce(string_agg(x.line, chr(10) ORDER BY x.line), ''), 'UTF8')), 'hex')
+    FROM (
+        SELECT 'profile' || ROW(p.profile, p.bound)::text AS line FROM espalier_governance.profile p
+        UNION ALL SELECT 'subject' || s::text FROM espalier_governance.subject s
+        UNION ALL SELECT 'schema' || s::text FROM espalier_governance.schema_access s
+        UNION ALL
+        SELECT 'relation' || ROW(r.profile, r.relid, r.reads, r.writes, r.closed, r.masks_unknown)::text
+        FROM espalier_governance.relation_access r WHERE NOT r.provisional
+        UNION ALL
+        SELECT 'mask' || m::text FROM espalier_governance.mask m WHERE (m.profile, m.relid) NOT IN (SELECT u.profile, u.relid FROM made_up u)
+        UNION ALL
+        SELECT 'filter' || f::text FROM espalier_governance.filter f WHERE (f.profile, f.relid) NOT IN (SELECT u.profile, u.relid FROM made_up u)
+        UNION ALL SELECT 'absent' || a::text FROM espalier_governance.absent a
+        UNION ALL SELECT 'function' || f::text FROM espalier_governance.function_access f
+    ) x
+$$;
+
+CREATE FUNCTION espalier_governance.rows_are_kept() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN s.rows_versions = espalier_governance.rows_versions() THEN true ELSE s.rows = espalier_governance.rows() END
+    FROM espalier_governance.state s
+$$;
+
+CREATE FUNCTION espalier_governance.keep_rows() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE espalier_governance.state SET rows = espalier_governance.rows(), rows_versions = espalier_governance.rows_versions()
+$$;
 
 -- What was made of it --------------------------------------------------------------------------------------------------
 

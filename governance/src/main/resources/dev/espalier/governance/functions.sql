@@ -7,12 +7,12 @@ SELECT f.oid, n.nspname, f.proname,
            WHEN f.prokind <> 'f' OR f.proretset THEN 'it is no plain function that gives one value'
            WHEN f.prosecdef THEN 'it is SECURITY DEFINER'
            WHEN f.provolatile = 'v' THEN 'it is VOLATILE'
-           WHEN f.prosqlbody IS NULL AND NOT coalesce(f.proconfig::text LIKE '%search_path=%', false)
-               THEN 'it is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own'
+           WHEN espalier_governance.is_loose(f.oid)
+               THEN 'it, or what it calls, is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own that ends in pg_temp'
            ELSE ''
        END,
        EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0),
-       EXISTS (SELECT FROM unnest(f.proconfig) c (setting) WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$')
+       espalier_governance.is_pinned(f.proconfig)
 FROM pg_catalog.pg_proc f
 JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
 JOIN pg_catalog.pg_type r ON r.oid = f.prorettype

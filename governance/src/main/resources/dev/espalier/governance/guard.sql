@@ -90,6 +90,35 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                        WHERE a.profile = p.profile AND a.schema IN (n.nspname, '') AND a.creates)))
                OR (n.nspname IN ('espalier_secret', 'espalier_governance') AND x.grantee IN (SELECT role FROM profile_role)))
         UNION ALL
+        -- Also of PostgreSQL's own: what was given there beside what it comes with.
+        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
+        FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
+        WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema') AND x.privilege_type = 'CREATE' AND x.grantee <> n.nspowner
+          AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
+        SELECT a.grantee, 'SYSTEM TABLE', a.relid::regclass::text, a.privilege
+        FROM (
+            SELECT c.oid AS relid, 0 AS attnum, x.grantee, x.privilege_type AS type, x.privilege_type AS privilege
+            FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
+            WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace) AND x.grantee <> c.relowner
+            UNION ALL
+            SELECT c.oid, a.attnum, x.grantee, x.privilege_type, format('%s (%I)', x.privilege_type, a.attname)
+            FROM pg_class c
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL
+            CROSS JOIN LATERAL aclexplode(a.attacl) x
+            WHERE c.relnamespace = 'pg_catalog'::regnamespace AND x.grantee <> c.relowner
+        ) a
+        WHERE a.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+          AND NOT EXISTS (
+              SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) y
+              WHERE i.classoid = 'pg_class'::regclass AND i.objoid = a.relid AND i.objsubid = a.attnum
+                AND y.grantee = a.grantee AND y.privilege_type = a.type)
+        UNION ALL
+        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type
+        FROM pg_proc f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
+        WHERE f.prosecdef AND f.pronamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace, 'information_schema'::regnamespace)
+          AND x.grantee <> f.proowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
         SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type
         FROM pg_proc f
         JOIN governed_schema s ON s.oid = f.pronamespace
@@ -197,8 +226,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each record;
 BEGIN
-    FOR each IN SELECT DISTINCT b.grantee, b.kind, b.object FROM espalier_governance.beside_the_rules() b LOOP
+    FOR each IN
+        SELECT DISTINCT b.grantee, b.kind, b.object, CASE b.kind WHEN 'SYSTEM TABLE' THEN b.privilege END AS privilege
+        FROM espalier_governance.beside_the_rules() b
+    LOOP
         CASE each.kind
+        WHEN 'SYSTEM TABLE' THEN
+            EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', each.privilege, each.object, espalier_governance.quoted_grantee(each.grantee));
         WHEN 'TABLE' THEN
             PERFORM espalier_governance.withdraw(each.object::regclass, CASE each.grantee WHEN 'PUBLIC' THEN 0 ELSE quote_ident(each.grantee)::regrole::oid END);
         WHEN 'SCHEMA' THEN

@@ -10,12 +10,18 @@ BEGIN ATOMIC
     SELECT CASE WHEN value IS NOT NULL THEN '***' END;
 END;
 
--- LIKE costs a fifth of what a regular expression does, and this is done for every row of a scan.
+-- LIKE costs a fifth of what a regular expression does, and this is done for every row of a scan. What comes behind the @ is shown if it can be a
+-- domain: of letters (the common ones first: they are looked for in this order), digits, points and hyphens, with a letter as the last. Of bytes
+-- they are taken off at a tenth of what it takes of characters.
 CREATE FUNCTION espalier_mask.email(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
-        WHEN value LIKE '__%@_%' AND value NOT LIKE '%@%@%' THEN left(value, 1) || '***@' || split_part(value, '@', 2)
+        -- It would be read as an escape, or as a mistake in one.
+        WHEN value LIKE '%\\%' THEN '***'
+        WHEN value LIKE '__%@_%' AND value NOT LIKE '%@%@%' AND right(value, 1) COLLATE "C" BETWEEN 'A' AND 'z'
+            AND ltrim(decode(split_part(value, '@', 2), 'escape'), 'eo.aminrtlscdupghbkfyvwxzjq-0123456789EOAMINRTLSCDUPGHBKFYVWXZJQ'::bytea) = ''::bytea
+            THEN left(value, 1) || '***@' || split_part(value, '@', 2)
         WHEN value IS NOT NULL THEN '***'
     END;
 END;
@@ -36,11 +42,15 @@ BEGIN ATOMIC
     END;
 END;
 
--- The first letter of each word.
+-- The first letter of each word, and none of a word that is one letter; these are looked for only where there can be some.
 CREATE FUNCTION espalier_mask.name(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT regexp_replace(value, '(\S)\S*', '\1.', 'g');
+    SELECT CASE
+        WHEN value LIKE '_' OR value LIKE '_ %' OR value LIKE '% _' OR value LIKE '% _ %' OR value ~ '[^[:alnum:] .''-]'
+            THEN regexp_replace(regexp_replace(value, '(\S)\S+', '\1.', 'g'), '(^|\s)\S(?=\s|$)', '\1*.', 'g')
+        ELSE regexp_replace(value, '(\S)\S*', '\1.', 'g')
+    END;
 END;
 
 CREATE FUNCTION espalier_mask.partial(value text, head integer, pad text, tail integer) RETURNS text
@@ -48,21 +58,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
         WHEN value IS NULL THEN NULL
-        WHEN head < 0 OR tail < 0 OR length(value) < 2 * (head::bigint + tail) OR length(value) <= head::bigint + tail THEN pad
+        WHEN head < 0 OR tail < 0 OR length(value) <= 2 * (head::bigint + tail) THEN pad
         ELSE left(value, head) || pad || right(value, tail)
     END;
 END;
 
+-- Nothing before or after the years that timestamps have in every time zone.
 CREATE FUNCTION espalier_mask.year(value date) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN isfinite(value) THEN value - (extract(doy FROM value)::integer - 1) END;
+    SELECT CASE WHEN value BETWEEN '4713-01-01 BC'::date AND '294276-12-31'::date THEN value - (extract(doy FROM value)::integer - 1) END;
 END;
 
 CREATE FUNCTION espalier_mask.month(value date) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN isfinite(value) THEN value - (extract(day FROM value)::integer - 1) END;
+    SELECT CASE WHEN value BETWEEN '4713-01-01 BC'::date AND '294276-12-31'::date THEN value - (extract(day FROM value)::integer - 1) END;
 END;
 
 -- Towards zero: what is shown always fits where the value does.
@@ -74,6 +85,17 @@ BEGIN ATOMIC
         WHEN width IN ('NaN'::numeric, 'Infinity'::numeric) OR NOT width > 0 THEN NULL
         ELSE value - mod(value, width)
     END;
+END;
+
+-- The largest numbers of a column in floating point are rounded up on their way to numeric.
+CREATE FUNCTION espalier_mask.as_float(value numeric) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN value > 1.7976931348623157e308 THEN 1.7976931348623157e308
+        WHEN value < -1.7976931348623157e308 THEN -1.7976931348623157e308
+        ELSE value
+    END::double precision;
 END;
 
 -- The network: 24 bits of IPv4, 48 of IPv6.
@@ -162,13 +184,25 @@ BEGIN
     RETURN shown;
 END $$;
 
--- E-mail addresses and long numbers, wherever in a text of whatever syntax.
+-- E-mail addresses and long numbers, wherever in a text of whatever syntax; also with the @ as %40, \u0040, &#64; or full width, with blanks around it where
+-- a domain with a point follows, and with the dashes, blanks and digits of Unicode. Where nothing of the kind is in it, a simple expression is enough,
+-- which takes a tenth of the time.
 CREATE FUNCTION espalier_mask.redact_patterns(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT regexp_replace(
-        regexp_replace(value, '[^[:space:]<>"'',;:()]+@[[:alnum:]._-]+', '***@masked.invalid', 'g'),
-        '\+?[0-9][0-9 ()/.-]{5,}[0-9]', '**********', 'g');
+        CASE
+            WHEN value ~ '["()[:space:]][@\uFF20\uFE6B]|[@\uFF20\uFE6B][[:space:]]|%40|u0040|&' THEN regexp_replace(value,
+                '(?:"[^"]*"|[^[:space:]<>"'',;:()]+(?:\([^()]*\))*|\([^()]*\))'
+                    || '(?:(?:[@\uFF20\uFE6B]|%40|\\+u0040|&#0*64;|&#[xX]0*40;|&commat;)[[:alnum:]._-]+'
+                    || '|[[:space:]]*[@\uFF20\uFE6B][[:space:]]*[[:alnum:]_-]+(?:\.[[:alnum:]_-]+)+)',
+                '***@masked.invalid', 'g')
+            ELSE regexp_replace(value, '[^[:space:]<>"'',;:()]+[@\uFF20\uFE6B][[:alnum:]._-]+', '***@masked.invalid', 'g')
+        END,
+        '\+?[0-9\uFF10-\uFF19\u0660-\u0669\u06F0-\u06F9]'
+            || '[0-9\uFF10-\uFF19\u0660-\u0669\u06F0-\u06F9 ()/._\u00A0\u00AD\u2000-\u2015\u202F\u205F\u2060\u2212\u3000\uFE58\uFE63\uFEFF\uFF0D-]{5,}'
+            || '[0-9\uFF10-\uFF19\u0660-\u0669\u06F0-\u06F9]',
+        '**********', 'g');
 END;
 
 -- The value, redacted where the other one, its key, has one of the words, which stand with | between them.
@@ -183,17 +217,54 @@ BEGIN ATOMIC
     END;
 END;
 
+-- A path goes on in every element of a list that it comes to, and in the one that it names. What lies deeper than 50 is hidden.
 CREATE FUNCTION espalier_mask.json_paths(value jsonb, VARIADIC paths text[]) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each text;
     path text[];
+    here jsonb;
+    step text;
+    found text[];
 BEGIN
     FOREACH each IN ARRAY paths LOOP
         path := string_to_array(each, '.');
-        IF value #> path IS NOT NULL AND jsonb_typeof(value #> path) <> 'null' THEN
+        -- Lists take ten times as long, and are looked for first.
+        here := value;
+        FOREACH step IN ARRAY path LOOP
+            EXIT WHEN here IS NULL OR jsonb_typeof(here) = 'array';
+            here := here -> step;
+        END LOOP;
+        CONTINUE WHEN here IS NULL OR jsonb_typeof(here) = 'null';
+        IF jsonb_typeof(here) <> 'array' OR here = value #> path THEN
             value := CASE WHEN cardinality(path) = 0 THEN '"***"' ELSE jsonb_set(value, path, '"***"', false) END;
+            CONTINUE;
         END IF;
+        FOR found IN
+            WITH RECURSIVE walk (here, place, step) AS (
+                SELECT value, '{}'::text[], 1
+                UNION ALL
+                SELECT e.here, w.place || e.name, w.step + e.taken
+                FROM walk w
+                CROSS JOIN LATERAL (
+                    SELECT w.here -> path[w.step], path[w.step], 1
+                    WHERE jsonb_typeof(w.here) = 'object'
+                    UNION ALL
+                    SELECT w.here -> path[w.step]::integer, path[w.step], 1
+                    WHERE jsonb_typeof(w.here) = 'array' AND path[w.step] ~ '^-?[0-9]{1,9}$'
+                    UNION ALL
+                    SELECT a.value, (a.ordinality - 1)::text, 0
+                    FROM jsonb_array_elements(CASE jsonb_typeof(w.here) WHEN 'array' THEN w.here END) WITH ORDINALITY a
+                ) e (here, name, taken)
+                WHERE w.step <= cardinality(path) AND cardinality(w.place) < 50 AND jsonb_typeof(e.here) <> 'null'
+            )
+            SELECT w.place
+            FROM walk w
+            WHERE jsonb_typeof(w.here) <> 'null'
+              AND (w.step > cardinality(path) OR (cardinality(w.place) = 50 AND jsonb_typeof(w.here) IN ('object', 'array')))
+        LOOP
+            value := CASE WHEN cardinality(found) = 0 THEN '"***"' ELSE jsonb_set(value, found, '"***"', false) END;
+        END LOOP;
     END LOOP;
     RETURN value;
 END $$;

@@ -83,20 +83,119 @@ END $$;
 
 -- What is masked for whom ----------------------------------------------------------------------------------------------
 
-CREATE VIEW espalier_governance.directly_masked AS
-SELECT m.profile, m.relid, m.attnum, m.expression
+-- The expression with the columns' names of now.
+CREATE FUNCTION espalier_governance.rendered(p_rel oid, p_expression text, p_prefix text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part text;
+    column_name name;
+    result text := '';
+BEGIN
+    -- In one pass: a column's name may have braces in it.
+    FOR part IN SELECT m[1] FROM regexp_matches(p_expression, '(\{\d+\}|[^{]+|\{)', 'g') m LOOP
+        IF part ~ '^\{\d+\}$' THEN
+            SELECT a.attname INTO column_name
+            FROM pg_attribute a
+            WHERE a.attrelid = p_rel AND a.attnum = btrim(part, '{}')::smallint AND NOT a.attisdropped;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'a column that the policy needs has been dropped' USING ERRCODE = 'undefined_column';
+            END IF;
+            result := result || p_prefix || quote_ident(column_name);
+        ELSE
+            result := result || part;
+        END IF;
+    END LOOP;
+    RETURN result;
+END $$;
+
+-- The relations that are parts of one, read through it: its partitions and children, and theirs.
+CREATE FUNCTION espalier_governance.parts(p_rel oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE part (relid) AS (
+        SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = p_rel
+        UNION
+        SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.relid
+    )
+    SELECT p.relid FROM part p;
+END $$;
+
+CREATE FUNCTION espalier_governance.ancestors(p_rel oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE above (relid) AS (
+        SELECT p_rel
+        UNION
+        SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.relid
+    )
+    SELECT a.relid FROM above a WHERE a.relid <> p_rel;
+END $$;
+
+-- By the relation's own rules.
+CREATE VIEW espalier_governance.ruled_column AS
+SELECT m.profile, m.relid, m.attnum, a.attname, m.expression
 FROM espalier_governance.mask m
 JOIN espalier_governance.relation_access r ON r.profile = m.profile AND r.relid = m.relid
 JOIN pg_catalog.pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum AND NOT a.attisdropped
 UNION ALL
-SELECT r.profile, r.relid, a.attnum, 'NULL'
+SELECT r.profile, r.relid, a.attnum, a.attname, 'NULL'
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE r.masks_unknown <> 0
   AND NOT EXISTS (SELECT FROM espalier_governance.known_column k WHERE k.relid = a.attrelid AND k.attnum = a.attnum)
   AND NOT EXISTS (
       SELECT FROM espalier_governance.mask m WHERE m.profile = r.profile AND m.relid = r.relid AND m.attnum = a.attnum)
-  AND CASE WHEN r.masks_unknown = 2 THEN true ELSE NOT espalier_governance.says_little(a.atttypid) END;
+  AND CASE WHEN r.masks_unknown = 2 THEN true ELSE NOT espalier_governance.says_little(a.atttypid) END
+  -- A part's column is the whole's, and known as that one.
+  AND NOT (a.attinhcount > 0 AND EXISTS (
+      SELECT
+      FROM espalier_governance.ancestors(a.attrelid) w (relid)
+      JOIN pg_catalog.pg_attribute p ON p.attrelid = w.relid AND p.attname = a.attname
+      JOIN espalier_governance.known_column k ON k.relid = p.attrelid AND k.attnum = p.attnum));
+
+-- What a part of a relation masks is masked in the whole as well: in the same way, or it reads NULL.
+CREATE VIEW espalier_governance.directly_masked AS
+SELECT o.profile, o.relid, o.attnum,
+       CASE
+           WHEN c.relhassubclass AND EXISTS (
+                   SELECT
+                   FROM espalier_governance.parts(o.relid) p (relid)
+                   JOIN espalier_governance.ruled_column d ON d.profile = o.profile AND d.relid = p.relid AND d.attname = o.attname
+                   WHERE espalier_governance.rendered(d.relid, d.expression, '') <> espalier_governance.rendered(o.relid, o.expression, ''))
+               THEN 'NULL'
+           ELSE o.expression
+       END AS expression
+FROM espalier_governance.ruled_column o
+JOIN pg_catalog.pg_class c ON c.oid = o.relid
+UNION ALL
+SELECT DISTINCT r.profile, r.relid, a.attnum, 'NULL'
+FROM espalier_governance.relation_access r
+JOIN pg_catalog.pg_class c ON c.oid = r.relid AND c.relhassubclass
+CROSS JOIN LATERAL espalier_governance.parts(r.relid) p (relid)
+JOIN espalier_governance.ruled_column d ON d.profile = r.profile AND d.relid = p.relid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attname = d.attname AND a.attnum > 0 AND NOT a.attisdropped
+WHERE NOT EXISTS (
+    SELECT FROM espalier_governance.ruled_column o WHERE o.profile = r.profile AND o.relid = r.relid AND o.attnum = a.attnum);
+
+-- Relations of which a part is closed, or hides rows that the whole does not: they are closed as well.
+CREATE VIEW espalier_governance.closed_by_part AS
+SELECT r.profile, r.relid, min(p.relid::regclass::text) AS part
+FROM espalier_governance.relation_access r
+JOIN pg_catalog.pg_class c ON c.oid = r.relid AND c.relhassubclass
+CROSS JOIN LATERAL espalier_governance.parts(r.relid) p (relid)
+WHERE r.closed IS NULL
+  AND (EXISTS (
+          SELECT FROM espalier_governance.relation_access d
+          WHERE d.profile = r.profile AND d.relid = p.relid AND d.closed IS NOT NULL AND NOT d.provisional)
+       OR EXISTS (
+          SELECT FROM espalier_governance.filter f
+          WHERE f.profile = r.profile AND f.relid = p.relid AND NOT EXISTS (
+              SELECT FROM espalier_governance.filter o
+              WHERE o.profile = r.profile AND o.relid = r.relid
+                AND espalier_governance.rendered(o.relid, o.expression, '') = espalier_governance.rendered(f.relid, f.expression, ''))))
+GROUP BY r.profile, r.relid;
 
 CREATE VIEW espalier_governance.masked_column AS
 SELECT d.profile, d.relid, d.attnum, d.expression FROM espalier_governance.directly_masked d
@@ -118,6 +217,8 @@ WHERE NOT EXISTS (
 -- Relations that a profile must not get at themselves.
 CREATE VIEW espalier_governance.protected_relation AS
 SELECT r.profile, r.relid FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
+UNION ALL
+SELECT p.profile, p.relid FROM espalier_governance.closed_by_part p
 UNION ALL
 SELECT f.profile, f.relid FROM espalier_governance.filter f
 UNION ALL
@@ -168,18 +269,6 @@ BEGIN
                OR espalier_governance.has_protected_source(p_profile, d.refobjid)));
 END $$;
 
-CREATE FUNCTION espalier_governance.ancestors(p_rel oid) RETURNS SETOF oid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-    WITH RECURSIVE above (relid) AS (
-        SELECT p_rel
-        UNION
-        SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.relid
-    )
-    SELECT a.relid FROM above a WHERE a.relid <> p_rel;
-END $$;
-
 -- Whether what it is made of, or is a part of, is protected.
 CREATE FUNCTION espalier_governance.has_protected_source(p_profile text, p_rel oid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -200,40 +289,14 @@ BEGIN
         WHERE espalier_governance.is_protected(p_profile, a.relid));
 END $$;
 
--- The expression with the columns' names of now.
-CREATE FUNCTION espalier_governance.rendered(p_rel oid, p_expression text, p_prefix text) RETURNS text
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    part text;
-    column_name name;
-    result text := '';
-BEGIN
-    -- In one pass: a column's name may have braces in it.
-    FOR part IN SELECT m[1] FROM regexp_matches(p_expression, '(\{\d+\}|[^{]+|\{)', 'g') m LOOP
-        IF part ~ '^\{\d+\}$' THEN
-            SELECT a.attname INTO column_name
-            FROM pg_attribute a
-            WHERE a.attrelid = p_rel AND a.attnum = btrim(part, '{}')::smallint AND NOT a.attisdropped;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'a column that the policy needs has been dropped' USING ERRCODE = 'undefined_column';
-            END IF;
-            result := result || p_prefix || quote_ident(column_name);
-        ELSE
-            result := result || part;
-        END IF;
-    END LOOP;
-    RETURN result;
-END $$;
-
--- Functions in masks and filters are bound when they are made, or have a search_path of their own; they do not run with
--- their owners' rights, and give the same for the same.
+-- Functions in masks and filters are bound when they are made, or have a search_path of their own that ends in pg_temp; they do not run
+-- with their owners' rights, and give the same for the same.
 CREATE VIEW espalier_governance.unsafe_call AS
 SELECT d.classid AS class, d.objid AS object, f.oid AS function
 FROM pg_catalog.pg_proc f
 JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = f.oid
 WHERE f.pronamespace <> 'pg_catalog'::regnamespace
-  AND (f.prosecdef OR f.provolatile = 'v'
-       OR (f.prosqlbody IS NULL AND NOT coalesce(f.proconfig::text LIKE '%search_path=%', false)));
+  AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid));
 
 -- All that a function does, as far as PostgreSQL knows.
 CREATE FUNCTION espalier_governance.function_hash(p_function oid) RETURNS text

@@ -52,6 +52,66 @@ BEGIN
             ORDER BY x.schema DESC LIMIT 1;
         END IF;
     END LOOP;
+    PERFORM espalier_governance.adopt_names(p_rel, r.nspname, r.relname);
+END $$;
+
+-- What the rules hide under a relation's names, of now and at first, is hidden in it, too, also what comes under a name again, until they are
+-- compiled for it.
+CREATE FUNCTION espalier_governance.adopt_names(p_rel oid, p_schema name, p_name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    masked_for text[];
+    masked smallint[];
+    closed_for text[];
+    kept boolean;
+BEGIN
+    WITH called (schema, name) AS (
+        SELECT p_schema, p_name UNION SELECT k.schema, k.name FROM espalier_governance.known_relation k WHERE k.relid = p_rel
+    ),
+    hidden (profile, column_name) AS (
+        SELECT h.profile, h.column_name FROM called c JOIN espalier_governance.absent h ON h.schema = c.schema AND h.name = c.name
+        UNION
+        SELECT m.profile, n.name
+        FROM called c
+        JOIN espalier_governance.known_relation k ON k.schema = c.schema AND k.name = c.name
+        JOIN espalier_governance.mask m ON m.relid = k.relid
+        JOIN espalier_governance.known_column n ON n.relid = m.relid AND n.attnum = m.attnum
+        UNION
+        SELECT a.profile, ''
+        FROM called c
+        JOIN espalier_governance.known_relation k ON k.schema = c.schema AND k.name = c.name AND k.relid <> p_rel
+        JOIN espalier_governance.relation_access a ON a.relid = k.relid
+        WHERE a.closed IS NOT NULL
+           OR EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = a.profile AND f.relid = a.relid)
+    )
+    SELECT array_agg(h.profile) FILTER (WHERE a.attnum IS NOT NULL), array_agg(a.attnum) FILTER (WHERE a.attnum IS NOT NULL),
+           array_agg(h.profile) FILTER (WHERE h.column_name = '')
+    INTO masked_for, masked, closed_for
+    FROM hidden h
+    JOIN espalier_governance.relation_access r ON r.profile = h.profile AND r.relid = p_rel
+    LEFT JOIN pg_attribute a ON a.attrelid = p_rel AND a.attname = h.column_name AND a.attnum > 0
+    WHERE CASE h.column_name
+        WHEN '' THEN r.closed IS NULL
+            AND NOT EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = h.profile AND f.relid = p_rel)
+        ELSE NOT EXISTS (
+            SELECT FROM espalier_governance.mask m WHERE m.profile = h.profile AND m.relid = p_rel AND m.attnum = a.attnum)
+    END;
+    IF masked_for IS NULL AND closed_for IS NULL THEN
+        RETURN;
+    END IF;
+    kept := espalier_governance.rows_are_kept();
+    INSERT INTO espalier_governance.mask
+    SELECT DISTINCT u.profile, p_rel, u.attnum, 'NULL' FROM unnest(masked_for, masked) u (profile, attnum);
+    UPDATE espalier_governance.relation_access
+    SET closed = 'the rules close what was called so, or hide rows of it'
+    WHERE relid = p_rel AND profile = ANY (closed_for);
+    -- Not as the frame says any more.
+    UPDATE espalier_governance.relation_access SET hash = '' WHERE relid = p_rel AND profile = ANY (masked_for || closed_for);
+    UPDATE espalier_governance.profile SET hash = '' WHERE profile = ANY (masked_for || closed_for);
+    UPDATE espalier_governance.state SET frame = '';
+    IF kept THEN
+        PERFORM espalier_governance.keep_rows();
+    END IF;
 END $$;
 
 -- Compiles relations anew, with all that depends on them.
@@ -204,6 +264,7 @@ CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
     each record;
+    functions oid[];
     touched oid[];
 BEGIN
     IF espalier_governance.is_busy() THEN
@@ -260,6 +321,8 @@ BEGIN
             FROM pg_event_trigger_ddl_commands() d JOIN pg_class c ON c.relnamespace = d.objid
             WHERE d.classid = 'pg_namespace'::regclass AND tg_tag = 'ALTER SCHEMA'));
     END IF;
+    functions := espalier_governance.with_callers(ARRAY(
+        SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_proc'::regclass));
     SELECT array_agg(DISTINCT t.relid) INTO touched
     FROM (
         SELECT d.objid AS relid
@@ -275,9 +338,13 @@ BEGIN
         WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_type <> '1'
         UNION ALL
         SELECT t.tgrelid
-        FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid OR t.tgfoid = d.objid
-        WHERE (d.classid = 'pg_trigger'::regclass AND t.oid = d.objid)
-           OR (d.classid = 'pg_proc'::regclass AND t.tgfoid = d.objid AND NOT t.tgisinternal)
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid
+        WHERE d.classid = 'pg_trigger'::regclass
+        UNION ALL
+        -- It can call functions with whole rows.
+        SELECT i.indrelid
+        FROM pg_event_trigger_ddl_commands() d JOIN pg_index i ON i.indexrelid = d.objid
+        WHERE d.classid = 'pg_class'::regclass AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
         UNION ALL
         SELECT c.oid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_class c ON c.relnamespace = d.objid
@@ -285,17 +352,17 @@ BEGIN
         UNION ALL
         -- What uses a function that was replaced.
         SELECT k.relid
-        FROM pg_event_trigger_ddl_commands() d
-        JOIN pg_depend p ON p.refclassid = 'pg_proc'::regclass AND p.refobjid = d.objid AND p.classid = 'pg_rewrite'::regclass
+        FROM pg_depend p
         JOIN pg_rewrite w ON w.oid = p.objid
         JOIN espalier_governance.compiled k ON k.view = w.ev_class
-        WHERE d.classid = 'pg_proc'::regclass
+        WHERE p.refclassid = 'pg_proc'::regclass AND p.refobjid = ANY (functions) AND p.classid = 'pg_rewrite'::regclass
         UNION ALL
         SELECT y.polrelid
-        FROM pg_event_trigger_ddl_commands() d
-        JOIN pg_depend p ON p.refclassid = 'pg_proc'::regclass AND p.refobjid = d.objid AND p.classid = 'pg_policy'::regclass
+        FROM pg_depend p
         JOIN pg_policy y ON y.oid = p.objid AND y.polname LIKE 'espalier\_filter\_%'
-        WHERE d.classid = 'pg_proc'::regclass
+        WHERE p.refclassid = 'pg_proc'::regclass AND p.refobjid = ANY (functions) AND p.classid = 'pg_policy'::regclass
+        UNION ALL
+        SELECT c.relid FROM espalier_governance.row_code c WHERE c.function = ANY (functions)
         UNION ALL
         SELECT k.relid FROM espalier_governance.compiled k WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = k.view)
         UNION ALL
@@ -327,6 +394,7 @@ BEGIN
         FOR each IN SELECT u.relid FROM unnest(touched) u (relid) LOOP
             PERFORM espalier_governance.adopt(each.relid);
         END LOOP;
+        touched := touched || espalier_governance.leading_to(touched);
         PERFORM espalier_governance.recompile(touched);
     ELSIF tg_tag IN ('CREATE SCHEMA', 'CREATE SEQUENCE') THEN
         FOR each IN SELECT profile FROM espalier_governance.profile LOOP

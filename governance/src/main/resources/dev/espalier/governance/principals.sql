@@ -1,5 +1,49 @@
 -- What a principal's role has, and should have.
 
+-- All that a role owns in this database but temporary things, and the statement to which TO and another owner is added. What goes along with
+-- something else has none.
+CREATE FUNCTION espalier_governance.owned_by(p_role oid) RETURNS TABLE (class oid, id oid, object text, statement text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT d.classid, d.objid, format('%s %s', i.type, i.identity),
+           CASE
+               WHEN d.classid NOT IN ('pg_extension'::regclass, 'pg_type'::regclass)
+                   AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (
+                       SELECT FROM pg_depend x
+                       WHERE x.classid = d.classid AND x.objid = d.objid AND x.refclassid = 'pg_class'::regclass AND x.deptype IN ('a', 'i')))
+                   THEN format('ALTER %s %s OWNER', CASE i.type WHEN 'statistics object' THEN 'statistics' ELSE i.type END, i.identity)
+               WHEN d.classid = 'pg_type'::regclass THEN format('ALTER TYPE %s OWNER', i.identity)
+           END
+    FROM pg_shdepend d
+    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, 0) i
+    WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = p_role AND d.deptype = 'o'
+      AND (d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+           OR (d.classid = 'pg_database'::regclass AND d.objid = (SELECT oid FROM pg_database WHERE datname = current_database())))
+      -- These are about a role, and not its to give away; and anybody may make large objects, which lead to nothing else.
+      AND d.classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass, 'pg_largeobject'::regclass)
+      -- What is gone by now, as a session's temporary things are when it ends, has no name.
+      AND i.identity IS NOT NULL AND NOT starts_with(coalesce(i.schema, ''), 'pg_temp')
+$$;
+
+-- An owner could give himself whatever he likes: what he owned is kept for others by a role that nobody is in.
+CREATE FUNCTION espalier_governance.disown(p_role oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT o.class, o.id, o.statement FROM espalier_governance.owned_by(p_role) o LOOP
+        PERFORM espalier_governance.make_role('espalier_keeper');
+        IF each.statement IS NOT NULL THEN
+            EXECUTE each.statement || ' TO espalier_keeper';
+        ELSIF each.class = 'pg_extension'::regclass THEN
+            -- There is no statement for that but one for all that somebody owns anywhere.
+            UPDATE pg_extension SET extowner = 'espalier_keeper'::regrole WHERE oid = each.id;
+            UPDATE pg_shdepend SET refobjid = 'espalier_keeper'::regrole
+            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND classid = each.class AND objid = each.id AND deptype = 'o';
+        END IF;
+    END LOOP;
+END $$;
+
 -- What a principal has or could get beside the rules; all of them if none is named.
 CREATE FUNCTION espalier_governance.unsettled(p_principal name) RETURNS TABLE (finding text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -45,20 +89,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE m.member = p.oid AND r.rolname = espalier_governance.profile_role(p.profile))
     UNION ALL
     SELECT 'owner', p.rolname::text, o.object
-    FROM principal p
-    JOIN (
-        SELECT g.relowner AS owner, format('%I.%I', g.nspname, g.relname) AS object FROM espalier_governance.governed_relation g
-        UNION ALL
-        SELECT f.proowner, f.oid::regprocedure::text
-        FROM pg_proc f JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
-        UNION ALL
-        SELECT s.nspowner, s.nspname FROM espalier_governance.governed_schema s
-        UNION ALL
-        SELECT d.datdba, d.datname FROM pg_database d WHERE d.datname = current_database()
-        UNION ALL
-        SELECT f.srvowner, f.srvname FROM pg_foreign_server f
-    ) o ON o.owner = p.oid
-    WHERE p.bound
+    FROM (
+        SELECT p.oid, p.rolname
+        FROM principal p
+        WHERE p.bound AND EXISTS (
+            SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = p.oid AND d.deptype = 'o')
+        OFFSET 0
+    ) p
+    CROSS JOIN LATERAL espalier_governance.owned_by(p.oid) o
 $$;
 
 -- Names that a principal does not qualify find his profile's views before the tables.
@@ -124,34 +162,7 @@ BEGIN
         END IF;
     END IF;
     IF s.bound THEN
-        -- An owner could give himself whatever he likes: what he owned is kept for others by a role that nobody is in.
-        IF EXISTS (SELECT FROM espalier_governance.unsettled(p_principal) u WHERE u.finding = 'owner') THEN
-            PERFORM espalier_governance.make_role('espalier_keeper');
-            FOR each IN
-                SELECT format('ALTER %s %s OWNER TO espalier_keeper',
-                    CASE g.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
-                    g.oid::regclass) AS statement
-                FROM espalier_governance.governed_relation g WHERE g.relowner = s.role
-                UNION ALL
-                SELECT format('ALTER ROUTINE %s OWNER TO espalier_keeper', f.oid::regprocedure)
-                FROM pg_proc f JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
-                WHERE f.proowner = s.role AND f.prokind <> 'a'
-                UNION ALL
-                SELECT format('ALTER AGGREGATE %s OWNER TO espalier_keeper', f.oid::regprocedure)
-                FROM pg_proc f JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
-                WHERE f.proowner = s.role AND f.prokind = 'a'
-                UNION ALL
-                SELECT format('ALTER SCHEMA %I OWNER TO espalier_keeper', n.nspname)
-                FROM espalier_governance.governed_schema n WHERE n.nspowner = s.role
-                UNION ALL
-                SELECT format('ALTER DATABASE %I OWNER TO espalier_keeper', d.datname)
-                FROM pg_database d WHERE d.datdba = s.role AND d.datname = current_database()
-                UNION ALL
-                SELECT format('ALTER SERVER %I OWNER TO espalier_keeper', f.srvname) FROM pg_foreign_server f WHERE f.srvowner = s.role
-            LOOP
-                EXECUTE each.statement;
-            END LOOP;
-        END IF;
+        PERFORM espalier_governance.disown(s.role);
     END IF;
     SELECT substr(c.setting, length('search_path=') + 1) INTO has_path
     FROM pg_db_role_setting d CROSS JOIN LATERAL unnest(d.setconfig) c (setting)

@@ -39,7 +39,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     ),
     -- Once, because a view of four catalogs takes longer to plan than to read.
     governed AS MATERIALIZED (
-        SELECT g.oid, g.nspname, g.relname, g.relkind, g.relrowsecurity FROM espalier_governance.governed_relation g
+        SELECT g.oid, g.nspname, g.relname, g.relkind, g.relowner, g.relrowsecurity FROM espalier_governance.governed_relation g
     ),
     masked AS MATERIALIZED (
         SELECT m.profile, m.relid, m.attnum FROM espalier_governance.masked_column m
@@ -48,6 +48,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT m.profile, m.relid, true AS itself FROM masked m
         UNION
         SELECT r.profile, r.relid, true FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
+        UNION
+        SELECT p.profile, p.relid, true FROM espalier_governance.closed_by_part p
         UNION
         -- A row filter alone is PostgreSQL's own to hold, on the table itself.
         SELECT f.profile, f.relid, g.relkind NOT IN ('r', 'p')
@@ -98,6 +100,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
        OR v.rolcanlogin OR v.rolsuper OR v.rolbypassrls OR v.rolcreaterole OR v.rolreplication
        OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member IN (p.role, p.view_role))
     UNION ALL
+    -- Row filters do not hold for who owns the table.
+    SELECT 'owner', p.profile, o.object FROM profile p CROSS JOIN LATERAL espalier_governance.owned_by(p.role) o
+    UNION ALL
+    SELECT 'owner', p.profile, format('%I.%I', g.nspname, g.relname) FROM governed g JOIN profile p ON p.view_role = g.relowner
+    UNION ALL
     SELECT 'view role', pg_get_userbyid(m.member)::text, r.rolname::text
     FROM pg_auth_members m JOIN pg_authid r ON r.oid = m.roleid
     WHERE r.rolname ~ '^espalier_(view_p[0-9a-f]{10}|keeper|masker)$'
@@ -124,6 +131,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE a.reads AND a.closed IS NULL
       AND (a.profile, a.relid) IN (SELECT r.profile, r.relid FROM protected r WHERE r.itself)
       AND (a.profile, a.relid) NOT IN (SELECT r.profile, r.relid FROM part r)
+      AND (a.profile, a.relid) NOT IN (SELECT p.profile, p.relid FROM espalier_governance.closed_by_part p)
       AND NOT EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = a.profile AND k.relid = a.relid)
       AND NOT EXISTS (SELECT FROM espalier_governance.failure f WHERE f.profile = a.profile AND f.relid = a.relid)
     UNION ALL
@@ -153,6 +161,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM espalier_governance.unsafe_call u
     JOIN pg_policy y ON u.class = 'pg_policy'::regclass AND y.oid = u.object
     WHERE y.polname LIKE 'espalier\_filter\_%'
+    UNION ALL
+    SELECT 'loose code', l.profile, format('writing %s runs %s', l.relid::regclass, l.function::regprocedure)
+    FROM espalier_governance.loose_code_in_use() l
     UNION ALL
     SELECT 'changed function', u.function::regprocedure::text, 'it is not what it was when policies that call it were compiled'
     FROM espalier_governance.function_in_use u
@@ -200,6 +211,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM espalier_governance.state s
     WHERE CASE WHEN s.machinery_versions <> espalier_governance.machinery_versions() THEN s.machinery <> espalier_governance.machinery() END
     UNION ALL
+    SELECT 'frame', 'espalier_governance', 'what the rules came to has been changed here' WHERE NOT espalier_governance.rows_are_kept()
+    UNION ALL
     SELECT 'secret', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), c.relname
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
     WHERE c.relnamespace IN ('espalier_secret'::regnamespace, 'espalier_governance'::regnamespace) AND x.grantee <> c.relowner
@@ -235,7 +248,7 @@ CREATE FUNCTION espalier_governance.frame_hash() RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT encode(sha256(convert_to(coalesce(string_agg(x.line, chr(10) ORDER BY x.line), ''), 'UTF8')), 'hex')
     FROM (
-        SELECT concat_ws('|', 'state', s.catalog, s.epoch, s.frame, s.machinery) AS line FROM espalier_governance.state s
+        SELECT concat_ws('|', 'state', s.catalog, s.epoch, s.frame, s.rows, s.machinery) AS line FROM espalier_governance.state s
         UNION ALL
         SELECT concat_ws('|', 'view', k.profile, k.relid::regclass, k.definition) FROM espalier_governance.compiled k
         UNION ALL

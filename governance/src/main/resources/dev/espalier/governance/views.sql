@@ -155,6 +155,7 @@ DECLARE
     source text;
     statement text;
     loose text;
+    part text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -168,6 +169,13 @@ BEGIN
     DELETE FROM espalier_governance.note WHERE profile = p_profile AND relid = p_rel;
     IF access.relid IS NULL OR access.closed IS NOT NULL OR espalier_governance.has_protected_ancestor(p_profile, p_rel) THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
+        RETURN;
+    END IF;
+    SELECT p.part INTO part FROM espalier_governance.closed_by_part p WHERE p.profile = p_profile AND p.relid = p_rel;
+    IF FOUND THEN
+        PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
+        INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+            'closed to some, because ' || part || ', a part of it, is closed to them, or hides rows from them. Set the policy on the whole table');
         RETURN;
     END IF;
     plain := r.relkind IN ('r', 'p');
@@ -206,25 +214,26 @@ BEGIN
         END IF;
         columns := columns || CASE WHEN columns = '' THEN '' ELSE ', ' END || expression;
     END LOOP;
+    access.writes := access.writes AND NOT rebound AND r.relkind <> 'm';
     IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
         access.writes := false;
         INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
             'those whom a policy binds cannot write it, because its rule ' || espalier_governance.rule_reaching_protected(p_profile, p_rel)
             || ' runs with its owner''s rights and leads to what is hidden from them');
     END IF;
-    IF access.writes AND plain THEN
-        loose := espalier_governance.unpinned_trigger(p_rel, masks > 0);
-        IF loose IS NOT NULL AND EXISTS (
-                SELECT FROM espalier_governance.profile f WHERE f.profile = p_profile AND f.bound) THEN
+    IF access.writes AND EXISTS (SELECT FROM espalier_governance.profile f WHERE f.profile = p_profile AND f.bound) THEN
+        SELECT min(l.function::regprocedure::text) INTO loose
+        FROM espalier_governance.loose_code(ARRAY[p_profile], ARRAY[p_rel]) l;
+        IF loose IS NOT NULL THEN
             access.writes := false;
             INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
-                'those whom a policy binds cannot write it, because its trigger function ' || loose
-                || ' could be made to show them whole rows: ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp');
+                'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: ALTER FUNCTION '
+                || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp');
         END IF;
     END IF;
     IF masks = 0 AND filter IS NULL AND NOT rebound THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, CASE
-            WHEN access.reads AND access.writes AND r.relkind <> 'm' THEN '{DELETE,INSERT,SELECT,UPDATE}'::text[]
+            WHEN access.reads AND access.writes THEN '{DELETE,INSERT,SELECT,UPDATE}'::text[]
             WHEN access.reads THEN '{SELECT}'
             ELSE '{}'
         END);
@@ -274,7 +283,7 @@ BEGIN
             SELECT FROM pg_rewrite w
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
             WHERE w.ev_class = view) AND NOT rebound THEN
-        RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own; neither volatile nor SECURITY DEFINER';
+        RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp; neither volatile nor SECURITY DEFINER';
     END IF;
     IF rebound AND EXISTS (
             SELECT FROM pg_rewrite w
@@ -284,6 +293,7 @@ BEGIN
               AND (EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, g.oid))
                    OR espalier_governance.has_protected_ancestor(p_profile, g.oid)
                    OR espalier_governance.has_protected_source(p_profile, g.oid)
+                   OR EXISTS (SELECT FROM espalier_governance.closed_by_part a WHERE a.profile = p_profile AND a.relid = g.oid)
                    OR EXISTS (SELECT FROM espalier_governance.relation_access a
                               WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN
         RAISE EXCEPTION 'the view names a table in a way that its masked view cannot take the place of';

@@ -11,24 +11,6 @@ BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', p_name);
 END $$;
 
--- A trigger's function whose search_path is the caller's: he can put a temporary table or view in the place of what it names.
--- It would write whole rows into his table, or run his functions with its owner's rights.
-CREATE FUNCTION espalier_governance.unpinned_trigger(p_rel oid, p_masked boolean) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH RECURSIVE part (relid) AS (
-        SELECT p_rel
-        UNION
-        SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.relid
-    )
-    SELECT min(f.oid::regprocedure::text)
-    FROM part p
-    JOIN pg_trigger t ON t.tgrelid = p.relid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-    JOIN pg_proc f ON f.oid = t.tgfoid
-    JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-    WHERE (p_masked OR f.prosecdef)
-      AND NOT EXISTS (SELECT FROM unnest(f.proconfig) c (setting) WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$')
-$$;
-
 -- Writing through a masked view: what the writer was shown masked and gives back unchanged is left as it is, and what he
 -- changes of it is refused. The triggers run with his own rights on a second view of the table, so that an error shows no
 -- more of a row than he wrote.

@@ -150,6 +150,30 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void whatComesUnderANameThatTheRulesHideIsHiddenAtOnce(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate("ALTER TABLE customers DROP COLUMN salary CASCADE, ADD COLUMN salary numeric DEFAULT 4242");
+            assertThat(shop.read(shop.analyst, "SELECT salary FROM customers WHERE id = 1"))
+                    .as("in one statement")
+                    .containsExactly("null");
+            shop.migrate("ALTER TABLE customers DROP COLUMN salary");
+            shop.govern();
+            shop.migrate("ALTER TABLE customers ADD COLUMN salary numeric DEFAULT 4242");
+            assertThat(shop.read(shop.analyst, "SELECT salary FROM customers WHERE id = 1"))
+                    .as("with an admission between")
+                    .containsExactly("null");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT salary FROM customers WHERE id = 1"))
+                    .containsExactly("null");
+            assertThat(shop.read(shop.exempt, "SELECT salary FROM customers WHERE id = 1"))
+                    .containsExactly("4242");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void whatIsSaidOfAThingByTheNameThatItHasNowHolds(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.migrate(
@@ -161,6 +185,47 @@ class MigrationTest {
             shop.tag("posted", "words", "name");
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT words FROM posted")).containsExactly("***");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aKnownTableThatTakesARuledOnesNameIsHiddenAsThatOneWas(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE pay (id integer, amount integer)",
+                    "CREATE TABLE deals (id integer, region text, amount integer)",
+                    "INSERT INTO pay VALUES (1, 4242)",
+                    "INSERT INTO deals VALUES (1, 'APAC', 1)");
+            shop.classifyAll();
+            shop.tag("pay", "amount", "money");
+            shop.tag("deals", "region", "region");
+            shop.govern();
+            shop.migrate(
+                    "CREATE TABLE pay_new AS TABLE pay",
+                    "CREATE TABLE deals_new (id integer, region varchar(9), amount integer)",
+                    "INSERT INTO deals_new SELECT * FROM deals");
+            shop.govern();
+            for (boolean admitted : new boolean[] {false, true}) {
+                shop.migrate("DROP TABLE pay", "DROP TABLE deals");
+                if (admitted) {
+                    shop.govern();
+                }
+                shop.migrate("ALTER TABLE pay_new RENAME TO pay", "ALTER TABLE deals_new RENAME TO deals");
+                assertThat(shop.read(shop.analyst, "SELECT id, amount FROM pay"))
+                        .containsExactly("1|null");
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM deals"))
+                        .hasMessageContaining("permission denied");
+                assertThat(shop.probe()).isEmpty();
+                shop.govern();
+                assertThat(shop.read(shop.analyst, "SELECT id, amount FROM pay"))
+                        .containsExactly("1|null");
+                assertThat(shop.read(shop.analyst, "SELECT * FROM deals")).isEmpty();
+                assertThat(shop.read(shop.exempt, "SELECT id, amount FROM pay")).containsExactly("1|4242");
+                shop.migrate("CREATE TABLE pay_new AS TABLE pay", "CREATE TABLE deals_new AS TABLE deals");
+                shop.govern();
+            }
         }
     }
 

@@ -100,6 +100,8 @@ final class Shop implements AutoCloseable {
         tag("orders", "ship_to", "address");
         tag("events", "who", "name");
         tag("audit_log", "row_data", "raw");
+        tag("contacts", "email", "email");
+        tag("gone_contacts", "email", "email");
         mask("mask_email", "email", "system.mask.email");
         mask("mask_name", "name", "system.mask.redact");
         mask("mask_phone", "phone", "system.mask.phone");

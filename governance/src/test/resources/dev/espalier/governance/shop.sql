@@ -57,6 +57,24 @@ UPDATE app.customers SET code = CASE region WHEN 'APAC' THEN 'HIDDEN' ELSE 'CODE
 CREATE FUNCTION app.tell() RETURNS trigger LANGUAGE plpgsql SET search_path = app, pg_temp AS
     $$BEGIN PERFORM pg_notify('told', NEW.email); RETURN NEW; END$$;
 CREATE TRIGGER tell AFTER UPDATE ON app.customers FOR EACH ROW EXECUTE FUNCTION app.tell();
+-- Triggers that take what they name from the caller's search path; written through a view, in the place of one, and by a foreign key.
+CREATE TABLE app.tickets (id integer PRIMARY KEY, note text);
+INSERT INTO app.tickets VALUES (1, 'a'), (2, 'b');
+CREATE TABLE app.ticket_log (who text, got text);
+CREATE FUNCTION app.log_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$BEGIN INSERT INTO ticket_log VALUES (current_user, NEW.note); RETURN NEW; END$$;
+CREATE TRIGGER log AFTER UPDATE ON app.tickets FOR EACH ROW EXECUTE FUNCTION app.log_ticket();
+CREATE VIEW app.ticket_list AS SELECT * FROM app.tickets;
+CREATE VIEW app.in_tray AS SELECT 1 AS id, 'a'::text AS note;
+CREATE TRIGGER log INSTEAD OF UPDATE ON app.in_tray FOR EACH ROW EXECUTE FUNCTION app.log_ticket();
+CREATE TABLE app.accounts (id integer PRIMARY KEY, note text);
+INSERT INTO app.accounts SELECT i, 'a' FROM generate_series(1, 50) i;
+CREATE TABLE app.contacts (account_id integer REFERENCES app.accounts ON DELETE CASCADE, email text);
+INSERT INTO app.contacts SELECT i, 'SECRETcontact' || i || '@x.com' FROM generate_series(1, 50) i;
+CREATE TABLE app.gone_contacts (id integer, email text);
+CREATE FUNCTION app.log_contact() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN INSERT INTO gone_contacts VALUES (OLD.account_id, OLD.email); RETURN OLD; END$$;
+CREATE TRIGGER log BEFORE DELETE ON app.contacts FOR EACH ROW EXECUTE FUNCTION app.log_contact();
 GRANT SELECT ON app.customers TO PUBLIC;
 RESET ROLE;
 ANALYZE;

@@ -57,7 +57,8 @@ public final class LiveCatalogReader {
                    p.pronargdefaults, pg_catalog.format_type(p.prorettype, NULL) AS returns, l.lanname, p.prosecdef,
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
                    p.prosqlbody IS NOT NULL
-                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s LIKE 'search_path=%%') AS bound,
+                   -- Where pg_temp is not named, PostgreSQL looks there first.
+                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s ~ '^search_path=.+, *"?pg_temp"?$') AS bound,
                    coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)

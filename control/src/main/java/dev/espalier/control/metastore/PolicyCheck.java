@@ -156,7 +156,8 @@ final class PolicyCheck {
             throw unsafe(
                     function,
                     "means something else for each caller's search path. Write its body as BEGIN ATOMIC … "
-                            + "END, or SET search_path for it.");
+                            + "END, or SET search_path for it, with pg_temp as the last: where it is not named, a caller's"
+                            + " temporary tables are found first.");
         }
     }
 

@@ -1,0 +1,198 @@
+-- Code of which the caller decides what its names mean. PostgreSQL looks for tables, views and types among a caller's temporary ones first, unless
+-- the search_path says where pg_temp comes: what he calls orders, or text, takes the place of what was meant. Such code would write
+-- rows that he may not see into his tables, or run his functions with its owner's rights.
+
+CREATE FUNCTION espalier_governance.is_pinned(p_settings text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM unnest(p_settings) c (setting)
+        WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$' AND c.setting !~ 'pg_temp.*pg_temp')
+$$;
+
+-- Whether a function, or one that it calls, is loose. What is bound when it is made (BEGIN ATOMIC) is not, nor what runs within one that is pinned.
+CREATE FUNCTION espalier_governance.is_loose(p_function oid) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        WITH RECURSIVE called (function) AS (
+            SELECT p_function
+            UNION
+            SELECT CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid ELSE o.oprcode::oid END
+            FROM called c
+            JOIN pg_proc f ON f.oid = c.function AND NOT espalier_governance.is_pinned(f.proconfig)
+            JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
+                AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+            LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+        )
+        SELECT
+        FROM called c
+        JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
+        JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+        WHERE NOT espalier_governance.is_pinned(f.proconfig));
+END $$;
+
+-- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.
+CREATE VIEW espalier_governance.row_code AS
+SELECT t.tgrelid AS relid, d.refobjid AS function, d.refobjid = t.tgfoid AS is_trigger, true AS sees_row
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+UNION ALL
+SELECT c.conrelid, d.refobjid, false, true
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_constraint c ON c.oid = d.objid AND c.conrelid <> 0
+WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+UNION ALL
+SELECT i.indrelid, d.refobjid, false, true
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_index i ON i.indexrelid = d.objid
+WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+UNION ALL
+SELECT f.adrelid, d.refobjid, false, a.attgenerated <> ''
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass;
+
+-- Where writing goes on: to parts, to what a view is made of or a rule names, and by foreign keys, as the owner of what refers.
+CREATE VIEW espalier_governance.write_edge AS
+SELECT i.inhparent AS relid, i.inhrelid AS reached, 'part' AS way
+FROM pg_catalog.pg_inherits i
+UNION ALL
+SELECT w.ev_class, d.refobjid, 'rule'
+FROM pg_catalog.pg_rewrite w
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class
+UNION ALL
+-- By what it depends on: PostgreSQL has no index of constraints by the table that they refer to.
+SELECT d.refobjid, c.conrelid, 'cascade'
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_constraint c ON c.oid = d.objid AND c.confrelid = d.refobjid
+WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+  AND c.contype = 'f' AND (c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN ('c', 'n', 'd'));
+
+-- What writing to relations reaches; whether as another's rights; and whose rows the code there sees.
+CREATE FUNCTION espalier_governance.written_with(p_relations oid[])
+RETURNS TABLE (relid oid, reached oid, as_owner boolean, row_of oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE way (relid, reached, as_owner, row_of) AS (
+        SELECT u.relid, u.relid, false, u.relid FROM unnest(p_relations) u (relid)
+        UNION
+        SELECT w.relid, e.reached, w.as_owner OR e.way = 'cascade', CASE e.way WHEN 'rule' THEN e.reached ELSE w.row_of END
+        FROM way w
+        -- One by one, by indexes: it is asked for one relation after the other.
+        CROSS JOIN LATERAL (SELECT x.reached, x.way FROM espalier_governance.write_edge x WHERE x.relid = w.reached OFFSET 0) e
+    )
+    SELECT w.relid, w.reached, w.as_owner, w.row_of FROM way w;
+END $$;
+
+-- Loose code that would run if profiles wrote relations, where it could show them something: with another's rights, or on rows of which not
+-- everything is theirs to see.
+CREATE FUNCTION espalier_governance.loose_code(p_profiles text[], p_relations oid[])
+RETURNS TABLE (profile text, relid oid, function oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH code AS MATERIALIZED (
+        SELECT w.relid, c.function, w.row_of, w.as_owner OR (c.is_trigger AND f.prosecdef) AS anyway
+        FROM espalier_governance.written_with(ARRAY(SELECT DISTINCT u FROM unnest(p_relations) u)) w
+        CROSS JOIN LATERAL (
+            SELECT x.function, x.is_trigger FROM espalier_governance.row_code x
+            WHERE x.relid = w.reached AND (x.sees_row OR w.as_owner) OFFSET 0) c
+        JOIN pg_proc f ON f.oid = c.function
+    ),
+    loose AS MATERIALIZED (
+        SELECT f.function FROM (SELECT DISTINCT c.function FROM code c) f WHERE espalier_governance.is_loose(f.function)
+    )
+    SELECT DISTINCT u.profile, u.relid, c.function
+    FROM unnest(p_profiles, p_relations) u (profile, relid)
+    JOIN code c ON c.relid = u.relid
+    JOIN loose l ON l.function = c.function
+    WHERE c.anyway
+       -- Rows that a filter hides are not written, but where another's rights write them.
+       OR CASE WHEN c.row_of = u.relid
+              THEN EXISTS (SELECT FROM espalier_governance.masked_columns(u.profile, c.row_of))
+              ELSE espalier_governance.is_protected(u.profile, c.row_of)
+          END
+       OR NOT EXISTS (
+           SELECT FROM espalier_governance.relation_access a
+           WHERE a.profile = u.profile AND a.relid = c.row_of AND a.reads);
+END $$;
+
+-- All loose code that those whom a policy binds could run by writing.
+CREATE FUNCTION espalier_governance.loose_code_in_use() RETURNS TABLE (profile text, relid oid, function oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    profiles text[];
+    relations oid[];
+BEGIN
+    IF NOT EXISTS (
+            SELECT FROM (SELECT DISTINCT c.function FROM espalier_governance.row_code c) f WHERE espalier_governance.is_loose(f.function)) THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(w.profile), array_agg(w.relid) INTO profiles, relations
+    FROM (
+        SELECT h.profile, h.relid FROM espalier_governance.held h WHERE h.privileges && '{DELETE,INSERT,UPDATE}'
+        UNION ALL
+        SELECT k.profile, k.relid
+        FROM espalier_governance.compiled k
+        JOIN pg_class v ON v.oid = k.view
+        CROSS JOIN LATERAL aclexplode(v.relacl) x
+        JOIN pg_authid r ON r.oid = x.grantee AND r.rolname = espalier_governance.profile_role(k.profile)
+        WHERE x.privilege_type = 'UPDATE'
+    ) w
+    JOIN espalier_governance.profile p ON p.profile = w.profile AND p.bound;
+    RETURN QUERY SELECT l.profile, l.relid, l.function FROM espalier_governance.loose_code(profiles, relations) l;
+END $$;
+
+-- Functions with all that call them.
+CREATE FUNCTION espalier_governance.with_callers(p_functions oid[]) RETURNS oid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE caller (function) AS (
+        SELECT u FROM unnest(p_functions) u
+        UNION
+        SELECT d.objid
+        FROM caller c
+        LEFT JOIN pg_operator o ON o.oprcode = c.function
+        JOIN pg_depend d ON d.classid = 'pg_proc'::regclass
+            AND (d.refclassid, d.refobjid) IN (('pg_proc'::regclass, c.function), ('pg_operator'::regclass, o.oid))
+    )
+    SELECT coalesce(array_agg(function), '{}') FROM caller
+$$;
+
+-- Relations by which these are read or written, too, for which it is no longer the same what is masked or who may write.
+CREATE FUNCTION espalier_governance.leading_to(p_relations oid[]) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    above oid[];
+    profiles text[];
+    relations oid[];
+BEGIN
+    WITH RECURSIVE source (relid) AS (
+        SELECT u FROM unnest(p_relations) u
+        UNION
+        SELECT e.relid FROM source s JOIN espalier_governance.write_edge e ON e.reached = s.relid
+    )
+    SELECT array_agg(s.relid) INTO above FROM source s WHERE s.relid <> ALL (p_relations);
+    IF above IS NULL THEN
+        RETURN '{}';
+    END IF;
+    SELECT array_agg(a.profile), array_agg(a.relid) INTO profiles, relations
+    FROM espalier_governance.relation_access a
+    JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
+    WHERE a.relid = ANY (above) AND a.writes;
+    RETURN ARRAY(
+        SELECT u.relid
+        FROM unnest(profiles, relations) u (profile, relid)
+        WHERE EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid)
+            <> EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
+        UNION
+        SELECT c.oid
+        FROM pg_class c
+        WHERE c.oid = ANY (above) AND c.relhassubclass AND EXISTS (
+            SELECT
+            FROM espalier_governance.parts(c.oid) p (relid)
+            JOIN espalier_governance.protected_relation r ON r.relid = p.relid));
+END $$;

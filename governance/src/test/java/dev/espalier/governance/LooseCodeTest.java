@@ -1,0 +1,156 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Condition.HasTag;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.RowFilter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Code that a caller's temporary tables and types could deceive, wherever it runs. */
+@ExtendWith(Servers.class)
+class LooseCodeTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMigrationTakesWritingAwayWhereverItReachesATriggerThatIsNotPinned(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "ALTER FUNCTION log_ticket() SET search_path = app, pg_temp",
+                    "ALTER FUNCTION log_contact() SET search_path = app, pg_temp");
+            shop.govern();
+            List<String> statements = List.of(
+                    "UPDATE app.tickets SET note = 'w' WHERE id = 1",
+                    "UPDATE app.ticket_list SET note = 'w' WHERE id = 1",
+                    "UPDATE app.in_tray SET note = 'w' WHERE id = 1",
+                    "DELETE FROM app.accounts WHERE id = 1");
+            for (String statement : statements) {
+                write(shop, statement);
+            }
+            shop.migrate(
+                    "ALTER FUNCTION log_ticket() SET search_path = app",
+                    "ALTER FUNCTION log_contact() RESET search_path");
+            for (String statement : statements) {
+                assertThatThrownBy(() -> write(shop, statement))
+                        .as(statement)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.read(shop.writer, "SELECT note FROM app.ticket_list WHERE id = 1"))
+                    .containsExactly("w");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("app.accounts")
+                            && warning.contains("ALTER FUNCTION app.log_contact() SET search_path = app, pg_temp"));
+            shop.migrate(
+                    "ALTER FUNCTION log_ticket() SET search_path = app, pg_temp",
+                    "ALTER FUNCTION log_contact() SET search_path TO 'app', 'pg_temp'");
+            for (String statement : statements) {
+                write(shop, statement);
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatAConstraintOrAnIndexCallsWithAMaskedRowIsCodeToo(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate("CREATE FUNCTION short(v text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+                    + " 'DECLARE it text := v; BEGIN RETURN length(it) < 1000; END'");
+            for (String statement : List.of(
+                    "ALTER TABLE customers ADD CONSTRAINT short CHECK (short(email)) ;; ALTER TABLE customers DROP CONSTRAINT short",
+                    "CREATE INDEX shortness ON customers (short(email)) ;; DROP INDEX shortness",
+                    "ALTER TABLE customers ADD COLUMN is_short boolean GENERATED ALWAYS AS (short(email)) STORED")) {
+                write(shop, "UPDATE customers SET born = born + 1 WHERE id = 3");
+                shop.migrate(statement.split(" ;; ")[0]);
+                try (Connection session = shop.as(shop.writer)) {
+                    Shop.run(
+                            session,
+                            "CREATE FUNCTION pg_temp.tell(v varchar) RETURNS boolean LANGUAGE plpgsql AS"
+                                    + " 'BEGIN RAISE EXCEPTION ''saw %'', v; END'",
+                            "CREATE DOMAIN pg_temp.text AS varchar CHECK (pg_temp.tell(VALUE))");
+                    assertThatThrownBy(
+                                    () -> Shop.run(session, "UPDATE customers SET born = born + 1 WHERE id = 3"),
+                                    statement)
+                            .hasMessageContaining("permission denied");
+                }
+                assertThat(shop.probe()).isEmpty();
+                if (statement.contains(" ;; ")) {
+                    shop.migrate(statement.split(" ;; ")[1]);
+                    shop.govern();
+                    shop.migrate("COMMENT ON TABLE customers IS 'compiled again'");
+                }
+            }
+            shop.migrate("ALTER FUNCTION short(text) SET search_path = app, pg_temp");
+            write(shop, "UPDATE customers SET born = born + 1 WHERE id = 3");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aFilterOrMaskFunctionWithoutTemporaryTablesLastIsNotUsed(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE region_access (region text)",
+                    "INSERT INTO region_access VALUES ('EU')",
+                    "CREATE FUNCTION may_see(v text) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = app AS"
+                            + " 'BEGIN RETURN EXISTS (SELECT FROM region_access r WHERE r.region = v); END'",
+                    "CREATE FUNCTION inner_mask(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS"
+                            + " 'DECLARE it text := v; BEGIN RETURN left(it, 1); END'",
+                    "CREATE FUNCTION outer_mask(v text) RETURNS text LANGUAGE sql IMMUTABLE"
+                            + " BEGIN ATOMIC SELECT app.inner_mask(v); END");
+            shop.classifyAll();
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts"),
+                    new HasTag("region"),
+                    new RowFilter("shop.app.may_see", List.of(new Alias("c"))));
+            shop.mask("mask_name", "name", "shop.app.outer_mask");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("may_see") && warning.contains("pg_temp"))
+                    .anyMatch(warning -> warning.contains("outer_mask") && warning.contains("pg_temp"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM customers"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT who FROM events"))
+                    .containsExactly("null");
+
+            shop.migrate(
+                    "ALTER FUNCTION may_see(text) SET search_path = app, pg_temp",
+                    "ALTER FUNCTION inner_mask(text) SET search_path = app, pg_temp");
+            shop.govern();
+            try (Connection session = shop.as(shop.analyst)) {
+                Shop.run(session, "CREATE TEMP TABLE region_access AS VALUES ('US'), ('APAC')");
+                assertThat(Shop.read(session, "SELECT DISTINCT region, full_name FROM customers"))
+                        .containsExactly("EU|S");
+            }
+            assertThat(shop.probe()).isEmpty();
+
+            // What a policy calls is not for its owner to change.
+            shop.run("ALTER FUNCTION app.inner_mask(text) RESET search_path");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM customers"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    private static void write(Shop shop, String statement) throws SQLException {
+        try (Connection session = shop.as(shop.writer)) {
+            Shop.run(session, statement);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Condition;
+import dev.espalier.control.metastore.Condition.HasTag;
+import dev.espalier.control.metastore.Condition.HasTagValue;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.control.metastore.Policy.Match;
+import dev.espalier.control.metastore.Policy.RowFilter;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a partition or a child hides is not read through the whole. */
+@ExtendWith(Servers.class)
+class PartsTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    private static Shop shop(Servers.Running servers, int version) throws SQLException {
+        Shop shop = new Shop(servers, version);
+        shop.migrate(
+                "CREATE TABLE people (id integer, region text, name text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
+                "CREATE TABLE people_us PARTITION OF people FOR VALUES IN ('US')",
+                "CREATE TABLE people_eu (name text, region text NOT NULL, id integer NOT NULL, PRIMARY KEY (id, region))",
+                "ALTER TABLE people ATTACH PARTITION people_eu FOR VALUES IN ('EU')",
+                "INSERT INTO people VALUES (1, 'US', 'free'), (2, 'EU', 'SECRETeu')",
+                "CREATE VIEW names AS SELECT name FROM people");
+        shop.classifyAll();
+        return shop;
+    }
+
+    private static Policy on(String table, String name, Condition when, Condition match, Policy.Effect effect) {
+        return new Policy(
+                "id-" + name,
+                name,
+                Optional.empty(),
+                new Securable(SecurableType.TABLE, SecurableName.of(Shop.CATALOG, "app", table)),
+                Set.of("analysts"),
+                Set.of(),
+                when,
+                List.of(new Match("c", match)),
+                effect);
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMaskOfAPartHoldsForTheWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people_eu", "name", "eu name");
+            shop.policies.add(on(
+                    "people_eu",
+                    "mask_eu",
+                    new Condition.Always(),
+                    new HasTagValue("pii", "eu name"),
+                    new ColumnMask(
+                            "system.mask.partial",
+                            "c",
+                            List.of(new Constant("1"), new Constant("-"), new Constant("1")))));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, name FROM people ORDER BY id"))
+                    .containsExactly("1|-", "2|S-u");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM names ORDER BY 1"))
+                    .containsExactly("-", "S-u");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void masksThatDifferReadNullInTheWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tags.put(SecurableName.of(Shop.CATALOG, "app", "people_eu"), Map.of("strict", ""));
+            shop.tag("people", "name", "people name");
+            shop.tag("people_eu", "name", "people name");
+            shop.policies.add(on(
+                    "people",
+                    "mask_whole",
+                    new Condition.Always(),
+                    new HasTagValue("pii", "people name"),
+                    new ColumnMask("system.mask.phone", "c", List.of())));
+            shop.policies.add(on(
+                    "people_eu",
+                    "mask_part",
+                    new HasTag("strict"),
+                    new HasTagValue("pii", "people name"),
+                    new ColumnMask("system.mask.redact", "c", List.of())));
+            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("masks name in another way"));
+            assertThat(shop.read(shop.analyst, "SELECT id, name FROM people ORDER BY id"))
+                    .containsExactly("1|null", "2|null");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aFilterOfAPartClosesTheWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people_eu", "region", "region");
+            shop.drop("no_apac");
+            Policy filter = on(
+                    "people_eu",
+                    "filter_eu",
+                    new Condition.Always(),
+                    new HasTag("region"),
+                    new RowFilter("system.mask.is_one_of", List.of(new Alias("c"), new Constant("US"))));
+            shop.policies.add(filter);
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("people_eu") && warning.contains("cannot read the whole"));
+            for (String relation : List.of("people", "names")) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM " + relation), relation)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM people")).containsExactly("2");
+            assertThat(shop.probe()).isEmpty();
+
+            shop.policies.add(on("people", "filter_all", filter.when(), new HasTag("region"), filter.effect()));
+            shop.tag("people", "region", "region");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM people")).containsExactly("1");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableThatGetsAMaskedChildShowsNoMoreThanTheChild(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE base_t (id integer, name text)",
+                    "CREATE TABLE child_t (id integer, name text)",
+                    "CREATE TABLE filtered_t (id integer, name text)",
+                    "INSERT INTO base_t VALUES (1, 'free')",
+                    "INSERT INTO child_t VALUES (2, 'SECRETchild')",
+                    "INSERT INTO filtered_t VALUES (3, 'HIDDEN')");
+            shop.classifyAll();
+            shop.tag("child_t", "name", "name");
+            shop.tag("filtered_t", "name", "region");
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts"),
+                    new HasTag("region"),
+                    new RowFilter("system.mask.is_one_of", List.of(new Alias("c"), new Constant("US"))));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM base_t")).containsExactly("free");
+            shop.migrate("ALTER TABLE child_t INHERIT base_t");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM base_t ORDER BY id"))
+                    .as("until the rules are compiled")
+                    .containsExactly("null", "null");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM base_t ORDER BY id"))
+                    .containsExactly("***", "***");
+            shop.migrate("ALTER TABLE filtered_t INHERIT base_t");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT name FROM base_t"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM base_t"))
+                    .as("the part's tag counts for the whole, whose rows are filtered, too")
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aNewPartitionTakesNothingFromTheWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people", "name", "name");
+            shop.govern();
+            shop.migrate(
+                    "CREATE TABLE people_asia PARTITION OF people FOR VALUES IN ('JP', 'KR') PARTITION BY LIST (region)",
+                    "CREATE TABLE people_jp PARTITION OF people_asia FOR VALUES IN ('JP')",
+                    "INSERT INTO people VALUES (3, 'JP', 'SECRETjp')");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people WHERE id = 3"))
+                    .containsExactly("***");
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people WHERE id = 3"))
+                    .containsExactly("***");
+            shop.migrate(
+                    "CREATE TABLE people_kr (LIKE people)",
+                    "ALTER TABLE people_asia ATTACH PARTITION people_kr FOR VALUES IN ('KR')");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people WHERE id = 3"))
+                    .containsExactly("***");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people WHERE id = 3"))
+                    .containsExactly("***");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+}
