@@ -600,7 +600,7 @@ ALTER SEQUENCE app.wandering OWNED BY app.customer.score;
 
 -- case: enum labels added
 -- |~ enum app.mood: labels 'sad', 'it''s ok', 'happy' → 'dead', 'sad', 'so so', 'it''s ok', 'happy'
--- |    ! commit before the new label is used: run this outside the script's transaction
+-- |    ! the label is committed before the rest, which may use it, and stays if the rest fails
 ALTER TYPE app.mood ADD VALUE 'so so' AFTER 'sad';
 ALTER TYPE app.mood ADD VALUE 'dead' BEFORE 'sad';
 
@@ -676,6 +676,20 @@ ALTER TABLE app.orders DROP COLUMN prices;
 DROP TYPE app.price_range;
 CREATE TYPE app.price_range AS RANGE (subtype = float8, subtype_diff = float8mi, multirange_type_name = app.price_multirange);
 ALTER TABLE app.orders ADD COLUMN prices app.price_range;
+
+-- case: range type over an enum whose label is removed
+-- |~ enum app.size: labels 's', 'm', 'l' → 's', 'l'
+-- |    ! values are converted through text: fails while a row holds a label that is gone
+CREATE TYPE app.size AS ENUM ('s', 'm', 'l');
+CREATE TYPE app.sizes AS RANGE (subtype = app.size);
+CREATE TABLE app.shirt (fits app.sizes, other app.sizes_multirange);
+-- then
+DROP TABLE app.shirt;
+DROP TYPE app.sizes;
+DROP TYPE app.size;
+CREATE TYPE app.size AS ENUM ('s', 'l');
+CREATE TYPE app.sizes AS RANGE (subtype = app.size);
+CREATE TABLE app.shirt (fits app.sizes, other app.sizes_multirange);
 
 -- case: type privileges, owner and comment
 -- |~ enum app.mood: privileges of PUBLIC nothing → usual, privileges of reader USAGE → none

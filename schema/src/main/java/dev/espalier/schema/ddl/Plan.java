@@ -110,6 +110,8 @@ final class Plan {
             graph.order(drop, fates.isMovedAside(needed) && !ownName ? new Step(Verb.RENAME, needed) : neededDrop);
             if (fates.isMovedAside(needed)) {
                 graph.order(drop, neededDrop);
+                // A range's functions are renamed too, and named by the type it ranges over.
+                graph.order(new Step(Verb.RENAME, id), new Step(Verb.RENAME, needed));
             }
             graph.order(drop, step(Verb.RETYPE, needed));
             if (isInTheWay(id, needed)) {
