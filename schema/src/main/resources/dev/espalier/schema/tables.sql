@@ -1,5 +1,3 @@
--- The catalog's rules turn on row security where a filter needs it. Where the policy espalier_open stands they have done so: it
--- lets everybody see what he saw without, and goes with the first policy of the table's owner.
 SELECT
     'TABLE' AS "_kind",
     'pg_class'::regclass::oid AS "_class",
@@ -21,10 +19,7 @@ SELECT
             SELECT 'toast.' || unnest(t.reloptions)
         ) AS o (option)
     ) AS "options",
-    CASE
-        WHEN c.relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'espalier_open')
-            THEN 'yes'
-    END AS "row security",
+    CASE WHEN c.relrowsecurity THEN 'yes' END AS "row security",
     CASE WHEN c.relforcerowsecurity THEN 'yes' END AS "row security forced",
     CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index' END AS "replica identity"
 FROM pg_class c

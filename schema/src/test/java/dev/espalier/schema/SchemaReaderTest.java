@@ -42,21 +42,27 @@ class SchemaReaderTest {
         try (Scratch scratch = new Scratch(servers.fixture(version))) {
             scratch.execute("CREATE TABLE app.filtered (region text)", "CREATE TABLE app.closed (region text)");
             DatabaseSchema before = scratch.read();
-            String filter = " AS RESTRICTIVE FOR ALL TO reader USING (region = 'EU')";
+            String profile = "p0123456789";
+            String roles = " TO espalier_view_" + profile + ", espalier_profile_" + profile;
+            String filter = " AS RESTRICTIVE FOR ALL" + roles + " USING (region = 'EU')";
+            scratch.execute(
+                    "CREATE SCHEMA espalier_governance",
+                    "CREATE ROLE espalier_view_" + profile,
+                    "CREATE ROLE espalier_profile_" + profile);
             DatabaseSchema after = scratch.readAfter(
                     // What the rules are compiled to where the owner has no row security, and where he has.
                     "ALTER TABLE app.filtered ENABLE ROW LEVEL SECURITY",
                     "CREATE POLICY own ON app.filtered USING (region <> '')",
                     "CREATE POLICY espalier_open ON app.filtered USING (true) WITH CHECK (true)",
-                    "CREATE POLICY espalier_filter_p1 ON app.filtered" + filter,
+                    "CREATE POLICY espalier_filter_p0123456789 ON app.filtered" + filter,
                     "ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY",
                     "CREATE POLICY own ON app.closed USING (region <> '')",
-                    "CREATE POLICY espalier_open_p1 ON app.closed TO reader USING (true) WITH CHECK (true)",
-                    "CREATE POLICY espalier_filter_p1 ON app.closed" + filter,
+                    "CREATE POLICY espalier_open_p0123456789 ON app.closed" + roles + " USING (true) WITH CHECK (true)",
+                    "CREATE POLICY espalier_filter_p0123456789 ON app.closed" + filter,
                     "CREATE TABLE app.fresh (region text)",
                     "ALTER TABLE app.fresh ENABLE ROW LEVEL SECURITY",
                     "CREATE POLICY espalier_open ON app.fresh USING (true) WITH CHECK (true)",
-                    "CREATE POLICY espalier_filter_p1 ON app.fresh" + filter);
+                    "CREATE POLICY espalier_filter_p0123456789 ON app.fresh" + filter);
             SchemaDiff diff = SchemaDiff.between(before, after);
             assertThat(diff.toText().lines())
                     .containsExactly(
@@ -68,6 +74,25 @@ class SchemaReaderTest {
             assertThat(diff.toDdl())
                     .filteredOn(sql -> sql.contains("ROW LEVEL SECURITY"))
                     .containsExactly("ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void tellsPoliciesThatAreOnlyNamedLikeTheCatalogsRules(int version, Servers.Running servers) throws SQLException {
+        try (Scratch scratch = new Scratch(servers.fixture(version))) {
+            scratch.execute("CREATE SCHEMA espalier_governance", "CREATE TABLE app.t (region text)");
+            DatabaseSchema before = scratch.read();
+            DatabaseSchema after = scratch.readAfter(
+                    "ALTER TABLE app.t ENABLE ROW LEVEL SECURITY",
+                    "CREATE POLICY espalier_open ON app.t USING (region = 'EU')",
+                    "CREATE POLICY espalier_filter_p0123456789 ON app.t AS RESTRICTIVE TO reader USING (region = 'EU')");
+            SchemaDiff diff = SchemaDiff.between(before, after);
+            assertThat(diff.changes())
+                    .extracting(Change::identity)
+                    .containsExactly("app.t", "espalier_filter_p0123456789 on app.t", "espalier_open on app.t");
+            scratch.apply(diff);
+            assertThat(SchemaDiff.between(scratch.read(), after).toText()).isEmpty();
         }
     }
 
