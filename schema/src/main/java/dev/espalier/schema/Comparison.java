@@ -49,7 +49,7 @@ final class Comparison {
     /** All statements, in the order in which they work. */
     List<Statement> statements() {
         return script.lines().stream()
-                .map(line -> new Statement(line.sql(), toldWith(line), line.elsewhere()))
+                .map(line -> new Statement(line.sql(), toldWith(line), line.where()))
                 .toList();
     }
 

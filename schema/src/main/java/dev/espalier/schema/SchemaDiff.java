@@ -5,6 +5,7 @@ import dev.espalier.schema.model.DatabaseSchema;
 import dev.espalier.schema.model.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What differs between two schemas: as a text for people, as records, and as the statements that turn the one into the
@@ -18,7 +19,7 @@ public final class SchemaDiff {
 
     private SchemaDiff(Comparison comparison) {
         this.changes = comparison.changes();
-        this.statements = prepared(comparison.statements());
+        this.statements = comparison.statements();
     }
 
     /**
@@ -74,31 +75,25 @@ public final class SchemaDiff {
      * used. Read the {@link Change#warnings} before.
      */
     public List<String> toDdl() {
-        return statements.stream()
-                .filter(statement -> !statement.elsewhere())
+        List<String> sql = statements.stream()
+                .filter(statement -> statement.where() != Script.Where.ELSEWHERE)
                 .map(Statement::sql)
-                .toList();
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (!sql.isEmpty()) {
+            // Bodies may speak of what is made only later.
+            sql.addFirst("SET check_function_bodies = off");
+            sql.addLast("RESET check_function_bodies");
+        }
+        return List.copyOf(sql);
     }
 
     /**
      * The same as a script to read and to run: with semicolons, and with comments that begin with {@code -- !} for the
-     * warnings. The statement that makes or drops the database itself is a comment.
+     * warnings. It is one transaction, so that a statement that fails leaves everything as it was, but for
+     * {@code ALTER TYPE ... ADD VALUE}, which stands before it. The statement that makes or drops the database itself is a
+     * comment.
      */
     public String toScript() {
         return ScriptText.of(changes, statements);
-    }
-
-    /** With settings around what is run in the database: bodies may speak of what is made only later. */
-    private static List<Statement> prepared(List<Statement> statements) {
-        List<Statement> prepared = new ArrayList<>(statements);
-        int first = 0;
-        while (first < prepared.size() && prepared.get(first).elsewhere()) {
-            first++;
-        }
-        if (first < prepared.size()) {
-            prepared.add(first, Statement.forAll("SET check_function_bodies = off"));
-            prepared.add(Statement.forAll("RESET check_function_bodies"));
-        }
-        return List.copyOf(prepared);
     }
 }

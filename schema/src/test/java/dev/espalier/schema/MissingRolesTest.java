@@ -37,7 +37,8 @@ class MissingRolesTest {
                     .isNotEmpty()
                     .allSatisfy(told -> assertThat(told.warnings()).containsExactly(warning));
             assertThat(diff.toScript()).contains(": " + warning + "\n");
-            scratch.execute("CREATE ROLE \"New, Role\"", diff.toScript());
+            scratch.execute("CREATE ROLE \"New, Role\"");
+            scratch.apply(diff);
         }
     }
 

@@ -23,8 +23,8 @@ public record SchemaDiffResource(List<DatabaseChanges> databases) {
             @JsonPropertyDescription("The differences for people to read.")
             String text,
 
-            @JsonPropertyDescription("The statements that make all the changes, in order, to run in this database."
-                    + " Comments that begin with -- ! are the warnings. The statement that makes or drops the database"
+            @JsonPropertyDescription("The statements that make all the changes, in order, to run in this database,"
+                    + " as one transaction after the labels that enums get. Comments that begin with -- ! are the warnings. The statement that makes or drops the database"
                     + " itself is a comment, as it is run in another one.")
             String ddl) {
 

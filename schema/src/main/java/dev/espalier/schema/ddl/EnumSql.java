@@ -1,5 +1,7 @@
 package dev.espalier.schema.ddl;
 
+import dev.espalier.schema.model.Kind;
+import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,11 +38,21 @@ final class EnumSql implements ObjectSql {
         List<String> statements = new ArrayList<>();
         for (int i = 0; i < after.size(); i++) {
             if (!before.contains(after.get(i))) {
-                statements.add("ALTER " + Reference.of(to) + " ADD VALUE " + after.get(i) + place(before, after, i));
+                statements.add(addValue(to.id()) + after.get(i) + place(before, after, i));
             }
         }
         return new Alteration.InPlace(
-                statements, List.of("commit before the new label is used: run this outside the script's transaction"));
+                statements,
+                List.of("the label is committed before the rest, which may use it, and stays if the rest fails"));
+    }
+
+    /** True for a statement about the enum that gives it a label, which can be used once it is committed. */
+    static boolean addsLabel(ObjectId id, String sql) {
+        return id.kind() == Kind.ENUM && sql.startsWith(addValue(id));
+    }
+
+    private static String addValue(ObjectId id) {
+        return "ALTER TYPE " + id.qualifiedName() + " ADD VALUE ";
     }
 
     /** Where the label at {@code i} goes: after the one before it, which is there by now. */

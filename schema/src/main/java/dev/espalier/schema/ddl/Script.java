@@ -26,9 +26,19 @@ public final class Script {
      * @param cause the object whose change it serves; another one where something is made again only because what it is
      *     built on changed
      * @param sql without a semicolon at the end
-     * @param elsewhere true for what makes or drops the database itself: run in another one, outside of a transaction
+     * @param where in which database and transaction it is run
      */
-    public record Line(ObjectId object, ObjectId cause, String sql, boolean elsewhere) {}
+    public record Line(ObjectId object, ObjectId cause, String sql, Where where) {}
+
+    /** In which database and transaction a statement is run. */
+    public enum Where {
+        /** What makes or drops the database itself: in another one, outside of a transaction. */
+        ELSEWHERE,
+        /** What makes a label of an enum: committed before the rest, which may use it. */
+        BEFOREHAND,
+        /** With all others of the kind in one transaction. */
+        TOGETHER
+    }
 
     private final DatabaseSchema from;
     private final DatabaseSchema to;
@@ -56,7 +66,8 @@ public final class Script {
         for (Step step : steps) {
             boolean elsewhere = step.id().kind() == Kind.DATABASE && step.verb() != Verb.ALTER;
             for (String sql : statements(step)) {
-                lines.add(new Line(step.id(), fates.cause(step.id()), sql, elsewhere));
+                Where inside = EnumSql.addsLabel(step.id(), sql) ? Where.BEFOREHAND : Where.TOGETHER;
+                lines.add(new Line(step.id(), fates.cause(step.id()), sql, elsewhere ? Where.ELSEWHERE : inside));
                 // What follows the database's own statement is run in the database.
                 elsewhere = false;
             }
