@@ -114,6 +114,10 @@ final class Catalog {
             }
             addresses.put(address, id);
         }
+        String tie = draft.take("tie");
+        if (!tie.isEmpty()) {
+            draft.dependsOn.add(new ObjectId(Kind.INHERITANCE, id.schema(), id.name(), tie));
+        }
         ObjectId whole = draft.object(id).whole().orElse(null);
         if (whole != null) {
             if (!drafts.containsKey(whole)) {

@@ -823,6 +823,45 @@ ALTER TABLE app.measure_2024 ALTER COLUMN value SET NOT NULL;
 DROP INDEX app.measure_value;
 ALTER TABLE app.measure DROP COLUMN value;
 
+-- case: trigger that fires otherwise on a partition
+-- |~ trigger audit on app.measure: firing enabled → always
+-- |~ trigger audit on app.measure_2024: firing enabled → disabled
+-- |~ trigger audit on app.measure_2025: firing disabled → replica
+-- |~ trigger audit on app.measure_2025_a: firing replica → always
+-- |~ trigger audit on app.measure_2025_x: firing disabled → always
+-- |+ table app.measure_2026
+-- |    + inheritance from app.measure: bound FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')
+-- |    + column city: not null, type integer
+-- |    + column day: not null, type date
+-- |    + column value: default 0, type double precision
+-- |    + trigger audit: firing disabled
+CREATE TRIGGER audit BEFORE INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+ALTER TABLE app.measure_2025 DISABLE TRIGGER audit;
+ALTER TABLE app.measure_2025_a ENABLE REPLICA TRIGGER audit;
+-- then
+ALTER TABLE app.measure ENABLE ALWAYS TRIGGER audit;
+ALTER TABLE app.measure_2024 DISABLE TRIGGER audit;
+ALTER TABLE ONLY app.measure_2025 ENABLE REPLICA TRIGGER audit;
+CREATE TABLE app.measure_2026 PARTITION OF app.measure FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+ALTER TABLE app.measure_2026 DISABLE TRIGGER audit;
+
+-- case: partition with a disabled trigger moved
+-- |~ trigger audit on app.measure: definition CREATE TRIGGER audit BEFORE INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger() → CREATE TRIGGER audit AFTER INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
+-- |~ inheritance of app.measure_2024 from app.measure: bound FOR VALUES FROM ('2024-01-01') TO ('2025-01-01') → FOR VALUES FROM ('2023-01-01') TO ('2025-01-01')
+-- |- inheritance of app.measure_2025 from app.measure
+-- |- trigger audit on app.measure_2025
+CREATE TRIGGER audit BEFORE INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+ALTER TABLE app.measure_2024 DISABLE TRIGGER audit;
+ALTER TABLE app.measure_2025 DISABLE TRIGGER audit;
+ALTER TABLE app.measure_note DROP CONSTRAINT measure_note_city_day_fkey;
+-- then
+DROP TRIGGER audit ON app.measure;
+ALTER TABLE app.measure DETACH PARTITION app.measure_2024;
+ALTER TABLE app.measure DETACH PARTITION app.measure_2025;
+ALTER TABLE app.measure ATTACH PARTITION app.measure_2024 FOR VALUES FROM ('2023-01-01') TO ('2025-01-01');
+CREATE TRIGGER audit AFTER INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+ALTER TABLE app.measure_2024 DISABLE TRIGGER audit;
+
 -- case: inheritance added and removed
 -- |+ inheritance of app.animal from app.being
 -- |+ column app.animal.legs: default 4, type integer

@@ -198,6 +198,12 @@ final class Fates {
             boolean inUse = dependents(composite).stream().anyMatch(dependent -> dependent.kind() == Kind.COLUMN);
             return inUse ? List.of(composite) : List.of();
         }
+        if (id.kind() == Kind.TRIGGER) {
+            // PostgreSQL carries when it fires to the partitions, also to those where that is otherwise.
+            return dependents(id).stream()
+                    .filter(dependent -> dependent.kind() == Kind.TRIGGER)
+                    .toList();
+        }
         // Foreign keys tie tables together that have to be logged, or not, together.
         boolean changesLogging = id.kind() == Kind.TABLE
                 && from.get(id).is("unlogged") != to.get(id).is("unlogged");

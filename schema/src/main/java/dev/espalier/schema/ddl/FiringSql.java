@@ -7,28 +7,34 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Rules, triggers and event triggers: what fires, and can be told when not to. */
+/**
+ * Rules, triggers and event triggers: what fires, and can be told when not to. That is all there is to say of a partition's
+ * shadow of a trigger.
+ */
 final class FiringSql implements ObjectSql {
 
     private static final String FIRING = "firing";
 
     @Override
     public List<String> create(SchemaObject object, List<SchemaObject> parts) {
+        if (isShadow(object)) {
+            return List.of(fire(object));
+        }
         return Stream.concat(
                         Stream.of(definition(object)),
-                        object.property(FIRING).stream().map(firing -> fire(object, firing)))
+                        object.property(FIRING).stream().map(firing -> fire(object)))
                 .toList();
     }
 
     @Override
     public List<String> drop(SchemaObject object) {
-        return List.of("DROP " + Reference.of(object));
+        return isShadow(object) ? List.of() : List.of("DROP " + Reference.of(object));
     }
 
     @Override
     public Alteration alter(SchemaObject from, SchemaObject to, Set<String> changed) {
-        return changed.equals(Set.of(FIRING))
-                ? new Alteration.InPlace(List.of(fire(to, to.property(FIRING).orElse("origin"))))
+        return changed.equals(Set.of(FIRING)) && isShadow(from) == isShadow(to)
+                ? new Alteration.InPlace(List.of(fire(to)))
                 : new Alteration.Replace();
     }
 
@@ -41,7 +47,12 @@ final class FiringSql implements ObjectSql {
                         + " EXECUTE FUNCTION " + object.required("function") + "()");
     }
 
-    private static String fire(SchemaObject object, String firing) {
+    private static boolean isShadow(SchemaObject object) {
+        return object.is("shadow");
+    }
+
+    private static String fire(SchemaObject object) {
+        String firing = object.property(FIRING).orElse("origin");
         String action = switch (firing) {
             case "disabled" -> "DISABLE";
             case "origin" -> "ENABLE";

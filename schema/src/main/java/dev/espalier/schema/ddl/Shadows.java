@@ -11,11 +11,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Constraints and indexes that a table only has because its parent has them. They are no objects to compare while the
- * tie holds. When a table leaves its parent they stay behind with it; before a table joins a parent it has to have the
- * parent's checks, and what it has of the rest is taken over.
+ * Constraints, indexes and triggers that a table only has because its parent has them. They are no objects to compare
+ * while the tie holds. When a table leaves its parent, constraints and indexes stay behind with it; before a table joins a
+ * parent it has to have the parent's checks, and what it has of the rest is taken over. Triggers come and go with the tie,
+ * and are compared where one of them fires otherwise than the parent's.
  */
 public final class Shadows {
 
@@ -25,10 +27,14 @@ public final class Shadows {
 
     /** The old schema, with the shadows that become objects of their own on the way to the new one. */
     public static DatabaseSchema ofOld(DatabaseSchema from, DatabaseSchema to) {
-        DatabaseSchema filtered = filtered(from, shadow -> losesTie(from, to, shadow));
+        DatabaseSchema filtered = filtered(
+                from,
+                shadow -> shadow.id().kind() == Kind.TRIGGER
+                        ? isStray(from, to, shadow.id())
+                        : losesTie(from, to, shadow));
         Map<ObjectId, SchemaObject> objects = new TreeMap<>(filtered.objects());
         objects.replaceAll((id, object) -> {
-            if (object.is("shadow")) {
+            if (object.is("shadow") && id.kind() != Kind.TRIGGER) {
                 return onItsOwn(from, object);
             }
             boolean leaves = id.kind() == Kind.COLUMN && object.is("inherited") && losesTie(from, to, object);
@@ -63,8 +69,10 @@ public final class Shadows {
     public static DatabaseSchema ofNew(DatabaseSchema from, DatabaseSchema to) {
         DatabaseSchema filtered = filtered(
                 to,
-                shadow ->
-                        losesTie(to, from, shadow) && (shadow.detail("contype").equals("c") || isSame(from, shadow)));
+                shadow -> shadow.id().kind() == Kind.TRIGGER
+                        ? isStray(from, to, shadow.id())
+                        : losesTie(to, from, shadow)
+                                && (shadow.detail("contype").equals("c") || isSame(from, shadow)));
         Map<ObjectId, SchemaObject> objects = new TreeMap<>(filtered.objects());
         objects.replaceAll((id, object) ->
                 id.kind() == Kind.COLUMN && losesTie(to, from, object) ? withNameOf(from.object(id), object) : object);
@@ -97,7 +105,7 @@ public final class Shadows {
         }
         return schema.object(id).stream()
                 .flatMap(shadow -> shadow.dependsOn().stream())
-                .filter(each -> each.kind() == Kind.CONSTRAINT || each.kind() == Kind.INDEX)
+                .filter(each -> each.kind() == id.kind() || each.kind() == Kind.CONSTRAINT || each.kind() == Kind.INDEX)
                 .flatMap(each -> behind(schema, kept, each).stream())
                 .collect(Collectors.toSet());
     }
@@ -108,6 +116,13 @@ public final class Shadows {
         return other.object(table).isPresent()
                 && one.parts(table, Kind.INHERITANCE).stream()
                         .anyMatch(tie -> other.object(tie.id()).isEmpty());
+    }
+
+    /** True for a trigger that fires otherwise than its parent's, before or after. */
+    private static boolean isStray(DatabaseSchema from, DatabaseSchema to, ObjectId trigger) {
+        return Stream.of(from, to)
+                .flatMap(schema -> schema.object(trigger).stream())
+                .anyMatch(each -> each.is("stray"));
     }
 
     private static boolean isSame(DatabaseSchema from, SchemaObject shadow) {
