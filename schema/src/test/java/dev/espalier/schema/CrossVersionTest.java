@@ -77,6 +77,41 @@ class CrossVersionTest {
         }
     }
 
+    @Test
+    void tellsWhatAnOlderServerCannotComputeAndLeavesIt(Servers.Running servers) throws SQLException {
+        String split =
+                "CREATE TABLE app.split (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k)";
+        String own = "CREATE TABLE app.split_1 PARTITION OF app.split (twice GENERATED ALWAYS AS (k * 3) STORED)"
+                + " FOR VALUES IN (1)";
+        DatabaseSchema to;
+        try (Scratch newer = new Scratch(servers.fixture(18))) {
+            to = newer.readAfter(split, own);
+        }
+        try (Scratch older = new Scratch(servers.fixture(16))) {
+            older.execute(split, own.replace("3", "4"));
+            SchemaDiff diff = withoutExtensions(older.read(), to);
+            assertThat(diff.changes())
+                    .extracting(Change::identity, Change::ddl, Change::warnings)
+                    .containsExactly(tuple(
+                            "app.split_1.twice",
+                            List.of(),
+                            List.of("not changed: PostgreSQL 16 cannot give a column that is inherited"
+                                    + " another expression: make the table anew and copy the rows")));
+            assertThat(diff.toDdl()).isEmpty();
+        }
+        try (Scratch oldest = new Scratch(servers.fixture(15))) {
+            SchemaDiff diff = withoutExtensions(oldest.read(), to);
+            oldest.apply(diff);
+            String warning = "it gets its parent's expression, as PostgreSQL 15 gives it no other";
+            assertThat(diff.changes())
+                    .filteredOn(change -> change.warnings().equals(List.of(warning)))
+                    .hasSize(1);
+            assertThat(withoutExtensions(oldest.read(), to).changes())
+                    .extracting(Change::identity)
+                    .containsExactly("app.split_1.twice");
+        }
+    }
+
     /** The difference when each server keeps its own versions of the extensions. */
     private static SchemaDiff withoutExtensions(DatabaseSchema from, DatabaseSchema to) {
         return SchemaDiff.between(withoutExtensions(from), withoutExtensions(to));

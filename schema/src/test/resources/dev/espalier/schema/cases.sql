@@ -862,6 +862,70 @@ ALTER TABLE app.measure ATTACH PARTITION app.measure_2024 FOR VALUES FROM ('2023
 CREATE TRIGGER audit AFTER INSERT ON app.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 ALTER TABLE app.measure_2024 DISABLE TRIGGER audit;
 
+-- case since 16: partition that computes a column otherwise
+-- |+ table app.split_1
+-- |    + inheritance from app.split: bound FOR VALUES IN (1)
+-- |    + column k: type integer
+-- |    + column twice: generated ((k * 3)) STORED, not null, type integer
+-- |+ table app.split_2
+-- |    + inheritance from app.split: bound FOR VALUES IN (2)
+-- |    + column k: type integer
+-- |    + column twice: generated ((k * 2)) STORED, type integer
+CREATE TABLE app.split (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k);
+-- then
+CREATE TABLE app.split_1 PARTITION OF app.split (twice GENERATED ALWAYS AS (k * 3) STORED NOT NULL) FOR VALUES IN (1);
+CREATE TABLE app.split_2 PARTITION OF app.split FOR VALUES IN (2);
+
+-- case since 17: expressions of partitions and children changed
+-- |~ column app.heir.twice: generated ((k * 3)) STORED → ((k * 30)) STORED
+-- |~ column app.split.twice: generated ((k * 2)) STORED → ((k * 20)) STORED
+-- |~ column app.split_1_1.twice: generated ((k * 3)) STORED → ((k * 30)) STORED
+-- |~ column app.split_2.twice: generated ((k * 2)) STORED → ((k * 20)) STORED
+CREATE TABLE app.split (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k);
+CREATE TABLE app.split_1 PARTITION OF app.split FOR VALUES IN (1) PARTITION BY LIST (k);
+CREATE TABLE app.split_1_1 PARTITION OF app.split_1 (twice GENERATED ALWAYS AS (k * 3) STORED) FOR VALUES IN (1);
+CREATE TABLE app.split_2 PARTITION OF app.split FOR VALUES IN (2);
+CREATE TABLE app.parent (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED);
+CREATE TABLE app.heir (twice integer GENERATED ALWAYS AS (k * 3) STORED) INHERITS (app.parent);
+CREATE VIEW app.doubled AS SELECT twice FROM app.split;
+-- then
+ALTER TABLE ONLY app.split ALTER COLUMN twice SET EXPRESSION AS (k * 20);
+ALTER TABLE app.split_1_1 ALTER COLUMN twice SET EXPRESSION AS (k * 30);
+ALTER TABLE app.split_2 ALTER COLUMN twice SET EXPRESSION AS (k * 20);
+ALTER TABLE app.heir ALTER COLUMN twice SET EXPRESSION AS (k * 30);
+
+-- case since 17: function under the expressions of a partition and a child removed
+-- |- function app.thrice(integer)
+-- |~ column app.heir.twice: generated (app.thrice(k)) STORED → ((k * 2)) STORED
+-- |~ column app.split_1.twice: generated (app.thrice(k)) STORED → ((k * 2)) STORED
+CREATE FUNCTION app.thrice(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3';
+CREATE TABLE app.split (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k);
+CREATE TABLE app.split_1 PARTITION OF app.split (twice GENERATED ALWAYS AS (app.thrice(k)) STORED) FOR VALUES IN (1);
+CREATE TABLE app.parent (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED);
+CREATE TABLE app.heir (twice integer GENERATED ALWAYS AS (app.thrice(k)) STORED) INHERITS (app.parent);
+-- then
+ALTER TABLE app.split_1 ALTER COLUMN twice SET EXPRESSION AS (k * 2);
+ALTER TABLE app.heir ALTER COLUMN twice SET EXPRESSION AS (k * 2);
+DROP FUNCTION app.thrice(integer);
+
+-- case since 17: type changed under expressions of a partition and children
+-- |~ column app.heir.k: type integer → bigint
+-- |~ column app.heir.twice: generated (k) STORED → ((k * 3)) STORED
+-- |~ column app.parent.k: type integer → bigint
+-- |~ column app.split.k: type integer → bigint
+-- |~ column app.split_1.k: type integer → bigint
+CREATE TABLE app.split (id integer, k integer, twice float GENERATED ALWAYS AS (k) STORED) PARTITION BY LIST (id);
+CREATE TABLE app.split_1 PARTITION OF app.split (twice GENERATED ALWAYS AS (0) STORED) FOR VALUES IN (1);
+CREATE TABLE app.parent (k integer, twice float GENERATED ALWAYS AS (k) STORED);
+CREATE TABLE app.heir (twice float GENERATED ALWAYS AS (k) STORED) INHERITS (app.parent);
+-- then
+ALTER TABLE app.split DROP COLUMN twice, ALTER COLUMN k TYPE bigint, ADD COLUMN twice float GENERATED ALWAYS AS (k) STORED;
+ALTER TABLE app.split_1 ALTER COLUMN twice SET EXPRESSION AS (0);
+ALTER TABLE app.parent DROP COLUMN twice;
+ALTER TABLE app.heir DROP COLUMN twice;
+ALTER TABLE app.parent ALTER COLUMN k TYPE bigint, ADD COLUMN twice float GENERATED ALWAYS AS (k) STORED;
+ALTER TABLE app.heir ALTER COLUMN twice SET EXPRESSION AS (k * 3);
+
 -- case: inheritance added and removed
 -- |+ inheritance of app.animal from app.being
 -- |+ column app.animal.legs: default 4, type integer

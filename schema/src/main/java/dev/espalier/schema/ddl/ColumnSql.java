@@ -15,15 +15,20 @@ import java.util.TreeMap;
 /** Columns of tables. */
 final class ColumnSql implements ObjectSql {
 
+    /** The version that can change a generated column's expression. */
+    static final int SET_EXPRESSION = 17;
+
     private final Casts casts;
     private final int version;
     private final TypeChange types;
+    private final Heritage heritage;
 
     /**
      * @param casts of the database to change
      * @param version its server's major version
      */
-    ColumnSql(Casts casts, int version, TypeChange types) {
+    ColumnSql(Casts casts, int version, TypeChange types, Heritage heritage) {
+        this.heritage = heritage;
         this.casts = casts;
         this.version = version;
         this.types = types;
@@ -52,17 +57,36 @@ final class ColumnSql implements ObjectSql {
             statements.addAll(settings(from, to));
             return new Alteration.InPlace(statements);
         }
-        return from.property("generated").isPresent()
-                        && to.property("generated").isPresent()
-                ? new Alteration.Replace()
-                : new Alteration.Replace(List.of("the column's values are lost"));
+        if (from.property("generated").isEmpty() || to.property("generated").isEmpty()) {
+            return new Alteration.Replace(List.of("the column's values are lost"));
+        }
+        boolean inPlace = hasSameStorage(from, to) && (isStored(to) || heritage.changesAlone(to));
+        if (inPlace && version >= SET_EXPRESSION) {
+            return new Alteration.InPlace(settings(from, to));
+        }
+        return heritage.changesAlone(to)
+                ? new Alteration.Impossible("PostgreSQL " + version + " cannot give a column that is inherited another"
+                        + " expression: make the table anew and copy the rows")
+                : new Alteration.Replace();
+    }
+
+    private static boolean hasSameStorage(SchemaObject from, SchemaObject to) {
+        return isStored(from) == isStored(to);
+    }
+
+    private static boolean isStored(SchemaObject generated) {
+        return generated.required("generated").endsWith(" STORED");
     }
 
     /** The column as CREATE TABLE and ADD COLUMN spell it, with its default and identity if they are among the parts. */
     static String definition(SchemaObject column, List<SchemaObject> parts) {
+        return column.id().quotedPart() + " " + type(column) + constraints(column, parts);
+    }
+
+    /** What stands after the type. */
+    static String constraints(SchemaObject column, List<SchemaObject> parts) {
         ObjectId id = column.id();
-        return id.quotedPart() + " " + type(column)
-                + column.property("generated")
+        return column.property("generated")
                         .map(expression -> " GENERATED ALWAYS AS " + expression)
                         .orElse("")
                 + find(parts, id.as(Kind.DEFAULT))
@@ -89,12 +113,20 @@ final class ColumnSql implements ObjectSql {
         return column.with(properties);
     }
 
-    /** Statements that change everything but type and expression. */
+    /** Statements that change everything but the type, and an expression only into another one where that can be done. */
     List<String> settings(SchemaObject from, SchemaObject to) {
         Set<String> changed = Properties.changed(from, to);
         String column = "ALTER TABLE ONLY " + to.id().qualifiedName() + " ALTER COLUMN "
                 + to.id().quotedPart();
         List<String> statements = new ArrayList<>();
+        if (changed.contains("generated")
+                && from.property("generated").isPresent()
+                && to.property("generated").isPresent()
+                && version >= SET_EXPRESSION) {
+            // ONLY keeps a parent's expression from its children, which have their own in the model.
+            String expression = to.required("generated");
+            statements.add(column + " SET EXPRESSION AS " + expression.substring(0, expression.lastIndexOf(' ')));
+        }
         if (changed.contains("not null") || changed.contains("not null constraint")) {
             statements.addAll(nullability(from, to));
         }

@@ -20,10 +20,10 @@ final class Dialect {
     private final ColumnSql columns;
     private final Map<Kind, ObjectSql> kinds = new EnumMap<>(Kind.class);
 
-    Dialect(DatabaseSchema from, DatabaseSchema to) {
+    Dialect(DatabaseSchema from, DatabaseSchema to, Heritage heritage) {
         attributes = new Attributes(from, to);
         TypeChange types = new TypeChange(from, to);
-        columns = new ColumnSql(from.casts(), from.version(), types);
+        columns = new ColumnSql(from.casts(), from.version(), types, heritage);
         ObjectSql containers = new ContainerSql(from.version() == to.version());
         ObjectSql domains = new DomainSql(types);
         ObjectSql composites = new CompositeSql(types);
@@ -44,7 +44,7 @@ final class Dialect {
                         case COMPOSITE, ATTRIBUTE -> composites;
                         case SEQUENCE -> new SequenceSql();
                         case FUNCTION, PROCEDURE, AGGREGATE -> routines;
-                        case TABLE -> new TableSql(to);
+                        case TABLE -> new TableSql(to, heritage);
                         case INHERITANCE -> new InheritanceSql();
                         case COLUMN -> columns;
                         case DEFAULT -> new DefaultSql();

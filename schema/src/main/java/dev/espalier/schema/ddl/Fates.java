@@ -51,6 +51,19 @@ final class Fates {
             }
         }
         followDependencies();
+        fates.forEach(this::warnOfParentsExpression);
+    }
+
+    private void warnOfParentsExpression(ObjectId id, Fate fate) {
+        boolean comesAsTheParents = id.kind() == Kind.COLUMN
+                && fate.isNew()
+                && heritage.hasOwnExpression(to.get(id))
+                && (leader(id).isPresent() ? from.version() < ColumnSql.SET_EXPRESSION : from.version() < 16);
+        if (comesAsTheParents) {
+            List<String> all = new ArrayList<>(warnings(id));
+            all.add("it gets its parent's expression, as PostgreSQL " + from.version() + " gives it no other");
+            warnings.put(id, all);
+        }
     }
 
     Fate of(ObjectId id) {
@@ -169,6 +182,13 @@ final class Fates {
         });
         while (!open.isEmpty()) {
             ObjectId id = open.poll();
+            if (id.kind() == Kind.COLUMN && of(id) == Fate.REPLACE) {
+                // What a parent gives a child goes and comes with the parent's.
+                heritage.leader(id)
+                        .filter(leader -> from.object(leader).isPresent()
+                                && to.object(leader).isPresent())
+                        .ifPresent(leader -> replace(leader, id, open));
+            }
             for (ObjectId dependent : dependents(id)) {
                 Fate next = disturbed(id, dependent);
                 if (next != of(dependent)) {

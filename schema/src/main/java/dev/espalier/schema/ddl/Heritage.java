@@ -38,6 +38,38 @@ final class Heritage {
                 .findFirst();
     }
 
+    /** True for a generated column of the new schema whose parent's column is computed otherwise. */
+    boolean hasOwnExpression(SchemaObject column) {
+        Optional<String> expression = column.property("generated");
+        return expression.isPresent()
+                && column.is("inherited")
+                && origin(column.id())
+                        .filter(parent -> !expression(to, parent).equals(expression))
+                        .isPresent();
+    }
+
+    /** True for a generated column whose expression changes and not along with that of its parent's. */
+    boolean changesAlone(SchemaObject column) {
+        return leader(column.id())
+                .filter(leader ->
+                        hasOwnExpression(column) || expression(from, leader).equals(expression(to, leader)))
+                .isPresent();
+    }
+
+    private static Optional<String> expression(DatabaseSchema schema, ObjectId column) {
+        return schema.object(column).flatMap(object -> object.property("generated"));
+    }
+
+    /**
+     * True for an inherited column that the statement which makes its table spells again. Before PostgreSQL 16 that gives
+     * no column another expression than its parent's.
+     */
+    boolean isSpelledAgain(SchemaObject column) {
+        return column.property("generated").isPresent()
+                ? from.version() >= 16 && (column.is("local") || hasOwnExpression(column))
+                : column.is("local");
+    }
+
     private static Optional<ObjectId> origin(DatabaseSchema schema, ObjectId column) {
         return ties(schema, column)
                 .map(tie -> parentColumn(tie, column))

@@ -47,7 +47,10 @@ final class Plan {
     /** The step that does this, if there is one: a new table's columns are made by the table's step, and so on. */
     Step step(Verb verb, ObjectId id) {
         Optional<ObjectId> leader = fates.leader(id);
-        if (leader.isPresent() && verb != Verb.ALTER) {
+        // A column that its table has by itself too stays when the parent's goes.
+        boolean stays = verb == Verb.DROP
+                && from.object(id).filter(old -> old.is("local")).isPresent();
+        if (leader.isPresent() && verb != Verb.ALTER && !stays) {
             return step(verb, leader.get());
         }
         return verb == Verb.CREATE

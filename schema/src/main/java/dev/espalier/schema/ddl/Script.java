@@ -54,8 +54,8 @@ public final class Script {
     private Script(DatabaseSchema from, DatabaseSchema to) {
         this.from = from;
         this.to = to;
-        dialect = new Dialect(from, to);
         heritage = new Heritage(from, to);
+        dialect = new Dialect(from, to, heritage);
         fates = new Fates(from, to, dialect, heritage);
         plan = new Plan(from, to, fates, heritage);
         moveAside();
@@ -220,11 +220,9 @@ public final class Script {
     /** False for a column that comes with its parent's or its parent table and is not spelled in a statement of its own. */
     private boolean isWrittenOut(ObjectId column) {
         return fates.leader(column).isEmpty()
-                && (plan.madeWith(column).isEmpty() || !to.get(column).is("inherited") || isRepeated(to.get(column)));
-    }
-
-    private boolean isRepeated(SchemaObject column) {
-        return column.is("local");
+                && (plan.madeWith(column).isEmpty()
+                        || !to.get(column).is("inherited")
+                        || heritage.isSpelledAgain(to.get(column)));
     }
 
     /** True for a default that a column gets from its parent's together with the column. */
@@ -255,7 +253,7 @@ public final class Script {
         Optional<SchemaObject> origin =
                 column.is("inherited") ? heritage.origin(column.id()).flatMap(to::object) : Optional.empty();
         SchemaObject defined = ColumnSql.asDefined(column);
-        SchemaObject given = origin.map(parent -> inherited(parent, isRepeated(column) ? defined : parent))
+        SchemaObject given = origin.map(parent -> inherited(parent, heritage.isSpelledAgain(column) ? defined : parent))
                 .orElse(defined);
         List<String> statements = new ArrayList<>(dialect.complete(given, column));
         origin.ifPresent(parent -> statements.addAll(withoutDefault(column.id(), parent.id())));
@@ -310,19 +308,21 @@ public final class Script {
         if (before.isEmpty() || after.isEmpty()) {
             return;
         }
-        for (String property : List.of("not null", "generated")) {
-            Optional<String> carried = after.get().property(property);
-            if (!before.get().property(property).equals(carried)) {
+        String property = "not null";
+        Optional<String> carried = after.get().property(property);
+        if (!before.get().property(property).equals(carried)) {
+            current.remove(property);
+            carried.ifPresent(value -> current.put(property, value));
+            if (column.is("local")) {
+                // The child's own constraint may have stayed, or not: say again what it shall be.
                 current.remove(property);
-                carried.ifPresent(value -> current.put(property, value));
-                if (column.is("local") && property.equals("not null")) {
-                    // The child's own constraint may have stayed, or not: say again what it shall be.
-                    current.remove(property);
-                    if (!column.is(property)) {
-                        current.put(property, "yes");
-                    }
+                if (!column.is(property)) {
+                    current.put(property, "yes");
                 }
             }
+        }
+        if (after.get().property("generated").isEmpty()) {
+            current.remove("generated");
         }
     }
 

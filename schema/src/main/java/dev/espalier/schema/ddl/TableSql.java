@@ -17,9 +17,11 @@ final class TableSql implements ObjectSql {
     private static final String PARTITION_KEY = "partition key";
 
     private final DatabaseSchema to;
+    private final Heritage heritage;
 
-    TableSql(DatabaseSchema to) {
+    TableSql(DatabaseSchema to, Heritage heritage) {
         this.to = to;
+        this.heritage = heritage;
     }
 
     @Override
@@ -28,7 +30,7 @@ final class TableSql implements ObjectSql {
         Optional<String> bound = parents.stream().findFirst().flatMap(parent -> parent.property("bound"));
         String columns = bound.isPresent() ? "" : " (" + columns(parts) + ")";
         String inherits = bound.map(
-                        b -> " PARTITION OF " + parents.getFirst().id().part() + " " + b)
+                        b -> " PARTITION OF " + parents.getFirst().id().part() + overrides(parts) + " " + b)
                 .orElse(parents.isEmpty() ? "" : " INHERITS (" + names(parents) + ")");
         String source = object.property("of type").map(type -> " OF " + type).orElse(columns);
         return Stream.of(
@@ -127,12 +129,21 @@ final class TableSql implements ObjectSql {
                 : Stream.empty();
     }
 
-    private static String columns(List<SchemaObject> parts) {
+    private String columns(List<SchemaObject> parts) {
         String columns = only(Kind.COLUMN, parts).stream()
-                .filter(column -> !column.is("inherited") || column.is("local"))
+                .filter(column -> !column.is("inherited") || heritage.isSpelledAgain(column))
                 .map(column -> "\n    " + ColumnSql.definition(column, parts))
                 .collect(Collectors.joining(","));
         return columns.isEmpty() ? "" : columns + "\n";
+    }
+
+    /** What columns of a partition have otherwise than the parent's. */
+    private String overrides(List<SchemaObject> parts) {
+        String overrides = only(Kind.COLUMN, parts).stream()
+                .filter(heritage::isSpelledAgain)
+                .map(column -> column.id().quotedPart() + ColumnSql.constraints(column, parts))
+                .collect(Collectors.joining(", "));
+        return overrides.isEmpty() ? "" : " (" + overrides + ")";
     }
 
     private static String names(List<SchemaObject> parents) {
