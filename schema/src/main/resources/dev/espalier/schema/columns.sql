@@ -44,7 +44,22 @@ SELECT
             CASE WHEN pg_get_expr(d.adbin, d.adrelid) ~ '^NULL(::|$)' THEN 'yes' END
     END AS "_null default",
     CASE WHEN a.attinhcount > 0 THEN 'yes' END AS "_inherited",
-    CASE WHEN a.attislocal THEN 'yes' END AS "_local"
+    CASE WHEN a.attislocal THEN 'yes' END AS "_local",
+    -- PostgreSQL makes these columns a part of the table, also those in an expression of the key.
+    CASE
+        WHEN c.relkind = 'p' AND EXISTS (
+            SELECT
+            FROM pg_depend k
+            WHERE k.classid = 'pg_class'::regclass
+                AND k.objid = c.oid
+                AND k.objsubid = a.attnum
+                AND k.refclassid = 'pg_class'::regclass
+                AND k.refobjid = c.oid
+                AND k.refobjsubid = 0
+                AND k.deptype = 'i'
+        )
+            THEN 'yes'
+    END AS "_in partition key"
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -36,20 +36,27 @@ final class Fates {
     private final Map<ObjectId, List<String>> warnings = new HashMap<>();
     private final Map<ObjectId, Set<ObjectId>> dependents = new HashMap<>();
 
-    Fates(DatabaseSchema from, DatabaseSchema to, Dialect dialect, Heritage heritage) {
+    Fates(DatabaseSchema from, DatabaseSchema to, Dialect dialect, Heritage heritage, PartitionKeys keys) {
         this.from = from;
         this.to = to;
         this.dialect = dialect;
         this.heritage = heritage;
         Set<ObjectId> all = new TreeSet<>(from.objects().keySet());
         all.addAll(to.objects().keySet());
-        all.forEach(id -> fates.put(id, compared(id)));
+        all.forEach(id -> fates.put(
+                id, keys.objection(id).map(reason -> stuck(id, reason)).orElseGet(() -> compared(id))));
         for (SchemaObject object : from.objects().values()) {
             object.dependsOn().forEach(needed -> dependsOn(object.id(), needed));
             if (object.id().kind() == Kind.COLUMN) {
                 heritage.leader(object.id()).ifPresent(leader -> dependsOn(object.id(), leader));
             }
         }
+        fates.replaceAll((id, fate) -> fate.isGone() && MOVED_ASIDE.contains(id.kind())
+                ? keys.objectionToLosing(id, this::dependents)
+                        .map(reason -> stuck(id, reason))
+                        .orElse(fate)
+                : fate);
+        keepUnmade();
         followDependencies();
         fates.forEach(this::warnOfParentsExpression);
     }
@@ -147,11 +154,36 @@ final class Fates {
                 warnings.put(id, all);
                 yield Fate.REPLACE;
             }
-            case Alteration.Impossible impossible -> {
-                warnings.put(id, List.of("not changed: " + impossible.reason()));
-                yield Fate.STUCK;
-            }
+            case Alteration.Impossible impossible -> stuck(id, impossible.reason());
         };
+    }
+
+    private Fate stuck(ObjectId id, String reason) {
+        String what =
+                from.object(id).isEmpty() ? "not made: " : to.object(id).isEmpty() ? "not removed: " : "not changed: ";
+        warnings.put(id, List.of(what + reason));
+        return Fate.STUCK;
+    }
+
+    /** A table that cannot become a partition is not made, nor is what is built on it. */
+    private void keepUnmade() {
+        Deque<ObjectId> open = new ArrayDeque<>();
+        fates.forEach((id, fate) -> {
+            if (fate == Fate.STUCK && id.kind() == Kind.INHERITANCE) {
+                open.add(id);
+            }
+        });
+        while (!open.isEmpty()) {
+            ObjectId id = open.poll();
+            for (SchemaObject object : to.objects().values()) {
+                boolean needs = object.dependsOn().contains(id)
+                        || (id.kind() == Kind.INHERITANCE && object.id().equals(id.whole(Kind.TABLE)));
+                if (needs && of(object.id()) == Fate.ADD) {
+                    fates.put(object.id(), stuck(object.id(), id + " is not made"));
+                    open.add(object.id());
+                }
+            }
+        }
     }
 
     private static boolean isRetyped(SchemaObject object, Set<String> changed) {

@@ -12,8 +12,10 @@ final class Heritage {
 
     private final DatabaseSchema from;
     private final DatabaseSchema to;
+    private final PartitionKeys keys;
 
-    Heritage(DatabaseSchema from, DatabaseSchema to) {
+    Heritage(DatabaseSchema from, DatabaseSchema to, PartitionKeys keys) {
+        this.keys = keys;
         this.from = from;
         this.to = to;
     }
@@ -25,12 +27,13 @@ final class Heritage {
 
     /**
      * The parent's column whose changes a column goes along with by itself, because the tie between the tables is the
-     * same before and after.
+     * same before and after, or cannot be changed.
      */
     Optional<ObjectId> leader(ObjectId column) {
         return ties(to, column)
                 .filter(tie -> from.object(tie.id())
-                        .filter(before -> before.properties().equals(tie.properties()))
+                        .filter(before -> before.properties().equals(tie.properties())
+                                || keys.objection(tie.id()).isPresent())
                         .isPresent())
                 .map(tie -> parentColumn(tie, column))
                 .filter(parent ->
@@ -81,7 +84,13 @@ final class Heritage {
         return schema.parts(column.whole(Kind.TABLE), Kind.INHERITANCE).stream();
     }
 
+    /** The table at the other end of a child's tie. */
+    static ObjectId parent(SchemaObject tie) {
+        return new ObjectId(Kind.TABLE, tie.detail("parent schema"), tie.detail("parent name"));
+    }
+
     private static ObjectId parentColumn(SchemaObject tie, ObjectId column) {
-        return new ObjectId(Kind.COLUMN, tie.detail("parent schema"), tie.detail("parent name"), column.part());
+        ObjectId parent = parent(tie);
+        return new ObjectId(Kind.COLUMN, parent.schema(), parent.name(), column.part());
     }
 }

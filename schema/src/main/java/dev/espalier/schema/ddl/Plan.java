@@ -166,7 +166,7 @@ final class Plan {
         }
         if (id.kind() == Kind.INHERITANCE) {
             Step tie = step(Verb.CREATE, id);
-            ObjectId parent = parent(to.get(id));
+            ObjectId parent = Heritage.parent(to.get(id));
             orderTied(parent, tie);
             if (madeWith(id).isEmpty()) {
                 orderTied(id.whole(Kind.TABLE), tie);
@@ -182,7 +182,7 @@ final class Plan {
                 && fates.of(id).isGone()
                 && !fates.of(id.whole(Kind.TABLE)).isGone();
         if (leaves) {
-            for (ObjectId table : List.of(parent(object), id.whole(Kind.TABLE))) {
+            for (ObjectId table : List.of(Heritage.parent(object), id.whole(Kind.TABLE))) {
                 for (Kind kind : List.of(Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX, Kind.FOREIGN_KEY)) {
                     for (SchemaObject part : from.parts(table, kind)) {
                         for (Verb verb : List.of(Verb.DROP, Verb.RETYPE, Verb.ALTER)) {
@@ -192,10 +192,6 @@ final class Plan {
                 }
             }
         }
-    }
-
-    private static ObjectId parent(SchemaObject tie) {
-        return new ObjectId(Kind.TABLE, tie.detail("parent schema"), tie.detail("parent name"));
     }
 
     private void orderTied(ObjectId table, Step tie) {

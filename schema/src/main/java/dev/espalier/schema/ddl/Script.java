@@ -54,9 +54,10 @@ public final class Script {
     private Script(DatabaseSchema from, DatabaseSchema to) {
         this.from = from;
         this.to = to;
-        heritage = new Heritage(from, to);
+        PartitionKeys keys = new PartitionKeys(from, to);
+        heritage = new Heritage(from, to, keys);
         dialect = new Dialect(from, to, heritage);
-        fates = new Fates(from, to, dialect, heritage);
+        fates = new Fates(from, to, dialect, heritage, keys);
         plan = new Plan(from, to, fates, heritage);
         moveAside();
         List<Step> steps = plan.graph().sorted();
