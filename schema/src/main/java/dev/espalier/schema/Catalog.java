@@ -40,6 +40,7 @@ final class Catalog {
             "routines",
             "aggregates",
             "tables",
+            "typed_tables",
             "inheritance",
             "columns",
             "defaults",
@@ -184,10 +185,13 @@ final class Catalog {
         return drafts.containsKey(view) ? view : column.whole(Kind.MATERIALIZED_VIEW);
     }
 
-    /** Which part of the dependent it really is that needs the other: its ownership, its inheritance or all of it. */
+    /** Which part of the dependent it really is that needs the other: its ownership, its inheritance, its type or all of it. */
     private static ObjectId aspect(ObjectId dependent, ObjectId needed) {
         if (dependent.kind() == Kind.SEQUENCE && (needed.kind() == Kind.COLUMN || needed.kind() == Kind.TABLE)) {
             return dependent.as(Kind.OWNED_BY);
+        }
+        if (dependent.kind() == Kind.TABLE && needed.kind() == Kind.COMPOSITE) {
+            return dependent.as(Kind.OF_TYPE);
         }
         if (dependent.kind() == Kind.TABLE && needed.kind() == Kind.TABLE) {
             return new ObjectId(Kind.INHERITANCE, dependent.schema(), dependent.name(), needed.qualifiedName());

@@ -8,7 +8,6 @@ SELECT
     pg_get_userbyid(c.relowner) AS "owner",
     CASE c.relpersistence WHEN 'u' THEN 'yes' END AS "unlogged",
     pg_get_partkeydef(c.oid) AS "partition key",
-    CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "of type",
     nullif(am.amname, 'heap') AS "access method",
     ts.spcname AS "tablespace",
     (

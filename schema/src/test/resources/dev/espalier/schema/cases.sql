@@ -647,6 +647,49 @@ ALTER TABLE app.customer DROP COLUMN home;
 ALTER TYPE app.address ALTER ATTRIBUTE "zip code" TYPE text;
 ALTER TABLE app.customer ADD COLUMN home app.address;
 
+-- case: composite type of tables changed with them
+-- |~ attribute app.pair.a: comment none → first
+-- |- attribute app.pair.b
+-- |~ attribute app.pair.c: type character varying(5) → text
+-- |+ attribute app.pair.d: type date
+-- |~ table app.former: of type app.pair → none
+-- |- column app.former.b
+-- |    ! the column's values are lost
+-- |~ column app.former.c: type character varying(5) → text
+-- |+ column app.former.d: type date
+-- |+ table app.newer: of type app.pair
+-- |    + column a: default 3, not null, type integer
+-- |    + column c: type text
+-- |    + column d: type date
+-- |- column app.older.b
+-- |    ! the column's values are lost
+-- |~ column app.older.c: type character varying(5) → text
+-- |+ column app.older.d: type date
+-- |- view app.bs
+CREATE TYPE app.pair AS (a integer, b text, c varchar(5));
+CREATE TABLE app.older OF app.pair (PRIMARY KEY (a), b DEFAULT 'b' NOT NULL);
+CREATE TABLE app.former OF app.pair;
+CREATE VIEW app.bs AS SELECT b FROM app.older;
+CREATE INDEX ON app.older (c);
+-- then
+DROP VIEW app.bs;
+ALTER TYPE app.pair DROP ATTRIBUTE b CASCADE, ALTER ATTRIBUTE c TYPE text CASCADE, ADD ATTRIBUTE d date CASCADE;
+COMMENT ON COLUMN app.pair.a IS 'first';
+ALTER TABLE app.former NOT OF;
+CREATE TABLE app.newer OF app.pair (a NOT NULL DEFAULT 3);
+
+-- case: composite type of a table and of a column replaced
+-- |~ attribute app.pair.a: type integer → bigint
+-- |~ column app.older.a: type integer → bigint
+CREATE TYPE app.pair AS (a integer, b text);
+CREATE TABLE app.older OF app.pair (PRIMARY KEY (a));
+CREATE TABLE app.holder (pair app.pair, pairs app.pair[]);
+-- then
+DROP TABLE app.holder, app.older;
+ALTER TYPE app.pair ALTER ATTRIBUTE a TYPE bigint;
+CREATE TABLE app.older OF app.pair (PRIMARY KEY (a));
+CREATE TABLE app.holder (pair app.pair, pairs app.pair[]);
+
 -- case: domain changed in place
 -- |~ domain app.email: default 'nobody@example.org'::public.citext → none, not null yes → no
 -- |~ domain app.positive: owner postgres → shop_owner

@@ -50,6 +50,7 @@ final class Dialect {
                         case DEFAULT -> new DefaultSql();
                         case IDENTITY -> new IdentitySql(from);
                         case OWNED_BY -> new OwnedBySql(from, to);
+                        case OF_TYPE -> new OfTypeSql();
                         case CONSTRAINT, FOREIGN_KEY, INDEX -> constraints;
                         case STATISTICS -> new StatisticsSql();
                         case VIEW, MATERIALIZED_VIEW -> views;

@@ -27,6 +27,8 @@ final class Fates {
     private static final Set<Kind> MOVED_ASIDE =
             Set.of(Kind.COLLATION, Kind.ENUM, Kind.RANGE, Kind.DOMAIN, Kind.COMPOSITE);
 
+    private static final Set<String> TYPE = Set.of("type", "collation");
+
     private final DatabaseSchema from;
     private final DatabaseSchema to;
     private final Dialect dialect;
@@ -187,7 +189,7 @@ final class Fates {
     }
 
     private static boolean isRetyped(SchemaObject object, Set<String> changed) {
-        return object.id().kind() == Kind.COLUMN && (changed.contains("type") || changed.contains("collation"));
+        return object.id().kind() == Kind.COLUMN && changed.stream().anyMatch(TYPE::contains);
     }
 
     private Fate retyped(SchemaObject before, SchemaObject after) {
@@ -208,7 +210,7 @@ final class Fates {
             }
         });
         fates.forEach((id, fate) -> {
-            if (fate == Fate.ALTER) {
+            if (fate == Fate.ALTER || id.kind() == Kind.ATTRIBUTE) {
                 replacedWith(id).forEach(other -> replace(other, id, open));
             }
         });
@@ -246,9 +248,7 @@ final class Fates {
     /** What cannot stay while an object is changed in place. */
     private List<ObjectId> replacedWith(ObjectId id) {
         if (id.kind() == Kind.ATTRIBUTE) {
-            ObjectId composite = id.whole(Kind.COMPOSITE);
-            boolean inUse = dependents(composite).stream().anyMatch(dependent -> dependent.kind() == Kind.COLUMN);
-            return inUse ? List.of(composite) : List.of();
+            return replacedWithAttribute(id);
         }
         if (id.kind() == Kind.TRIGGER) {
             // PostgreSQL carries when it fires to the partitions, also to those where that is otherwise.
@@ -265,6 +265,23 @@ final class Fates {
         return Stream.concat(Stream.of(id), from.parts(id, Kind.COLUMN).stream().map(SchemaObject::id))
                 .flatMap(each -> dependents(each).stream())
                 .filter(dependent -> dependent.kind() == Kind.FOREIGN_KEY)
+                .toList();
+    }
+
+    /** Tables let go of the type while it changes; where columns are of it, an attribute's type changes with the whole. */
+    private List<ObjectId> replacedWithAttribute(ObjectId id) {
+        Optional<SchemaObject> before = from.object(id);
+        Optional<SchemaObject> after = to.object(id);
+        boolean stays = before.isPresent() && after.isPresent();
+        if (stays && Properties.changed(before.get(), after.get()).stream().noneMatch(TYPE::contains)) {
+            return List.of();
+        }
+        ObjectId composite = id.whole(Kind.COMPOSITE);
+        Collection<ObjectId> built = dependents(composite);
+        boolean inUse = built.stream().anyMatch(dependent -> dependent.kind() == Kind.COLUMN);
+        return Stream.concat(
+                        built.stream().filter(dependent -> dependent.kind() == Kind.OF_TYPE),
+                        stays && inUse ? Stream.of(composite) : Stream.empty())
                 .toList();
     }
 

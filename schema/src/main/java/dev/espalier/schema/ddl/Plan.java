@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Which steps there are and what has to come before what. Says nothing about SQL. */
 final class Plan {
@@ -32,8 +33,10 @@ final class Plan {
         fates.all().forEach(this::addSteps);
         from.objects().values().forEach(this::orderDropping);
         from.objects().values().forEach(this::orderLeaving);
+        from.objects().values().forEach(this::orderLettingGo);
         to.objects().values().forEach(this::orderMaking);
         to.objects().keySet().forEach(this::orderInheriting);
+        to.objects().values().forEach(this::orderTyping);
         orderNames();
         // Last, as they yield to everything else.
         to.objects().values().forEach(this::preferMakingWhole);
@@ -192,6 +195,39 @@ final class Plan {
                 }
             }
         }
+    }
+
+    /** A table is of no type while the type's attributes and its columns change. */
+    private void orderLettingGo(SchemaObject object) {
+        if (object.id().kind() == Kind.OF_TYPE) {
+            Step drop = step(Verb.DROP, object.id());
+            columnsAndAttributes(object).forEach(id -> {
+                for (Verb verb : Verb.values()) {
+                    graph.order(drop, step(verb, id));
+                }
+            });
+        }
+    }
+
+    private void orderTyping(SchemaObject object) {
+        if (object.id().kind() == Kind.OF_TYPE) {
+            Step create = step(Verb.CREATE, object.id());
+            columnsAndAttributes(object).forEach(id -> {
+                for (Verb verb : Verb.values()) {
+                    graph.order(step(verb, id), create);
+                }
+            });
+        }
+    }
+
+    /** Of both schemas: the columns of a table that is of a type, and the type's attributes. */
+    private Stream<ObjectId> columnsAndAttributes(SchemaObject ofType) {
+        ObjectId table = ofType.id().whole(Kind.TABLE);
+        return Stream.of(from, to)
+                .flatMap(schema -> Stream.concat(
+                        schema.parts(table, Kind.COLUMN).stream(),
+                        ofType.dependsOn().stream().flatMap(needed -> schema.parts(needed, Kind.ATTRIBUTE).stream())))
+                .map(SchemaObject::id);
     }
 
     private void orderTied(ObjectId table, Step tie) {

@@ -32,20 +32,20 @@ final class TableSql implements ObjectSql {
         String inherits = bound.map(
                         b -> " PARTITION OF " + parents.getFirst().id().part() + overrides(parts) + " " + b)
                 .orElse(parents.isEmpty() ? "" : " INHERITS (" + names(parents) + ")");
-        String source = object.property("of type").map(type -> " OF " + type).orElse(columns);
         return Stream.of(
-                        Stream.of("CREATE " + (object.is("unlogged") ? "UNLOGGED " : "") + Reference.of(object) + source
-                                + inherits
-                                + object.property(PARTITION_KEY)
-                                        .map(key -> " PARTITION BY " + key)
-                                        .orElse("")
-                                + object.property("access method")
-                                        .map(method -> " USING " + method)
-                                        .orElse("")
-                                + Options.with(object.property("options"))
-                                + object.property("tablespace")
-                                        .map(t -> " TABLESPACE " + t)
-                                        .orElse("")),
+                        Stream.of(
+                                "CREATE " + (object.is("unlogged") ? "UNLOGGED " : "") + Reference.of(object) + columns
+                                        + inherits
+                                        + object.property(PARTITION_KEY)
+                                                .map(key -> " PARTITION BY " + key)
+                                                .orElse("")
+                                        + object.property("access method")
+                                                .map(method -> " USING " + method)
+                                                .orElse("")
+                                        + Options.with(object.property("options"))
+                                        + object.property("tablespace")
+                                                .map(t -> " TABLESPACE " + t)
+                                                .orElse("")),
                         security(object, object.properties().keySet()),
                         identity(object, object.properties().keySet()))
                 .flatMap(statements -> statements)
@@ -66,10 +66,6 @@ final class TableSql implements ObjectSql {
         String alter = "ALTER " + Reference.of(to);
         List<String> statements = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
-        if (changed.contains("of type")) {
-            statements.add(
-                    alter + to.property("of type").map(type -> " OF " + type).orElse(" NOT OF"));
-        }
         if (changed.contains("unlogged")) {
             statements.add(alter + logging(to));
             if (to.is("unlogged")) {

@@ -30,6 +30,8 @@ public enum Kind {
     IDENTITY("identity"),
     /** The column that owns a sequence; told as a property of the sequence, ordered by itself. */
     OWNED_BY("owner of sequence"),
+    /** The composite type that a table is of; told as a property of the table, ordered by itself. */
+    OF_TYPE("type of table"),
     CONSTRAINT("constraint"),
     INDEX("index"),
     STATISTICS("statistics"),
@@ -59,7 +61,7 @@ public enum Kind {
 
     /** True for what is a part of another object's definition and told as a property of it. */
     public boolean isAspect() {
-        return this == DEFAULT || this == OWNED_BY;
+        return this == DEFAULT || this == OWNED_BY || this == OF_TYPE;
     }
 
     /** True for what belongs to a relation, type or sequence and goes with it. */
@@ -67,7 +69,7 @@ public enum Kind {
         return switch (this) {
             case DOMAIN_CONSTRAINT, ATTRIBUTE, INHERITANCE, COLUMN, DEFAULT, IDENTITY, OWNED_BY, CONSTRAINT, INDEX ->
                 true;
-            case STATISTICS, VIEW_COLUMN, RULE, TRIGGER, POLICY, FOREIGN_KEY -> true;
+            case OF_TYPE, STATISTICS, VIEW_COLUMN, RULE, TRIGGER, POLICY, FOREIGN_KEY -> true;
             default -> false;
         };
     }
