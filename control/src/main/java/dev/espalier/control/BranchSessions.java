@@ -85,6 +85,16 @@ final class BranchSessions {
         }
     }
 
+    /** The OID that the query finds; 0 if it finds none. */
+    static long oid(Connection session, String sql, String parameter) throws SQLException {
+        try (var query = session.prepareStatement(sql)) {
+            query.setString(1, parameter);
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
     /** Names of the databases on the branch that users can connect to. */
     List<String> databases(Branch branch) {
         return with(branch, HOME, BranchSessions::databases);

@@ -50,10 +50,10 @@ final class DatabaseChanges {
             }
             try {
                 BranchSessions.execute(session, "CREATE DATABASE " + quoted(database) + " OWNER " + quoted(owner));
+                // One that was asked for at the same time may have taken the record away with its own failure.
+                ResourceIds.record(session, KIND, databaseId, database);
             } catch (SQLException e) {
-                if (!there) {
-                    ResourceIds.forget(session, KIND, database);
-                }
+                forgetWhatIsNot(session, e);
                 throw e;
             }
         }
@@ -61,6 +61,16 @@ final class DatabaseChanges {
         @Override
         public void changeRows(Handle handle, Branch branch) {
             ProjectTable.hasDatabase(handle, branch.projectUid(), database);
+        }
+
+        private void forgetWhatIsNot(Connection session, SQLException cause) {
+            try {
+                if (!exists(session, database)) {
+                    ResourceIds.forget(session, KIND, database);
+                }
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 
@@ -124,8 +134,9 @@ final class DatabaseChanges {
      * Drops a database; its sessions end.
      *
      * @param database its name in PostgreSQL
+     * @param oid its OID: another one of this name is not dropped
      */
-    record Drop(String database) implements ClusterChange {
+    record Drop(String database, long oid) implements ClusterChange {
 
         @Override
         public Kind kind() {
@@ -135,6 +146,11 @@ final class DatabaseChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
+                long there = BranchSessions.oid(session, "SELECT oid FROM pg_database WHERE datname = ?", database);
+                if (again && there != 0 && there != oid) {
+                    // The drop was done, and the name is another database's by now.
+                    return database;
+                }
                 BranchSessions.execute(
                         session, "DROP DATABASE " + (again ? "IF EXISTS " : "") + quoted(database) + " WITH (FORCE)");
                 sessions.reached("database.dropped");

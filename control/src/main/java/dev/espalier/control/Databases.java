@@ -127,7 +127,12 @@ public final class Databases {
         Branch branch = branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
-        return changes.run(caller, database.name(), branch, new DatabaseChanges.Drop(database.postgresDatabase()));
+        long oid = sessions.with(
+                branch,
+                BranchSessions.HOME,
+                session -> BranchSessions.oid(
+                        session, "SELECT oid FROM pg_database WHERE datname = ?", database.postgresDatabase()));
+        return changes.run(caller, database.name(), branch, new DatabaseChanges.Drop(database.postgresDatabase(), oid));
     }
 
     private static String checkName(String name) {

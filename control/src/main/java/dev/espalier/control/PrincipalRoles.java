@@ -84,8 +84,14 @@ final class PrincipalRoles {
                     statement.execute("GRANT " + Role.SUPERUSER + " TO " + quoted);
                 }
                 if (!manages) {
-                    for (String group : groups) {
-                        statement.execute("REVOKE " + RoleStatements.quoted(group) + " FROM " + quoted + " CASCADE");
+                    for (RoleChanges.Membership membership : RoleChanges.memberships(session, role)) {
+                        if (groups.contains(membership.group())) {
+                            RoleChanges.revoke(
+                                    session,
+                                    membership,
+                                    role,
+                                    session.getMetaData().getDatabaseMajorVersion());
+                        }
                     }
                 }
                 // Nobody else is him: whoever made the role before he came may be a member of it.

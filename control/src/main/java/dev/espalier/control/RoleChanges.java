@@ -8,8 +8,10 @@ import dev.espalier.control.Operation.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The changes of roles. */
 final class RoleChanges {
@@ -100,10 +102,7 @@ final class RoleChanges {
                         session,
                         "ALTER ROLE " + quoted(role) + RoleStatements.attributes(attributes, mayLogin(method), major));
                 if (memberOf.isPresent()) {
-                    revokeAll(session);
-                    for (String group : memberOf.get()) {
-                        grant(session, group, role);
-                    }
+                    change(session, memberOf.get());
                 }
                 if (!newName.equals(role)) {
                     BranchSessions.execute(session, "ALTER ROLE " + quoted(role) + " RENAME TO " + quoted(newName));
@@ -114,14 +113,20 @@ final class RoleChanges {
             });
         }
 
-        /** From PostgreSQL 16 on a membership that somebody else has granted is another one, which only its grantor's name revokes. */
-        private void revokeAll(Connection session) throws SQLException {
+        /** What stays is not touched: others may have been given a group by whoever has it. */
+        private void change(Connection session, List<String> wanted) throws SQLException {
+            Set<String> missing = new LinkedHashSet<>(wanted);
             for (Membership membership : memberships(session, role)) {
-                BranchSessions.execute(
-                        session,
-                        "REVOKE " + quoted(membership.group()) + " FROM " + quoted(role)
-                                + (major >= GRANTORS ? " GRANTED BY " + quoted(membership.grantor()) : "")
-                                + " CASCADE");
+                if (!membership.used()) {
+                    continue;
+                }
+                missing.remove(membership.group());
+                if (!wanted.contains(membership.group())) {
+                    revoke(session, membership, role, major);
+                }
+            }
+            for (String group : missing) {
+                grant(session, group, role);
             }
         }
     }
@@ -130,9 +135,10 @@ final class RoleChanges {
      * Drops a role.
      *
      * @param role its name in PostgreSQL
+     * @param oid its OID: another one of this name is not dropped
      * @param heir name in PostgreSQL of the role that gets what it owns, in every database
      */
-    record Drop(String role, Optional<String> heir) implements ClusterChange {
+    record Drop(String role, long oid, Optional<String> heir) implements ClusterChange {
 
         @Override
         public Kind kind() {
@@ -141,7 +147,7 @@ final class RoleChanges {
 
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
-            if (again && sessions.with(branch, BranchSessions.HOME, session -> !exists(session, role))) {
+            if (again && sessions.with(branch, BranchSessions.HOME, session -> oidOf(session, role) != oid)) {
                 return;
             }
             if (heir.isPresent()) {
@@ -182,23 +188,43 @@ final class RoleChanges {
         return method != Role.AuthMethod.NO_LOGIN;
     }
 
+    /** 0 if there is none of this name. */
+    static long oidOf(Connection session, String role) throws SQLException {
+        return BranchSessions.oid(session, "SELECT oid FROM pg_roles WHERE rolname = ?", role);
+    }
+
     private static boolean exists(Connection session, String role) throws SQLException {
         return BranchSessions.exists(session, "SELECT FROM pg_roles WHERE rolname = ?", role);
     }
 
-    private record Membership(String group, String grantor) {}
+    /**
+     * A membership that somebody has granted; from PostgreSQL 16 on each grantor's is one of its own.
+     *
+     * @param used false where the role may give the group to others, as who has made it, and no more
+     */
+    record Membership(String group, String grantor, boolean used) {}
 
-    private static List<Membership> memberships(Connection session, String role) throws SQLException {
+    /** Takes a membership away, from 16 on by its grantor's name, since a superuser takes only his own without it. */
+    static void revoke(Connection session, Membership membership, String role, int major) throws SQLException {
+        BranchSessions.execute(
+                session,
+                "REVOKE " + quoted(membership.group()) + " FROM " + quoted(role)
+                        + (major >= GRANTORS ? " GRANTED BY " + quoted(membership.grantor()) : "") + " CASCADE");
+    }
+
+    static List<Membership> memberships(Connection session, String role) throws SQLException {
         List<Membership> memberships = new ArrayList<>();
         try (var query = session.prepareStatement("""
-                SELECT pg_get_userbyid(roleid), pg_get_userbyid(grantor)
-                FROM pg_auth_members
+                SELECT pg_get_userbyid(roleid), pg_get_userbyid(grantor),
+                       coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+                       OR coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
+                FROM pg_auth_members m
                 WHERE member = (SELECT oid FROM pg_roles WHERE rolname = ?)
                 """)) {
             query.setString(1, role);
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    memberships.add(new Membership(rows.getString(1), rows.getString(2)));
+                    memberships.add(new Membership(rows.getString(1), rows.getString(2), rows.getBoolean(3)));
                 }
             }
         }

@@ -150,7 +150,9 @@ public final class Roles {
                     Code.INVALID_PARAMETER_VALUE,
                     "what " + role.name() + " owns cannot go to itself. Name another role in reassign_owned_to.");
         }
-        return changes.run(caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), heir));
+        long oid =
+                sessions.with(branch, BranchSessions.HOME, session -> RoleChanges.oidOf(session, role.postgresRole()));
+        return changes.run(caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), oid, heir));
     }
 
     /** Name in PostgreSQL of a role that is given as a resource's name or as its id. */
@@ -189,6 +191,9 @@ public final class Roles {
                                          FROM pg_auth_members a
                                          JOIN pg_roles g ON g.oid = a.roleid
                                          WHERE a.member = r.oid
+                                           -- From 16 on, a maker has what he made for its administration alone.
+                                           AND (coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true)
+                                                OR coalesce((to_jsonb(a) ->> 'set_option')::boolean, true))
                                          ORDER BY g.rolname) AS groups
                             FROM pg_roles r
                             LEFT JOIN espalier.resource m ON m.kind = 'role' AND m.name = r.rolname

@@ -87,6 +87,42 @@ class ClusterChangesTest {
     }
 
     @Test
+    void aMembershipThatStaysTakesNothingFromThoseWhomItWasGivenOnTo() throws SQLException {
+        make("giver");
+        make("taker");
+        asSuperuser("CREATE ROLE team2; GRANT team2 TO giver WITH ADMIN OPTION; SET ROLE giver; GRANT team2 TO taker");
+        RoleChange same =
+                new RoleChange(Optional.empty(), Optional.empty(), Optional.of(List.of("team2")), Optional.empty());
+        test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "giver", same));
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "taker").memberOf()).containsExactly("team2");
+    }
+
+    /** Its end could not be written down, and the name was given anew before the next start. */
+    @Test
+    void aDropThatWasDoneDoesNotDropWhatHasTheNameSince() throws SQLException {
+        make("again1");
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "again-db", Optional.empty(), "tester", false));
+        List<Operation> dropped = List.of(
+                test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "again-db"),
+                test.plane.roles().delete(CALLER, SHOP, PRODUCTION, "again1", Optional.empty()));
+        dropped.forEach(test::succeed);
+        make("again1");
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "again-db", Optional.empty(), "tester", false));
+        for (Operation operation : dropped) {
+            test.change("UPDATE control.operation SET done = false WHERE uid = '" + operation.uid() + "'");
+        }
+        test.close();
+        start();
+        dropped.forEach(test::succeed);
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "again-db").postgresDatabase())
+                .isEqualTo("again-db");
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "again1").postgresRole())
+                .isEqualTo("again1");
+    }
+
+    @Test
     void theNameOfADatabaseThatSqlHasDroppedIsFree() throws SQLException {
         test.succeed(
                 test.plane.databases().create(CALLER, SHOP, PRODUCTION, "one", Optional.of("Uno"), "tester", false));
