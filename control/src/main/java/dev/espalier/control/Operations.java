@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -57,6 +58,8 @@ public final class Operations implements AutoCloseable {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
     private static final long STOP_SECONDS = 60;
+
+    private static final long WRITE_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Jdbi jdbi;
     private final Clock clock;
@@ -134,7 +137,23 @@ public final class Operations implements AutoCloseable {
         } catch (RuntimeException e) {
             Failure failure = failure(e);
             LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
-            jdbi.useHandle(handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
+            writeDown(uid, failure);
+        }
+    }
+
+    /** An operation without an end would be begun again by a later start; so this goes on until the control database takes it. */
+    private void writeDown(String uid, Failure failure) {
+        while (true) {
+            try {
+                jdbi.useHandle(handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
+                return;
+            } catch (RuntimeException e) {
+                if (executor.isShutdown() || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                LOG.warn("the end of operation {} is written down again: {}", uid, e.getMessage());
+                LockSupport.parkNanos(WRITE_AGAIN_NANOS);
+            }
         }
     }
 
