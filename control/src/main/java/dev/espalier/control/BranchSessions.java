@@ -75,16 +75,6 @@ final class BranchSessions {
         }
     }
 
-    /** Whether the query finds a row. */
-    static boolean exists(Connection session, String sql, String parameter) throws SQLException {
-        try (var query = session.prepareStatement(sql)) {
-            query.setString(1, parameter);
-            try (var rows = query.executeQuery()) {
-                return rows.next();
-            }
-        }
-    }
-
     /** The OID that the query finds; 0 if it finds none. */
     static long oid(Connection session, String sql, String parameter) throws SQLException {
         try (var query = session.prepareStatement(sql)) {

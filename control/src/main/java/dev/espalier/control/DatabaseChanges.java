@@ -146,7 +146,7 @@ final class DatabaseChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                long there = BranchSessions.oid(session, "SELECT oid FROM pg_database WHERE datname = ?", database);
+                long there = oidOf(session, database);
                 if (again && there != 0 && there != oid) {
                     // The drop was done, and the name is another database's by now.
                     return database;
@@ -166,7 +166,12 @@ final class DatabaseChanges {
         }
     }
 
+    /** 0 if there is none of this name. */
+    static long oidOf(Connection session, String database) throws SQLException {
+        return BranchSessions.oid(session, "SELECT oid FROM pg_database WHERE datname = ?", database);
+    }
+
     private static boolean exists(Connection session, String database) throws SQLException {
-        return BranchSessions.exists(session, "SELECT FROM pg_database WHERE datname = ?", database);
+        return oidOf(session, database) != 0;
     }
 }

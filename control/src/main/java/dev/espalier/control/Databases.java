@@ -128,10 +128,7 @@ public final class Databases {
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
         long oid = sessions.with(
-                branch,
-                BranchSessions.HOME,
-                session -> BranchSessions.oid(
-                        session, "SELECT oid FROM pg_database WHERE datname = ?", database.postgresDatabase()));
+                branch, BranchSessions.HOME, session -> DatabaseChanges.oidOf(session, database.postgresDatabase()));
         return changes.run(caller, database.name(), branch, new DatabaseChanges.Drop(database.postgresDatabase(), oid));
     }
 

@@ -194,7 +194,7 @@ final class RoleChanges {
     }
 
     private static boolean exists(Connection session, String role) throws SQLException {
-        return BranchSessions.exists(session, "SELECT FROM pg_roles WHERE rolname = ?", role);
+        return oidOf(session, role) != 0;
     }
 
     /**
