@@ -7,15 +7,28 @@ import dev.espalier.postgres.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The ways without Espalier to a second server on the same data, on the same machine and file system. */
 final class WithoutEspalier {
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    private static final Pattern SEGMENT = Pattern.compile("[0-9A-F]{24}");
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final PostgresInstallation installation;
     private final OsUser user = OsUser.forPostgres("espalier");
@@ -84,21 +97,32 @@ final class WithoutEspalier {
     private void copy(Connection superuser, Path data, Path copy) throws Exception {
         try (var statement = superuser.createStatement()) {
             statement.execute("SELECT pg_backup_start('bench', true)");
-            run(List.of("cp", "-a", "--reflink=never", data.toString(), copy.toString()));
+            Files.createDirectory(copy, OWNER_ONLY);
+            // The log comes last, and without the marks of the archiver, which come and go while they are copied.
+            copyFiles(data, name -> !name.equals("pg_wal"), copy);
             try (var rows = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
                 rows.next();
                 Path label = copy.resolve("backup_label");
                 Files.writeString(label, rows.getString(1));
                 user.own(label);
             }
-            run(List.of(
-                    "cp",
-                    "-a",
-                    "--reflink=never",
-                    data.resolve("pg_wal") + "/.",
-                    copy.resolve("pg_wal").toString()));
+            Files.createDirectory(copy.resolve("pg_wal"), OWNER_ONLY);
+            copyFiles(data.resolve("pg_wal"), SEGMENT.asMatchPredicate(), copy.resolve("pg_wal"));
+            user.own(copy.resolve("pg_wal"));
+            user.own(copy);
             Files.deleteIfExists(copy.resolve("postmaster.pid"));
         }
+    }
+
+    private static void copyFiles(Path from, Predicate<String> which, Path to) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of("cp", "-a", "--reflink=never", "--target-directory", to.toString()));
+        try (Stream<Path> files = Files.list(from)) {
+            files.filter(file -> which.test(file.getFileName().toString()))
+                    .map(Path::toString)
+                    .forEach(command::add);
+        }
+        run(command);
     }
 
     private PostgresServer start(Path copy) {

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The script {@code ./espalier}, in a copy of the project's folder with JDKs and a Maven that only say what they were asked.
@@ -237,13 +239,42 @@ class LauncherTest {
         assertThat(jar).doesNotExist();
     }
 
-    @Test
-    void takesOverTheLockOfABuildThatWasKilled() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"build", "test", "system"})
+    void waitsForAnotherBuildAndSaysSo(String command) throws Exception {
         jdk("jdks/25", "25");
-        Files.createDirectories(root.resolve("target/build.lock"));
-        Files.writeString(root.resolve("target/build.lock/pid"), "2000000000\n");
-        assertThat(run("system").exitCode()).isZero();
-        assertThat(root.resolve("target/build.lock")).doesNotExist();
+        Path lock = Files.createDirectories(root.resolve("target")).resolve("espalier.lock");
+        Process other = new ProcessBuilder("flock", lock.toString(), "cat")
+                .redirectErrorStream(true)
+                .start();
+        try (var toOther = other.outputWriter()) {
+            toOther.write("held\n");
+            toOther.flush();
+            assertThat(other.inputReader().readLine()).isEqualTo("held");
+            Path err = place.resolve("waiting");
+            ProcessBuilder builder =
+                    new ProcessBuilder(root.resolve("espalier").toString(), command).redirectError(err.toFile());
+            builder.environment().clear();
+            builder.environment().putAll(variables);
+            Process waiting =
+                    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            while (!Files.readString(err).contains("Another build runs")) {
+                assertThat(waiting.isAlive()).isTrue();
+                Thread.onSpinWait();
+            }
+            assertThat(builds()).isZero();
+            other.destroyForcibly();
+            assertThat(waiting.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(waiting.exitValue()).isZero();
+        }
+        assertThat(builds()).isOne();
+    }
+
+    @Test
+    void whatIsRunAfterABuildDoesNotHoldItsLock() throws Exception {
+        jdk("jdks/25", "25");
+        script(place.resolve("jdks/25/bin/java"), "flock -n '" + root.resolve("target/espalier.lock") + "' echo free");
+        assertThat(run("system").out()).contains("free");
     }
 
     @Test

@@ -40,9 +40,30 @@ public record ActivityPolicy(Counts counts, List<String> ignoreApplications, Lis
     }
 
     private static boolean matches(List<String> patterns, String text) {
-        return patterns.stream()
-                .anyMatch(pattern -> Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"))
-                        .matcher(text)
-                        .matches());
+        return patterns.stream().anyMatch(pattern -> matches(pattern, text));
+    }
+
+    /** In time that grows with the product of the lengths, whatever the pattern: it is a manager's, the text anybody's. */
+    private static boolean matches(String pattern, String text) {
+        int p = 0;
+        int t = 0;
+        int star = -1;
+        int resume = 0;
+        while (t < text.length()) {
+            if (p < pattern.length() && pattern.charAt(p) == '*') {
+                star = p++;
+                resume = t;
+            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
+                p++;
+                t++;
+            } else if (star >= 0) {
+                // What the last star stands for is one character longer.
+                p = star + 1;
+                t = ++resume;
+            } else {
+                return false;
+            }
+        }
+        return pattern.substring(p).chars().allMatch(rest -> rest == '*');
     }
 }

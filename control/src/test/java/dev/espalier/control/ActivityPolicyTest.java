@@ -21,4 +21,20 @@ class ActivityPolicyTest {
         assertThat(policy.ignores("ann", "[espalier:s-1]")).isFalse();
         assertThat(policy.ignores("ann", "")).isFalse();
     }
+
+    @Test
+    void aStarStandsForAnyTextAndManyCostLittle() {
+        assertThat(ignoring("a*c*").ignores("ann", "abccd")).isTrue();
+        assertThat(ignoring("*b").ignores("ann", "abab")).isTrue();
+        assertThat(ignoring("**").ignores("ann", "")).isTrue();
+        assertThat(ignoring("a*b").ignores("ann", "abc")).isFalse();
+        assertThat(ignoring("\\E.*").ignores("ann", "anything")).isFalse();
+        // By backtracking it would not end.
+        assertThat(ignoring("*a".repeat(30) + "*b").ignores("ann", "a".repeat(60)))
+                .isFalse();
+    }
+
+    private static ActivityPolicy ignoring(String application) {
+        return new ActivityPolicy(Counts.STATEMENTS, List.of(application), List.of());
+    }
 }

@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,20 +71,20 @@ final class Remains {
         }
     }
 
-    /** Processes that name the directory and are not this one's children. */
+    /** Processes that name the directory and do not descend from this one. */
     static List<String> strangers(Path directory) {
-        Set<Long> own = new HashSet<>(Set.of(ProcessHandle.current().pid()));
-        ProcessHandle.current().descendants().forEach(process -> own.add(process.pid()));
-        List<String> found = new ArrayList<>();
-        ProcessHandle.allProcesses()
-                .filter(process -> !own.contains(process.pid()))
-                .forEach(process -> {
-                    String command = commandLine(process.pid());
-                    if (command.contains(directory.toString())) {
-                        found.add(process.pid() + " " + command);
-                    }
-                });
-        return found;
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process.pid()).contains(directory.toString()))
+                // Asked of the process itself, and last: this plane goes on starting and ending servers meanwhile.
+                .filter(process -> !isOwn(process) && process.isAlive())
+                .map(process -> process.pid() + " " + commandLine(process.pid()))
+                .toList();
+    }
+
+    private static boolean isOwn(ProcessHandle process) {
+        return Stream.iterate(Optional.of(process), Optional::isPresent, one -> one.flatMap(ProcessHandle::parent))
+                .flatMap(Optional::stream)
+                .anyMatch(ProcessHandle.current()::equals);
     }
 
     static String commandLine(long pid) {

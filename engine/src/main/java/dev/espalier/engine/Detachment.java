@@ -84,7 +84,7 @@ final class Detachment {
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
                         SELECT EXISTS (SELECT FROM pg_catalog.pg_subscription),
-                               EXISTS (SELECT FROM pg_catalog.pg_authid WHERE starts_with(rolname::text, 'espalier_mirror_')),
+                               EXISTS (SELECT FROM pg_catalog.pg_authid WHERE rolreplication AND starts_with(rolname::text, 'espalier_mirror_')),
                                EXISTS (SELECT FROM pg_catalog.pg_authid WHERE rolpassword IS NOT NULL)
                         """)) {
             rows.next();
@@ -130,13 +130,15 @@ final class Detachment {
         record Place(String role, String database) {}
         List<Place> places = new ArrayList<>();
         try (var statement = session.createStatement();
-                // Each may connect to its database.
+                // Each may connect to its database. A user's own of such a name is not one: nobody but Espalier makes
+                // what may replicate.
                 var rows = statement.executeQuery("""
                         SELECT r.rolname, b.datname
                         FROM pg_catalog.pg_roles r
                         JOIN pg_catalog.pg_shdepend d ON d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
                         JOIN pg_catalog.pg_database b ON d.classid = 'pg_catalog.pg_database'::regclass AND d.objid = b.oid
-                        WHERE starts_with(r.rolname::text, 'espalier_mirror_') AND b.datallowconn
+                        WHERE r.rolreplication AND starts_with(r.rolname::text, 'espalier_mirror_')
+                          AND b.datallowconn AND b.datconnlimit <> -2
                         """)) {
             while (rows.next()) {
                 places.add(new Place(rows.getString(1), rows.getString(2)));
@@ -150,10 +152,12 @@ final class Detachment {
         }
     }
 
+    /** Those that one can connect to: what an interrupted DROP DATABASE leaves is none. */
     private static List<String> databases(Connection session) throws SQLException {
         List<String> names = new ArrayList<>();
         try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT datname FROM pg_catalog.pg_database WHERE datallowconn")) {
+                var rows = statement.executeQuery(
+                        "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND datconnlimit <> -2")) {
             while (rows.next()) {
                 names.add(rows.getString(1));
             }

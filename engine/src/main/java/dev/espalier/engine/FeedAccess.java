@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.PGConnection;
 
 /**
  * What a cluster holds for another one that is fed by it, beside the slot: a publication, and a role of the same name that may read
@@ -21,7 +22,7 @@ public final class FeedAccess {
     /** Takes the publication out of the session's database, and from the role what it may there. Not by DROP OWNED, which migrations are. */
     public static void withdraw(Connection session, String name) throws SQLException {
         List<String> statements = new ArrayList<>();
-        statements.add("DROP PUBLICATION IF EXISTS " + name);
+        statements.add("DROP PUBLICATION IF EXISTS " + quoted(session, name));
         try (var query = session.prepareStatement("""
                 SELECT concat('REVOKE ALL ON ', CASE d.classid
                            WHEN 'pg_class'::regclass THEN 'TABLE '
@@ -31,7 +32,7 @@ public final class FeedAccess {
                            WHEN 'pg_class'::regclass THEN d.objid::regclass::text
                            WHEN 'pg_namespace'::regclass THEN d.objid::regnamespace::text
                            ELSE quote_ident(current_database())
-                       END, ', '), ' FROM ', r.rolname)
+                       END, ', '), ' FROM ', quote_ident(r.rolname))
                 FROM pg_shdepend d
                 JOIN pg_roles r ON r.oid = d.refobjid AND d.refclassid = 'pg_authid'::regclass
                 JOIN pg_database b ON b.datname = current_database()
@@ -59,13 +60,18 @@ public final class FeedAccess {
     public static void dropRole(Connection session, String name) throws SQLException {
         try (var statement = session.createStatement()) {
             try {
-                statement.execute("DROP ROLE IF EXISTS " + name);
+                statement.execute("DROP ROLE IF EXISTS " + quoted(session, name));
             } catch (SQLException e) {
                 if (!IN_USE.equals(e.getSQLState())) {
                     throw e;
                 }
-                statement.execute("ALTER ROLE " + name + " NOLOGIN NOREPLICATION NOBYPASSRLS");
+                statement.execute("ALTER ROLE " + quoted(session, name) + " NOLOGIN NOREPLICATION NOBYPASSRLS");
             }
         }
+    }
+
+    /** Nothing keeps users from names that begin alike. */
+    private static String quoted(Connection session, String name) throws SQLException {
+        return session.unwrap(PGConnection.class).escapeIdentifier(name);
     }
 }

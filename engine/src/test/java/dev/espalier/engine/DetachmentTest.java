@@ -177,6 +177,27 @@ class DetachmentTest {
         }
     }
 
+    @Test
+    void rolesThatAreCalledLikeAFeedAreNamesAndNeverStatements() throws SQLException {
+        test.start(original, Durability.DURABLE);
+        test.execute(
+                original,
+                "CREATE ROLE ann",
+                "CREATE ROLE \"espalier_mirror_x;alter role ann superuser\" REPLICATION",
+                "CREATE ROLE \"espalier_mirror_a b\"",
+                "GRANT CONNECT ON DATABASE postgres TO \"espalier_mirror_x;alter role ann superuser\", "
+                        + "\"espalier_mirror_a b\"");
+
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, COPY, Optional.empty());
+        startCopy(Durability.DISPOSABLE, List.of(), false);
+
+        assertThat(test.query(COPY, "SELECT rolsuper FROM pg_roles WHERE rolname = 'ann'"))
+                .isEqualTo("f");
+        assertThat(test.query(COPY, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'espalier\\_mirror\\_%'"))
+                .as("a user's own stays")
+                .isEqualTo("espalier_mirror_a b");
+    }
+
     /** What the server has written down of the statements that set passwords. */
     private List<String> statements() throws SQLException, IOException {
         List<String> found = new ArrayList<>();
