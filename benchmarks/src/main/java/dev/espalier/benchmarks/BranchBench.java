@@ -318,6 +318,9 @@ final class BranchBench {
                     FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid, generate_series(1, %d) g
                     WHERE b.branch_id = '%s'
                     """.formatted(plan.registered(), model));
+            // As it is on a server that has had them for a while.
+            statement.execute("ANALYZE control.branch, control.endpoint");
+            statement.execute("CHECKPOINT");
             measureRegister(list, plan.registered());
             statement.execute("DELETE FROM control.branch WHERE uid LIKE 'br-registered-%'");
         }
