@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.metastore.Grants;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicyDefinition.MatchText;
 import dev.espalier.control.metastore.PolicySets;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.identity.Principal;
@@ -223,6 +228,44 @@ class PoliciesTest extends GovernedShop {
         assertThatThrownBy(() -> sets().propose(steward, DATABASE, List.of(mask())))
                 .hasMessageContaining("has neither MANAGE");
         assertThat(sets().get(root, DATABASE)).isEqualTo(before);
+    }
+
+    @Test
+    void whomAPolicyBindsDoesNotGiveHimselfFunctionsThatRunWithTheirOwnersRights() throws SQLException {
+        define(mask());
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Principal boundAdministrator =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        test.execute("production", "CREATE FUNCTION public.own_mask(v text) RETURNS text LANGUAGE sql RETURN v");
+        Securable function =
+                new Securable(SecurableType.FUNCTION, SecurableName.of("databricks_postgres", "public", "own_mask"));
+        for (String to : List.of("ann", "analysts", Subject.EVERYONE)) {
+            assertThatThrownBy(() -> give(boundAdministrator, function, to))
+                    .as(to)
+                    .hasMessageContaining("nobody exempts himself")
+                    .hasMessageContaining("own_mask");
+        }
+        give(boundAdministrator, function, "testers");
+        long own = test.plane.directory().get(ann).id();
+        assertThatThrownBy(() -> test.plane
+                        .directory()
+                        .change(
+                                boundAdministrator,
+                                PrincipalKind.GROUP,
+                                testers.id(),
+                                entry -> new Directory.Change(
+                                        entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
+                .hasMessageContaining("nobody exempts himself");
+        give(root, function, "ann");
+        // What he has already, he keeps.
+        give(boundAdministrator, function, "ann");
+    }
+
+    private void give(Principal who, Securable on, String to) {
+        var _ = test.plane
+                .metastore()
+                .grants()
+                .update(who, on, List.of(new Grants.Change(to, Set.of(Privilege.EXECUTE), Set.of())));
     }
 
     @Test

@@ -19,6 +19,7 @@ final class Probe {
             new Check("view role", "nobody is a member of a role that owns views or keeps what others owned"),
             new Check(
                     "raw privilege", "no profile has any privilege on a relation with a column that is masked for it"),
+            new Check("held", "what a profile's role was given is no more than the rules give it"),
             new Check("write view", "what is written through does not show masked columns"),
             new Check("not compiled", "every relation with a mask has its view"),
             new Check("view changed", "views, their owners, grants and triggers are as compiled"),
@@ -26,7 +27,7 @@ final class Probe {
             new Check("unsafe function", "functions in masks and filters cannot be taken the place of"),
             new Check(
                     "loose code",
-                    "nobody whom a policy binds can write what runs code that a temporary table could deceive"),
+                    "nobody whom a policy binds can read or write what runs code that a temporary table could deceive"),
             new Check(
                     "changed function",
                     "functions in masks and filters do what they did when the policies were compiled"),

@@ -37,7 +37,9 @@ WHERE r.rolname ~ '^espalier_profile_p[0-9a-f]{10}$'
 -- What default privileges are for, where they could lead to rows.
 CREATE FUNCTION espalier_governance.kinds_of_default(p_type "char") RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE p_type WHEN 'r' THEN 'tables' WHEN 'f' THEN 'functions' WHEN 'n' THEN 'schemas' END
+    SELECT CASE p_type
+        WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'n' THEN 'schemas' WHEN 'L' THEN 'large objects'
+    END
 $$;
 
 -- Privileges beside those that the rules give.
@@ -47,7 +49,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT g.oid, g.nspname, g.relname, g.relowner, g.relacl FROM espalier_governance.governed_relation g
     ),
     governed_schema AS MATERIALIZED (
-        SELECT s.oid FROM espalier_governance.governed_schema s
+        SELECT s.oid, s.nspname FROM espalier_governance.governed_schema s
     ),
     closed (role) AS MATERIALIZED (
         SELECT 0::oid WHERE EXISTS (SELECT FROM espalier_governance.profile)
@@ -76,6 +78,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         JOIN pg_attribute a ON a.attrelid = g.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
         CROSS JOIN LATERAL aclexplode(a.attacl) x
         WHERE x.grantee <> g.relowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
+        UNION ALL
+        -- Numbers are for whoever may write, and nobody else sets them.
+        SELECT x.grantee, 'SEQUENCE', format('%I.%I', s.nspname, c.relname), x.privilege_type
+        FROM pg_class c
+        JOIN governed_schema s ON s.oid = c.relnamespace
+        CROSS JOIN LATERAL aclexplode(c.relacl) x
+        WHERE c.relkind = 'S' AND x.grantee <> c.relowner
+          AND (x.grantee IN (SELECT role FROM closed)
+               OR (x.grantee IN (SELECT role FROM profile_role) AND (x.privilege_type <> 'USAGE' OR x.is_grantable)))
+          AND NOT EXISTS (
+              SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         UNION ALL
         SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
         FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
@@ -123,7 +136,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM pg_proc f
         JOIN governed_schema s ON s.oid = f.pronamespace
         CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
-        WHERE f.prosecdef AND x.grantee <> f.proowner
+        WHERE f.oid IN (SELECT oid FROM espalier_governance.definer) AND x.grantee <> f.proowner
           AND (x.grantee IN (SELECT role FROM closed)
                OR EXISTS (
                    SELECT FROM profile_role p
@@ -135,7 +148,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) x
         WHERE espalier_governance.kinds_of_default(d.defaclobjtype) IS NOT NULL AND x.grantee <> d.defaclrole
           -- Functions are everybody's where nothing is said, and those that run with their owner's rights are closed one by one.
-          AND (d.defaclobjtype = 'r' OR x.grantee <> 0)
+          AND (d.defaclobjtype IN ('r', 'S', 'L') OR x.grantee <> 0)
           AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type
@@ -145,7 +158,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         UNION ALL
         SELECT x.grantee, 'LARGE OBJECT', l.oid::text, x.privilege_type
         FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) x
-        WHERE x.grantee <> l.lomowner AND x.grantee IN (SELECT role FROM closed)
+        WHERE x.grantee <> l.lomowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         SELECT x.grantee, 'FOREIGN SERVER', s.srvname, x.privilege_type
         FROM pg_foreign_server s CROSS JOIN LATERAL aclexplode(s.srvacl) x
@@ -187,7 +200,7 @@ BEGIN
     FOR each IN
         SELECT f.oid
         FROM pg_proc f JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
-        WHERE f.prosecdef
+        WHERE f.oid IN (SELECT oid FROM espalier_governance.definer)
     LOOP
         PERFORM espalier_governance.close_definer(each.oid);
     END LOOP;
@@ -205,7 +218,7 @@ BEGIN
         LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
         CROSS JOIN LATERAL aclexplode(d.defaclacl) x
         WHERE espalier_governance.kinds_of_default(d.defaclobjtype) IS NOT NULL AND x.grantee <> d.defaclrole
-          AND ((x.grantee = 0 AND d.defaclobjtype = 'r') OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
+          AND ((x.grantee = 0 AND d.defaclobjtype IN ('r', 'S', 'L')) OR x.grantee IN (SELECT role FROM espalier_governance.governed_role)
                OR x.grantee IN (
                    SELECT r.oid FROM espalier_governance.profile p JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)))
     LOOP
@@ -227,12 +240,14 @@ DECLARE
     each record;
 BEGIN
     FOR each IN
-        SELECT DISTINCT b.grantee, b.kind, b.object, CASE b.kind WHEN 'SYSTEM TABLE' THEN b.privilege END AS privilege
+        SELECT DISTINCT b.grantee, b.kind, b.object, CASE WHEN b.kind IN ('SYSTEM TABLE', 'SEQUENCE') THEN b.privilege END AS privilege
         FROM espalier_governance.beside_the_rules() b
     LOOP
         CASE each.kind
         WHEN 'SYSTEM TABLE' THEN
             EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', each.privilege, each.object, espalier_governance.quoted_grantee(each.grantee));
+        WHEN 'SEQUENCE' THEN
+            EXECUTE format('REVOKE %s ON SEQUENCE %s FROM %s CASCADE', each.privilege, each.object, espalier_governance.quoted_grantee(each.grantee));
         WHEN 'TABLE' THEN
             PERFORM espalier_governance.withdraw(each.object::regclass, CASE each.grantee WHEN 'PUBLIC' THEN 0 ELSE quote_ident(each.grantee)::regrole::oid END);
         WHEN 'SCHEMA' THEN

@@ -2,57 +2,124 @@
 -- the search_path says where pg_temp comes: what he calls orders, or text, takes the place of what was meant. Such code would write
 -- rows that he may not see into his tables, or run his functions with its owner's rights.
 
+-- One name after the other, as PostgreSQL reads them: the last, and no other, is pg_temp. 'app, pg_temp' in one pair of quotes is a single name.
 CREATE FUNCTION espalier_governance.is_pinned(p_settings text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM unnest(p_settings) c (setting)
-        WHERE c.setting ~ '^search_path=.+, *"?pg_temp"?$' AND c.setting !~ 'pg_temp.*pg_temp')
+        WHERE c.setting ~ '^search_path=\s*(("([^"]|"")*"|[^",\s]+)\s*,\s*)+("pg_temp"|pg_temp)\s*$' AND c.setting !~ 'pg_temp.*pg_temp')
 $$;
 
--- Whether a function, or one that it calls, is loose. What is bound when it is made (BEGIN ATOMIC) is not, nor what runs within one that is pinned.
+-- The functions that PostgreSQL knows to be called by something: by name, or as an operator.
+CREATE VIEW espalier_governance.called_by AS
+SELECT d.classid, d.objid, CASE d.refclassid WHEN 'pg_catalog.pg_proc'::regclass THEN d.refobjid ELSE o.oprcode::oid END AS function
+FROM pg_catalog.pg_depend d
+LEFT JOIN pg_catalog.pg_operator o ON d.refclassid = 'pg_catalog.pg_operator'::regclass AND o.oid = d.refobjid
+WHERE d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass);
+
+-- Whether a function, or one that it calls, is loose. What is bound when it is made (BEGIN ATOMIC) is not, nor what runs within one that is pinned
+-- and has no search_path of its own.
 CREATE FUNCTION espalier_governance.is_loose(p_function oid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
-        WITH RECURSIVE called (function) AS (
-            SELECT p_function
+        WITH RECURSIVE called (function, pinned) AS (
+            SELECT f.oid, espalier_governance.is_pinned(f.proconfig) FROM pg_proc f WHERE f.oid = p_function
             UNION
-            SELECT CASE d.refclassid WHEN 'pg_proc'::regclass THEN d.refobjid ELSE o.oprcode::oid END
+            SELECT f.oid,
+                   CASE
+                       WHEN EXISTS (SELECT FROM unnest(f.proconfig) s WHERE starts_with(s, 'search_path=')) THEN espalier_governance.is_pinned(f.proconfig)
+                       ELSE c.pinned
+                   END
             FROM called c
-            JOIN pg_proc f ON f.oid = c.function AND NOT espalier_governance.is_pinned(f.proconfig)
-            JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
-                AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
-            LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+            JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
+            JOIN pg_proc f ON f.oid = d.function
         )
         SELECT
         FROM called c
         JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-        WHERE NOT espalier_governance.is_pinned(f.proconfig));
+        WHERE NOT c.pinned);
+END $$;
+
+-- Functions that run when a value becomes one of a type: by the checks and defaults of domains, in whatever they are.
+CREATE FUNCTION espalier_governance.type_code(p_type oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE part (type) AS (
+        SELECT p_type
+        UNION
+        SELECT x.type
+        FROM part p
+        JOIN pg_type t ON t.oid = p.type
+        CROSS JOIN LATERAL (
+            SELECT t.typbasetype WHERE t.typtype = 'd'
+            UNION ALL SELECT t.typelem WHERE t.typelem <> 0
+            UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
+            UNION ALL
+            SELECT a.atttypid FROM pg_attribute a
+            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) x (type)
+    )
+    SELECT c.function
+    FROM part p
+    JOIN pg_constraint k ON k.contypid = p.type
+    JOIN espalier_governance.called_by c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid
+    UNION
+    SELECT c.function
+    FROM part p JOIN espalier_governance.called_by c ON c.classid = 'pg_type'::regclass AND c.objid = p.type;
 END $$;
 
 -- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.
 CREATE VIEW espalier_governance.row_code AS
-SELECT t.tgrelid AS relid, d.refobjid AS function, d.refobjid = t.tgfoid AS is_trigger, true AS sees_row
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+SELECT t.tgrelid AS relid, c.function, c.function = t.tgfoid AS is_trigger, true AS sees_row
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_trigger t ON t.oid = c.objid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+WHERE c.classid = 'pg_catalog.pg_trigger'::regclass
 UNION ALL
-SELECT c.conrelid, d.refobjid, false, true
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_constraint c ON c.oid = d.objid AND c.conrelid <> 0
-WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+SELECT k.conrelid, c.function, false, true
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_constraint k ON k.oid = c.objid AND k.conrelid <> 0
+WHERE c.classid = 'pg_catalog.pg_constraint'::regclass
 UNION ALL
-SELECT i.indrelid, d.refobjid, false, true
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_index i ON i.indexrelid = d.objid
-WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+SELECT i.indrelid, c.function, false, true
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_index i ON i.indexrelid = c.objid
+WHERE c.classid = 'pg_catalog.pg_class'::regclass
 UNION ALL
-SELECT f.adrelid, d.refobjid, false, a.attgenerated <> ''
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
+-- The key of its partitions.
+SELECT p.partrelid, c.function, false, true
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.objid
+WHERE c.classid = 'pg_catalog.pg_class'::regclass
+UNION ALL
+SELECT w.ev_class, c.function, false, true
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_rewrite w ON w.oid = c.objid AND w.ev_type <> '1'
+WHERE c.classid = 'pg_catalog.pg_rewrite'::regclass
+UNION ALL
+SELECT f.adrelid, c.function, false, a.attgenerated <> ''
+FROM espalier_governance.called_by c
+JOIN pg_catalog.pg_attrdef f ON f.oid = c.objid
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
-WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_proc'::regclass;
+WHERE c.classid = 'pg_catalog.pg_attrdef'::regclass
+UNION ALL
+-- Types that PostgreSQL did not come with. What becomes one is what the caller says, unless somebody else writes it.
+SELECT a.attrelid, c.function, false, false
+FROM pg_catalog.pg_attribute a
+CROSS JOIN LATERAL espalier_governance.type_code(a.atttypid) c (function)
+WHERE a.atttypid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped;
+
+-- Loose functions in row security that is not the rules': it calls them, as whoever reads, with whole rows, of which he is to see a part.
+CREATE FUNCTION espalier_governance.loose_policies() RETURNS TABLE (relid oid, function oid)
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT y.polrelid, c.function
+    FROM pg_policy y
+    JOIN espalier_governance.called_by c ON c.classid = 'pg_policy'::regclass AND c.objid = y.oid
+    WHERE y.polname !~ '^espalier_' AND espalier_governance.is_loose(c.function);
+END $$;
 
 -- Where writing goes on: to parts, to what a view is made of or a rule names, and by foreign keys, as the owner of what refers.
 CREATE VIEW espalier_governance.write_edge AS

@@ -179,7 +179,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attname = d.attname
 WHERE NOT EXISTS (
     SELECT FROM espalier_governance.ruled_column o WHERE o.profile = r.profile AND o.relid = r.relid AND o.attnum = a.attnum);
 
--- Relations of which a part is closed, or hides rows that the whole does not: they are closed as well.
+-- Relations of which a part is closed, hides rows that the whole does not, or is under another's rules: they are closed as well.
 CREATE VIEW espalier_governance.closed_by_part AS
 SELECT r.profile, r.relid, min(p.relid::regclass::text) AS part
 FROM espalier_governance.relation_access r
@@ -187,6 +187,18 @@ JOIN pg_catalog.pg_class c ON c.oid = r.relid AND c.relhassubclass
 CROSS JOIN LATERAL espalier_governance.parts(r.relid) p (relid)
 WHERE r.closed IS NULL
   AND (EXISTS (
+          -- It is a part of another as well, whose rules are for its rows, too.
+          SELECT
+          FROM espalier_governance.ancestors(p.relid) o (relid)
+          WHERE o.relid <> r.relid
+            AND o.relid NOT IN (SELECT espalier_governance.parts(r.relid))
+            AND o.relid NOT IN (SELECT espalier_governance.ancestors(r.relid))
+            AND (EXISTS (SELECT FROM espalier_governance.ruled_column m WHERE m.profile = r.profile AND m.relid = o.relid)
+                 OR EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = r.profile AND f.relid = o.relid)
+                 OR EXISTS (
+                     SELECT FROM espalier_governance.relation_access d
+                     WHERE d.profile = r.profile AND d.relid = o.relid AND d.closed IS NOT NULL)))
+       OR EXISTS (
           SELECT FROM espalier_governance.relation_access d
           WHERE d.profile = r.profile AND d.relid = p.relid AND d.closed IS NOT NULL AND NOT d.provisional)
        OR EXISTS (
@@ -289,19 +301,29 @@ BEGIN
         WHERE espalier_governance.is_protected(p_profile, a.relid));
 END $$;
 
+-- What runs with its owner's rights. An aggregate calls its functions as its own owner may.
+CREATE VIEW espalier_governance.definer AS
+SELECT f.oid FROM pg_catalog.pg_proc f WHERE f.prosecdef
+UNION ALL
+SELECT a.aggfnoid
+FROM pg_catalog.pg_aggregate a
+WHERE a.aggfnoid >= 16384 AND EXISTS (
+    SELECT FROM pg_catalog.pg_proc f
+    WHERE f.prosecdef AND f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn));
+
 -- Functions in masks and filters are bound when they are made, or have a search_path of their own that ends in pg_temp; they do not run
 -- with their owners' rights, and give the same for the same.
 CREATE VIEW espalier_governance.unsafe_call AS
 SELECT d.classid AS class, d.objid AS object, f.oid AS function
-FROM pg_catalog.pg_proc f
-JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = f.oid
+FROM espalier_governance.called_by d
+JOIN pg_catalog.pg_proc f ON f.oid = d.function
 WHERE f.pronamespace <> 'pg_catalog'::regnamespace
   AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid));
 
--- All that a function does, as far as PostgreSQL knows.
+-- All that a function is called and does, as far as PostgreSQL knows: the rules find it by its name.
 CREATE FUNCTION espalier_governance.function_hash(p_function oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT md5(concat_ws(chr(10), f.prolang, f.prosrc, f.probin, f.prosqlbody::text, f.proconfig::text, f.provolatile, f.prosecdef,
+    SELECT md5(concat_ws(chr(10), f.proname, f.pronamespace, f.prolang, f.prosrc, f.probin, f.prosqlbody::text, f.proconfig::text, f.provolatile, f.prosecdef,
         f.proleakproof, f.proisstrict, f.prosupport))
     FROM pg_proc f WHERE f.oid = p_function
 $$;
@@ -309,23 +331,20 @@ $$;
 -- The functions of users that masks and filters call, and those that these name in bodies which PostgreSQL has read.
 CREATE VIEW espalier_governance.called_function AS
 WITH RECURSIVE called (function) AS (
-    SELECT d.refobjid
+    SELECT d.function
     FROM espalier_governance.compiled k
     JOIN pg_catalog.pg_rewrite w ON w.ev_class IN (k.view, k.write_view)
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
-        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+    JOIN espalier_governance.called_by d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
     JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind <> 'v'
     UNION
-    SELECT d.refobjid
+    SELECT d.function
     FROM pg_catalog.pg_policy y
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = y.oid
-        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+    JOIN espalier_governance.called_by d ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = y.oid
     WHERE y.polname LIKE 'espalier\_filter\_%'
     UNION
-    SELECT d.refobjid
+    SELECT d.function
     FROM called c
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = c.function
-        AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+    JOIN espalier_governance.called_by d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = c.function
 )
 SELECT c.function
 FROM called c

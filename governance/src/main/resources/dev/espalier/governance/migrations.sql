@@ -282,15 +282,20 @@ BEGIN
                 USING ERRCODE = '42501',
                       HINT = format('Connect to the database system and say: GRANT %s ON %s %s.%s TO `%s`; or use: espalier grants update',
                           CASE
-                              WHEN each.privilege ~ '^(INSERT|UPDATE|DELETE|TRUNCATE)' THEN 'MODIFY'
+                              WHEN each.privilege ~ '^(INSERT|UPDATE|DELETE|TRUNCATE)' OR each.kind = 'SEQUENCE' THEN 'MODIFY'
                               WHEN each.privilege = 'CREATE' THEN 'CREATE TABLE'
                               WHEN each.privilege = 'USAGE' THEN 'USE SCHEMA'
                               WHEN each.privilege = 'EXECUTE' THEN 'EXECUTE'
                               ELSE 'SELECT'
                           END,
-                          CASE each.kind WHEN 'DEFAULT PRIVILEGES' THEN 'SCHEMA' ELSE each.kind END,
+                          CASE WHEN each.kind IN ('DEFAULT PRIVILEGES', 'SEQUENCE') THEN 'SCHEMA' ELSE each.kind END,
                           (SELECT catalog FROM espalier_governance.state),
-                          CASE each.kind WHEN 'DEFAULT PRIVILEGES' THEN 'public' ELSE regexp_replace(each.object, '\(.*\)$', '') END,
+                          CASE each.kind
+                              WHEN 'DEFAULT PRIVILEGES' THEN 'public'
+                              WHEN 'SEQUENCE' THEN (
+                                  SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = each.object::regclass)
+                              ELSE regexp_replace(each.object, '\(.*\)$', '')
+                          END,
                           CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE each.grantee END);
         END IF;
         DELETE FROM espalier_governance.beside_before WHERE xid = pg_current_xact_id();
@@ -322,7 +327,11 @@ BEGIN
             WHERE d.classid = 'pg_namespace'::regclass AND tg_tag = 'ALTER SCHEMA'));
     END IF;
     functions := espalier_governance.with_callers(ARRAY(
-        SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_proc'::regclass));
+        SELECT d.objid FROM pg_event_trigger_ddl_commands() d WHERE d.classid = 'pg_proc'::regclass
+        UNION ALL
+        SELECT c.function
+        FROM pg_event_trigger_ddl_commands() d CROSS JOIN LATERAL espalier_governance.type_code(d.objid) c (function)
+        WHERE d.classid = 'pg_type'::regclass AND tg_tag LIKE 'ALTER %'));
     SELECT array_agg(DISTINCT t.relid) INTO touched
     FROM (
         SELECT d.objid AS relid
@@ -358,9 +367,9 @@ BEGIN
         WHERE p.refclassid = 'pg_proc'::regclass AND p.refobjid = ANY (functions) AND p.classid = 'pg_rewrite'::regclass
         UNION ALL
         SELECT y.polrelid
-        FROM pg_depend p
-        JOIN pg_policy y ON y.oid = p.objid AND y.polname LIKE 'espalier\_filter\_%'
-        WHERE p.refclassid = 'pg_proc'::regclass AND p.refobjid = ANY (functions) AND p.classid = 'pg_policy'::regclass
+        FROM espalier_governance.called_by p
+        JOIN pg_policy y ON y.oid = p.objid
+        WHERE p.classid = 'pg_policy'::regclass AND p.function = ANY (functions)
         UNION ALL
         SELECT c.relid FROM espalier_governance.row_code c WHERE c.function = ANY (functions)
         UNION ALL
@@ -382,11 +391,11 @@ BEGIN
         DELETE FROM espalier_governance.compiled_filter WHERE relid = each.polrelid;
     END LOOP;
     FOR each IN
-        SELECT f.oid, f.prosecdef
+        SELECT f.oid
         FROM pg_event_trigger_ddl_commands() d
         JOIN pg_proc f ON f.oid = d.objid
         JOIN espalier_governance.governed_schema s ON s.oid = f.pronamespace
-        WHERE d.classid = 'pg_proc'::regclass AND f.prosecdef AND EXISTS (SELECT FROM espalier_governance.profile)
+        WHERE d.classid = 'pg_proc'::regclass AND f.oid IN (SELECT oid FROM espalier_governance.definer) AND EXISTS (SELECT FROM espalier_governance.profile)
     LOOP
         PERFORM espalier_governance.close_definer(each.oid);
     END LOOP;
@@ -423,6 +432,15 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the policy % is the catalog''s', dropped.object_identity
             USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system.';
+    END IF;
+    SELECT d.object_identity INTO dropped
+    FROM pg_event_trigger_dropped_objects() d
+    JOIN espalier_governance.function_in_use u ON d.classid = 'pg_proc'::regclass AND u.function = d.objid
+    WHERE NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user);
+    IF FOUND THEN
+        RAISE EXCEPTION 'a policy of the catalog calls the function %', dropped.object_identity
+            USING ERRCODE = '42501',
+                  HINT = 'Have the policy changed first by who manages the catalog: CREATE OR REPLACE POLICY, or DROP POLICY, on the database system.';
     END IF;
     -- PostgreSQL refuses to change rows of a published table that it cannot tell apart.
     IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d WHERE d.object_type IN ('index', 'table constraint')) THEN

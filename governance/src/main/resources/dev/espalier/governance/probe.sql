@@ -116,6 +116,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE has_any_column_privilege(p.role, g.oid, 'SELECT, UPDATE, INSERT, REFERENCES')
        OR has_table_privilege(p.role, g.oid, 'DELETE, TRIGGER, TRUNCATE')
     UNION ALL
+    -- What a profile holds was written down by who gave it, and the frame says what that may be.
+    SELECT 'held', h.profile, format('%s on %s', array_to_string(h.privileges, ', '), h.relid::regclass)
+    FROM espalier_governance.held h
+    JOIN governed g ON g.oid = h.relid
+    LEFT JOIN espalier_governance.relation_access a ON a.profile = h.profile AND a.relid = h.relid
+    WHERE a.closed IS NOT NULL OR a.reads IS NOT TRUE OR (h.privileges <> '{SELECT}' AND NOT a.writes)
+    UNION ALL
     SELECT 'write view', k.profile, k.write_view::regclass || '.' || w.attname
     FROM espalier_governance.compiled k
     JOIN profile p ON p.profile = k.profile
@@ -164,6 +171,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     UNION ALL
     SELECT 'loose code', l.profile, format('writing %s runs %s', l.relid::regclass, l.function::regprocedure)
     FROM espalier_governance.loose_code_in_use() l
+    UNION ALL
+    SELECT 'loose code', p.profile, format('reading %s runs %s', l.relid::regclass, l.function::regprocedure)
+    FROM espalier_governance.loose_policies() l
+    JOIN (SELECT m.profile, m.relid FROM masked m UNION SELECT f.profile, f.relid FROM espalier_governance.filter f) p ON p.relid = l.relid
+    WHERE EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = p.profile AND k.relid = p.relid)
+       OR EXISTS (SELECT FROM espalier_governance.held h WHERE h.profile = p.profile AND h.relid = p.relid)
     UNION ALL
     SELECT 'changed function', u.function::regprocedure::text, 'it is not what it was when policies that call it were compiled'
     FROM espalier_governance.function_in_use u

@@ -214,6 +214,13 @@ BEGIN
         END IF;
         columns := columns || CASE WHEN columns = '' THEN '' ELSE ', ' END || expression;
     END LOOP;
+    IF masks > 0 OR EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel) THEN
+        SELECT min(l.function::regprocedure::text) INTO loose FROM espalier_governance.loose_policies() l WHERE l.relid = p_rel;
+        IF loose IS NOT NULL THEN
+            RAISE EXCEPTION 'its row security calls %, which could be made to show whole rows to whom the rules show a part: ALTER FUNCTION % SET search_path = %, pg_temp',
+                loose, loose, quote_ident(r.nspname);
+        END IF;
+    END IF;
     access.writes := access.writes AND NOT rebound AND r.relkind <> 'm';
     IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
         access.writes := false;

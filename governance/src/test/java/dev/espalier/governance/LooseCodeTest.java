@@ -153,4 +153,142 @@ class LooseCodeTest {
             Shop.run(session, statement);
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aPathIsReadAsPostgresDoesAndEachFunctionsOwnCounts(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "ALTER FUNCTION log_ticket() SET search_path = 'app, pg_temp'",
+                    "CREATE FUNCTION inner_mask(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = '' AS"
+                            + " 'DECLARE it text := v; BEGIN RETURN left(it, 1); END'",
+                    "CREATE FUNCTION outer_mask(v text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = app, pg_temp"
+                            + " BEGIN ATOMIC SELECT app.inner_mask(v); END");
+            shop.mask("mask_name", "name", "shop.app.outer_mask");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("outer_mask") && warning.contains("pg_temp"));
+            assertThatThrownBy(() -> write(shop, "UPDATE app.tickets SET note = 'w' WHERE id = 1"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT who FROM events"))
+                    .containsExactly("null");
+            shop.migrate(
+                    "ALTER FUNCTION log_ticket() SET search_path = \"app\",pg_temp",
+                    "ALTER FUNCTION inner_mask(text) SET search_path = pg_catalog, pg_temp");
+            shop.govern();
+            write(shop, "UPDATE app.tickets SET note = 'w' WHERE id = 1");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT length(who) FROM events"))
+                    .containsExactly("1");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void rowSecurityOfAnApplicationThatCallsLooseCodeClosesWhatIsMasked(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION can_see(v text) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = app, pg_temp"
+                            + " AS 'DECLARE it text := v; BEGIN RETURN it IS NOT NULL; END'");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT count(*) > 0 FROM contacts"))
+                    .containsExactly("t");
+            shop.migrate(
+                    "ALTER TABLE contacts ENABLE ROW LEVEL SECURITY",
+                    "CREATE POLICY own ON contacts USING (can_see(email))");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) > 0 FROM contacts"))
+                    .containsExactly("t");
+            shop.migrate("ALTER FUNCTION can_see(text) RESET search_path");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT account_id FROM contacts"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("app.contacts") && warning.contains("can_see"));
+            shop.migrate("ALTER FUNCTION can_see(text) SET search_path = app, pg_temp");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) > 0 FROM contacts"))
+                    .containsExactly("t");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void checksOfDomainsOperatorsKeysOfPartitionsAndRulesAreCodeToo(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION fine(v text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+                            + " 'DECLARE it text := v; BEGIN RETURN it <> ''-''; END'",
+                    "CREATE FUNCTION same(v text, w text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+                            + " 'DECLARE it text := v; BEGIN RETURN it = w; END'",
+                    "CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = same)",
+                    "CREATE DOMAIN code AS text",
+                    "CREATE TABLE parent (code text PRIMARY KEY)",
+                    "CREATE TABLE child (one code REFERENCES parent ON UPDATE CASCADE)",
+                    "CREATE TABLE person (id integer, email text, note text)",
+                    "CREATE TABLE keyed (id integer, email text) PARTITION BY LIST ((email LIKE 'a%'))",
+                    "INSERT INTO parent VALUES ('x')",
+                    "INSERT INTO person VALUES (1, 'ann@example.com', '')");
+            shop.classifyAll();
+            shop.tag("person", "email", "email");
+            shop.tag("keyed", "email", "email");
+            shop.govern();
+            write(shop, "UPDATE app.parent SET code = code");
+            write(shop, "UPDATE person SET note = 'w'");
+            write(shop, "UPDATE keyed SET id = 1");
+
+            shop.migrate("ALTER DOMAIN code ADD CHECK (fine(VALUE))");
+            assertThatThrownBy(() -> write(shop, "UPDATE app.parent SET code = 'y'"))
+                    .as("a domain's check, as the owner of what refers")
+                    .hasMessageContaining("permission denied");
+            for (String code : List.of(
+                    "ALTER TABLE person ADD CONSTRAINT c CHECK (NOT email === 'none') ;; ALTER TABLE person DROP CONSTRAINT c",
+                    "CREATE RULE r AS ON UPDATE TO person DO ALSO SELECT app.fine(OLD.email) ;; DROP RULE r ON person")) {
+                shop.migrate(code.split(" ;; ")[0]);
+                assertThatThrownBy(() -> write(shop, "UPDATE person SET note = 'w'"))
+                        .as(code)
+                        .hasMessageContaining("permission denied");
+                assertThat(shop.probe()).isEmpty();
+                shop.migrate(code.split(" ;; ")[1]);
+                shop.govern();
+                shop.migrate("COMMENT ON TABLE person IS 'compiled again'");
+                write(shop, "UPDATE person SET note = 'w'");
+            }
+            shop.migrate(
+                    "DROP TABLE keyed",
+                    "CREATE TABLE keyed (id integer, email text) PARTITION BY LIST ((fine(email)))");
+            shop.classifyAll();
+            shop.govern();
+            assertThatThrownBy(() -> write(shop, "UPDATE keyed SET id = 1"))
+                    .as("the key of partitions")
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noOtherFunctionComesUnderTheNameOfOneThatAPolicyCalls(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE SCHEMA other",
+                    "CREATE FUNCTION own_mask(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT 'masked'; END");
+            shop.mask("mask_name", "name", "shop.app.own_mask");
+            shop.govern();
+            for (String statement : List.of(
+                    "ALTER FUNCTION own_mask(text) RENAME TO gone",
+                    "ALTER FUNCTION own_mask(text) SET SCHEMA other",
+                    "DROP FUNCTION own_mask(text) CASCADE",
+                    "DROP FUNCTION visible(text) CASCADE")) {
+                assertThatThrownBy(() -> shop.migrate(statement))
+                        .as(statement)
+                        .hasMessageContaining("a policy of the catalog calls");
+            }
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT who FROM events"))
+                    .containsExactly("masked");
+            shop.drop("mask_name");
+            shop.govern();
+            shop.migrate("DROP FUNCTION own_mask(text) CASCADE");
+        }
+    }
 }

@@ -177,4 +177,48 @@ class OwnersTest {
                     .containsExactly("***");
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void sequencesLargeObjectsAndAggregatesAreNotForABranchToGive(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String analyst = shop.analyst;
+            shop.migrate(
+                    "CREATE TABLE numbered (id serial PRIMARY KEY, v int)",
+                    "CREATE SEQUENCE loose_numbers",
+                    "GRANT ALL ON SEQUENCE loose_numbers, numbered_id_seq TO PUBLIC",
+                    "SELECT lo_create(4711)");
+            shop.classifyAll();
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+            for (String sequence : List.of("loose_numbers", "numbered_id_seq")) {
+                assertThatThrownBy(() -> shop.read(analyst, "SELECT setval('app." + sequence + "', 1)"))
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.read(shop.writer, "INSERT INTO app.numbered (v) VALUES (1) RETURNING id"))
+                    .containsExactly("1");
+            String profile = Shop.read(
+                            shop.admin,
+                            "SELECT 'espalier_profile_' || profile FROM espalier_governance.subject WHERE principal = '"
+                                    + analyst + "'")
+                    .getFirst();
+            for (String statement : List.of(
+                    "GRANT USAGE ON SEQUENCE loose_numbers TO " + analyst,
+                    "GRANT UPDATE ON SEQUENCE loose_numbers TO " + profile,
+                    "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO PUBLIC",
+                    "GRANT SELECT ON LARGE OBJECT 4711 TO " + profile)) {
+                assertThatThrownBy(() -> shop.migrate(statement))
+                        .as(statement)
+                        .hasMessageContaining("the catalog governs it");
+            }
+            shop.migrate(
+                    "CREATE FUNCTION next_mail(s text, i int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp"
+                            + " AS 'SELECT concat(s, '' '', email) FROM app.customers WHERE id = i'",
+                    "CREATE AGGREGATE mails(int) (SFUNC = next_mail, STYPE = text)");
+            assertThatThrownBy(() -> shop.read(analyst, "SELECT app.mails(i) FROM generate_series(1, 3) i"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
 }

@@ -204,4 +204,29 @@ class PartsTest {
             assertThat(shop.probe()).isEmpty();
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void rowsOfAMaskedTableAreNotReadThroughAnotherParent(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE worker (email text)",
+                    "CREATE TABLE addressee (email text)",
+                    "CREATE TABLE both_of_them () INHERITS (worker, addressee)",
+                    "INSERT INTO both_of_them VALUES ('SECRET@example.com')");
+            shop.classifyAll();
+            shop.tag("worker", "email", "email");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT email FROM worker"))
+                    .singleElement()
+                    .asString()
+                    .doesNotContain("SECRET");
+            for (String table : List.of("both_of_them", "addressee")) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT email FROM " + table))
+                        .as(table)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
 }

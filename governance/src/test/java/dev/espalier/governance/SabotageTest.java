@@ -97,6 +97,15 @@ class SabotageTest {
         all.put("GRANT SELECT ON ALL TABLES IN SCHEMA {writing}_w TO {writer_profile}", "write view");
         all.put("ALTER FUNCTION app.audit() RESET search_path", "loose code");
         all.put("ALTER FUNCTION app.audit() SET search_path = app", "loose code");
+        all.put(
+                "CREATE FUNCTION app.see(v text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'"
+                        + " ;; ALTER TABLE app.contacts ENABLE ROW LEVEL SECURITY ;; CREATE POLICY own ON app.contacts USING (app.see(email))",
+                "loose code");
+        all.put(
+                "GRANT INSERT ON app.products TO {profile} ;; UPDATE espalier_governance.held SET privileges = '{INSERT,SELECT}'"
+                        + " WHERE profile = '{p}' AND relid = 'app.products'::regclass",
+                "held");
+        all.put("CREATE SEQUENCE app.numbers ;; GRANT UPDATE ON SEQUENCE app.numbers TO {profile}", "grant");
         all.put("DROP POLICY espalier_filter_{p} ON app.customers", "row filter");
         all.put("ALTER POLICY espalier_filter_{p} ON app.customers USING (true)", "row filter");
         all.put("ALTER TABLE app.customers DISABLE ROW LEVEL SECURITY", "row filter");

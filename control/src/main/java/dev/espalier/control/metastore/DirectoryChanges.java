@@ -48,7 +48,9 @@ public final class DirectoryChanges {
             Rules after = reader.read(handle, catalog);
             Rules was = before.getOrDefault(catalog.uid(), after);
             if (!after.equals(was)) {
-                new SelfExemption(actor, was, after).refuseOfPolicies();
+                SelfExemption exemption = new SelfExemption(actor, was, after);
+                exemption.refuseOfPolicies();
+                exemption.refuseOfGrants();
                 new MaskConflicts(after).refuseNew(was, Columns.known(after));
                 concerned.add(catalog.uid());
                 projects.add(catalog.projectUid());

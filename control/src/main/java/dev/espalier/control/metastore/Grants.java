@@ -104,7 +104,7 @@ public final class Grants {
                     }
                     return new Pair(before, after, first);
                 },
-                (done, step) -> {});
+                (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
         List<String> warnings = changes.obeyed(catalog);
         if (pair.first()) {
             warnings.add(

@@ -58,7 +58,9 @@ public final class LiveCatalogReader {
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
                    p.prosqlbody IS NOT NULL
                    -- Where pg_temp is not named, PostgreSQL looks there first.
-                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s ~ '^search_path=.+, *"?pg_temp"?$') AS bound,
+                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s
+                              WHERE s ~ '^search_path=\\s*(("([^"]|"")*"|[^",\\s]+)\\s*,\\s*)+("pg_temp"|pg_temp)\\s*$'
+                                AND s !~ 'pg_temp.*pg_temp') AS bound,
                    coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)

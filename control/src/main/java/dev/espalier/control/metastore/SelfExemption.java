@@ -50,6 +50,35 @@ final class SelfExemption {
                 && same.effect().equals(policy.effect());
     }
 
+    /**
+     * After a change of grants, or of who is in which group. Of whom a policy binds only what is given on a function itself lets
+     * him call one that runs with its owner's rights, and so sees what is hidden from him.
+     */
+    void refuseOfGrants() {
+        Optional<Subject> subject = subject(after);
+        if (subject.isEmpty() || after.policies().stream().noneMatch(policy -> policy.binds(subject.get()))) {
+            return;
+        }
+        Set<Securable> gained = executable(after, subject.get());
+        subject(before).ifPresent(was -> gained.removeAll(executable(before, was)));
+        if (!gained.isEmpty()) {
+            throw refused("A policy binds him, and he could call "
+                    + gained.iterator().next().name() + ", which may run with its owner's rights.");
+        }
+    }
+
+    private static Set<Securable> executable(Rules rules, Subject subject) {
+        Set<Securable> functions = new HashSet<>();
+        for (Grant grant : rules.grants()) {
+            if (grant.on().type() == SecurableType.FUNCTION
+                    && Set.of(Privilege.EXECUTE, Privilege.ALL_PRIVILEGES).contains(grant.privilege())
+                    && subject.names().contains(grant.principal())) {
+                functions.add(grant.on());
+            }
+        }
+        return functions;
+    }
+
     /** After a change of tags. */
     void refuseOfTags(Columns columns) {
         Optional<Subject> subject = subject(before);
