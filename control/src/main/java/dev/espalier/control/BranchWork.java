@@ -96,10 +96,12 @@ final class BranchWork {
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {
-                engine.stop(primary.uid());
-                removeCopy(branch.volume());
-                jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid()));
-                throw e;
+                throw Undo.after(
+                        e,
+                        () -> engine.stop(primary.uid()),
+                        () -> engine.delete(branch.volume()),
+                        () -> engine.delete(History.Origin.nameFor(branch.volume())),
+                        () -> jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid())));
             }
             runner.openOrSleep(primary);
         }
@@ -204,11 +206,6 @@ final class BranchWork {
         }
     }
 
-    private void removeCopy(VolumeName copy) {
-        engine.delete(copy);
-        engine.delete(History.Origin.nameFor(copy));
-    }
-
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
         settling(branch, () -> resetPending(end, project, branch));
@@ -246,8 +243,7 @@ final class BranchWork {
         try {
             work.run();
         } catch (RuntimeException e) {
-            jdbi.useHandle(handle -> BranchTable.settled(handle, branch.uid()));
-            throw e;
+            throw Undo.after(e, () -> jdbi.useHandle(handle -> BranchTable.settled(handle, branch.uid())));
         }
     }
 
@@ -316,13 +312,17 @@ final class BranchWork {
                 runner.mark(handle, primary);
             });
         } catch (RuntimeException e) {
-            engine.stop(primary.uid());
-            removeCopy(fresh);
-            replicas.values().forEach(engine::delete);
-            if (wasRunning) {
-                runner.wakeHeld(primary.uid());
-            }
-            throw e;
+            throw Undo.after(
+                    e,
+                    () -> engine.stop(primary.uid()),
+                    () -> engine.delete(fresh),
+                    () -> engine.delete(History.Origin.nameFor(fresh)),
+                    () -> replicas.values().forEach(engine::delete),
+                    () -> {
+                        if (wasRunning) {
+                            runner.wakeHeld(primary.uid());
+                        }
+                    });
         }
         runner.openOrSleep(primary);
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));

@@ -143,10 +143,11 @@ public final class Endpoints {
             }
             end.done();
         } catch (RuntimeException e) {
-            engine.stop(endpoint.uid());
-            engine.delete(volume);
-            jdbi.useHandle(handle -> endpoints.delete(handle, endpoint.uid()));
-            throw e;
+            throw Undo.after(
+                    e,
+                    () -> engine.stop(endpoint.uid()),
+                    () -> engine.delete(volume),
+                    () -> jdbi.useHandle(handle -> endpoints.delete(handle, endpoint.uid())));
         }
     }
 

@@ -141,10 +141,11 @@ final class MirrorWork {
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {
-                engine.stop(primary.uid());
-                engine.delete(mirror.volume());
-                jdbi.useHandle(handle -> BranchTable.delete(handle, mirror.uid()));
-                throw e;
+                throw Undo.after(
+                        e,
+                        () -> engine.stop(primary.uid()),
+                        () -> engine.delete(mirror.volume()),
+                        () -> jdbi.useHandle(handle -> BranchTable.delete(handle, mirror.uid())));
             }
             runner.openOrSleep(primary);
         }
@@ -165,10 +166,8 @@ final class MirrorWork {
                 runner.mark(handle, primary);
             });
         } catch (RuntimeException e) {
-            engine.stop(primary.uid());
-            engine.delete(fresh);
             // It goes on, unless it never can, when it is looked at next.
-            throw e;
+            throw Undo.after(e, () -> engine.stop(primary.uid()), () -> engine.delete(fresh));
         }
         runner.openOrSleep(primary);
         history.end(mirror.volume());

@@ -43,6 +43,17 @@ final class OperationTable {
         handle.execute("UPDATE control.operation SET done = true, finish_time = ? WHERE uid = ?", timestamp(now), uid);
     }
 
+    /**
+     * Whether the operation has its end. Nobody else gives it one before the transaction ends; waits for one whose session was
+     * lost.
+     */
+    static boolean lockIsDone(Handle handle, String uid) {
+        return handle.select("SELECT done FROM control.operation WHERE uid = ? FOR UPDATE", uid)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false);
+    }
+
     static void failed(Handle handle, String uid, Failure failure, Instant now) {
         handle.execute(
                 "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, finish_time = ? "

@@ -34,7 +34,12 @@ public final class Operations implements AutoCloseable {
     @FunctionalInterface
     interface End {
 
-        /** Changes the rows, and records the success with them. */
+        /**
+         * Changes the rows, and records the success with them: all of it, whatever becomes of the control database meanwhile, or
+         * nothing of it, where this fails. May change them more than once, each time as if it had not before.
+         *
+         * @throws EndUnknown if there is no time left to see which of the two it is
+         */
         void with(Rows rows);
 
         /** For an operation that changes no rows at its end. */
@@ -47,6 +52,19 @@ public final class Operations implements AutoCloseable {
     @FunctionalInterface
     interface Work {
         void run(End end);
+    }
+
+    /**
+     * Espalier stops before the control database has told whether it has taken the end of an operation. Nothing that was made may
+     * be undone: the rows may name it. The next start sees.
+     */
+    static final class EndUnknown extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private EndUnknown(String uid, RuntimeException cause) {
+            super("nobody knows whether the control database has taken the end of operation " + uid, cause);
+        }
     }
 
     /** An operation that was interrupted, and what is left to do. */
@@ -130,26 +148,36 @@ public final class Operations implements AutoCloseable {
 
     private void toItsEnd(String uid, Operation.Kind kind, ResourceName resource, Work work) {
         try {
-            work.run(rows -> jdbi.useTransaction(handle -> {
-                rows.change(handle);
-                OperationTable.succeeded(handle, uid, clock.instant());
+            work.run(rows -> untilTaken(uid, handle -> {
+                if (!OperationTable.lockIsDone(handle, uid)) {
+                    rows.change(handle);
+                    OperationTable.succeeded(handle, uid, clock.instant());
+                }
             }));
+        } catch (EndUnknown e) {
+            LOG.warn("{} of {} is left to the next start: {}", kind, resource, e.getMessage(), e);
         } catch (RuntimeException e) {
             Failure failure = failure(e);
             LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
-            writeDown(uid, failure);
+            untilTaken(uid, handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
         }
     }
 
-    /** An operation without an end would be begun again by a later start; so this goes on until the control database takes it. */
-    private void writeDown(String uid, Failure failure) {
+    /**
+     * Writes the end of an operation down. Where the control database cannot be asked, or its answer is lost, this goes on until it
+     * has taken the end: what was made is neither taken for failed, nor begun again by a later start.
+     */
+    private void untilTaken(String uid, Rows end) {
         while (true) {
             try {
-                jdbi.useHandle(handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
+                jdbi.useTransaction(end::change);
                 return;
             } catch (RuntimeException e) {
-                if (executor.isShutdown() || Thread.currentThread().isInterrupted()) {
+                if (SqlStates.isRefusal(e)) {
                     throw e;
+                }
+                if (executor.isShutdown() || Thread.currentThread().isInterrupted()) {
+                    throw new EndUnknown(uid, e);
                 }
                 LOG.warn("the end of operation {} is written down again: {}", uid, e.getMessage());
                 LockSupport.parkNanos(WRITE_AGAIN_NANOS);

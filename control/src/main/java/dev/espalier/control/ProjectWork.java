@@ -70,10 +70,11 @@ final class ProjectWork {
                 prepare(project, caller, primary);
                 end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
             } catch (RuntimeException e) {
-                engine.stop(primary.uid());
-                engine.delete(branch.volume());
-                jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid()));
-                throw e;
+                throw Undo.after(
+                        e,
+                        () -> engine.stop(primary.uid()),
+                        () -> engine.delete(branch.volume()),
+                        () -> jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid())));
             }
             runner.openOrSleep(primary);
         }

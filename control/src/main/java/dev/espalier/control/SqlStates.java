@@ -1,0 +1,41 @@
+package dev.espalier.control;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the SQLSTATE of a failure in the control database says of it. */
+final class SqlStates {
+
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    /** Of what the statements themselves are wrong by, which they stay: values, constraints, what there is, exceptions raised. */
+    private static final Set<String> REFUSALS = Set.of("22", "23", "42", "P0");
+
+    private SqlStates() {}
+
+    /** Whether the same would fail again; otherwise the control database could not be asked, or its answer was lost. */
+    static boolean isRefusal(RuntimeException failure) {
+        return cause(failure)
+                .map(cause -> cause.getSQLState() != null
+                        && cause.getSQLState().length() > 2
+                        && REFUSALS.contains(cause.getSQLState().substring(0, 2)))
+                .orElse(true);
+    }
+
+    /** Whether there is a row already that must be the only one of its kind. */
+    static boolean isTaken(RuntimeException failure) {
+        return cause(failure)
+                .filter(cause -> UNIQUE_VIOLATION.equals(cause.getSQLState()))
+                .isPresent();
+    }
+
+    private static Optional<SQLException> cause(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+}

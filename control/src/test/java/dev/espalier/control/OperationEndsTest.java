@@ -1,0 +1,121 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.storage.Backend;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The session of the control database breaks while the end of an operation is written down. */
+class OperationEndsTest {
+
+    private static final String SHOP = "shop";
+    private static final String PRODUCTION = "production";
+
+    @TempDir
+    static Path directory;
+
+    private static TestPlane test;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        test = TestPlane.start(directory, Backend.COPY);
+        // Who commits waits for a standby that never comes, when he has committed: there he can be hit.
+        test.change("ALTER SYSTEM SET synchronous_commit = 'local'");
+        test.change("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        test.rows("SELECT pg_reload_conf()::text");
+        test.change("CREATE SEQUENCE public.ends");
+        test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
+        test.execute(PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        TestPlane.stopLeftovers(directory);
+    }
+
+    @BeforeEach
+    void begin() {
+        test.change("DROP TRIGGER IF EXISTS breaks ON control.operation");
+        test.change("ALTER SEQUENCE public.ends RESTART");
+    }
+
+    @Test
+    void aBranchStaysWhoseCommitIsNotAnswered() throws SQLException {
+        unanswered(() -> test.plane.branches().create(CALLER, SHOP, "made", now(), false));
+        assertThat(test.query("made", "SELECT v FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void aReplicaStaysWhoseCommitIsNotAnswered() {
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "read", now(), false));
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false);
+        unanswered(() -> test.plane.endpoints().create(CALLER, SHOP, "read", "replica", wanted, false));
+        assertThat(test.plane.endpoints().get(SHOP, "read", "replica").state()).isEqualTo(Endpoint.State.ACTIVE);
+    }
+
+    @Test
+    void aBranchHasTheDataOfAResetWhoseCommitIsNotAnswered() throws SQLException {
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "changed", now(), false));
+        test.execute("changed", "UPDATE t SET v = 2");
+        unanswered(() -> test.plane.branches().reset(CALLER, SHOP, "changed"));
+        assertThat(test.query("changed", "SELECT v FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void aProjectStaysWhoseCommitIsNotAnswered() throws SQLException {
+        unanswered(() -> test.plane.projects().create(CALLER, "other", PLAIN));
+        assertThat(test.query("other", PRODUCTION, "SELECT 1")).isEqualTo("1");
+    }
+
+    /** What was made inside the cluster is there by then. */
+    @Test
+    void aChangeThatWasMadeIsNoFailureWhereItsEndCannotBeWrittenDownAtOnce() {
+        breaksAtTheEnd("PERFORM pg_terminate_backend(pg_backend_pid())");
+        test.succeed(
+                test.plane.databases().create(CALLER, SHOP, PRODUCTION, "late", Optional.empty(), "tester", false));
+        assertThat(broken()).isTrue();
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "late").postgresDatabase())
+                .isEqualTo("late");
+    }
+
+    /** The commit is done, and the session ends before it is said so. */
+    private static void unanswered(Supplier<Operation> work) {
+        breaksAtTheEnd("PERFORM set_config('synchronous_commit', 'on', true)");
+        CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work);
+        TestWait.until(() -> test.rows(
+                        "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                .equals(List.of("true")));
+        test.succeed(operation.join());
+        assertThat(broken()).isTrue();
+    }
+
+    /** At the first end that is a success. */
+    private static void breaksAtTheEnd(String how) {
+        test.change("CREATE OR REPLACE FUNCTION public.breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                + "IF NEW.done AND NEW.error_code IS NULL AND nextval('public.ends') = 1 THEN " + how
+                + "; END IF; RETURN NEW; END $$");
+        test.change("CREATE TRIGGER breaks BEFORE UPDATE ON control.operation "
+                + "FOR EACH ROW EXECUTE FUNCTION public.breaks()");
+    }
+
+    private static boolean broken() {
+        return test.rows("SELECT is_called::text FROM public.ends").equals(List.of("true"));
+    }
+
+    private static NewBranch now() {
+        return new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+    }
+}
