@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.util.PSQLException;
@@ -81,6 +82,16 @@ final class BranchSessions {
             query.setString(1, parameter);
             try (var rows = query.executeQuery()) {
                 return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
+    /** The name that the query finds for the OID; empty if it finds none. */
+    static Optional<String> name(Connection session, String sql, long oid) throws SQLException {
+        try (var query = session.prepareStatement(sql)) {
+            query.setLong(1, oid);
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
             }
         }
     }

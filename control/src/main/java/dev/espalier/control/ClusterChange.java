@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
 import org.jdbi.v3.core.Handle;
 
@@ -28,6 +29,18 @@ sealed interface ClusterChange
 
     /** What changes in the control database with it. */
     default void changeRows(Handle handle, Branch branch) {}
+
+    /**
+     * The role or database that was to be changed is not there any more, or has another name: a branch may have been reset, or SQL
+     * come between. What has its name is not touched.
+     */
+    static ControlException gone(Branch branch, String name) {
+        return new ControlException(
+                Code.ABORTED,
+                "\"" + name + "\" on " + branch.name()
+                        + " has been dropped or renamed meanwhile, or the branch has been given other data. Look at it, and ask "
+                        + "again.");
+    }
 
     /** The change that was stored as JSON with an operation of the kind. */
     static ClusterChange parse(Kind kind, String json) {

@@ -79,10 +79,11 @@ final class DatabaseChanges {
      *
      * @param databaseId its id
      * @param database its name in PostgreSQL
+     * @param oid its OID: another one of this name is not changed
      * @param newName its name from then on
      * @param owner name in PostgreSQL of the role that owns it from then on
      */
-    record Alter(String databaseId, String database, Optional<String> newName, Optional<String> owner)
+    record Alter(String databaseId, String database, long oid, Optional<String> newName, Optional<String> owner)
             implements ClusterChange {
 
         @Override
@@ -93,12 +94,12 @@ final class DatabaseChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (again
-                        && renamed().isPresent()
-                        && !exists(session, database)
-                        && ResourceIds.isRecorded(
-                                session, KIND, databaseId, renamed().get())) {
+                Optional<String> there = nameOf(session, oid);
+                if (again && renamed().isPresent() && there.equals(renamed())) {
                     return database;
+                }
+                if (!there.equals(Optional.of(database))) {
+                    throw ClusterChange.gone(branch, database);
                 }
                 session.setAutoCommit(false);
                 if (owner.isPresent()) {
@@ -147,14 +148,16 @@ final class DatabaseChanges {
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
                 long there = oidOf(session, database);
-                if (again && there != 0 && there != oid) {
-                    // The drop was done, and the name is another database's by now.
-                    return database;
+                if (there == oid) {
+                    BranchSessions.execute(session, "DROP DATABASE " + quoted(database) + " WITH (FORCE)");
+                    sessions.reached("database.dropped");
+                } else if (!again) {
+                    throw ClusterChange.gone(branch, database);
                 }
-                BranchSessions.execute(
-                        session, "DROP DATABASE " + (again ? "IF EXISTS " : "") + quoted(database) + " WITH (FORCE)");
-                sessions.reached("database.dropped");
-                ResourceIds.forget(session, KIND, database);
+                // Where the drop was done before, the name may be another database's by now.
+                if (there == oid || there == 0) {
+                    ResourceIds.forget(session, KIND, database);
+                }
                 return database;
             });
         }
@@ -169,6 +172,10 @@ final class DatabaseChanges {
     /** 0 if there is none of this name. */
     static long oidOf(Connection session, String database) throws SQLException {
         return BranchSessions.oid(session, "SELECT oid FROM pg_database WHERE datname = ?", database);
+    }
+
+    private static Optional<String> nameOf(Connection session, long oid) throws SQLException {
+        return BranchSessions.name(session, "SELECT datname FROM pg_database WHERE oid = ?", oid);
     }
 
     private static boolean exists(Connection session, String database) throws SQLException {

@@ -69,7 +69,7 @@ public final class Databases {
             boolean replaceExisting) {
         ResourceName.checkId("database", databaseId);
         String database = checkName(postgresDatabase.orElse(databaseId));
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         if (all(branch).stream().anyMatch(d -> d.databaseId().equals(databaseId))) {
             if (replaceExisting) {
                 return update(caller, projectId, branchId, databaseId, postgresDatabase, Optional.of(owner));
@@ -93,7 +93,7 @@ public final class Databases {
             String databaseId,
             Optional<String> postgresDatabase,
             Optional<String> owner) {
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
         postgresDatabase.ifPresent(Databases::checkName);
@@ -105,7 +105,8 @@ public final class Databases {
                 caller,
                 database.name(),
                 branch,
-                new DatabaseChanges.Alter(databaseId, database.postgresDatabase(), postgresDatabase, role));
+                new DatabaseChanges.Alter(
+                        databaseId, database.postgresDatabase(), oid(branch, database), postgresDatabase, role));
     }
 
     /** By its name a database is known to be under rules. */
@@ -124,12 +125,19 @@ public final class Databases {
 
     /** Drops a database; its sessions end. */
     public Operation delete(Caller caller, String projectId, String branchId, String databaseId) {
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         Database database = get(projectId, branchId, databaseId);
         refuseBranchsOwn(database);
-        long oid = sessions.with(
+        return changes.run(
+                caller,
+                database.name(),
+                branch,
+                new DatabaseChanges.Drop(database.postgresDatabase(), oid(branch, database)));
+    }
+
+    private long oid(Branch branch, Database database) {
+        return sessions.with(
                 branch, BranchSessions.HOME, session -> DatabaseChanges.oidOf(session, database.postgresDatabase()));
-        return changes.run(caller, database.name(), branch, new DatabaseChanges.Drop(database.postgresDatabase(), oid));
     }
 
     private static String checkName(String name) {

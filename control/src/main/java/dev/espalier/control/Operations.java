@@ -137,9 +137,13 @@ public final class Operations implements AutoCloseable {
         return get(uid);
     }
 
-    /** Goes on with operations that were interrupted, one after the other, beside the caller. */
-    void goOn(List<Resumed> interrupted) {
-        var _ = executor.submit(() -> interrupted.forEach(resumed -> toItsEnd(
+    /**
+     * Goes on with operations that were interrupted, one after the other, beside the caller.
+     *
+     * @return their end
+     */
+    Future<?> goOn(List<Resumed> interrupted) {
+        return executor.submit(() -> interrupted.forEach(resumed -> toItsEnd(
                 resumed.operation().uid(),
                 resumed.operation().kind(),
                 resumed.operation().resource(),

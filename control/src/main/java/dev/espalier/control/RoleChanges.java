@@ -69,17 +69,19 @@ final class RoleChanges {
      * Changes a role, in one transaction.
      *
      * @param role its name in PostgreSQL
+     * @param oid its OID: another one of this name is not changed
      * @param newName its name from then on
      * @param memberOf names in PostgreSQL of the roles that it is a member of from then on
      */
     record Alter(
             String roleId,
             String role,
+            long oid,
             String newName,
             Role.IdentityType identity,
-            Role.AuthMethod method,
+            Optional<Role.AuthMethod> method,
             Optional<List<String>> memberOf,
-            Role.Attributes attributes,
+            RoleChange.Attributes attributes,
             int major)
             implements ClusterChange {
 
@@ -91,23 +93,29 @@ final class RoleChanges {
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
             sessions.with(branch, BranchSessions.HOME, session -> {
-                if (again
-                        && !newName.equals(role)
-                        && !exists(session, role)
-                        && ResourceIds.isRecorded(session, KIND, roleId, newName)) {
+                Optional<String> there = nameOf(session, oid);
+                if (again && !newName.equals(role) && there.equals(Optional.of(newName))) {
                     return role;
+                }
+                if (!there.equals(Optional.of(role))) {
+                    throw ClusterChange.gone(branch, role);
                 }
                 session.setAutoCommit(false);
                 BranchSessions.execute(
                         session,
-                        "ALTER ROLE " + quoted(role) + RoleStatements.attributes(attributes, mayLogin(method), major));
+                        "ALTER ROLE " + quoted(role)
+                                + RoleStatements.changed(attributes, method.map(RoleChanges::mayLogin), major));
                 if (memberOf.isPresent()) {
                     change(session, memberOf.get());
                 }
                 if (!newName.equals(role)) {
                     BranchSessions.execute(session, "ALTER ROLE " + quoted(role) + " RENAME TO " + quoted(newName));
                 }
-                record(session, roleId, newName, identity, method);
+                if (method.isPresent()) {
+                    record(session, roleId, newName, identity, method.get());
+                } else {
+                    ResourceIds.record(session, KIND, roleId, newName);
+                }
                 session.commit();
                 return role;
             });
@@ -147,8 +155,11 @@ final class RoleChanges {
 
         @Override
         public void make(Branch branch, BranchSessions sessions, boolean again) {
-            if (again && sessions.with(branch, BranchSessions.HOME, session -> oidOf(session, role) != oid)) {
-                return;
+            if (sessions.with(branch, BranchSessions.HOME, session -> oidOf(session, role) != oid)) {
+                if (again) {
+                    return;
+                }
+                throw ClusterChange.gone(branch, role);
             }
             if (heir.isPresent()) {
                 for (String database : sessions.databases(branch)) {
@@ -191,6 +202,10 @@ final class RoleChanges {
     /** 0 if there is none of this name. */
     static long oidOf(Connection session, String role) throws SQLException {
         return BranchSessions.oid(session, "SELECT oid FROM pg_roles WHERE rolname = ?", role);
+    }
+
+    private static Optional<String> nameOf(Connection session, long oid) throws SQLException {
+        return BranchSessions.name(session, "SELECT rolname FROM pg_roles WHERE oid = ?", oid);
     }
 
     private static boolean exists(Connection session, String role) throws SQLException {

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.postgresql.core.Utils;
 
 /** The statements that make and change roles. */
@@ -63,10 +64,24 @@ final class RoleStatements {
 
     /** Attributes as CREATE ROLE and ALTER ROLE take them. */
     static String attributes(Role.Attributes attributes, boolean login, int major) {
-        return (login ? " LOGIN" : " NOLOGIN")
-                + (attributes.createdb() ? " CREATEDB" : " NOCREATEDB")
-                + createRole(major, attributes.createrole())
-                + (attributes.bypassrls() ? " BYPASSRLS" : " NOBYPASSRLS");
+        return changed(RoleChange.Attributes.to(attributes), Optional.of(login), major);
+    }
+
+    /** Those that change, as ALTER ROLE takes them. */
+    static String changed(RoleChange.Attributes attributes, Optional<Boolean> login, int major) {
+        return login.map(wanted -> wanted ? " LOGIN" : " NOLOGIN").orElse("")
+                + attributes
+                        .createdb()
+                        .map(wanted -> wanted ? " CREATEDB" : " NOCREATEDB")
+                        .orElse("")
+                + attributes
+                        .createrole()
+                        .map(wanted -> createRole(major, wanted))
+                        .orElse("")
+                + attributes
+                        .bypassrls()
+                        .map(wanted -> wanted ? " BYPASSRLS" : " NOBYPASSRLS")
+                        .orElse("");
     }
 
     private static String createRole(int major, boolean wanted) {

@@ -56,14 +56,14 @@ public final class Roles {
     public Operation create(
             Caller caller, String projectId, String branchId, String roleId, NewRole wanted, boolean replaceExisting) {
         checkId(roleId);
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         if (all(branch).stream().anyMatch(role -> role.roleId().equals(roleId))) {
             if (replaceExisting) {
                 RoleChange change = new RoleChange(
                         Optional.empty(),
                         wanted.authMethod(),
                         Optional.of(wanted.memberOf()),
-                        Optional.of(wanted.attributes()));
+                        RoleChange.Attributes.to(wanted.attributes()));
                 return update(caller, projectId, branchId, roleId, change);
             }
             throw new ControlException(
@@ -93,12 +93,11 @@ public final class Roles {
 
     /** Changes a role. */
     public Operation update(Caller caller, String projectId, String branchId, String roleId, RoleChange change) {
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         Role role = find(branch, roleId);
         refuseBranchsOwn(role);
         int major = major(branch);
-        Role.AuthMethod method = change.authMethod().orElse(role.authMethod());
-        Role.Attributes attributes = change.attributes().orElse(role.attributes());
+        Role.Attributes attributes = change.attributes().over(role.attributes());
         refuseCreaterole(attributes, major);
         Optional<String> newName = change.postgresRole().map(Roles::checkName);
         refuseStrengthOfBound(branch, role.postgresRole(), change.memberOf().orElse(List.of()), attributes);
@@ -112,13 +111,14 @@ public final class Roles {
                 new RoleChanges.Alter(
                         roleId,
                         role.postgresRole(),
+                        oid(branch, role),
                         newName.orElse(role.postgresRole()),
                         role.identityType(),
-                        method,
+                        change.authMethod(),
                         change.memberOf()
                                 .map(groups ->
                                         groups.stream().map(Roles::inPostgres).toList()),
-                        attributes,
+                        change.attributes(),
                         major));
     }
 
@@ -141,7 +141,7 @@ public final class Roles {
      */
     public Operation delete(
             Caller caller, String projectId, String branchId, String roleId, Optional<String> reassignOwnedTo) {
-        Branch branch = branch(projectId, branchId);
+        Branch branch = changes.branch(projectId, branchId);
         Role role = find(branch, roleId);
         refuseBranchsOwn(role);
         Optional<String> heir = reassignOwnedTo.map(name -> postgresName(branch, name));
@@ -150,9 +150,12 @@ public final class Roles {
                     Code.INVALID_PARAMETER_VALUE,
                     "what " + role.name() + " owns cannot go to itself. Name another role in reassign_owned_to.");
         }
-        long oid =
-                sessions.with(branch, BranchSessions.HOME, session -> RoleChanges.oidOf(session, role.postgresRole()));
-        return changes.run(caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), oid, heir));
+        return changes.run(
+                caller, role.name(), branch, new RoleChanges.Drop(role.postgresRole(), oid(branch, role), heir));
+    }
+
+    private long oid(Branch branch, Role role) {
+        return sessions.with(branch, BranchSessions.HOME, session -> RoleChanges.oidOf(session, role.postgresRole()));
     }
 
     /** Name in PostgreSQL of a role that is given as a resource's name or as its id. */

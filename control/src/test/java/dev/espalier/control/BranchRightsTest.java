@@ -103,14 +103,18 @@ class BranchRightsTest {
                         "production",
                         "strong",
                         new RoleChange(
-                                Optional.empty(), Optional.empty(), Optional.of(List.of(group)), Optional.empty()));
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(List.of(group)),
+                                RoleChange.Attributes.NONE));
         TestWait.until(() -> test.plane.operations().get(changed.uid()).done());
         assertThat(test.plane.operations().get(changed.uid()).error()).isPresent();
     }
 
     @Test
     void whatBelongsToTheBranchItselfStaysAsItIs() {
-        RoleChange rename = new RoleChange(Optional.of("mine"), Optional.empty(), Optional.empty(), Optional.empty());
+        RoleChange rename =
+                new RoleChange(Optional.of("mine"), Optional.empty(), Optional.empty(), RoleChange.Attributes.NONE);
         assertThatThrownBy(
                         () -> test.plane.roles().update(CALLER, "shop", "production", "databricks-superuser", rename))
                 .hasMessageContaining("belongs to the branch itself");

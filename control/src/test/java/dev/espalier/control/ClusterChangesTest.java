@@ -5,13 +5,19 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +35,7 @@ class ClusterChangesTest {
     static Path directory;
 
     private static TestPlane test;
+    private static volatile Steps steps = step -> {};
 
     @BeforeEach
     void startOnce() {
@@ -39,7 +46,12 @@ class ClusterChangesTest {
     }
 
     private static void start() {
-        test = new TestPlane(directory, Backend.COPY, step -> {}, Clock.systemUTC());
+        test = new TestPlane(directory, Backend.COPY, step -> steps.reached(step), Clock.systemUTC());
+    }
+
+    @AfterEach
+    void goOn() {
+        steps = step -> {};
     }
 
     @AfterAll
@@ -80,7 +92,8 @@ class ClusterChangesTest {
         make("member1");
         asSuperuser("CREATE ROLE team1; GRANT team1 TO tester WITH ADMIN OPTION");
         asTester("GRANT team1 TO member1 WITH ADMIN OPTION");
-        RoleChange none = new RoleChange(Optional.empty(), Optional.empty(), Optional.of(List.of()), Optional.empty());
+        RoleChange none =
+                new RoleChange(Optional.empty(), Optional.empty(), Optional.of(List.of()), RoleChange.Attributes.NONE);
         test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "member1", none));
         assertThat(test.plane.roles().get(SHOP, PRODUCTION, "member1").memberOf())
                 .isEmpty();
@@ -91,8 +104,8 @@ class ClusterChangesTest {
         make("giver");
         make("taker");
         asSuperuser("CREATE ROLE team2; GRANT team2 TO giver WITH ADMIN OPTION; SET ROLE giver; GRANT team2 TO taker");
-        RoleChange same =
-                new RoleChange(Optional.empty(), Optional.empty(), Optional.of(List.of("team2")), Optional.empty());
+        RoleChange same = new RoleChange(
+                Optional.empty(), Optional.empty(), Optional.of(List.of("team2")), RoleChange.Attributes.NONE);
         test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "giver", same));
         assertThat(test.plane.roles().get(SHOP, PRODUCTION, "taker").memberOf()).containsExactly("team2");
     }
@@ -110,9 +123,7 @@ class ClusterChangesTest {
         make("again1");
         test.succeed(
                 test.plane.databases().create(CALLER, SHOP, PRODUCTION, "again-db", Optional.empty(), "tester", false));
-        for (Operation operation : dropped) {
-            test.change("UPDATE control.operation SET done = false WHERE uid = '" + operation.uid() + "'");
-        }
+        interrupted(dropped);
         test.close();
         start();
         dropped.forEach(test::succeed);
@@ -120,6 +131,87 @@ class ClusterChangesTest {
                 .isEqualTo("again-db");
         assertThat(test.plane.roles().get(SHOP, PRODUCTION, "again1").postgresRole())
                 .isEqualTo("again1");
+    }
+
+    @Test
+    void aRenameThatWasDoneIsNotDoneToWhatHasTheOldNameSince() throws SQLException {
+        make("renamed1");
+        create(PRODUCTION, "renamed-db");
+        RoleChange rename =
+                new RoleChange(Optional.of("renamed2"), Optional.empty(), Optional.empty(), RoleChange.Attributes.NONE);
+        List<Operation> renamed = List.of(
+                test.succeed(test.plane
+                        .databases()
+                        .update(CALLER, SHOP, PRODUCTION, "renamed-db", Optional.of("new-db"), Optional.empty())),
+                test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "renamed1", rename)));
+        asSuperuser("CREATE DATABASE \"renamed-db\"", "CREATE ROLE renamed1");
+        interrupted(renamed);
+        test.close();
+        start();
+        renamed.forEach(test::succeed);
+        assertThat(value("SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database "
+                        + "WHERE datname IN ('renamed-db', 'new-db')"))
+                .isEqualTo("new-db,renamed-db");
+        assertThat(value("SELECT count(*) FROM pg_roles WHERE rolname IN ('renamed1', 'renamed2')"))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void whatIsAskedForBeforeAnInterruptedChangeIsFinishedHolds() throws SQLException {
+        make("torn");
+        List<Operation> both = List.of(
+                test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "torn", createdb(true))),
+                test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "torn", createdb(true))));
+        interrupted(both);
+        test.close();
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicBoolean first = new AtomicBoolean(true);
+        steps = step -> {
+            if (step.equals("cluster.made") && first.getAndSet(false)) {
+                // As long as somebody could come between the two.
+                await(asked, 2);
+            }
+        };
+        start();
+        Operation later = test.plane.roles().update(CALLER, SHOP, PRODUCTION, "torn", createdb(false));
+        asked.countDown();
+        test.succeed(later);
+        both.forEach(test::succeed);
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "torn").attributes().createdb())
+                .isFalse();
+    }
+
+    @Test
+    void aDropThatWaitedBehindAResetDoesNotDropAnotherOfItsName() throws Exception {
+        create(PRODUCTION, "same");
+        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "turned", wanted, false));
+        CountDownLatch reset = new CountDownLatch(1);
+        AtomicBoolean first = new AtomicBoolean(true);
+        steps = step -> {
+            if (step.equals("cluster.made") && first.getAndSet(false)) {
+                await(reset, 30);
+            }
+        };
+        CompletableFuture<Operation> before = CompletableFuture.supplyAsync(() ->
+                test.plane.databases().update(CALLER, SHOP, "turned", "same", Optional.empty(), Optional.of("tester")));
+        TestWait.until(() -> !first.get());
+        CompletableFuture<Operation> drop =
+                CompletableFuture.supplyAsync(() -> test.plane.databases().delete(CALLER, SHOP, "turned", "same"));
+        TestWait.until(() -> !test.rows("SELECT uid FROM control.operation WHERE kind = 'DELETE_DATABASE' AND NOT done")
+                .isEmpty());
+        test.succeed(test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "same"));
+        create(PRODUCTION, "same");
+        test.succeed(test.plane.branches().reset(CALLER, SHOP, "turned"));
+        reset.countDown();
+        test.succeed(before.get());
+        String uid = drop.get().uid();
+        TestWait.until(() -> test.plane.operations().get(uid).done());
+        assertThat(test.plane.operations().get(uid).error().orElseThrow().message())
+                .contains("has been dropped or renamed meanwhile");
+        assertThat(test.plane.databases().get(SHOP, "turned", "same").postgresDatabase())
+                .isEqualTo("same");
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "turned", true));
     }
 
     @Test
@@ -154,7 +246,10 @@ class ClusterChangesTest {
                                 PRODUCTION,
                                 "member2",
                                 new RoleChange(
-                                        Optional.of("sqlrole"), Optional.empty(), Optional.empty(), Optional.empty())));
+                                        Optional.of("sqlrole"),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        RoleChange.Attributes.NONE)));
         assertThat(refused).allMatch(operation -> operation.error().isPresent());
         test.change("UPDATE control.operation SET done = false, error_code = NULL, error_message = NULL "
                 + "WHERE error_code IS NOT NULL");
@@ -189,6 +284,33 @@ class ClusterChangesTest {
         } finally {
             asSuperuser("ALTER DATABASE databricks_postgres RESET ALL");
         }
+    }
+
+    private static void await(CountDownLatch latch, int seconds) {
+        try {
+            var _ = latch.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** As if Espalier had ended before it wrote their ends down. */
+    private static void interrupted(List<Operation> operations) {
+        for (Operation operation : operations) {
+            test.change("UPDATE control.operation SET done = false WHERE uid = '" + operation.uid() + "'");
+        }
+    }
+
+    private static void create(String branch, String database) {
+        test.succeed(test.plane.databases().create(CALLER, SHOP, branch, database, Optional.empty(), "tester", false));
+    }
+
+    private static RoleChange createdb(boolean wanted) {
+        return new RoleChange(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new RoleChange.Attributes(Optional.of(wanted), Optional.empty(), Optional.empty()));
     }
 
     private static NewRole wanted(String postgresRole) {

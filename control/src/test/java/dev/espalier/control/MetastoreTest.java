@@ -132,7 +132,10 @@ class MetastoreTest extends GovernedShop {
         assertThat(isSuperuser("bob")).isEqualTo("f");
         assertThat(test.admission.prepared).contains(new TestAdmission.Prepared(DATABASE, "bob"));
         RoleChange strong = new RoleChange(
-                Optional.empty(), Optional.empty(), Optional.of(List.of("DATABRICKS_SUPERUSER")), Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of("DATABRICKS_SUPERUSER")),
+                RoleChange.Attributes.NONE);
         assertThatThrownBy(() -> test.plane.roles().update(CALLER, "shop", "production", "bob", strong))
                 .hasMessageContaining("policies bind bob");
 

@@ -342,8 +342,8 @@ enum Work {
 
         @Override
         void run(TestPlane test) {
-            RoleChange change =
-                    new RoleChange(Optional.of("renamed"), Optional.empty(), Optional.of(List.of()), Optional.empty());
+            RoleChange change = new RoleChange(
+                    Optional.of("renamed"), Optional.empty(), Optional.of(List.of()), RoleChange.Attributes.NONE);
             test.succeed(test.plane.roles().update(CALLER, SHOP, PRODUCTION, "keeper", change));
         }
 

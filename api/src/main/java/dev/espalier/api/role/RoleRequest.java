@@ -44,15 +44,12 @@ public record RoleRequest(Optional<Spec> spec) {
     /** Attributes in PostgreSQL. */
     public record Attributes(Optional<Boolean> createdb, Optional<Boolean> createrole, Optional<Boolean> bypassrls) {
 
-        private Role.Attributes over(Role.Attributes now) {
-            return new Role.Attributes(
-                    createdb.orElse(now.createdb()),
-                    createrole.orElse(now.createrole()),
-                    bypassrls.orElse(now.bypassrls()));
+        private RoleChange.Attributes change() {
+            return new RoleChange.Attributes(createdb, createrole, bypassrls);
         }
 
-        private Attributes within(UpdateMask mask) {
-            return new Attributes(
+        private RoleChange.Attributes within(UpdateMask mask) {
+            return new RoleChange.Attributes(
                     mask.value(CREATEDB, createdb, false),
                     mask.value(CREATEROLE, createrole, false),
                     mask.value(BYPASSRLS, bypassrls, false));
@@ -66,18 +63,17 @@ public record RoleRequest(Optional<Spec> spec) {
                 wanted.identityType().orElse(Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED),
                 wanted.authMethod(),
                 wanted.membershipRoles().orElse(List.of()),
-                attributes(wanted).over(new Role.Attributes(false, false, false)));
+                attributes(wanted).change().over(new Role.Attributes(false, false, false)));
     }
 
     RoleChange toChange(UpdateMask mask, Role now) {
         Spec wanted = given();
         Fixed.check("spec.identity_type", wanted.identityType(), Optional.of(now.identityType()));
-        Role.Attributes changed = attributes(wanted).within(mask).over(now.attributes());
         return new RoleChange(
                 mask.value(POSTGRES_ROLE, wanted.postgresRole()),
                 mask.value(AUTH_METHOD, wanted.authMethod()),
                 mask.value(MEMBERSHIP_ROLES, wanted.membershipRoles(), List.of()),
-                Optional.of(changed).filter(attributes -> !attributes.equals(now.attributes())));
+                attributes(wanted).within(mask));
     }
 
     /** The name in PostgreSQL that is asked for. */

@@ -56,14 +56,14 @@ class RoleRequestTest {
     void oneAttributeChangesAndTheOthersStay() {
         String body = "{\"spec\": {\"attributes\": {\"createrole\": true}}}";
 
-        assertThat(change(body, "spec.attributes").attributes()).contains(new Role.Attributes(true, true, false));
-        assertThat(change(body, "spec.attributes.createrole").attributes())
-                .contains(new Role.Attributes(true, true, false));
-        assertThat(change("{}", "spec.attributes.createdb").attributes())
-                .contains(new Role.Attributes(false, false, false));
+        assertThat(attributes(change(body, "spec.attributes"))).isEqualTo(new Role.Attributes(true, true, false));
+        assertThat(attributes(change(body, "spec.attributes.createrole")))
+                .isEqualTo(new Role.Attributes(true, true, false));
+        assertThat(attributes(change("{}", "spec.attributes.createdb")))
+                .isEqualTo(new Role.Attributes(false, false, false));
         assertThat(change(body, "spec.auth_method,spec.postgres_role", "NO_LOGIN")
                         .attributes())
-                .isEmpty();
+                .isEqualTo(RoleChange.Attributes.NONE);
     }
 
     @Test
@@ -96,6 +96,10 @@ class RoleRequestTest {
                             "identity_type": "IDENTITY_TYPE_UNSPECIFIED", "auth_method": "PG_PASSWORD_SCRAM_SHA_256",
                             "membership_roles": ["DATABRICKS_SUPERUSER"],
                             "attributes": {"createdb": true, "createrole": false, "bypassrls": false}}}"""));
+    }
+
+    private static Role.Attributes attributes(RoleChange change) {
+        return change.attributes().over(NOW.attributes());
     }
 
     private static RoleChange change(String body, String mask) {
