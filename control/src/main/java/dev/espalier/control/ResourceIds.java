@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The ids of a branch's roles and databases. They are recorded inside the branch, so that they go with the data wherever
@@ -34,14 +36,18 @@ final class ResourceIds {
                 }
             }
         }
-        Map<String, String> ids = new HashMap<>();
+        Map<String, String> ids = new HashMap<>(recorded);
+        ids.keySet().retainAll(names);
+        // Whatever SQL calls what it makes, what has an id keeps it.
+        Set<String> taken = new HashSet<>(ids.values());
         for (String name : names) {
-            String id = recorded.getOrDefault(name, derived(name));
-            int number = 2;
-            while (ids.containsValue(id)) {
-                id = derived(name) + "-" + number++;
+            if (!ids.containsKey(name)) {
+                String id = derived(name);
+                for (int number = 2; !taken.add(id); number++) {
+                    id = derived(name) + "-" + number;
+                }
+                ids.put(name, id);
             }
-            ids.put(name, id);
         }
         return new ResourceIds(ids);
     }

@@ -134,6 +134,28 @@ class ClusterChangesTest {
     }
 
     @Test
+    void whatSqlMakesTakesNobodysId() throws SQLException {
+        test.succeed(test.plane
+                .roles()
+                .create(CALLER, SHOP, PRODUCTION, "alice-example-com", wanted("alice@example.com"), false));
+        test.succeed(test.plane
+                .databases()
+                .create(CALLER, SHOP, PRODUCTION, "sales-eu", Optional.of("sales_eu"), "tester", false));
+        asSuperuser("CREATE ROLE \"alice-example-com\"", "CREATE DATABASE \"sales-eu\"");
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "alice-example-com").postgresRole())
+                .isEqualTo("alice@example.com");
+        assertThat(test.plane
+                        .roles()
+                        .get(SHOP, PRODUCTION, "alice-example-com-2")
+                        .postgresRole())
+                .isEqualTo("alice-example-com");
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "sales-eu").postgresDatabase())
+                .isEqualTo("sales_eu");
+        assertThat(test.plane.databases().get(SHOP, PRODUCTION, "sales-eu-2").postgresDatabase())
+                .isEqualTo("sales-eu");
+    }
+
+    @Test
     void aRenameThatWasDoneIsNotDoneToWhatHasTheOldNameSince() throws SQLException {
         make("renamed1");
         create(PRODUCTION, "renamed-db");
