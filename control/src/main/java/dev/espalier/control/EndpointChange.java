@@ -1,7 +1,14 @@
 package dev.espalier.control;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
-/** What is to change of an endpoint; what is empty stays. */
+/**
+ * What is to change of an endpoint; what is empty stays.
+ *
+ * @param settings makes the new settings of those that there are when its turn has come
+ */
 public record EndpointChange(
-        Optional<EndpointSettings> settings, Optional<ActivityPolicy> activityPolicy, Optional<Boolean> disabled) {}
+        Optional<UnaryOperator<EndpointSettings>> settings,
+        Optional<ActivityPolicy> activityPolicy,
+        Optional<Boolean> disabled) {}

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Jdbi;
 
 /** What can be asked of endpoints. */
@@ -91,7 +92,10 @@ public final class Endpoints {
                     projectId,
                     branchId,
                     endpointId,
-                    new EndpointChange(wanted.settings(), wanted.activityPolicy(), Optional.of(wanted.disabled())));
+                    new EndpointChange(
+                            wanted.settings().map(settings -> _ -> settings),
+                            wanted.activityPolicy(),
+                            Optional.of(wanted.disabled())));
         }
         if (existing.isPresent()) {
             throw new ControlException(
@@ -155,32 +159,48 @@ public final class Endpoints {
     public Operation update(
             Caller caller, String projectId, String branchId, String endpointId, EndpointChange change) {
         Endpoint endpoint = get(projectId, branchId, endpointId);
-        EndpointSettings settings = change.settings().orElse(endpoint.settings());
+        EndpointSettings settings = changed(endpoint, change);
         if (!settings.pgSettings().equals(endpoint.settings().pgSettings())) {
             refuseUnusable(settings, jdbi.withHandle(handle -> finder.branch(handle, projectId, branchId)));
         }
+        return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
+            try (var _ = locks.alone(endpoint.branchUid())) {
+                change(again(endpoint), change);
+                end.done();
+            }
+        });
+    }
+
+    private static EndpointSettings changed(Endpoint endpoint, EndpointChange change) {
+        return change.settings().orElse(UnaryOperator.identity()).apply(endpoint.settings());
+    }
+
+    /** The endpoint as it is now, which may have changed since it was named. */
+    private Endpoint again(Endpoint endpoint) {
+        return getByUid(endpoint.uid())
+                .orElseThrow(() -> new ControlException(
+                        Code.NOT_FOUND, endpoint.name() + " has been deleted meanwhile. List the endpoints."));
+    }
+
+    /** @param endpoint as it is now; the caller holds its branch alone */
+    private void change(Endpoint endpoint, EndpointChange change) {
+        EndpointSettings settings = changed(endpoint, change);
         boolean disabled = change.disabled().orElse(endpoint.disabled());
         boolean restart = !settings.pgSettings().equals(endpoint.settings().pgSettings())
                 || settings.minCu() != endpoint.settings().minCu()
                 || settings.maxCu() != endpoint.settings().maxCu();
         ActivityPolicy policy = change.activityPolicy().orElse(endpoint.activityPolicy());
-        return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
-            try (var _ = locks.alone(endpoint.branchUid())) {
-                boolean running = engine.isRunning(endpoint.uid());
-                List<Endpoint> outgrown = outgrown(endpoint, settings);
-                outgrown.forEach(replica -> runner.suspend(replica.uid()));
-                if (disabled || restart) {
-                    runner.suspend(endpoint.uid());
-                }
-                jdbi.useHandle(handle ->
-                        endpoints.change(handle, endpoint.uid(), settings, policy, disabled, clock.instant()));
-                if (restart && !disabled) {
-                    tryOut(endpoint, running);
-                    outgrown.forEach(replica -> runner.wakeHeld(replica.uid()));
-                }
-                end.done();
-            }
-        });
+        boolean running = engine.isRunning(endpoint.uid());
+        List<Endpoint> outgrown = outgrown(endpoint, settings);
+        outgrown.forEach(replica -> runner.suspend(replica.uid()));
+        if (disabled || restart) {
+            runner.suspend(endpoint.uid());
+        }
+        jdbi.useHandle(handle -> endpoints.change(handle, endpoint.uid(), settings, policy, disabled, clock.instant()));
+        if (restart && !disabled) {
+            tryOut(endpoint, running);
+            outgrown.forEach(replica -> runner.wakeHeld(replica.uid()));
+        }
     }
 
     /** The replicas that run and would stop to replay, because the endpoint will allow more sessions than they do. */
@@ -199,17 +219,20 @@ public final class Endpoints {
         try {
             runner.wakeHeld(before.uid());
         } catch (RuntimeException e) {
-            jdbi.useHandle(handle -> endpoints.change(
-                    handle,
-                    before.uid(),
-                    before.settings(),
-                    before.activityPolicy(),
-                    before.disabled(),
-                    before.updateTime()));
-            if (running) {
-                runner.wakeHeld(before.uid());
-            }
-            throw e;
+            throw Undo.after(
+                    e,
+                    () -> jdbi.useHandle(handle -> endpoints.change(
+                            handle,
+                            before.uid(),
+                            before.settings(),
+                            before.activityPolicy(),
+                            before.disabled(),
+                            before.updateTime())),
+                    () -> {
+                        if (running) {
+                            runner.wakeHeld(before.uid());
+                        }
+                    });
         }
         if (!running) {
             runner.suspend(before.uid());

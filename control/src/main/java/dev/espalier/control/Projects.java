@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Jdbi;
 
 /** What can be asked of projects. */
@@ -173,7 +174,8 @@ public final class Projects {
         newDefault.ifPresent(BranchRules::mayBeDefault);
         change.displayName().ifPresent(Projects::checkDisplayName);
         change.historyRetention().ifPresent(Projects::checkHistory);
-        change.extensionsAllowed().ifPresent(Extensions::check);
+        // Refused here at once; made again of what there is then.
+        var _ = changed(project, change, newDefault);
         return operations.run(
                 caller,
                 Kind.UPDATE_PROJECT,
@@ -191,7 +193,7 @@ public final class Projects {
                 before.pgVersion(),
                 change.historyRetention().orElse(before.historyRetention()),
                 newDefault.map(Branch::uid).or(before::defaultBranchUid),
-                change.endpointDefaults().orElse(before.endpointDefaults()),
+                change.endpointDefaults().orElse(UnaryOperator.identity()).apply(before.endpointDefaults()),
                 change.nativeLogin().orElse(before.nativeLogin()),
                 change.budgetPolicyId().or(before::budgetPolicyId),
                 change.customTags().orElse(before.customTags()),

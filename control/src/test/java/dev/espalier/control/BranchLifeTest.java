@@ -234,7 +234,7 @@ class BranchLifeTest {
 
     private static void giveCu(String branch, double maxCu) {
         EndpointSettings settings = new EndpointSettings(0.5, maxCu, Optional.empty(), Map.of());
-        EndpointChange change = new EndpointChange(Optional.of(settings), Optional.empty(), Optional.empty());
+        EndpointChange change = new EndpointChange(Optional.of(_ -> settings), Optional.empty(), Optional.empty());
         test.succeed(test.plane.endpoints().update(CALLER, "shop", branch, Endpoint.PRIMARY, change));
     }
 

@@ -87,7 +87,7 @@ public record EndpointRequest(Optional<Spec> spec) {
         Spec wanted = given();
         Fixed.check("spec.endpoint_type", wanted.endpointType(), Optional.of(EndpointType.of(now.type())));
         return new EndpointChange(
-                wanted.change().within(mask, SETTINGS, PG_SETTINGS).over(now.settings()),
+                wanted.change().within(mask, SETTINGS, PG_SETTINGS).made(),
                 mask.value(ACTIVITY_POLICY, wanted.activityPolicy()).map(ActivityPolicyMessage::policy),
                 mask.value(DISABLED, wanted.disabled(), false));
     }

@@ -5,6 +5,7 @@ import dev.espalier.control.EndpointSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a request says of an endpoint's settings; what is empty stays as it is or gets the default. */
 public record SettingsChange(
@@ -37,15 +38,20 @@ public record SettingsChange(
                 mask.value(pgSettingsPath, pgSettings, Map.of()));
     }
 
-    /** The given settings with this change; empty if this says nothing. */
-    public Optional<EndpointSettings> over(EndpointSettings now) {
+    /** Makes new settings of any; empty if this says nothing. */
+    public Optional<UnaryOperator<EndpointSettings>> made() {
         if (minCu.isEmpty() && maxCu.isEmpty() && suspension.isEmpty() && pgSettings.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new EndpointSettings(
+        return Optional.of(now -> new EndpointSettings(
                 minCu.orElse(now.minCu()),
                 maxCu.orElse(now.maxCu()),
                 suspension.map(Suspension::after).orElse(now.suspendAfter()),
                 pgSettings.orElse(now.pgSettings())));
+    }
+
+    /** The given settings with this change; empty if this says nothing. */
+    public Optional<EndpointSettings> over(EndpointSettings now) {
+        return made().map(change -> change.apply(now));
     }
 }

@@ -178,7 +178,7 @@ public record ProjectRequest(
                 mask.value(DISPLAY_NAME, wanted.displayName()),
                 mask.value(RETENTION, wanted.historyRetentionDuration()),
                 mask.value(DEFAULT_BRANCH, wanted.defaultBranchId(now.projectId())),
-                wanted.settings().within(mask, SETTINGS, PG_SETTINGS).over(now.endpointDefaults()),
+                wanted.settings().within(mask, SETTINGS, PG_SETTINGS).made(),
                 mask.value(NATIVE_LOGIN, wanted.enablePgNativeLogin(), false),
                 mask.value(BUDGET_POLICY, wanted.budgetPolicyId()),
                 mask.value(CUSTOM_TAGS, wanted.tags(), List.of()),

@@ -122,12 +122,11 @@ class ProjectRequestTest {
         assertThat(change(body, "spec.display_name").displayName()).contains("New");
         assertThat(change(body, "spec.display_name").historyRetention()).isEmpty();
         assertThat(change(body, "spec.default_branch").defaultBranch()).contains("next");
-        assertThat(change(body, "spec.project_default_settings.suspension").endpointDefaults())
+        assertThat(defaults(change(body, "spec.project_default_settings.suspension")))
                 .contains(new EndpointSettings(0.5, 1, Optional.empty(), Map.of()));
-        assertThat(change(body, "spec.default_endpoint_settings").endpointDefaults())
+        assertThat(defaults(change(body, "spec.default_endpoint_settings")))
                 .contains(new EndpointSettings(0.5, 2, Optional.empty(), Map.of()));
-        assertThat(change(body, "spec.default_endpoint_settings.autoscaling_limit_max_cu")
-                        .endpointDefaults())
+        assertThat(defaults(change(body, "spec.default_endpoint_settings.autoscaling_limit_max_cu")))
                 .contains(new EndpointSettings(0.5, 2, Optional.of(Duration.ofMinutes(5)), Map.of()));
     }
 
@@ -172,6 +171,10 @@ class ProjectRequestTest {
 
     private static NewProject wanted(String body) {
         return Json.request(body, ProjectRequest.class).toNew("shop");
+    }
+
+    private static Optional<EndpointSettings> defaults(ProjectChange change) {
+        return change.endpointDefaults().map(settings -> settings.apply(NOW.endpointDefaults()));
     }
 
     private static ProjectChange change(String body, String mask) {

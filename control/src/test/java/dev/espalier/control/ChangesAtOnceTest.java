@@ -1,0 +1,135 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static dev.espalier.control.TestPlane.PLAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.engine.Steps;
+import dev.espalier.storage.Backend;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two changes at once, of which each would do by itself. */
+class ChangesAtOnceTest {
+
+    private static final String SHOP = "shop";
+    private static final String PRODUCTION = "production";
+
+    @TempDir
+    static Path directory;
+
+    private static TestPlane test;
+    private static volatile Steps steps = step -> {};
+
+    @BeforeAll
+    static void start() throws SQLException {
+        test = new TestPlane(directory, Backend.COPY, step -> steps.reached(step), Clock.systemUTC());
+        test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
+        test.execute(PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
+    }
+
+    @AfterEach
+    void goOn() {
+        steps = step -> {};
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        TestPlane.stopLeftovers(directory);
+    }
+
+    @Test
+    void anEndpointHasBothChanges() throws Exception {
+        create("settings");
+        both(
+                "stop.done",
+                () -> change(
+                        "settings", now -> new EndpointSettings(now.minCu(), 4, now.suspendAfter(), now.pgSettings())),
+                () -> change(
+                        "settings",
+                        now -> new EndpointSettings(
+                                now.minCu(), now.maxCu(), Optional.of(Duration.ofHours(1)), now.pgSettings())));
+        assertThat(test.plane
+                        .endpoints()
+                        .get(SHOP, "settings", Endpoint.PRIMARY)
+                        .settings())
+                .isEqualTo(new EndpointSettings(0.5, 4, Optional.of(Duration.ofHours(1)), Map.of()));
+    }
+
+    @Test
+    void aRoleHasBothChanges() throws Exception {
+        NewRole wanted = new NewRole(
+                Optional.empty(),
+                Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
+                Optional.empty(),
+                List.of(),
+                new Role.Attributes(false, false, false));
+        test.succeed(test.plane.roles().create(CALLER, SHOP, PRODUCTION, "writer", wanted, false));
+        Optional<Boolean> yes = Optional.of(true);
+        both(
+                "cluster.made",
+                () -> change(new RoleChange.Attributes(yes, Optional.empty(), Optional.empty())),
+                () -> change(new RoleChange.Attributes(Optional.empty(), Optional.empty(), yes)));
+        assertThat(test.plane.roles().get(SHOP, PRODUCTION, "writer").attributes())
+                .isEqualTo(new Role.Attributes(true, false, true));
+    }
+
+    private static Operation change(RoleChange.Attributes attributes) {
+        RoleChange change = new RoleChange(Optional.empty(), Optional.empty(), Optional.empty(), attributes);
+        return test.plane.roles().update(CALLER, SHOP, PRODUCTION, "writer", change);
+    }
+
+    private static Operation change(String branch, UnaryOperator<EndpointSettings> settings) {
+        EndpointChange change = new EndpointChange(Optional.of(settings), Optional.empty(), Optional.empty());
+        return test.plane.endpoints().update(CALLER, SHOP, branch, Endpoint.PRIMARY, change);
+    }
+
+    /** The other is asked for when the one has come to the step, which it then goes on from. */
+    private static void both(String step, Supplier<Operation> one, Supplier<Operation> other) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicBoolean first = new AtomicBoolean(true);
+        steps = reached -> {
+            if (reached.equals(step) && first.getAndSet(false)) {
+                await(asked);
+            }
+        };
+        CompletableFuture<Operation> ofOne = CompletableFuture.supplyAsync(one);
+        TestWait.until(() -> !first.get());
+        CompletableFuture<Operation> ofOther = CompletableFuture.supplyAsync(other);
+        TestWait.until(() ->
+                test.rows("SELECT uid FROM control.operation WHERE NOT done").size() == 2);
+        asked.countDown();
+        test.succeed(ofOne.get());
+        test.succeed(ofOther.get());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            var _ = latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void create(String branch) {
+        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        test.succeed(test.plane.branches().create(CALLER, SHOP, branch, wanted, false));
+    }
+}
