@@ -192,10 +192,13 @@ final class BranchTable {
         handle.execute("DELETE FROM control.branch WHERE uid = ?", uid);
     }
 
-    /** Makes the children of one branch the children of another. A mirror goes on following the branch. */
+    /**
+     * Makes the children of one branch the children of another. A mirror goes on following the branch; and what is not yet made will
+     * be made from what the branch is by then.
+     */
     static void moveChildren(Handle handle, String from, String to) {
         handle.execute(
-                "UPDATE control.branch SET source_uid = ? WHERE source_uid = ? AND uid <> ? "
+                "UPDATE control.branch SET source_uid = ? WHERE source_uid = ? AND uid <> ? AND state <> 'INIT' "
                         + "AND uid NOT IN (SELECT branch_uid FROM control.mirror)",
                 to,
                 from,

@@ -212,15 +212,10 @@ final class BranchWork {
     }
 
     private void resetPending(End end, Project project, Branch branch) {
-        Branch source = jdbi.withHandle(handle ->
-                BranchTable.byUid(handle, branch.sourceUid().orElseThrow()).orElseThrow());
         Optional<History.Origin> origin;
-        try (var _ = sourceOfMirror(source);
-                var _ = locks.shared(source.uid());
-                var _ = locks.alone(branch.uid())) {
-            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
-            rules.mayBeReset(current);
-            Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
+        try (Pair held = withSource(branch)) {
+            Branch current = held.branch();
+            Branch from = jdbi.withHandle(handle -> finder.again(handle, held.source()));
             if (current.mirror().isPresent()) {
                 mirrors.rebuild(end, project, from, current);
                 origin = Optional.empty();
@@ -231,6 +226,42 @@ final class BranchWork {
             }
         }
         history.begin(branch.uid(), origin);
+    }
+
+    /** A branch that may be reset and its source, both held as long as this is open. */
+    private record Pair(Branch branch, Branch source, List<Locks.Held> locks) implements AutoCloseable {
+        @Override
+        public void close() {
+            locks.reversed().forEach(Locks.Held::close);
+        }
+    }
+
+    private Pair withSource(Branch branch) {
+        while (true) {
+            Branch before = resettable(branch);
+            Branch source = jdbi.withHandle(
+                    handle -> finder.ready(handle, before.sourceUid().orElseThrow()));
+            List<Locks.Held> locks =
+                    List.of(sourceOfMirror(source), this.locks.shared(source.uid()), this.locks.alone(branch.uid()));
+            Pair held = new Pair(before, source, locks);
+            try {
+                Branch current = resettable(branch);
+                if (current.sourceUid().equals(before.sourceUid())) {
+                    return new Pair(current, source, locks);
+                }
+                // A restore of the source has given what was made from it another one meanwhile.
+                held.close();
+            } catch (RuntimeException e) {
+                held.close();
+                throw e;
+            }
+        }
+    }
+
+    private Branch resettable(Branch branch) {
+        Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+        rules.mayBeReset(current);
+        return current;
     }
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +92,23 @@ class ChangesAtOnceTest {
                 .isEqualTo(new Role.Attributes(true, false, true));
     }
 
+    @Test
+    void aResetWhileItsSourceIsRestoredTakesTheDataOfItsSourceFromThenOn() throws Exception {
+        create("source");
+        TestWait.until(
+                () -> !test.plane.insight().history(SHOP, "source").snapshots().isEmpty());
+        Instant moment = Instant.parse(test.query("source", "SELECT to_json(clock_timestamp())#>>'{}'"));
+        test.execute("source", "UPDATE t SET v = 2");
+        create("child", Optional.of("source"));
+        both(
+                "rewind.copied",
+                () -> test.plane.branches().restore(CALLER, SHOP, "source", new Moment.At(moment), Optional.of("kept")),
+                () -> test.plane.branches().reset(CALLER, SHOP, "child"));
+        assertThat(test.plane.branches().get(SHOP, "child").sourceBranchId()).contains("kept");
+        assertThat(test.query("source", "SELECT v FROM t")).isEqualTo("1");
+        assertThat(test.query("child", "SELECT v FROM t")).isEqualTo("2");
+    }
+
     private static Operation change(RoleChange.Attributes attributes) {
         RoleChange change = new RoleChange(Optional.empty(), Optional.empty(), Optional.empty(), attributes);
         return test.plane.roles().update(CALLER, SHOP, PRODUCTION, "writer", change);
@@ -110,9 +128,9 @@ class ChangesAtOnceTest {
                 await(asked);
             }
         };
-        CompletableFuture<Operation> ofOne = CompletableFuture.supplyAsync(one);
+        CompletableFuture<Operation> ofOne = CompletableFuture.supplyAsync(one, Thread::startVirtualThread);
         TestWait.until(() -> !first.get());
-        CompletableFuture<Operation> ofOther = CompletableFuture.supplyAsync(other);
+        CompletableFuture<Operation> ofOther = CompletableFuture.supplyAsync(other, Thread::startVirtualThread);
         TestWait.until(() ->
                 test.rows("SELECT uid FROM control.operation WHERE NOT done").size() == 2);
         asked.countDown();
@@ -129,7 +147,11 @@ class ChangesAtOnceTest {
     }
 
     private static void create(String branch) {
-        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        create(branch, Optional.empty());
+    }
+
+    private static void create(String branch, Optional<String> source) {
+        NewBranch wanted = new NewBranch(source, new Moment.Now(), false, new Expiration.Never());
         test.succeed(test.plane.branches().create(CALLER, SHOP, branch, wanted, false));
     }
 }

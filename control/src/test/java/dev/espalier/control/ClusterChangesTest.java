@@ -215,11 +215,14 @@ class ClusterChangesTest {
                 await(reset, 30);
             }
         };
-        CompletableFuture<Operation> before = CompletableFuture.supplyAsync(() ->
-                test.plane.databases().update(CALLER, SHOP, "turned", "same", Optional.empty(), Optional.of("tester")));
+        CompletableFuture<Operation> before = CompletableFuture.supplyAsync(
+                () -> test.plane
+                        .databases()
+                        .update(CALLER, SHOP, "turned", "same", Optional.empty(), Optional.of("tester")),
+                Thread::startVirtualThread);
         TestWait.until(() -> !first.get());
-        CompletableFuture<Operation> drop =
-                CompletableFuture.supplyAsync(() -> test.plane.databases().delete(CALLER, SHOP, "turned", "same"));
+        CompletableFuture<Operation> drop = CompletableFuture.supplyAsync(
+                () -> test.plane.databases().delete(CALLER, SHOP, "turned", "same"), Thread::startVirtualThread);
         TestWait.until(() -> !test.rows("SELECT uid FROM control.operation WHERE kind = 'DELETE_DATABASE' AND NOT done")
                 .isEmpty());
         test.succeed(test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "same"));

@@ -94,7 +94,7 @@ class OperationEndsTest {
     /** The commit is done, and the session ends before it is said so. */
     private static void unanswered(Supplier<Operation> work) {
         breaksAtTheEnd("PERFORM set_config('synchronous_commit', 'on', true)");
-        CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work);
+        CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
         TestWait.until(() -> test.rows(
                         "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
                 .equals(List.of("true")));
