@@ -12,13 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /** Rows of {@code control.branch}. */
 final class BranchTable {
-
-    /** SQLSTATE unique_violation. */
-    private static final String UNIQUE_VIOLATION = "23505";
 
     private static final String SELECT = """
             SELECT b.*, p.project_id, s.branch_id AS source_branch_id,
@@ -37,15 +33,7 @@ final class BranchTable {
         if (live(handle, branch.projectUid(), branch.branchId()).isPresent()) {
             throw alreadyExists(branch);
         }
-        try {
-            insert(handle, branch);
-        } catch (UnableToExecuteStatementException e) {
-            // Two requests at the same moment: the unique index has let one of them through.
-            if (e.getCause() instanceof SQLException cause && UNIQUE_VIOLATION.equals(cause.getSQLState())) {
-                throw alreadyExists(branch);
-            }
-            throw e;
-        }
+        SqlStates.writeUnlessTaken(() -> insert(handle, branch), () -> alreadyExists(branch));
     }
 
     static ControlException alreadyExists(Branch branch) {
@@ -174,6 +162,21 @@ final class BranchTable {
                 timestamp(purge),
                 uid);
         MirrorTable.change(handle, uid, Mirror.outOfDate("it was deleted"));
+    }
+
+    /**
+     * As the other, for one whose id may be another's by now.
+     *
+     * @throws ControlException if it is
+     */
+    static void undeletedUnlessTaken(Handle handle, Branch branch, Instant now) {
+        SqlStates.writeUnlessTaken(() -> undeleted(handle, branch.uid(), now), () -> exists(branch));
+    }
+
+    /** Why a deleted branch cannot be brought back. */
+    static ControlException exists(Branch live) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, live.name() + " exists. Delete it before an older one of its id is brought back.");
     }
 
     /** One that has expired meanwhile gets as much time again as it had at first. */

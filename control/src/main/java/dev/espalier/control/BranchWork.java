@@ -440,7 +440,7 @@ final class BranchWork {
                         Code.INVALID_STATE,
                         branch.name() + " is not deleted, or was for so long that it is being removed for good.");
             }
-            end.with(handle -> BranchTable.undeleted(handle, branch.uid(), clock.instant()));
+            end.with(handle -> BranchTable.undeletedUnlessTaken(handle, branch, clock.instant()));
         }
     }
 

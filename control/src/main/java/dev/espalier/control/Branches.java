@@ -285,9 +285,7 @@ public final class Branches {
         Branch branch = jdbi.withHandle(handle -> {
             Project project = finder.project(handle, projectId);
             BranchTable.live(handle, project.uid(), branchId).ifPresent(live -> {
-                throw new ControlException(
-                        Code.ALREADY_EXISTS,
-                        live.name() + " exists. Delete it before an older one of its id is brought back.");
+                throw BranchTable.exists(live);
             });
             return BranchTable.newestDeleted(handle, project.uid(), branchId)
                     .orElseThrow(() -> Finder.noBranch(projectId, branchId));

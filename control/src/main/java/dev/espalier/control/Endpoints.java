@@ -98,8 +98,7 @@ public final class Endpoints {
                             Optional.of(wanted.disabled())));
         }
         if (existing.isPresent()) {
-            throw new ControlException(
-                    Code.ALREADY_EXISTS, existing.get().name() + " already exists. Choose another endpoint_id.");
+            throw alreadyExists(existing.get());
         }
         if (wanted.type() == Endpoint.Type.READ_WRITE) {
             throw new ControlException(
@@ -122,8 +121,14 @@ public final class Endpoints {
                 Kind.CREATE_ENDPOINT,
                 endpoint.name(),
                 uid,
-                handle -> endpoints.insert(handle, endpoint),
+                handle -> SqlStates.writeUnlessTaken(
+                        () -> endpoints.insert(handle, endpoint), () -> alreadyExists(endpoint)),
                 end -> makeReplica(end, branch, endpoint, volume));
+    }
+
+    private static ControlException alreadyExists(Endpoint endpoint) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, endpoint.name() + " already exists. Choose another endpoint_id.");
     }
 
     /** Before a server is stopped that would not start again. */

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.CatalogTable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,6 +17,11 @@ import org.jdbi.v3.core.Handle;
 final class ProjectTable {
 
     private ProjectTable() {}
+
+    static ControlException alreadyExists(String projectId) {
+        return new ControlException(
+                Code.ALREADY_EXISTS, "projects/" + projectId + " already exists. Choose another project_id.");
+    }
 
     static void insert(Handle handle, Project project) {
         handle.createUpdate("""

@@ -182,7 +182,9 @@ final class ProjectWork {
                             Code.INVALID_STATE,
                             project.name() + " is not deleted, or was for so long that it is being removed for good."));
             Optional<Instant> deleted = current.deleteTime();
-            ProjectTable.update(handle, deleted(current, Optional.empty(), Optional.empty()));
+            SqlStates.writeUnlessTaken(
+                    () -> ProjectTable.update(handle, deleted(current, Optional.empty(), Optional.empty())),
+                    () -> ProjectTable.alreadyExists(project.projectId()));
             BranchTable.ofProject(handle, project.uid()).stream()
                     .filter(branch -> branch.deleteTime().equals(deleted))
                     .forEach(branch -> BranchTable.undeleted(handle, branch.uid(), now));

@@ -84,7 +84,7 @@ public final class Projects {
     public Operation create(Caller caller, String projectId, NewProject wanted) {
         ResourceName.checkId("project", projectId);
         if (jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)).isPresent()) {
-            throw alreadyExists(projectId);
+            throw ProjectTable.alreadyExists(projectId);
         }
         refuseNativeLogin(wanted.nativeLogin());
         int version = wanted.pgVersion().orElse(Installations.BUNDLED);
@@ -127,9 +127,10 @@ public final class Projects {
                 project.uid(),
                 handle -> {
                     if (ProjectTable.live(handle, projectId).isPresent()) {
-                        throw alreadyExists(projectId);
+                        throw ProjectTable.alreadyExists(projectId);
                     }
-                    ProjectTable.insert(handle, project);
+                    SqlStates.writeUnlessTaken(
+                            () -> ProjectTable.insert(handle, project), () -> ProjectTable.alreadyExists(projectId));
                     ProjectTable.hasDatabase(handle, project.uid(), ProjectWork.FIRST_DATABASE);
                     BranchTable.insert(handle, branch);
                     BranchTable.createdBy(handle, branch.uid(), caller.principal());
@@ -240,7 +241,7 @@ public final class Projects {
     /** Brings a deleted project back with the branches that were deleted with it. */
     public Operation undelete(Caller caller, String projectId) {
         if (jdbi.withHandle(handle -> ProjectTable.live(handle, projectId)).isPresent()) {
-            throw alreadyExists(projectId);
+            throw ProjectTable.alreadyExists(projectId);
         }
         Project project = get(projectId);
         return operations.run(
@@ -250,11 +251,6 @@ public final class Projects {
                 project.uid(),
                 handle -> {},
                 end -> work.undelete(end, project));
-    }
-
-    private static ControlException alreadyExists(String projectId) {
-        return new ControlException(
-                Code.ALREADY_EXISTS, "projects/" + projectId + " already exists. Choose another project_id.");
     }
 
     private static void refuseNativeLogin(boolean wanted) {

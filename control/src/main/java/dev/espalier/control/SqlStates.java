@@ -3,6 +3,7 @@ package dev.espalier.control;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What the SQLSTATE of a failure in the control database says of it. */
 final class SqlStates {
@@ -23,11 +24,22 @@ final class SqlStates {
                 .orElse(true);
     }
 
-    /** Whether there is a row already that must be the only one of its kind. */
-    static boolean isTaken(RuntimeException failure) {
-        return cause(failure)
-                .filter(cause -> UNIQUE_VIOLATION.equals(cause.getSQLState()))
-                .isPresent();
+    /**
+     * Writes a row, of which there may be only one of its kind: of two requests at the same moment, neither of which has seen the
+     * other's, the unique index lets one through.
+     *
+     * @throws ControlException the refusal, if there is one already
+     */
+    static void writeUnlessTaken(Runnable write, Supplier<ControlException> refusal) {
+        try {
+            write.run();
+        } catch (RuntimeException e) {
+            if (cause(e).filter(cause -> UNIQUE_VIOLATION.equals(cause.getSQLState()))
+                    .isPresent()) {
+                throw refusal.get();
+            }
+            throw e;
+        }
     }
 
     private static Optional<SQLException> cause(RuntimeException failure) {

@@ -109,6 +109,80 @@ class ChangesAtOnceTest {
         assertThat(test.query("child", "SELECT v FROM t")).isEqualTo("2");
     }
 
+    @Test
+    void ofTwoNewReplicasOfOneIdOneIsRefused() throws Exception {
+        create("read");
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), true);
+        Supplier<Operation> create =
+                () -> test.plane.endpoints().create(CALLER, SHOP, "read", "replica", wanted, false);
+        assertThat(clash("endpoint", create, create)).containsExactlyInAnyOrder("done", "ALREADY_EXISTS");
+    }
+
+    @Test
+    void ofTwoNewProjectsOfOneIdOneIsRefused() throws Exception {
+        Supplier<Operation> create = () -> test.plane.projects().create(CALLER, "twice", PLAIN);
+        assertThat(clash("project", create, create)).containsExactlyInAnyOrder("done", "ALREADY_EXISTS");
+    }
+
+    @Test
+    void ofANewProjectAndOneOfItsIdThatIsBroughtBackOneIsRefused() throws Exception {
+        test.succeed(test.plane.projects().create(CALLER, "back", PLAIN));
+        test.succeed(test.plane.projects().delete(CALLER, "back", false));
+        assertThat(clash(
+                        "project",
+                        () -> test.plane.projects().undelete(CALLER, "back"),
+                        () -> test.plane.projects().create(CALLER, "back", PLAIN)))
+                .containsExactlyInAnyOrder("done", "ALREADY_EXISTS");
+    }
+
+    @Test
+    void ofANewBranchAndOneOfItsIdThatIsBroughtBackOneIsRefused() throws Exception {
+        create("back");
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "back", false));
+        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        assertThat(clash(
+                        "branch",
+                        () -> test.plane.branches().undelete(CALLER, SHOP, "back"),
+                        () -> test.plane.branches().create(CALLER, SHOP, "back", wanted, false)))
+                .containsExactlyInAnyOrder("done", "ALREADY_EXISTS");
+    }
+
+    /** What becomes of two who each see nothing of the other before they write. */
+    private static List<String> clash(String table, Supplier<Operation> one, Supplier<Operation> other)
+            throws Exception {
+        test.change("CREATE SEQUENCE public.writers");
+        test.change("CREATE FUNCTION public.meet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                + "PERFORM nextval('public.writers'); "
+                + "WHILE 2 > (SELECT last_value FROM public.writers) LOOP PERFORM pg_sleep(0.01); END LOOP; "
+                + "RETURN NEW; END $$");
+        String when = table.equals("endpoint") ? "INSERT" : "INSERT OR UPDATE OF delete_time";
+        test.change("CREATE TRIGGER meet BEFORE " + when + " ON control." + table
+                + " FOR EACH ROW EXECUTE FUNCTION public.meet()");
+        try {
+            var ofOne = CompletableFuture.supplyAsync(() -> outcome(one), Thread::startVirtualThread);
+            var ofOther = CompletableFuture.supplyAsync(() -> outcome(other), Thread::startVirtualThread);
+            return List.of(ofOne.get(), ofOther.get());
+        } finally {
+            test.change("DROP FUNCTION public.meet() CASCADE");
+            test.change("DROP SEQUENCE public.writers");
+        }
+    }
+
+    private static String outcome(Supplier<Operation> work) {
+        try {
+            String uid = work.get().uid();
+            TestWait.until(() -> test.plane.operations().get(uid).done());
+            return test.plane
+                    .operations()
+                    .get(uid)
+                    .error()
+                    .map(failure -> failure.code().name())
+                    .orElse("done");
+        } catch (ControlException e) {
+            return e.code().name();
+        }
+    }
+
     private static Operation change(RoleChange.Attributes attributes) {
         RoleChange change = new RoleChange(Optional.empty(), Optional.empty(), Optional.empty(), attributes);
         return test.plane.roles().update(CALLER, SHOP, PRODUCTION, "writer", change);
