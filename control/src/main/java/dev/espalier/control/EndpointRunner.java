@@ -182,9 +182,10 @@ final class EndpointRunner {
     }
 
     /**
-     * As {@link #admit}, while the branch is open, for a caller who holds it or not.
+     * As {@link #admit}, while the branch is open, for a caller who holds it or not. The endpoint is woken where it sleeps and
+     * replicas of it run: they read what it has brought under the rules.
      *
-     * @return what was proved, by database; empty where the endpoint does not run
+     * @return what was proved, by database; empty where nothing of the branch runs
      */
     Optional<Map<String, Proof>> admitAgain(Branch branch, String primaryUid) {
         try (var _ = locks.shared(branch.uid())) {
@@ -192,18 +193,24 @@ final class EndpointRunner {
             lock.lock();
             try {
                 if (!engine.isRunning(primaryUid)) {
-                    return Optional.empty();
+                    if (runningReplicas(branch).isEmpty()) {
+                        return Optional.empty();
+                    }
+                    startAsItIs(primaryUid);
                 }
                 Map<String, Proof> proofs = admitOrEnd(branch, primaryUid);
-                jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
-                        .filter(endpoint ->
-                                endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))
-                        .forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
+                runningReplicas(branch).forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
                 return Optional.of(proofs);
             } finally {
                 lock.unlock();
             }
         }
+    }
+
+    private List<Endpoint> runningReplicas(Branch branch) {
+        return jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
+                .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_ONLY && engine.isRunning(endpoint.uid()))
+                .toList();
     }
 
     /** @throws ControlException if the machine went down while the endpoint wrote without fsync */

@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings branches that run under rules that have changed. Those that sleep come under them when they wake. */
+/** Brings branches that run under rules that have changed. Those that sleep, replicas included, come under them when they wake. */
 final class RulesInForce implements RunningBranches {
 
     private static final Logger LOG = LoggerFactory.getLogger(RulesInForce.class);

@@ -16,6 +16,8 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.identity.Principal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +89,30 @@ class MetastoreTest extends GovernedShop {
         define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
         assertThat(seen("production", "replica")).isEqualTo("hidden");
         test.succeed(test.plane.endpoints().delete(CALLER, "shop", "production", "replica"));
+    }
+
+    @Test
+    void aReplicaThatRunsWhileItsPrimarySleepsComesUnderAChange() throws SQLException {
+        test.succeed(branch("asleep"));
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false);
+        test.succeed(test.plane.endpoints().create(CALLER, "shop", "asleep", "replica", wanted, false));
+        define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+        Endpoint replica = test.plane.endpoints().get("shop", "asleep", "replica");
+        try (Connection session = test.engine.connect(replica.uid(), DATABASE);
+                var query = session.prepareStatement(MASKED)) {
+            assertThat(first(query)).isEqualTo("ann@example.com");
+            test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "asleep", Endpoint.PRIMARY));
+            define(mask());
+            assertThat(first(query)).isEqualTo("hidden");
+        }
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "asleep", true));
+    }
+
+    private static String first(PreparedStatement query) throws SQLException {
+        try (var rows = query.executeQuery()) {
+            rows.next();
+            return rows.getString(1);
+        }
     }
 
     @Test
