@@ -206,6 +206,13 @@ public final class Governor implements Admission {
         /** What PostgreSQL did not take is shown to nobody. */
         private void addFailures() throws SQLException {
             try (var statement = session.createStatement();
+                    var rows = statement.executeQuery(
+                            "SELECT principal, reason FROM espalier_governance.shut_out ORDER BY 1")) {
+                while (rows.next()) {
+                    warnings.add("Shut out: " + rows.getString(1) + ", because " + rows.getString(2) + ".");
+                }
+            }
+            try (var statement = session.createStatement();
                     var rows = statement.executeQuery("""
                             SELECT format('%I.%I', n.nspname, c.relname), min(f.message)
                             FROM espalier_governance.failure f

@@ -210,7 +210,7 @@ BEGIN
     END IF;
     -- The others' paths are set when they sign in.
     FOR each IN SELECT DISTINCT u.subject AS principal FROM espalier_governance.unsettled(NULL) u ORDER BY 1 LOOP
-        PERFORM espalier_governance.settle(each.principal::name);
+        PERFORM espalier_governance.settle_guarded(each.principal::name);
     END LOOP;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'espalier_keeper') THEN
         PERFORM espalier_governance.make_role('espalier_keeper');

@@ -225,6 +225,13 @@ CREATE TABLE espalier_governance.failure (
     PRIMARY KEY (profile, relid)
 );
 
+-- Principals who are let in no more, because what the rules give them could not be given.
+CREATE TABLE espalier_governance.shut_out (
+    principal name PRIMARY KEY,
+    reason text NOT NULL,
+    could_sign_in boolean NOT NULL
+);
+
 -- What is worth knowing, and nothing wrong.
 CREATE TABLE espalier_governance.note (
     profile text NOT NULL,

@@ -10,7 +10,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (
                        SELECT FROM pg_depend x
                        WHERE x.classid = d.classid AND x.objid = d.objid AND x.refclassid = 'pg_class'::regclass AND x.deptype IN ('a', 'i')))
-                   THEN format('ALTER %s %s OWNER', CASE i.type WHEN 'statistics object' THEN 'statistics' ELSE i.type END, i.identity)
+                   -- An aggregate's own statement wants its arguments in another way.
+                   THEN format('ALTER %s %s OWNER', CASE
+                       WHEN d.classid = 'pg_proc'::regclass THEN 'routine'
+                       WHEN i.type = 'statistics object' THEN 'statistics'
+                       ELSE i.type
+                   END, i.identity)
                WHEN d.classid = 'pg_type'::regclass THEN format('ALTER TYPE %s OWNER', i.identity)
            END
     FROM pg_shdepend d
@@ -99,16 +104,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     CROSS JOIN LATERAL espalier_governance.owned_by(p.oid) o
 $$;
 
--- Names that a principal does not qualify find his profile's views before the tables.
+-- Names that a principal does not qualify find his profile's views before the tables. NULL if they find nothing, because his path is empty.
 CREATE FUNCTION espalier_governance.path_of(p_principal name, p_profile text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(CASE
-            WHEN e.name IN ('$user', '') THEN quote_ident(e.name)
+            WHEN e.name = '$user' THEN quote_ident(e.name)
             ELSE quote_ident(espalier_governance.view_schema_name(e.name::name, p_profile, false)) || ', ' || quote_ident(e.name)
         END, ', ' ORDER BY e.ord)
     FROM (
-        SELECT CASE WHEN btrim(u.part) LIKE '"%"' THEN replace(btrim(btrim(u.part), '"'), '""', '"') ELSE lower(btrim(u.part)) END AS name, u.ord
-        FROM string_to_table(coalesce(
+        SELECT CASE WHEN u.part[1] LIKE '"%' THEN replace(substr(u.part[1], 2, length(u.part[1]) - 2), '""', '"') ELSE lower(btrim(u.part[1])) END AS name, u.ord
+        FROM regexp_matches(coalesce(
             (SELECT substr(c.setting, length('search_path=') + 1)
              FROM pg_db_role_setting s
              CROSS JOIN LATERAL unnest(s.setconfig) c (setting)
@@ -119,8 +124,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             -- Of this very session says nothing: its own path is another one.
             (SELECT f.setting FROM pg_file_settings f
              WHERE f.name = 'search_path' AND f.error IS NULL ORDER BY f.seqno DESC LIMIT 1),
-            (SELECT boot_val FROM pg_settings WHERE name = 'search_path')), ',') WITH ORDINALITY u (part, ord)
+            (SELECT boot_val FROM pg_settings WHERE name = 'search_path')), '"(?:[^"]|"")*"|[^,"\s]+', 'g') WITH ORDINALITY u (part, ord)
     ) e
+    WHERE e.name <> ''
 $$;
 
 -- Gives a principal's role what the rules give him, and takes what they do not.
@@ -131,6 +137,7 @@ DECLARE
     each record;
     path text;
     has_path text;
+    may_sign_in boolean;
 BEGIN
     SELECT x.profile, f.bound, r.oid AS role INTO s
     FROM espalier_governance.subject x
@@ -175,10 +182,53 @@ BEGIN
         END IF;
     ELSE
         path := espalier_governance.path_of(p_principal, s.profile);
-        IF has_path IS DISTINCT FROM path THEN
+        IF path IS NULL AND has_path IS NOT NULL THEN
+            EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET search_path', p_principal, current_database());
+        ELSIF has_path IS DISTINCT FROM path THEN
             EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path TO %s', p_principal, current_database(), path);
         END IF;
     END IF;
+    DELETE FROM espalier_governance.shut_out WHERE principal = p_principal RETURNING could_sign_in INTO may_sign_in;
+    IF may_sign_in THEN
+        EXECUTE format('ALTER ROLE %I LOGIN', p_principal);
+    END IF;
+END $$;
+
+-- Settles a principal, or lets him in no more: what is wrong with one closes the database to nobody else.
+CREATE FUNCTION espalier_governance.settle_guarded(p_principal name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+BEGIN
+    PERFORM espalier_governance.settle(p_principal);
+EXCEPTION
+    -- Internal errors are what PostgreSQL says where two change the same role.
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR internal_error THEN
+        RAISE;
+    WHEN OTHERS THEN
+        -- Who is free of the rules is not theirs to shut out.
+        IF NOT EXISTS (SELECT FROM espalier_governance.subject s WHERE s.principal = p_principal AND s.profile IS NOT NULL) THEN
+            RAISE;
+        END IF;
+        PERFORM espalier_governance.shut_out(p_principal, SQLERRM);
+END $$;
+
+-- Leaves a principal nothing but what he owns, and no session to reach it by.
+CREATE FUNCTION espalier_governance.shut_out(p_principal name, p_reason text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+    each record;
+BEGIN
+    INSERT INTO espalier_governance.shut_out
+    SELECT r.rolname, p_reason, r.rolcanlogin FROM pg_roles r WHERE r.rolname = p_principal
+    ON CONFLICT (principal) DO UPDATE SET reason = excluded.reason;
+    EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE NOCREATEDB', p_principal);
+    FOR each IN
+        SELECT pg_get_userbyid(m.roleid) AS role, g.rolname AS grantor
+        FROM pg_auth_members m LEFT JOIN pg_roles g ON g.oid = m.grantor
+        WHERE m.member = quote_ident(p_principal)::regrole
+    LOOP
+        PERFORM espalier_governance.revoke_role(each.role, p_principal, each.grantor);
+    END LOOP;
+    PERFORM pg_terminate_backend(a.pid, 1000) FROM pg_stat_activity a WHERE a.usename = p_principal;
 END $$;
 
 -- Brings a principal's role under the rules when he signs in; false if the rules do not know him.

@@ -87,7 +87,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     part AS MATERIALIZED (
         SELECT DISTINCT p.profile, a.relid FROM protected p JOIN above a ON a.ancestor = p.relid
     )
-    SELECT u.finding, u.subject, u.detail FROM espalier_governance.unsettled(NULL) u
+    SELECT u.finding, u.subject, u.detail
+    FROM espalier_governance.unsettled(NULL) u
+    -- Who has no way in keeps what he owns, and has no profile.
+    WHERE NOT (u.finding IN ('owner', 'no profile') AND EXISTS (
+        SELECT FROM espalier_governance.shut_out s
+        JOIN pg_authid r ON r.rolname = s.principal AND NOT r.rolcanlogin
+        WHERE s.principal = u.subject::name AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usesysid = r.oid)))
     UNION ALL
     SELECT 'grant', b.grantee::text, format('%s on %s %s', b.privilege, lower(b.kind), b.object)
     FROM espalier_governance.beside_the_rules() b

@@ -1,0 +1,130 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Subject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a principal's role has, and what one of them does closes the database to nobody else. */
+@ExtendWith(Servers.class)
+class PrincipalsTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aPathThatIsEmptyIsNone(int version, Servers.Running servers) throws SQLException {
+        for (String empty : List.of(
+                "ALTER ROLE CURRENT_USER SET search_path = ''",
+                "SELECT set_config('search_path', '', false);"
+                        + " ALTER ROLE CURRENT_USER SET search_path FROM CURRENT")) {
+            try (Shop shop = new Shop(servers, version)) {
+                shop.govern();
+                try (Connection session = shop.as(shop.analyst)) {
+                    Shop.run(session, empty.split("; "));
+                }
+                // A profile of its own again.
+                become(shop, shop.analyst, "analysts", "writers");
+                shop.govern();
+                assertThat(path(shop, shop.analyst)).isEmpty();
+                assertThat(shop.probe()).isEmpty();
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT email FROM customers"))
+                        .hasMessageContaining("does not exist");
+                shop.run("ALTER ROLE " + shop.analyst + " SET search_path = '', \"a,b\", app");
+                shop.govern();
+                assertThat(path(shop, shop.analyst)).singleElement().asString().contains("\"a,b\", app__p");
+                assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
+                        .containsExactly("S***@corp.example");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aDatabaseWithAnEmptyPathIsGoverned(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run("ALTER DATABASE " + shop.database + " SET search_path = ''");
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void routinesOfAllKindsAreTakenFromWhomAPolicyBinds(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run(
+                    "CREATE AGGREGATE app.n(*) (SFUNC = int8inc, STYPE = bigint, INITCOND = '0')",
+                    "CREATE AGGREGATE app.ordered(ORDER BY anyelement)"
+                            + " (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = mode_final, FINALFUNC_EXTRA)",
+                    "CREATE PROCEDURE app.nothing() LANGUAGE sql BEGIN ATOMIC SELECT 1; END",
+                    "ALTER AGGREGATE app.n(*) OWNER TO " + shop.stranger,
+                    "ALTER AGGREGATE app.ordered(ORDER BY anyelement) OWNER TO " + shop.stranger,
+                    "ALTER PROCEDURE app.nothing() OWNER TO " + shop.stranger);
+            become(shop, shop.stranger, "analysts");
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+            assertThat(
+                            Shop.read(
+                                    shop.admin,
+                                    "SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc WHERE proname IN ('n', 'ordered', 'nothing')"))
+                    .containsExactly("espalier_keeper");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoCannotBeSettledIsShutOutAlone(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            // Only a superuser may own one, so that it cannot be given away.
+            shop.run(
+                    "ALTER ROLE " + shop.stranger + " SUPERUSER",
+                    "CREATE FOREIGN DATA WRAPPER theirs",
+                    "ALTER FOREIGN DATA WRAPPER theirs OWNER TO " + shop.stranger);
+            become(shop, shop.stranger, "analysts");
+            try (Connection session = shop.as(shop.stranger)) {
+                assertThat(admit(shop))
+                        .anyMatch(warning -> warning.startsWith("Shut out: " + shop.stranger + ", because "));
+                assertThatThrownBy(() -> Shop.read(session, "SELECT 1")).isInstanceOf(SQLException.class);
+            }
+            assertThat(shop.probe()).isEmpty();
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT 1"))
+                    .hasMessageContaining("not permitted to log in");
+            assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            shop.run("DROP FOREIGN DATA WRAPPER theirs");
+            shop.govern();
+            assertThat(shop.read(shop.stranger, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            assertThat(admit(shop)).noneMatch(warning -> warning.startsWith("Shut out: "));
+        }
+    }
+
+    private static void become(Shop shop, String role, String... groups) {
+        shop.subjects.removeIf(subject -> subject.name().equals(role));
+        shop.subjects.add(new Subject(role, Set.of(groups), false));
+    }
+
+    private static List<String> admit(Shop shop) throws SQLException {
+        return shop.governor.admit(shop.admin, shop.rules(), Optional.empty()).warnings();
+    }
+
+    /** Of this database alone. */
+    private static List<String> path(Shop shop, String role) throws SQLException {
+        return Shop.read(
+                shop.admin,
+                "SELECT c FROM pg_db_role_setting CROSS JOIN unnest(setconfig) c WHERE setdatabase <> 0 AND c LIKE 'search_path=%'"
+                        + " AND setrole = '" + role + "'::regrole");
+    }
+}
