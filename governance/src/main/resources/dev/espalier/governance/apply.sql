@@ -216,6 +216,7 @@ BEGIN
         PERFORM espalier_governance.make_role('espalier_keeper');
     END IF;
     PERFORM espalier_governance.revoke_beside_the_rules();
+    PERFORM espalier_governance.revoke_dangerous();
 END $$;
 
 -- Keeps what things are called that have not been seen before.

@@ -310,6 +310,17 @@ BEGIN
             USING ERRCODE = '42501',
                   HINT = 'Make another function, and have the policy changed to it by who manages the catalog: CREATE OR REPLACE POLICY on the database system.';
     END IF;
+    -- Those names are told from all others by how they begin.
+    IF EXISTS (
+            SELECT FROM pg_event_trigger_ddl_commands() d
+            JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid AND p.polname ~ '^espalier_'
+            WHERE d.command_tag = 'CREATE POLICY'
+               OR NOT (p.polname = 'espalier_open' OR EXISTS (
+                   SELECT FROM espalier_governance.compiled_filter f
+                   WHERE f.relid = p.polrelid AND p.polname IN ('espalier_filter_' || f.profile, 'espalier_open_' || f.profile)))) THEN
+        RAISE EXCEPTION 'policies whose names begin with espalier_ are the catalog''s'
+            USING ERRCODE = '42501', HINT = 'Give the policy another name.';
+    END IF;
     IF tg_tag = 'ALTER EXTENSION' AND EXISTS (
             SELECT FROM pg_depend d JOIN espalier_governance.relation_access a ON a.relid = d.objid
             WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e') THEN
@@ -414,6 +425,9 @@ BEGIN
     IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() d WHERE d.schema_name IS DISTINCT FROM 'pg_temp')
         AND EXISTS (SELECT FROM espalier_governance.beside_the_rules()) THEN
         PERFORM espalier_governance.revoke_beside_the_rules();
+    END IF;
+    IF tg_tag IN ('CREATE EXTENSION', 'ALTER EXTENSION') THEN
+        PERFORM espalier_governance.revoke_dangerous();
     END IF;
     PERFORM espalier_governance.end_work();
 END $$;

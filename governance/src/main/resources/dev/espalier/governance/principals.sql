@@ -49,6 +49,40 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Who may call what reaches files or other servers. Only what PostgreSQL and its extensions bring does: anybody can give a function
+-- of his own such a name.
+CREATE VIEW espalier_governance.dangerous_grant AS
+SELECT f.oid AS function, x.grantee
+FROM pg_catalog.pg_proc f
+CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x
+WHERE f.proname ~ '^(dblink.*|lo_import|lo_export|pg_read_file|pg_read_binary_file|pg_ls_dir|pg_file_.*|pg_read_server_files|get_raw_page)$'
+  AND NOT f.proname ~ '^dblink_(get_|fdw_|current|build|cancel|error|is_busy)'
+  AND (f.pronamespace = 'pg_catalog'::regnamespace
+       OR EXISTS (
+           SELECT FROM pg_catalog.pg_depend d
+           WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'))
+  AND x.grantee <> f.proowner
+  AND EXISTS (SELECT FROM espalier_governance.profile)
+  AND x.grantee IN (
+      SELECT 0::oid
+      UNION SELECT g.role FROM espalier_governance.governed_role g
+      UNION SELECT r.oid FROM espalier_governance.profile p JOIN pg_catalog.pg_authid r ON r.rolname = espalier_governance.profile_role(p.profile));
+
+-- Who is not governed may call them as before.
+CREATE FUNCTION espalier_governance.revoke_dangerous() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT d.function, d.grantee FROM espalier_governance.dangerous_grant d LOOP
+        IF each.grantee = 0 THEN
+            PERFORM espalier_governance.close_definer(each.function);
+        ELSE
+            EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %I CASCADE', each.function::regprocedure, pg_get_userbyid(each.grantee));
+        END IF;
+    END LOOP;
+END $$;
+
 -- What a principal has or could get beside the rules; all of them if none is named.
 CREATE FUNCTION espalier_governance.unsettled(p_principal name) RETURNS TABLE (finding text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

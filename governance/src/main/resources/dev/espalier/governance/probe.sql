@@ -173,7 +173,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'unsafe function', y.polrelid::regclass::text, u.function::regprocedure::text
     FROM espalier_governance.unsafe_call u
     JOIN pg_policy y ON u.class = 'pg_policy'::regclass AND y.oid = u.object
-    WHERE y.polname LIKE 'espalier\_filter\_%'
+    JOIN espalier_governance.compiled_filter f ON f.relid = y.polrelid AND y.polname = 'espalier_filter_' || f.profile
     UNION ALL
     SELECT 'loose code', l.profile, format('writing %s runs %s', l.relid::regclass, l.function::regprocedure)
     FROM espalier_governance.loose_code_in_use() l
@@ -244,14 +244,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND NOT (n.nspname = 'espalier_secret' AND x.privilege_type = 'USAGE' AND x.grantee <> 0
                AND pg_get_userbyid(x.grantee) ~ '^espalier_(view_p[0-9a-f]{10}|masker)$')
     UNION ALL
-    SELECT 'dangerous function', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), f.oid::regprocedure::text
-    FROM pg_proc f
-    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
-    WHERE f.proname ~ '^(dblink.*|lo_import|lo_export|pg_read_file|pg_read_binary_file|pg_ls_dir|pg_file_.*|pg_read_server_files|get_raw_page)$'
-      AND NOT f.proname ~ '^dblink_(get_|fdw_|current|build|cancel|error|is_busy)'
-      AND x.grantee <> f.proowner
-      AND x.grantee IN (SELECT 0::oid UNION SELECT role FROM espalier_governance.governed_role UNION SELECT role FROM profile)
-      AND EXISTS (SELECT FROM espalier_governance.profile)
+    SELECT 'dangerous function', coalesce(nullif(d.grantee, 0)::regrole::text, 'PUBLIC'), d.function::regprocedure::text
+    FROM espalier_governance.dangerous_grant d
     UNION ALL
     SELECT 'language', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), l.lanname
     FROM pg_language l CROSS JOIN LATERAL aclexplode(l.lanacl) x

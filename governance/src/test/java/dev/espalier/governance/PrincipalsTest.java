@@ -111,6 +111,58 @@ class PrincipalsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void namesThatSomebodyGivesHisOwnThingsCloseNothing(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection before = shop.as(shop.analyst);
+                Connection after = shop.as(shop.analyst)) {
+            String function =
+                    "CREATE FUNCTION pg_temp.get_raw_page() RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'";
+            Shop.run(
+                    before,
+                    function,
+                    "CREATE TEMPORARY TABLE t (a text)",
+                    "CREATE FUNCTION pg_temp.yes() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END'",
+                    "CREATE POLICY espalier_filter_x ON t USING (pg_temp.yes())");
+            shop.migrate("CREATE FUNCTION app.dblink() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+            Shop.run(after, function, "CREATE TEMPORARY TABLE t (a text)");
+            for (String statement : List.of(
+                    "CREATE POLICY espalier_filter_x ON t USING (true)",
+                    "CREATE POLICY mine ON t USING (true); ALTER POLICY mine ON t RENAME TO espalier_open_x")) {
+                assertThatThrownBy(() -> Shop.run(after, statement)).hasMessageContaining("are the catalog's");
+            }
+            assertThat(admit(shop)).noneMatch(warning -> warning.startsWith("Found and put right: "));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatReachesOtherServersIsTakenFromWhomTheRulesGovern(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run("CREATE ROLE other_" + shop.database);
+            shop.govern();
+            String all = "SELECT bool_or(has_function_privilege('%s', oid, 'EXECUTE')) FROM pg_proc"
+                    + " WHERE proname ~ '^(dblink|dblink_exec|get_raw_page)$'";
+            shop.run("CREATE EXTENSION dblink", "CREATE EXTENSION pageinspect");
+            assertThat(Shop.read(shop.admin, all.formatted(shop.analyst))).containsExactly("f");
+            assertThat(Shop.read(shop.admin, all.formatted("other_" + shop.database)))
+                    .containsExactly("t");
+            shop.run(
+                    "BEGIN",
+                    "SELECT espalier_governance.begin_work()",
+                    "GRANT EXECUTE ON FUNCTION dblink(text) TO PUBLIC",
+                    "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO " + shop.analyst,
+                    "SELECT espalier_governance.end_work()",
+                    "COMMIT");
+            assertThat(admit(shop)).anyMatch(warning -> warning.startsWith("Found and put right: dangerous function"));
+            assertThat(Shop.read(shop.admin, all.formatted(shop.analyst))).containsExactly("f");
+        }
+    }
+
     private static void become(Shop shop, String role, String... groups) {
         shop.subjects.removeIf(subject -> subject.name().equals(role));
         shop.subjects.add(new Subject(role, Set.of(groups), false));
