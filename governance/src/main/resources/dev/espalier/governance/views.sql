@@ -179,6 +179,12 @@ BEGIN
         RETURN;
     END IF;
     plain := r.relkind IN ('r', 'p');
+    IF plain AND EXISTS (SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel)
+        AND NOT EXISTS (
+            SELECT FROM espalier_governance.compiled_filter f
+            WHERE f.profile = p_profile AND f.relid = p_rel AND f.definition = espalier_governance.policy_definition(p_profile, p_rel)) THEN
+        RAISE EXCEPTION 'its row filter is not compiled';
+    END IF;
     IF r.relkind IN ('v', 'm') THEN
         closed_source := espalier_governance.has_protected_source(p_profile, p_rel);
         rebound := closed_source AND r.relkind = 'v';
@@ -260,7 +266,11 @@ BEGIN
             WHERE w.ev_class = p_rel AND w.ev_type = '1' AND d.refobjid <> p_rel
         LOOP
             IF below.protected THEN
-                PERFORM espalier_governance.compile_relation(p_profile, below.oid);
+                PERFORM espalier_governance.compile_guarded(p_profile, below.oid);
+                -- Who owns the views would see all of it.
+                IF EXISTS (SELECT FROM espalier_governance.failure f WHERE f.profile = p_profile AND f.relid = below.oid) THEN
+                    RAISE EXCEPTION '%, which it is made of, could not be compiled', below.oid::regclass;
+                END IF;
             END IF;
             -- Filters of tables hold for the views' owner, too; what is masked he is checked not to use, below.
             IF NOT below.protected OR NOT EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, below.oid)) THEN
@@ -300,6 +310,9 @@ BEGIN
               AND (EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, g.oid))
                    OR espalier_governance.has_protected_ancestor(p_profile, g.oid)
                    OR espalier_governance.has_protected_source(p_profile, g.oid)
+                   -- Tables hold their filters themselves.
+                   OR (g.relkind NOT IN ('r', 'p') AND EXISTS (
+                       SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = g.oid))
                    OR EXISTS (SELECT FROM espalier_governance.closed_by_part a WHERE a.profile = p_profile AND a.relid = g.oid)
                    OR EXISTS (SELECT FROM espalier_governance.relation_access a
                               WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
+import dev.espalier.control.metastore.ColumnName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +131,44 @@ class GovernorTest {
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT id, email, salary FROM mails WHERE email IS NULL LIMIT 1"))
                     .hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aViewOfAFilteredViewWhoseNameIsTakenElsewhereIsClosed(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE all_deals (id integer, region text)",
+                    "INSERT INTO all_deals VALUES (1, 'EU'), (2, 'APAC')",
+                    "CREATE SCHEMA b",
+                    "CREATE VIEW b.deals AS SELECT * FROM app.all_deals",
+                    "CREATE VIEW b.report AS SELECT * FROM b.deals",
+                    "CREATE VIEW b.again AS SELECT * FROM b.report");
+            shop.classifyAll();
+            shop.columnTags.put(new ColumnName(Shop.CATALOG, "b", "deals", "region"), Map.of("region", ""));
+            shop.govern();
+            String views = Shop.read(
+                            shop.admin,
+                            "SELECT relnamespace::regnamespace FROM espalier_governance.compiled k JOIN pg_class c ON c.oid = k.view"
+                                    + " JOIN espalier_governance.subject s USING (profile)"
+                                    + " WHERE k.relid = 'b.report'::regclass AND s.principal = '" + shop.analyst + "'")
+                    .getFirst();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM " + views + ".report"))
+                    .containsExactly("1");
+            shop.migrate(
+                    "CREATE SCHEMA a",
+                    "CREATE TABLE a.deals ()",
+                    "CREATE OR REPLACE VIEW b.report AS SELECT * FROM b.deals");
+            shop.govern();
+            for (String view : List.of("report", "again")) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM " + views + "." + view))
+                        .hasMessageContaining("does not exist");
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM b." + view))
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
         }
     }
 }

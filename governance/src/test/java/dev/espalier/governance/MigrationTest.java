@@ -367,4 +367,36 @@ class MigrationTest {
             shop.govern();
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableWhoseFilterIsGoneIsClosedAlsoWhereAViewReadsIt(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE deals (id integer, region text)",
+                    "INSERT INTO deals VALUES (1, 'EU'), (2, 'APAC')",
+                    "CREATE VIEW deals_now AS SELECT * FROM deals",
+                    "CREATE VIEW deals_today AS SELECT * FROM deals_now");
+            shop.classifyAll();
+            shop.tag("deals", "region", "region");
+            shop.govern();
+            for (String relation : new String[] {"deals", "deals_now", "deals_today"}) {
+                assertThat(shop.read(shop.analyst, "SELECT id FROM " + relation))
+                        .containsExactly("1");
+            }
+            shop.migrate("DROP FUNCTION app.visible(text) CASCADE");
+            for (boolean admitted : new boolean[] {false, true}) {
+                if (admitted) {
+                    shop.govern();
+                }
+                for (String relation : new String[] {"deals", "deals_now", "deals_today"}) {
+                    assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM " + relation))
+                            .as(relation)
+                            .hasMessageContaining("permission denied");
+                }
+                assertThat(shop.probe()).isEmpty();
+            }
+        }
+    }
 }
