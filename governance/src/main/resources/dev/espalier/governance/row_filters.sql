@@ -13,8 +13,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     GROUP BY c.oid, c.relrowsecurity
 $$;
 
--- Makes a table's policies for a profile what they should be. Whoever is not governed sees what he saw before. Takes the
--- table's strongest lock, and only if something changes.
+-- Makes a table's policies for a profile what they should be. Whoever is not governed sees what he saw before, and a profile nothing that
+-- row security of the table's own hides: earlier versions had a policy espalier_open_PROFILE for that. Takes the table's strongest lock, and
+-- only if something changes.
 CREATE FUNCTION espalier_governance.compile_filter(p_profile text, p_rel oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
@@ -23,6 +24,7 @@ DECLARE
     view_role name := espalier_governance.view_role(p_profile);
     profile_role name := espalier_governance.profile_role(p_profile);
     opened boolean;
+    opened_to_profile boolean;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel AND relkind IN ('r', 'p');
     IF NOT FOUND THEN
@@ -31,16 +33,16 @@ BEGIN
     END IF;
     SELECT espalier_governance.rendered(p_rel, f.expression, '') INTO wanted
     FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel;
-    IF EXISTS (
+    opened_to_profile := EXISTS (SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_open_' || p_profile);
+    IF NOT opened_to_profile AND EXISTS (
             SELECT FROM espalier_governance.compiled_filter f
             WHERE f.profile = p_profile AND f.relid = p_rel AND f.expression = wanted
               AND f.definition = espalier_governance.policy_definition(p_profile, p_rel)) THEN
         RETURN;
     END IF;
     opened := EXISTS (SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_open');
-    IF EXISTS (
-            SELECT FROM pg_policy
-            WHERE polrelid = p_rel AND polname IN ('espalier_filter_' || p_profile, 'espalier_open_' || p_profile)) THEN
+    IF opened_to_profile OR EXISTS (
+            SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_filter_' || p_profile) THEN
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'espalier_filter_' || p_profile, p_rel::regclass);
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'espalier_open_' || p_profile, p_rel::regclass);
     END IF;
@@ -58,9 +60,6 @@ BEGIN
         IF NOT opened THEN
             EXECUTE format('CREATE POLICY espalier_open ON %s FOR ALL TO PUBLIC USING (true) WITH CHECK (true)', p_rel::regclass);
         END IF;
-    ELSIF NOT opened THEN
-        EXECUTE format('CREATE POLICY %I ON %s FOR ALL TO %I, %I USING (true) WITH CHECK (true)',
-            'espalier_open_' || p_profile, p_rel::regclass, view_role, profile_role);
     END IF;
     EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR ALL TO %I, %I USING (%s) WITH CHECK (%s)',
         'espalier_filter_' || p_profile, p_rel::regclass, view_role, profile_role, wanted, wanted);

@@ -272,10 +272,19 @@ class MigrationTest {
                     .containsExactly("EU", "US");
             assertThat(shop.probe()).isEmpty();
             shop.migrate("CREATE POLICY own ON app.customers USING (region = 'EU')");
-            assertThat(shop.read(shop.exempt, "SELECT DISTINCT region FROM customers"))
-                    .containsExactly("EU");
-            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers ORDER BY 1"))
-                    .containsExactly("EU", "US");
+            for (String reader : new String[] {shop.exempt, shop.analyst}) {
+                assertThat(shop.read(reader, "SELECT DISTINCT region FROM customers"))
+                        .containsExactly("EU");
+            }
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("ALTER POLICY own ON app.customers USING (region <> 'EU')");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
+                    .as("both have to let a row through")
+                    .containsExactly("US");
+            shop.migrate("DROP POLICY own ON app.customers");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
+                    .as("row security without a policy lets nothing through")
+                    .isEmpty();
             assertThat(shop.probe()).isEmpty();
         }
     }
@@ -397,6 +406,53 @@ class MigrationTest {
                 }
                 assertThat(shop.probe()).isEmpty();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aFilterShowsNoRowThatTheTablesOwnRowSecurityHides(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE deals (id integer, region text, who text)",
+                    "INSERT INTO deals VALUES (1, 'EU', 'a'), (2, 'EU', 'b'), (3, 'APAC', 'c')",
+                    "CREATE POLICY own ON deals USING (id <> 2)",
+                    "CREATE POLICY owners ON deals TO app_owner USING (true)",
+                    "ALTER TABLE deals ENABLE ROW LEVEL SECURITY",
+                    "CREATE TABLE shut (id integer, region text)",
+                    "INSERT INTO shut VALUES (1, 'EU')",
+                    "ALTER TABLE shut ENABLE ROW LEVEL SECURITY");
+            shop.classifyAll();
+            shop.tag("deals", "who", "name");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals ORDER BY 1"))
+                    .containsExactly("1", "3");
+            shop.tag("deals", "region", "region");
+            shop.tag("shut", "region", "region");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).containsExactly("1");
+            assertThat(shop.read(shop.exempt, "SELECT id FROM deals ORDER BY 1"))
+                    .containsExactly("1", "3");
+            assertThat(shop.read(shop.analyst, "SELECT id FROM shut")).isEmpty();
+            assertThat(shop.probe()).isEmpty();
+
+            // As an earlier version left it.
+            String profile = Shop.read(
+                            shop.admin,
+                            "SELECT profile FROM espalier_governance.subject WHERE principal = '" + shop.analyst + "'")
+                    .getFirst();
+            shop.run(
+                    "BEGIN",
+                    "SELECT espalier_governance.begin_work()",
+                    "CREATE POLICY espalier_open_" + profile + " ON app.deals TO espalier_view_" + profile
+                            + " USING (true)",
+                    "UPDATE espalier_governance.compiled_filter SET definition = espalier_governance.policy_definition(profile, relid)"
+                            + " WHERE relid = 'app.deals'::regclass",
+                    "SELECT espalier_governance.end_work()",
+                    "COMMENT ON SCHEMA espalier_governance IS 'an older version'",
+                    "COMMIT");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).containsExactly("1");
         }
     }
 }
