@@ -8,6 +8,7 @@ import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Frame.SchemaAccess;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +28,12 @@ final class Applier {
             profiles = Map.copyOf(profiles);
         }
     }
+
+    private static final String CHANGED_FILTERS = """
+            WITH changed AS (
+                SELECT profile, relid FROM espalier_governance.changed_filters(?::text[], ?::bigint[]::oid[], ?::text[])
+            )
+            """;
 
     private final Connection session;
 
@@ -146,6 +153,36 @@ final class Applier {
 
     /** Closes the tables whose filters the frame changes. */
     void closeFiltered(Frame frame) throws SQLException {
+        try (var call = session.prepareStatement(CHANGED_FILTERS + """
+                SELECT espalier_governance.close_filtered(
+                    ARRAY(SELECT profile FROM changed ORDER BY profile, relid),
+                    ARRAY(SELECT relid FROM changed ORDER BY profile, relid))
+                """)) {
+            setFilters(call, frame);
+            call.execute();
+        }
+    }
+
+    /**
+     * Ends the sessions that read the tables whose filters the frame changes.
+     *
+     * @return whose they were
+     */
+    List<String> endReaders(Frame frame) throws SQLException {
+        try (var call = session.prepareStatement(
+                CHANGED_FILTERS + "SELECT espalier_governance.end_readers(ARRAY(SELECT relid FROM changed))")) {
+            setFilters(call, frame);
+            List<String> ended = new ArrayList<>();
+            try (var rows = call.executeQuery()) {
+                while (rows.next()) {
+                    ended.add(rows.getString(1));
+                }
+            }
+            return ended;
+        }
+    }
+
+    private void setFilters(PreparedStatement call, Frame frame) throws SQLException {
         List<Filter> wanted = new ArrayList<>();
         List<String> owners = new ArrayList<>();
         for (Profile profile : frame.profiles()) {
@@ -154,25 +191,9 @@ final class Applier {
                 owners.add(profile.id());
             }
         }
-        try (var call = session.prepareStatement("""
-                WITH wanted AS (
-                    SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[]) w (profile, relid, expression)
-                ),
-                changed AS (
-                    SELECT coalesce(w.profile, f.profile) AS profile, coalesce(w.relid::oid, f.relid) AS relid
-                    FROM wanted w
-                    FULL JOIN espalier_governance.filter f ON f.profile = w.profile AND f.relid = w.relid::oid
-                    WHERE f.expression IS DISTINCT FROM w.expression
-                )
-                SELECT espalier_governance.close_filtered(
-                    ARRAY(SELECT profile FROM changed ORDER BY profile, relid),
-                    ARRAY(SELECT relid FROM changed ORDER BY profile, relid))
-                """)) {
-            call.setArray(1, texts(owners, name -> name));
-            call.setArray(2, array("bigint", wanted, Filter::relation));
-            call.setArray(3, texts(wanted, Filter::expression));
-            call.execute();
-        }
+        call.setArray(1, texts(owners, name -> name));
+        call.setArray(2, array("bigint", wanted, Filter::relation));
+        call.setArray(3, texts(wanted, Filter::expression));
     }
 
     private void remove(List<Profile> changed, List<String> gone, Set<Place> places) throws SQLException {

@@ -34,8 +34,11 @@ public final class Governor implements Admission {
     /** One governor at a time in a database; any number that nobody else uses. */
     private static final long LOCK = 0x6573_7061_6c69_6572L;
 
-    /** Row filters need a table for themselves. So often it is tried for a second, then the readers have been too slow. */
+    /** Row filters need a table for themselves. So often it is tried for a second. */
     private static final int ATTEMPTS = 6;
+
+    /** So often readers are waited for. Then they have been too slow, and their sessions are ended. */
+    private static final int PATIENT_ATTEMPTS = 3;
 
     private static final int MOST_SHOWN = 10;
 
@@ -140,7 +143,7 @@ public final class Governor implements Admission {
             boolean changed = false;
             for (int attempt = 1; ; attempt++) {
                 try {
-                    changed = tryToBringUnder(anew);
+                    changed = tryToBringUnder(anew, attempt > PATIENT_ATTEMPTS);
                     break;
                 } catch (SQLException e) {
                     if (PASSING.contains(String.valueOf(e.getSQLState())) && attempt < ATTEMPTS) {
@@ -152,8 +155,9 @@ public final class Governor implements Admission {
                     if (attempt == ATTEMPTS) {
                         throw new ControlException(
                                 Code.TEMPORARILY_UNAVAILABLE,
-                                "a row filter cannot be changed, because a transaction keeps reading its table. Nobody whom the"
-                                        + " filter is for can read the table until then. End the transaction, and try again.",
+                                "a row filter cannot be changed, because a transaction that no session holds any more keeps its"
+                                        + " table (one that is prepared, say). Nobody whom the filter is for can read the table"
+                                        + " until then. End the transaction, and try again.",
                                 e);
                     }
                     close();
@@ -164,7 +168,7 @@ public final class Governor implements Admission {
             }
         }
 
-        private boolean tryToBringUnder(boolean anew) throws SQLException {
+        private boolean tryToBringUnder(boolean anew, boolean endReaders) throws SQLException {
             session.setAutoCommit(false);
             try {
                 lock(session);
@@ -185,6 +189,11 @@ public final class Governor implements Admission {
                 Held held = applier.held();
                 warnings.clear();
                 warnings.addAll(frame.warnings());
+                if (endReaders) {
+                    applier.endReaders(frame)
+                            .forEach(role -> warnings.add(
+                                    "Ended: a session of " + role + ", which kept a table whose filter changes."));
+                }
                 boolean apply = install
                         || !frame.hash().equals(held.frame())
                         || snapshot.relations().stream().anyMatch(relation -> !relation.seen());

@@ -262,7 +262,9 @@ BEGIN
     LOOP
         PERFORM espalier_governance.revoke_role(each.role, p_principal, each.grantor);
     END LOOP;
-    PERFORM pg_terminate_backend(a.pid, 1000) FROM pg_stat_activity a WHERE a.usename = p_principal;
+    FOR each IN SELECT a.pid FROM pg_stat_activity a WHERE a.usename = p_principal LOOP
+        PERFORM pg_terminate_backend(each.pid, 1000);
+    END LOOP;
 END $$;
 
 -- Brings a principal's role under the rules when he signs in; false if the rules do not know him.

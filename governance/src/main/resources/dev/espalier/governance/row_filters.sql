@@ -1,11 +1,12 @@
 -- Row filters: policies of the tables' own.
 
+-- The expressions as PostgreSQL keeps them: what they call stays the same when its name changes.
 CREATE FUNCTION espalier_governance.policy_definition(p_profile text, p_rel oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT encode(sha256(convert_to(c.relrowsecurity::text || coalesce(string_agg(concat_ws('|',
         p.polname, p.polcmd, p.polpermissive,
         (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ',' ORDER BY r) FROM unnest(p.polroles) r),
-        pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)), chr(10) ORDER BY p.polname), ''), 'UTF8')), 'hex')
+        p.polqual::text, p.polwithcheck::text), chr(10) ORDER BY p.polname), ''), 'UTF8')), 'hex')
     FROM pg_class c
     LEFT JOIN pg_policy p
         ON p.polrelid = c.oid AND p.polname IN ('espalier_filter_' || p_profile, 'espalier_open_' || p_profile)
@@ -72,3 +73,34 @@ BEGIN
     INSERT INTO espalier_governance.compiled_filter
     VALUES (p_profile, p_rel, wanted, espalier_governance.policy_definition(p_profile, p_rel));
 END $$;
+
+-- Where tables' policies are not what the filters come to: there they are made anew, and the table's strongest lock is needed.
+CREATE FUNCTION espalier_governance.changed_filters(p_profiles text[], p_relations oid[], p_expressions text[])
+RETURNS TABLE (profile text, relid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(w.profile, f.profile), coalesce(w.relid, f.relid)
+    FROM (
+        SELECT u.profile, u.relid, u.expression
+        FROM unnest(p_profiles, p_relations, p_expressions) u (profile, relid, expression)
+        JOIN pg_class c ON c.oid = u.relid AND c.relkind IN ('r', 'p')
+    ) w
+    FULL JOIN espalier_governance.compiled_filter f ON f.profile = w.profile AND f.relid = w.relid
+    WHERE f.expression IS DISTINCT FROM espalier_governance.rendered(w.relid, w.expression, '')
+       OR f.definition IS DISTINCT FROM espalier_governance.policy_definition(w.profile, w.relid)
+$$;
+
+-- Ends the other sessions that have locked relations, and tells whose they were.
+CREATE FUNCTION espalier_governance.end_readers(p_relations oid[]) RETURNS SETOF name
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    -- Found first: in one condition PostgreSQL would be free to end sessions before it knows whether they are meant.
+    WITH reader AS MATERIALIZED (
+        SELECT a.pid, a.usename
+        FROM pg_stat_activity a
+        WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+          AND a.pid IN (
+              SELECT l.pid FROM pg_locks l
+              WHERE l.locktype = 'relation' AND l.granted AND l.relation = ANY (p_relations)
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    )
+    SELECT r.usename FROM reader r WHERE pg_terminate_backend(r.pid, 1000)
+$$;

@@ -116,31 +116,74 @@ class PolicyChangeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void aFilterThatChangesClosesItsTableToWhomItBindsUntilTheReadersAreDone(int version, Servers.Running servers)
-            throws SQLException {
+    void aFilterThatChangesWaitsForReadersOnlySoLong(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version);
                 Connection open = governed(shop).as(shop.analyst);
+                Connection elsewhere = shop.as(shop.analyst);
                 Connection other = shop.as(shop.analyst)) {
             open.setAutoCommit(false);
+            elsewhere.setAutoCommit(false);
             assertThat(Shop.read(open, "SELECT count(*) FROM customers")).containsExactly("201");
-            Policy.Effect onlyEu = new Policy.RowFilter(
-                    "system.mask.is_one_of", List.of(new Policy.Alias("c"), new Policy.Constant("EU")));
-            shop.policy(
-                    "no_apac",
-                    Set.of("analysts"),
-                    new dev.espalier.control.metastore.Condition.HasTag("region"),
-                    onlyEu);
+            assertThat(Shop.read(elsewhere, "SELECT count(*) FROM products")).containsExactly("2");
+            showOnlyEu(shop);
+            assertThat(shop.govern().warnings()).contains(endedOf(shop.analyst));
+            assertThat(Shop.read(other, "SELECT DISTINCT region FROM customers"))
+                    .containsExactly("EU");
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
+            assertThatThrownBy(() -> Shop.read(open, "SELECT count(*) FROM customers"))
+                    .isInstanceOf(SQLException.class);
+            assertThat(Shop.read(elsewhere, "SELECT count(*) FROM products"))
+                    .as("who reads other tables goes on")
+                    .containsExactly("2");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableIsFilteredForTheFirstTimeAlsoWhereSomebodyKeepsReadingIt(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection open = shop.as(shop.manager)) {
+            open.setAutoCommit(false);
+            Shop.read(open, "SELECT count(*) FROM app.customers");
+            assertThat(shop.govern().warnings()).contains(endedOf(shop.manager));
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM customers"))
+                    .containsExactly("201");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableThatNoSessionKeepsIsClosedToWhomItsFilterBinds(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version))) {
+            shop.run("BEGIN", "LOCK TABLE app.customers IN ACCESS SHARE MODE", "PREPARE TRANSACTION 'kept'");
+            showOnlyEu(shop);
             assertThatThrownBy(shop::govern)
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("a row filter cannot be changed");
-            assertThatThrownBy(() -> Shop.read(other, "SELECT count(*) FROM customers"))
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT count(*) FROM customers"))
                     .hasMessageContaining("permission denied");
             assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
-            open.rollback();
+            shop.run("ROLLBACK PREPARED 'kept'");
             shop.govern();
-            assertThat(Shop.read(other, "SELECT DISTINCT region FROM customers"))
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
                     .containsExactly("EU");
         }
+    }
+
+    private static String endedOf(String role) {
+        return "Ended: a session of " + role + ", which kept a table whose filter changes.";
+    }
+
+    private static void showOnlyEu(Shop shop) {
+        shop.policy(
+                "no_apac",
+                Set.of("analysts"),
+                new dev.espalier.control.metastore.Condition.HasTag("region"),
+                new Policy.RowFilter(
+                        "system.mask.is_one_of", List.of(new Policy.Alias("c"), new Policy.Constant("EU"))));
     }
 
     @ParameterizedTest

@@ -105,7 +105,7 @@ final class Server implements AutoCloseable {
     private String options() {
         return "-F -p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c full_page_writes=off"
                 + " -c synchronous_commit=off -c max_wal_senders=0 -c wal_level=minimal -c autovacuum=off"
-                + " -c max_locks_per_transaction=1000 -c shared_buffers=64MB";
+                + " -c max_locks_per_transaction=1000 -c max_prepared_transactions=2 -c shared_buffers=64MB";
     }
 
     private String bin(String program) {
