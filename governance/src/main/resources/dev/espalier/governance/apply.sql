@@ -204,6 +204,7 @@ BEGIN
     FOREACH profile IN ARRAY p_changed LOOP
         PERFORM espalier_governance.prepare_profile(profile);
     END LOOP;
+    PERFORM espalier_governance.lock_relations(p_relations, true);
     PERFORM espalier_governance.compile(p_profiles, p_relations);
     IF NOT p_anyone THEN
         RETURN;

@@ -252,6 +252,25 @@ CREATE TABLE espalier_governance.beside_before (
     finding text NOT NULL
 );
 
+-- By their rows a migration and a change of the rules that compile one relation wait for each other: neither sees what the other has done to it
+-- before that is committed. Rows, because anybody could hold an advisory lock.
+CREATE TABLE espalier_governance.relation_lock (
+    number integer PRIMARY KEY
+);
+INSERT INTO espalier_governance.relation_lock SELECT * FROM generate_series(0, 255);
+
+CREATE FUNCTION espalier_governance.lock_relations(p_relations oid[], p_alone boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    numbers integer[] := ARRAY(SELECT DISTINCT (u.relid::bigint % 256)::integer FROM unnest(p_relations) u (relid));
+BEGIN
+    IF p_alone THEN
+        PERFORM FROM espalier_governance.relation_lock l WHERE l.number = ANY (numbers) ORDER BY l.number FOR UPDATE;
+    ELSE
+        PERFORM FROM espalier_governance.relation_lock l WHERE l.number = ANY (numbers) ORDER BY l.number FOR SHARE;
+    END IF;
+END $$;
+
 -- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.
 CREATE TABLE espalier_governance.busy (
     xid xid8 PRIMARY KEY

@@ -199,6 +199,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM espalier_governance.begin_work();
+    PERFORM espalier_governance.lock_relations(relations, false);
     FOR each IN
         SELECT k.profile, k.relid FROM espalier_governance.compiled k WHERE k.relid = ANY (relations)
     LOOP
@@ -259,9 +260,10 @@ BEGIN
     INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, kept.view, kept.write_view, NULL);
 END $$;
 
--- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
+-- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make. Where a change of the rules
+-- and the statement wait for each other, it is the change that is tried again.
 CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error SET deadlock_timeout = '10s' AS $$
 DECLARE
     each record;
     functions oid[];
@@ -411,6 +413,12 @@ BEGIN
         PERFORM espalier_governance.close_definer(each.oid);
     END LOOP;
     IF touched IS NOT NULL THEN
+        -- With what they are made of, or parts of: the rules of these hold for them, too.
+        PERFORM espalier_governance.lock_relations(touched || ARRAY(
+            SELECT x.relid
+            FROM unnest(touched) u (relid)
+            CROSS JOIN LATERAL (
+                SELECT espalier_governance.lineage(u.relid) UNION ALL SELECT espalier_governance.ancestors(u.relid)) x (relid)), false);
         FOR each IN SELECT u.relid FROM unnest(touched) u (relid) LOOP
             PERFORM espalier_governance.adopt(each.relid);
         END LOOP;

@@ -10,6 +10,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -184,6 +186,54 @@ class PolicyChangeTest {
                 new dev.espalier.control.metastore.Condition.HasTag("region"),
                 new Policy.RowFilter(
                         "system.mask.is_one_of", List.of(new Policy.Alias("c"), new Policy.Constant("EU"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMigrationBesideAChangeGivesNothingAgainThatTheChangeTakes(int version, Servers.Running servers)
+            throws Exception {
+        try (Shop shop = new Shop(servers, version);
+                Connection holding = shop.server.connect(shop.database);
+                Connection watching = shop.server.connect(shop.database);
+                ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            shop.migrate(
+                    "CREATE TABLE person (id integer, phone text)", "INSERT INTO person VALUES (1, 'SECRETphone')");
+            shop.classifyAll();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT phone FROM app.person")).containsExactly("SECRETphone");
+            shop.tag("person", "phone", "name");
+            // The change is made, and waits for this before it is committed.
+            holding.setAutoCommit(false);
+            Shop.read(holding, "SELECT * FROM espalier_governance.state FOR UPDATE");
+            var change = others.submit(shop::govern);
+            awaitWaiting(watching, 1);
+            var migration = others.submit(() -> {
+                shop.migrate("COMMENT ON TABLE person IS 'people'");
+                return true;
+            });
+            awaitWaiting(watching, 2);
+            holding.rollback();
+            change.get();
+            migration.get();
+            shop.run(
+                    "BEGIN",
+                    "SELECT espalier_governance.begin_work()",
+                    "SELECT espalier_governance.revoke_beside_the_rules()",
+                    "SELECT espalier_governance.end_work()",
+                    "COMMIT");
+            assertThat(shop.probe()).isEmpty();
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT phone FROM app.person"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT phone FROM person")).containsExactly("***");
+        }
+    }
+
+    private static void awaitWaiting(Connection watching, int sessions) {
+        TestWait.until(() -> Shop.read(
+                        watching,
+                        "SELECT count(*) >= " + sessions
+                                + " FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                .contains("t"));
     }
 
     @ParameterizedTest
