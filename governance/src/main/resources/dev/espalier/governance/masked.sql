@@ -143,11 +143,16 @@ UNION ALL
 SELECT r.profile, r.relid, a.attnum, a.attname, 'NULL'
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN espalier_governance.known_column k ON k.relid = a.attrelid AND k.attnum = a.attnum
 WHERE r.masks_unknown <> 0
-  AND NOT EXISTS (SELECT FROM espalier_governance.known_column k WHERE k.relid = a.attrelid AND k.attnum = a.attnum)
-  AND NOT EXISTS (
-      SELECT FROM espalier_governance.mask m WHERE m.profile = r.profile AND m.relid = r.relid AND m.attnum = a.attnum)
-  AND CASE WHEN r.masks_unknown = 2 THEN true ELSE NOT espalier_governance.says_little(a.atttypid) END
+  -- In this order: nearly all columns are known, and to look into a type takes longer.
+  AND CASE
+      WHEN k.relid IS NOT NULL THEN false
+      WHEN EXISTS (
+          SELECT FROM espalier_governance.mask m WHERE m.profile = r.profile AND m.relid = r.relid AND m.attnum = a.attnum) THEN false
+      WHEN r.masks_unknown = 2 THEN true
+      ELSE NOT espalier_governance.says_little(a.atttypid)
+  END
   -- A part's column is the whole's, and known as that one.
   AND NOT (a.attinhcount > 0 AND EXISTS (
       SELECT
@@ -155,15 +160,30 @@ WHERE r.masks_unknown <> 0
       JOIN pg_catalog.pg_attribute p ON p.attrelid = w.relid AND p.attname = a.attname
       JOIN espalier_governance.known_column k ON k.relid = p.attrelid AND k.attnum = p.attnum));
 
+-- For the few relations that have parts and the few columns that are generated, in functions: a view that is in another many times takes longer to plan than to read.
+CREATE FUNCTION espalier_governance.ruled_in_parts(p_profile text, p_rel oid) RETURNS TABLE (attname name, expression text)
+LANGUAGE plpgsql STABLE COST 1000 ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT d.attname, espalier_governance.rendered(d.relid, d.expression, '')
+    FROM espalier_governance.parts(p_rel) p (relid)
+    JOIN espalier_governance.ruled_column d ON d.profile = p_profile AND d.relid = p.relid;
+END $$;
+
+CREATE FUNCTION espalier_governance.is_ruled(p_profile text, p_rel oid, p_attnum smallint) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM espalier_governance.ruled_column o WHERE o.profile = p_profile AND o.relid = p_rel AND o.attnum = p_attnum);
+END $$;
+
 -- What a part of a relation masks is masked in the whole as well: in the same way, or it reads NULL.
 CREATE VIEW espalier_governance.directly_masked AS
 SELECT o.profile, o.relid, o.attnum,
        CASE
            WHEN c.relhassubclass AND EXISTS (
-                   SELECT
-                   FROM espalier_governance.parts(o.relid) p (relid)
-                   JOIN espalier_governance.ruled_column d ON d.profile = o.profile AND d.relid = p.relid AND d.attname = o.attname
-                   WHERE espalier_governance.rendered(d.relid, d.expression, '') <> espalier_governance.rendered(o.relid, o.expression, ''))
+                   SELECT FROM espalier_governance.ruled_in_parts(o.profile, o.relid) d
+                   WHERE d.attname = o.attname AND d.expression <> espalier_governance.rendered(o.relid, o.expression, ''))
                THEN 'NULL'
            ELSE o.expression
        END AS expression
@@ -173,11 +193,16 @@ UNION ALL
 SELECT DISTINCT r.profile, r.relid, a.attnum, 'NULL'
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_class c ON c.oid = r.relid AND c.relhassubclass
-CROSS JOIN LATERAL espalier_governance.parts(r.relid) p (relid)
-JOIN espalier_governance.ruled_column d ON d.profile = r.profile AND d.relid = p.relid
+CROSS JOIN LATERAL espalier_governance.ruled_in_parts(r.profile, r.relid) d
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attname = d.attname AND a.attnum > 0 AND NOT a.attisdropped
-WHERE NOT EXISTS (
-    SELECT FROM espalier_governance.ruled_column o WHERE o.profile = r.profile AND o.relid = r.relid AND o.attnum = a.attnum);
+WHERE NOT espalier_governance.is_ruled(r.profile, r.relid, a.attnum);
+
+CREATE FUNCTION espalier_governance.is_directly_masked(p_profile text, p_rel oid, p_attnum smallint) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM espalier_governance.directly_masked o WHERE o.profile = p_profile AND o.relid = p_rel AND o.attnum = p_attnum);
+END $$;
 
 -- Relations of which a part is closed, hides rows that the whole does not, or is under another's rules: they are closed as well.
 CREATE VIEW espalier_governance.closed_by_part AS
@@ -216,15 +241,13 @@ UNION ALL
 SELECT r.profile, r.relid, a.attnum, 'NULL'
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped
-WHERE NOT EXISTS (
-        SELECT FROM espalier_governance.directly_masked o
-        WHERE o.profile = r.profile AND o.relid = r.relid AND o.attnum = a.attnum)
+WHERE NOT espalier_governance.is_directly_masked(r.profile, r.relid, a.attnum)
   AND EXISTS (
         SELECT FROM pg_catalog.pg_attrdef f
         JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = f.oid
             AND p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = r.relid
-        JOIN espalier_governance.directly_masked d ON d.profile = r.profile AND d.relid = r.relid AND d.attnum = p.refobjsubid
-        WHERE f.adrelid = r.relid AND f.adnum = a.attnum);
+        WHERE f.adrelid = r.relid AND f.adnum = a.attnum
+          AND espalier_governance.is_directly_masked(r.profile, r.relid, p.refobjsubid::smallint));
 
 -- Relations that a profile must not get at themselves.
 CREATE VIEW espalier_governance.protected_relation AS
