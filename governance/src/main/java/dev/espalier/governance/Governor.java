@@ -270,10 +270,42 @@ public final class Governor implements Admission {
         }
     }
 
+    /** As the transaction's first statement. */
     private static void lock(Connection session) throws SQLException {
-        try (var statement = session.createStatement()) {
-            statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+        while (true) {
+            try (var statement = session.createStatement()) {
+                statement.execute("SET LOCAL lock_timeout = '2s'");
+                statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
+                return;
+            } catch (SQLException e) {
+                if (!LOCKED.equals(e.getSQLState())) {
+                    throw e;
+                }
+            }
+            session.rollback();
+            endStrangers(session);
         }
+    }
+
+    /** Anybody can take the lock, and nobody but Espalier has any business with it. */
+    private static void endStrangers(Connection session) throws SQLException {
+        try (var query = session.prepareStatement("""
+                WITH stranger AS MATERIALIZED (
+                    SELECT a.pid
+                    FROM pg_catalog.pg_locks l
+                    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                    JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
+                    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = ? AND l.objid::bigint = ?
+                      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                )
+                SELECT pg_catalog.pg_terminate_backend(pid, 1000) FROM stranger
+                """)) {
+            query.setLong(1, LOCK >>> Integer.SIZE);
+            query.setLong(2, LOCK & 0xFFFF_FFFFL);
+            query.executeQuery().close();
+        }
+        session.rollback();
     }
 
     private static void endTransaction(Connection session) throws SQLException {

@@ -163,6 +163,19 @@ class PrincipalsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoTakesTheGovernorsLockLosesHisSession(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            try (Connection session = shop.as(shop.analyst)) {
+                Shop.run(session, "SELECT pg_advisory_lock(" + 0x6573_7061_6c69_6572L + ")");
+                shop.govern();
+                assertThatThrownBy(() -> Shop.read(session, "SELECT 1")).isInstanceOf(SQLException.class);
+            }
+        }
+    }
+
     private static void become(Shop shop, String role, String... groups) {
         shop.subjects.removeIf(subject -> subject.name().equals(role));
         shop.subjects.add(new Subject(role, Set.of(groups), false));
