@@ -254,7 +254,7 @@ BEGIN
     INSERT INTO espalier_governance.shut_out
     SELECT r.rolname, p_reason, r.rolcanlogin FROM pg_roles r WHERE r.rolname = p_principal
     ON CONFLICT (principal) DO UPDATE SET reason = excluded.reason;
-    EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE NOCREATEDB', p_principal);
+    EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE NOCREATEDB INHERIT', p_principal);
     FOR each IN
         SELECT pg_get_userbyid(m.roleid) AS role, g.rolname AS grantor
         FROM pg_auth_members m LEFT JOIN pg_roles g ON g.oid = m.grantor

@@ -89,7 +89,7 @@ class PrincipalsTest {
             shop.govern();
             // Only a superuser may own one, so that it cannot be given away.
             shop.run(
-                    "ALTER ROLE " + shop.stranger + " SUPERUSER",
+                    "ALTER ROLE " + shop.stranger + " SUPERUSER NOINHERIT",
                     "CREATE FOREIGN DATA WRAPPER theirs",
                     "ALTER FOREIGN DATA WRAPPER theirs OWNER TO " + shop.stranger);
             become(shop, shop.stranger, "analysts");
