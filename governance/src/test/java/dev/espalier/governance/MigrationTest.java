@@ -394,7 +394,7 @@ class MigrationTest {
                 assertThat(shop.read(shop.analyst, "SELECT id FROM " + relation))
                         .containsExactly("1");
             }
-            shop.migrate("DROP FUNCTION app.visible(text) CASCADE");
+            shop.run("DROP FUNCTION app.visible(text) CASCADE");
             for (boolean admitted : new boolean[] {false, true}) {
                 if (admitted) {
                     shop.govern();
