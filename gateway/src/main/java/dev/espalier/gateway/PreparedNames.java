@@ -83,18 +83,19 @@ final class PreparedNames {
     void completed(String tag, StatementInfo statement, SqlText text) throws Refusal {
         switch (tag) {
             case "PREPARE" -> {
-                if (statement.prepared().isPresent()) {
-                    parsed(bytes(statement.prepared().get()), text.only(statement));
+                if (statement.named().isPresent()) {
+                    parsed(bytes(statement.named().get()), text.only(statement));
                 }
             }
-            case "DEALLOCATE" -> statement.prepared().ifPresent(name -> closed(false, bytes(name)));
+            case "DEALLOCATE" -> statement.named().ifPresent(name -> closed(false, bytes(name)));
             case "DEALLOCATE ALL", "DISCARD ALL" -> {
                 statements.clear();
                 shortened.clear();
                 kept = 0;
             }
             // SQL and messages share the names of portals, too.
-            case "DECLARE CURSOR", "CLOSE CURSOR", "CLOSE CURSOR ALL" -> portals.clear();
+            case "DECLARE CURSOR", "CLOSE CURSOR" -> statement.named().ifPresent(name -> closed(true, bytes(name)));
+            case "CLOSE CURSOR ALL" -> portals.clear();
             default -> {}
         }
     }

@@ -126,7 +126,7 @@ final class SqlText {
                         + " characters, SHA-256 of all in UTF-8: " + digest(text) + ")",
                 whole.parsed(),
                 whole.changes(),
-                whole.prepared());
+                whole.named());
     }
 
     private static String digest(String text) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     volatile boolean full;
     volatile Runnable beforeRoute = () -> {};
     volatile Optional<SessionRules> rules = Optional.empty();
+
+    private static final Set<String> NAMING = Set.of("PREPARE", "DEALLOCATE", "DECLARE", "CLOSE");
 
     /** A longer text takes a while, and so does one that has the slow word in it. */
     private static final int SHORT = 16 * 1024;
@@ -123,7 +126,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
                         StandardCharsets.UTF_8);
                 if (!one.isEmpty()) {
                     String[] words = one.split("[\\s(]+", 3);
-                    boolean names = words[0].equals("PREPARE") || words[0].equals("DEALLOCATE");
+                    boolean names = NAMING.contains(words[0]);
                     found.add(new StatementInfo(
                             start,
                             at,

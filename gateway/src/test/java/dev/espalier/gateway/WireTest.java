@@ -198,6 +198,35 @@ class WireTest extends GatewayTest {
     }
 
     @Test
+    void aCursorLeavesOtherPortalsTheirStatements() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "BEGIN"),
+                    parse("s", "SELECT 'bound before'"),
+                    bind("p", "s"),
+                    bind("q", "s"),
+                    SYNC,
+                    WireClient.message('Q', "DECLARE c CURSOR FOR SELECT 1"),
+                    WireClient.message('Q', "CLOSE c"),
+                    WireClient.message('Q', "CLOSE q"),
+                    execute("p"),
+                    execute("q"),
+                    SYNC);
+            for (int i = 0; i < 6; i++) {
+                client.until('Z');
+            }
+        }
+        assertThat(texts())
+                .containsExactly(
+                        "BEGIN",
+                        "DECLARE c CURSOR FOR SELECT 1",
+                        "CLOSE c",
+                        "CLOSE q",
+                        "SELECT 'bound before'",
+                        "a portal that was declared out of sight");
+    }
+
+    @Test
     void copyInTheExtendedProtocolPassesOverSync() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
             client.send('Q', "CREATE TEMP TABLE t (a int)");

@@ -83,16 +83,18 @@ final class TreeWalk {
                 List.copyOf(qualifiers),
                 Set.copyOf(functions),
                 Set.copyOf(settings),
-                prepared(),
+                named(),
                 parameters);
     }
 
-    private Optional<String> prepared() {
-        return switch (rootType) {
-            case "PrepareStmt", "DeallocateStmt" ->
-                Optional.of(root.path("name").asString("")).filter(name -> !name.isEmpty());
-            default -> Optional.empty();
+    private Optional<String> named() {
+        String name = switch (rootType) {
+            case "PrepareStmt", "DeallocateStmt" -> root.path("name").asString("");
+            case "DeclareCursorStmt", "ClosePortalStmt" ->
+                root.path("portalname").asString("");
+            default -> "";
         };
+        return Optional.of(name).filter(given -> !given.isEmpty());
     }
 
     private void visit(Visit visit) {

@@ -138,7 +138,7 @@ final class GrammarClassifier implements Classifier {
                     withoutSecrets ? text : redaction.redact(text, statement),
                     true,
                     !Collections.disjoint(statement.effects(), CHANGES),
-                    statement.prepared()));
+                    statement.named()));
         }
         return List.copyOf(infos);
     }

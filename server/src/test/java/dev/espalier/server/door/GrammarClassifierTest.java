@@ -41,9 +41,16 @@ class GrammarClassifierTest {
     }
 
     @Test
+    void theNameOfACursorIsKnownWhereSqlMakesOrRemovesIt() {
+        assertThat(classify("DECLARE c CURSOR FOR SELECT 1").getFirst().named()).contains("c");
+        assertThat(classify("CLOSE \"C d\"").getFirst().named()).contains("C d");
+        assertThat(classify("CLOSE ALL").getFirst().named()).isEmpty();
+    }
+
+    @Test
     void theNameOfAPreparedStatementIsKnownWhereSqlMakesOrRemovesIt() {
-        assertThat(classify("PREPARE p AS SELECT 1").getFirst().prepared()).contains("p");
-        assertThat(classify("DEALLOCATE \"P q\"").getFirst().prepared()).contains("P q");
-        assertThat(classify("DEALLOCATE ALL").getFirst().prepared()).isEmpty();
+        assertThat(classify("PREPARE p AS SELECT 1").getFirst().named()).contains("p");
+        assertThat(classify("DEALLOCATE \"P q\"").getFirst().named()).contains("P q");
+        assertThat(classify("DEALLOCATE ALL").getFirst().named()).isEmpty();
     }
 }
