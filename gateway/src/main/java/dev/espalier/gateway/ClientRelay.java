@@ -109,6 +109,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     private void textsAreKnown() {
+        try {
+            conversation.textsAreKnown();
+        } catch (Refusal e) {
+            session.end(e);
+        }
         session.textsAreKnown();
         readAnswers();
         readRequests();
@@ -345,6 +350,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     /** Bytes as characters: names are compared, never shown. */
     private static String name(ByteBuf in, int at, int end) {
-        return at == end ? "" : in.toString(at, end - at, StandardCharsets.ISO_8859_1);
+        return at == end
+                ? ""
+                : in.toString(at, Math.min(end - at, PreparedNames.MAX_NAME), StandardCharsets.ISO_8859_1);
     }
 }

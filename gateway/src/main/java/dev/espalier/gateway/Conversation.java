@@ -27,7 +27,8 @@ final class Conversation {
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
     private final TextReading reading;
-    private final PreparedNames names = new PreparedNames();
+    private final KeptTexts kept = new KeptTexts();
+    private final PreparedNames names = new PreparedNames(kept);
 
     /** Something ran since the server told last how it reads texts. */
     private boolean stirred;
@@ -85,9 +86,20 @@ final class Conversation {
         send(new Query(text, meter.began(), meter.takeFromClient()));
     }
 
-    void parse(String name, SqlText text) {
+    /** @throws Refusal if there is no room for the text */
+    void parse(String name, SqlText text) throws Refusal {
         meter.prepares();
-        send(new Parse(name, text));
+        if (!skipping) {
+            kept.hold(text);
+            waiting.add(new Parse(name, text));
+        }
+    }
+
+    /** The text of the message that came last is taken apart now. */
+    void textsAreKnown() throws Refusal {
+        if (waiting.peekLast() instanceof Parse parse) {
+            kept.changed(parse.text());
+        }
     }
 
     void bind(String portal, String statement) {
@@ -115,8 +127,8 @@ final class Conversation {
     }
 
     void copyData() {
-        if (!copyIn && !waiting.isEmpty() && waiting.peekLast() != EarlyCopy.DATA) {
-            send(EarlyCopy.DATA);
+        if (!copyIn && !waiting.isEmpty()) {
+            earlyCopy().data = true;
         }
     }
 
@@ -124,8 +136,20 @@ final class Conversation {
         if (copyIn) {
             copyIn = false;
         } else if (!waiting.isEmpty()) {
-            send(EarlyCopy.END);
+            EarlyCopy early = earlyCopy();
+            early.ends++;
+            early.data = false;
         }
+    }
+
+    /** PostgreSQL passes over any number of them without an answer, so that all in a row are one. */
+    private EarlyCopy earlyCopy() {
+        if (waiting.peekLast() instanceof EarlyCopy early) {
+            return early;
+        }
+        EarlyCopy begun = new EarlyCopy();
+        waiting.add(begun);
+        return begun;
     }
 
     private void send(Exchange message) {
@@ -142,6 +166,7 @@ final class Conversation {
         }
         waiting.remove();
         names.parsed(parse.name(), read(parse.text()));
+        kept.release(parse.text());
     }
 
     void bindComplete() throws Refusal {
@@ -198,7 +223,7 @@ final class Conversation {
     }
 
     /** The statement that a message runs now. */
-    private Recorder.Execution execution(Run run) {
+    private Recorder.Execution execution(Run run) throws Refusal {
         return switch (run) {
             case Query query ->
                 new Recorder.Execution(
@@ -250,7 +275,9 @@ final class Conversation {
 
     private void skipToSync() {
         while (!waiting.isEmpty() && waiting.peek() != Sync.SYNC) {
-            waiting.remove();
+            if (waiting.remove() instanceof Parse parse) {
+                kept.release(parse.text());
+            }
         }
         skipping = waiting.isEmpty();
     }
@@ -304,10 +331,12 @@ final class Conversation {
                         "a Sync came among COPY data that was sent before the server asked for it",
                         "Wait for CopyInResponse, or send Sync after CopyDone.");
             }
-            if (message == Sync.SYNC || message instanceof EarlyCopy) {
+            if (message instanceof EarlyCopy early && early.ends > 0) {
+                copyIn = false;
+                early.ends--;
+            } else if (message == Sync.SYNC || message instanceof EarlyCopy) {
                 later.remove();
-                data |= message == EarlyCopy.DATA;
-                copyIn = message != EarlyCopy.END;
+                data |= message instanceof EarlyCopy early && early.data;
             }
         }
     }
@@ -341,7 +370,7 @@ final class Conversation {
     }
 
     private SqlText named(boolean ofPortal, String name) {
-        return ofPortal ? names.portal(name).text : names.statement(name);
+        return ofPortal ? names.textOfPortal(name) : names.statement(name);
     }
 
     private static Refusal outOfStep(String answer) {

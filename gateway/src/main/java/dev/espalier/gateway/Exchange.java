@@ -20,10 +20,12 @@ sealed interface Exchange {
         SYNC
     }
 
-    /** COPY data or its end that came before the server said that it takes COPY data. Not answered. */
-    enum EarlyCopy implements Exchange {
-        DATA,
-        END
+    /** COPY data and its ends that came one after the other before the server said that it takes COPY data. Not answered. */
+    final class EarlyCopy implements Exchange {
+        long ends;
+
+        /** Whether data came behind the last end. */
+        boolean data;
     }
 
     /** Runs statements. */

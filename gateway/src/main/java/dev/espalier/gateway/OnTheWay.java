@@ -61,14 +61,14 @@ final class OnTheWay {
     private boolean leavesReadingAsItIs(Exchange message) {
         return switch (message) {
             case Parse parse -> {
-                parsed.put(PreparedNames.shortened(parse.name()), parse.text());
+                parsed.put(parse.name(), parse.text());
                 yield true;
             }
             case Bind bind -> {
-                bound.add(PreparedNames.shortened(bind.portal()));
-                yield leavesReadingAsItIs(PreparedNames.shortened(bind.statement()));
+                bound.add(bind.portal());
+                yield leavesReadingAsItIs(bind.statement());
             }
-            case Execute execute -> bound.contains(PreparedNames.shortened(execute.portal));
+            case Execute execute -> bound.contains(execute.portal);
             case Query query -> {
                 groupEnds();
                 yield query.text.leavesReadingAsItIs();

@@ -16,13 +16,20 @@ final class SqlText {
     private static final int BEGINNING = 1024;
 
     private final Map<String, String> claims;
-    private final boolean truncated;
+    private boolean truncated;
 
     /** In order. Replaced on the loop when the text is taken apart, and when it is known how the server has read it. */
     private List<StatementInfo> statements;
 
     /** How the server reads it is not known yet. */
     private boolean open;
+
+    private boolean shortened;
+
+    /** For {@link KeptTexts}: how many have it, and what it counts there. */
+    int holders;
+
+    int counted;
 
     /**
      * @param claims see {@link SqlComments}
@@ -106,11 +113,19 @@ final class SqlText {
         return new SqlText(List.of(statement), claims, truncated, false);
     }
 
-    /** The same with the beginnings of its statements, and what tells the whole ones. */
-    SqlText shortened() {
-        return length() <= BEGINNING
-                ? this
-                : new SqlText(statements.stream().map(SqlText::beginning).toList(), claims, true, false);
+    /** Whether {@link #shorten} makes it shorter. */
+    boolean isLong() {
+        return !shortened
+                && (statements.size() > 1
+                        || (statements.size() == 1
+                                && statements.getFirst().redactedText().length() > BEGINNING));
+    }
+
+    /** Keeps of a text that was sent to be prepared the beginning, and what tells the whole one. The server takes no second statement. */
+    void shorten() {
+        statements = List.of(beginning(statements.getFirst()));
+        truncated = true;
+        shortened = true;
     }
 
     private static StatementInfo beginning(StatementInfo whole) {
@@ -138,12 +153,15 @@ final class SqlText {
         }
     }
 
-    /** Characters that are kept for records. */
-    int length() {
-        int length = 0;
+    /** What is kept for records, in characters. */
+    int size() {
+        int size = KeptTexts.ENTRY;
         for (StatementInfo statement : statements) {
-            length += statement.redactedText().length();
+            size += KeptTexts.ENTRY + statement.redactedText().length();
         }
-        return length;
+        for (Map.Entry<String, String> claim : claims.entrySet()) {
+            size += KeptTexts.ENTRY + claim.getKey().length() + claim.getValue().length();
+        }
+        return size;
     }
 }

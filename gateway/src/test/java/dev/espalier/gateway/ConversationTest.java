@@ -1,6 +1,7 @@
 package dev.espalier.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -8,30 +9,140 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Answers in an order that no statement brings a server to at will. */
 class ConversationTest {
 
-    @Test
-    void aQueryThatFailsAndEndsTheSessionThereuponIsRecordedOnce() throws Refusal {
-        TestPorts ports = new TestPorts(Map.of());
+    private static final int LARGE = 900_000;
+
+    private final TestPorts ports = new TestPorts(Map.of());
+    private WorkerWatch watch;
+    private Conversation conversation;
+
+    @BeforeEach
+    void begin() {
+        watch = WorkerWatch.start();
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
                         "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), ""),
                 new Principal("ann", "USER", Acting.NOBODY),
                 new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
-        try (WorkerWatch watch = WorkerWatch.start()) {
-            int process = Math.toIntExact(ProcessHandle.current().pid());
-            Conversation conversation = new Conversation(
-                    new Recorder(session, ports, true, Clock.systemUTC()),
-                    new Meter(new BackendCpu(process), watch.watch(process)),
-                    new TextReading());
-            conversation.query(SqlText.unseen("SELECT", "SELECT 1/0"));
-            conversation.failed(new ServerError(false, "22012", "division by zero"));
-            conversation.failed(new ServerError(true, "57P01", "terminating connection"));
+        int process = Math.toIntExact(ProcessHandle.current().pid());
+        conversation = new Conversation(
+                new Recorder(session, ports, true, Clock.systemUTC()),
+                new Meter(new BackendCpu(process), watch.watch(process)),
+                new TextReading());
+    }
+
+    @AfterEach
+    void end() {
+        watch.close();
+    }
+
+    private static SqlText text(String sql) {
+        return SqlText.unseen("SELECT", sql);
+    }
+
+    private static SqlText large(int number) {
+        return text(number + " " + "x".repeat(LARGE));
+    }
+
+    private void executed(String portal) throws Refusal {
+        conversation.execute(portal);
+        conversation.completed("SELECT 1");
+    }
+
+    private String lastText() {
+        return ports.statements.getLast().text();
+    }
+
+    @Test
+    void ofTextsThatAreSentAheadOnlySoManyAreKeptWhole() throws Refusal {
+        for (int i = 0; i < 10; i++) {
+            conversation.parse("s" + i, large(i));
         }
+        for (int i = 0; i < 10; i++) {
+            conversation.parseComplete();
+        }
+        for (int i = 0; i < 10; i++) {
+            conversation.bind("", "s" + i);
+            conversation.bindComplete();
+            executed("");
+        }
+        assertThat(ports.statements.getFirst().text())
+                .startsWith("0 xxx")
+                .contains("the first of 900002 characters, SHA-256 of all");
+        assertThat(ports.statements.getFirst().truncated()).isTrue();
+        assertThat(lastText()).hasSize(LARGE + 2);
+    }
+
+    @Test
+    void ofTextsThatPortalsHaveOnlySoManyAreKeptWhole() throws Refusal {
+        for (int i = 0; i < 10; i++) {
+            conversation.parse("", large(i));
+            conversation.parseComplete();
+            conversation.bind("p" + i, "");
+            conversation.bindComplete();
+        }
+        executed("p0");
+        assertThat(lastText()).startsWith("0 xxx").hasSizeLessThan(1_300);
+        executed("p9");
+        assertThat(lastText()).hasSize(LARGE + 2);
+    }
+
+    @Test
+    void whatIsSkippedOrEndsTakesNoRoom() throws Refusal {
+        for (int i = 0; i < 10; i++) {
+            for (int n = 0; n < 10_000; n++) {
+                conversation.parse("s" + n, text("SELECT " + n));
+            }
+            conversation.failed(new ServerError(false, "42601", "syntax error"));
+            conversation.sync();
+            conversation.ready(true);
+            conversation.parse("s", text("SELECT 1"));
+            conversation.parseComplete();
+            for (int n = 0; n < 10_000; n++) {
+                conversation.bind("p" + n, "s");
+                conversation.bindComplete();
+            }
+            conversation.sync();
+            conversation.ready(false);
+        }
+        conversation.bind("", "s");
+        conversation.bindComplete();
+        executed("");
+        assertThat(lastText()).isEqualTo("SELECT 1");
+    }
+
+    @Test
+    void whoSendsAheadOrBindsMoreThanCanBeRememberedIsEnded() throws Refusal {
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100_000; i++) {
+                        conversation.parse("s" + i, text("SELECT 1"));
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("54000"));
+        begin();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100_000; i++) {
+                        conversation.bind("p" + i, "");
+                        conversation.bindComplete();
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("54000"));
+    }
+
+    @Test
+    void aQueryThatFailsAndEndsTheSessionThereuponIsRecordedOnce() throws Refusal {
+        conversation.query(text("SELECT 1/0"));
+        conversation.failed(new ServerError(false, "22012", "division by zero"));
+        conversation.failed(new ServerError(true, "57P01", "terminating connection"));
         assertThat(ports.statements)
                 .extracting(record -> record.outcome())
                 .isEqualTo(List.of(new StatementRecord.Outcome.Failed("22012", "division by zero")));

@@ -268,6 +268,28 @@ class WireTest extends GatewayTest {
         assertThat(statements()).extracting(StatementRecord::rows).containsExactly(0L, 2L, 1L, 1L, 1L);
     }
 
+    @Test
+    void copyDataSentAheadForTwoCopiesOfOneTextIsTakenByEach() throws Exception {
+        byte[] row = WireClient.message('d', "1\n".getBytes());
+        byte[] end = WireClient.message('c');
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "CREATE TEMP TABLE t (a int)"),
+                    WireClient.message('Q', "COPY t FROM STDIN; COPY t FROM STDIN"),
+                    row,
+                    end,
+                    row,
+                    end,
+                    end,
+                    SYNC,
+                    WireClient.message('Q', "SELECT 1"));
+            for (int i = 0; i < 4; i++) {
+                client.until('Z');
+            }
+        }
+        assertThat(statements()).extracting(StatementRecord::rows).containsExactly(0L, 1L, 1L, 1L);
+    }
+
     /** lo_creat(mode), lowrite(descriptor, bytes) and version(), as libpq calls them. */
     @Test
     void functionCallsOfLargeObjectsRunInTheirPlaceAndOthersAreRefused() throws Exception {
