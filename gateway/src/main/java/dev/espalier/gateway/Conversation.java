@@ -298,7 +298,7 @@ final class Conversation {
         waiting.remove();
         queryFailed = false;
         stirred = false;
-        if (waiting.isEmpty()) {
+        if (next() == null) {
             meter.rests();
         }
         if (!inTransaction) {

@@ -139,6 +139,17 @@ class ConversationTest {
     }
 
     @Test
+    void copyDataThatComesBehindItsErrorLeavesTheSessionIdle() throws Refusal {
+        conversation.query(text("COPY t FROM STDIN"));
+        conversation.copyInBegins();
+        conversation.failed(new ServerError(false, "22P02", "invalid input syntax"));
+        conversation.copyData();
+        conversation.copyEnds();
+        conversation.ready(false);
+        assertThat(conversation.isIdle()).isTrue();
+    }
+
+    @Test
     void aQueryThatFailsAndEndsTheSessionThereuponIsRecordedOnce() throws Refusal {
         conversation.query(text("SELECT 1/0"));
         conversation.failed(new ServerError(false, "22012", "division by zero"));
