@@ -237,7 +237,13 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             case Frontend.QUERY, Frontend.PARSE -> {
                 if (told == Reading.TOLD_LATER) {
                     holdBack();
-                    conversation.whenTold(() -> goOn(type, rewriting.lookAgain(reading.isTheGrammars())));
+                    conversation.whenTold(skipped -> {
+                        if (skipped) {
+                            goOn();
+                        } else {
+                            goOn(type, rewriting.lookAgain(reading.isTheGrammars()));
+                        }
+                    });
                 } else if (rewriting.sent() instanceof Later(Supplier<Sent> work)) {
                     later(type, work);
                 } else {
@@ -271,8 +277,16 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             later(type, work);
             return;
         }
-        waits = false;
         Wire.flush(backend, rewriting.message(type, found));
+        goOn();
+    }
+
+    /** Nothing is to be done any more about the message that was held. */
+    private void goOn() {
+        if (!session.isOpen()) {
+            return;
+        }
+        waits = false;
         try {
             scanner.resume();
             backend.flush();

@@ -33,8 +33,8 @@ final class Conversation {
     /** Something ran since the server told last how it reads texts. */
     private boolean stirred;
 
-    /** Runs when everything that came before the last message is answered. */
-    private @Nullable Runnable whenTold;
+    /** Hears of the last message when everything that came before it is answered. */
+    private @Nullable Told whenTold;
 
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
@@ -75,9 +75,25 @@ final class Conversation {
         return !copyIn && OnTheWay.endsWithReady(waiting);
     }
 
-    /** @param told runs when everything that came before the message that came last is answered */
-    void whenTold(Runnable told) {
+    /** What is to be done about a message that is held until everything that came before it is answered. */
+    @FunctionalInterface
+    interface Told {
+
+        /** @param skipped whether the server passes over it, as something failed before it */
+        void isTold(boolean skipped);
+    }
+
+    /** @param told is told once about the message that came last */
+    void whenTold(Told told) {
         whenTold = told;
+    }
+
+    private void tell(boolean skipped) {
+        Told told = whenTold;
+        if (told != null) {
+            whenTold = null;
+            told.isTold(skipped);
+        }
     }
 
     // What the client says.
@@ -280,6 +296,9 @@ final class Conversation {
             }
         }
         skipping = waiting.isEmpty();
+        if (skipping) {
+            tell(true);
+        }
     }
 
     /** The backend is gone. */
@@ -304,10 +323,8 @@ final class Conversation {
         if (!inTransaction) {
             names.transactionEnds();
         }
-        if (whenTold != null && next() != null && waiting.size() == 1) {
-            Runnable told = whenTold;
-            whenTold = null;
-            told.run();
+        if (waiting.size() == 1) {
+            tell(false);
         }
     }
 
@@ -319,6 +336,16 @@ final class Conversation {
         if (!(next() instanceof Run)) {
             throw outOfStep("CopyInResponse");
         }
+        takeEarlyCopy();
+        if (copyIn && whenTold != null) {
+            throw new Refusal(
+                    "08P01",
+                    "a statement came where the server takes COPY data",
+                    "Send it behind CopyDone or CopyFail.");
+        }
+    }
+
+    private void takeEarlyCopy() throws Refusal {
         copyIn = true;
         boolean data = false;
         Iterator<Exchange> later = waiting.iterator();

@@ -226,6 +226,31 @@ class SessionRulesTest extends GatewayTest {
         }
     }
 
+    @Test
+    void aTextThatIsHeldBehindAnErrorIsPassedOverWithTheRest() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    run("SELEC"),
+                    WireClient.message('Q', "SELECT version()"),
+                    WireClient.message('Q', "SELECT 'é'"),
+                    SYNC,
+                    WireClient.message('Q', "SELECT 'ä', name FROM app.item"));
+            assertThat(client.typesUntil('Z')).isEqualTo("EZ");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+        assertThat(texts().getLast()).isEqualTo("SELECT 'ä', name FROM app.item");
+    }
+
+    @Test
+    void aTextThatIsHeldWhereCopyDataIsExpectedEndsTheSession() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('Q', "CREATE TEMP TABLE t (a int); COPY t FROM STDIN"),
+                    WireClient.message('Q', "SELECT 'é'"));
+            assertThat(client.untilEnd().getLast().field('C')).isEqualTo("08P01");
+        }
+    }
+
     /** One that failed may have been meant to take the name. */
     @Test
     void onlyWhatSurelyIsABeginLeavesTheMeaningOfTextsBehindItAsItIs() throws Exception {
