@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * What all connections share.
  *
  * @param blocking runs what may block: sign-in, routing, the end of a lease
- * @param longTexts takes texts apart that take too long for a loop, one of each session at a time
+ * @param longTexts takes texts apart that take too long for a loop
  */
 record Gateway(
         GatewaySettings settings,
@@ -21,7 +21,7 @@ record Gateway(
         WorkerWatch workers,
         Clock clock,
         Executor blocking,
-        Executor longTexts) {
+        TextWorkers longTexts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 

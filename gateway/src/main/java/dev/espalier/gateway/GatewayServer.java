@@ -45,27 +45,17 @@ public final class GatewayServer implements AutoCloseable {
     private static final int KEEPALIVE_INTERVAL_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 4;
 
-    /** Threads that take texts apart: one session's texts keep the others' waiting on one of them alone. */
-    private static final int LONG_TEXTS = 2;
-
     private final EventLoopGroup loops;
     private final ExecutorService blocking;
-    private final ExecutorService longTexts;
     private final Gateway gateway;
     private final SslContext tls;
     private final ChannelGroup clients;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    private GatewayServer(
-            EventLoopGroup loops,
-            ExecutorService blocking,
-            ExecutorService longTexts,
-            Gateway gateway,
-            SslContext tls) {
+    private GatewayServer(EventLoopGroup loops, ExecutorService blocking, Gateway gateway, SslContext tls) {
         this.clients = new DefaultChannelGroup(loops.next());
         this.loops = loops;
         this.blocking = blocking;
-        this.longTexts = longTexts;
         this.gateway = gateway;
         this.tls = tls;
     }
@@ -84,8 +74,6 @@ public final class GatewayServer implements AutoCloseable {
         }
         SslContext tls = certificate.context();
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-        ExecutorService longTexts =
-                Executors.newFixedThreadPool(LONG_TEXTS, new DefaultThreadFactory("gateway-long-texts", true));
         Gateway gateway = new Gateway(
                 settings,
                 ports,
@@ -96,10 +84,10 @@ public final class GatewayServer implements AutoCloseable {
                 WorkerWatch.start(),
                 clock,
                 blocking,
-                longTexts);
+                new TextWorkers());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(), new DefaultThreadFactory("gateway"), EpollIoHandler.newFactory());
-        return new GatewayServer(loops, blocking, longTexts, gateway, tls);
+        return new GatewayServer(loops, blocking, gateway, tls);
     }
 
     /**
@@ -167,7 +155,7 @@ public final class GatewayServer implements AutoCloseable {
                 .awaitUninterruptibly();
         gateway.refused().end(gateway::keepIfPossible);
         gateway.workers().close();
-        longTexts.shutdownNow();
+        gateway.longTexts().close();
         blocking.close();
     }
 

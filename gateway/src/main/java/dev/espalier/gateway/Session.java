@@ -111,7 +111,10 @@ final class Session {
                 session.conversation,
                 session.fromBackend.meter(),
                 reading,
-                new Texts(gateway.ports().classifier(), client.eventLoop(), gateway.longTexts()),
+                new Texts(
+                        gateway.ports().classifier(),
+                        client.eventLoop(),
+                        task -> gateway.longTexts().execute(info.principal().name(), task)),
                 new Rewriting(
                         info.route().rules(),
                         backend.alloc(),

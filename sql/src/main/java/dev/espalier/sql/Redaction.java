@@ -77,8 +77,13 @@ public final class Redaction {
         try {
             return withoutLookalikes(withoutKnownSecrets(text));
         } catch (SqlSyntaxException e) {
-            return withoutLookalikes(withoutTail(text));
+            return redactUnparsed(text);
         }
+    }
+
+    /** As {@link #redact(String)}, for a text that the grammar does not take. */
+    public static String redactUnparsed(String text) {
+        return withoutLookalikes(withoutTail(text));
     }
 
     /** As {@link #redact(String)}, for the text of one statement that has been parsed. */

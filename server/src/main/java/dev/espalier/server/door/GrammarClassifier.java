@@ -75,8 +75,7 @@ final class GrammarClassifier implements Classifier {
             List<Statement> statements = cache.atOnce(sql);
             return statements == null || takesTheGrammarOnceMore(statements) ? null : infos(statements, sql);
         } catch (SqlSyntaxException e) {
-            // Parsed once more for what is to be taken out of it.
-            return null;
+            return unparsed(sql);
         }
     }
 
@@ -94,10 +93,14 @@ final class GrammarClassifier implements Classifier {
         try {
             return infos(cache.statements(sql), sql);
         } catch (SqlSyntaxException e) {
-            String text = new String(sql, StandardCharsets.UTF_8);
-            return List.of(new StatementInfo(
-                    0, sql.length, OTHER, redaction.redact(text.strip()), false, false, Optional.empty()));
+            return unparsed(sql);
         }
+    }
+
+    /** The grammar is not asked a second time: that may take as long as the first. */
+    private static List<StatementInfo> unparsed(byte[] sql) {
+        String text = Redaction.redactUnparsed(text(sql, 0, sql.length));
+        return List.of(new StatementInfo(0, sql.length, OTHER, text, false, false, Optional.empty()));
     }
 
     private List<StatementInfo> infos(List<Statement> statements, byte[] sql) {

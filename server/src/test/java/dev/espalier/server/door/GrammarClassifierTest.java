@@ -41,6 +41,15 @@ class GrammarClassifierTest {
     }
 
     @Test
+    void aTextThatDoesNotParseIsKnownAtOnceWithoutItsSecrets() {
+        byte[] sql = "ALTER ROLE x PASSWRD 'hunter2'".getBytes(StandardCharsets.UTF_8);
+        List<StatementInfo> infos = classifier.atOnce(sql);
+        assertThat(infos).isNotNull().isEqualTo(classifier.classify(sql));
+        assertThat(infos.getFirst().redactedText()).isEqualTo("ALTER ROLE x PASSWRD '[removed]'");
+        assertThat(infos.getFirst().parsed()).isFalse();
+    }
+
+    @Test
     void theNameOfACursorIsKnownWhereSqlMakesOrRemovesIt() {
         assertThat(classify("DECLARE c CURSOR FOR SELECT 1").getFirst().named()).contains("c");
         assertThat(classify("CLOSE \"C d\"").getFirst().named()).contains("C d");
