@@ -47,6 +47,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     /** The client sends nothing more. */
     private boolean ended;
 
+    /** The server gets nothing more. */
+    private boolean endPassedOn;
+
     ClientRelay(
             Session session,
             Channel client,
@@ -81,6 +84,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         long now = System.nanoTime();
         session.active(now);
         meter.tick(now);
+        texts.readBegins(now);
         try {
             scanner.scan(in);
         } catch (Refusal e) {
@@ -116,16 +120,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         }
         session.textsAreKnown();
         readAnswers();
-        readRequests();
+        lookOn();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             ended = true;
-            if (!waits) {
-                session.clientHalfClosed();
-            }
+            endPassesOn();
         } else if (event == GatewayServer.Stop.STOP) {
             session.end(GatewayServer.Stop.reason());
         }
@@ -283,10 +285,16 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     /** Nothing is to be done any more about the message that was held. */
     private void goOn() {
-        if (!session.isOpen()) {
+        waits = false;
+        lookOn();
+    }
+
+    /** Looks at what has come since, unless something is still to be found out. */
+    private void lookOn() {
+        if (waits || !texts.allKnown() || !session.isOpen()) {
             return;
         }
-        waits = false;
+        texts.readBegins(System.nanoTime());
         try {
             scanner.resume();
             backend.flush();
@@ -294,7 +302,13 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             session.end(e);
         }
         readRequests();
-        if (ended && !waits) {
+        endPassesOn();
+    }
+
+    /** Behind all that came before it. */
+    private void endPassesOn() {
+        if (ended && !endPassedOn && !waits && !scanner.hasKept()) {
+            endPassedOn = true;
             session.clientHalfClosed();
         }
     }
@@ -336,6 +350,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         told = toldNow || !open || !rewriting.looks() ? Reading.TOLD : toldBehindWhatIsOnItsWay();
         SqlText text = texts.read(sql, truncated, open, whenTextsAreKnown);
         if (!texts.allKnown()) {
+            scanner.pause();
             session.textsAreToBeKnown();
             readAnswers();
             readRequests();

@@ -75,9 +75,14 @@ final class FrameScanner {
         return remaining > 0;
     }
 
-    /** No later message is looked at until {@link #resume}. To be called for one that is not passed on, or between two reads. */
+    /** No later message is looked at until {@link #resume}. To be called for a message, or between two reads. */
     void pause() {
         paused = true;
+    }
+
+    /** Whether something has come since that was not looked at. */
+    boolean hasKept() {
+        return kept != null;
     }
 
     /** Looks at what has come since. */
@@ -91,6 +96,9 @@ final class FrameScanner {
     }
 
     private void keep(ByteBuf in) {
+        if (!in.isReadable()) {
+            return;
+        }
         ByteBuf buffer = kept;
         if (buffer == null) {
             buffer = allocator.buffer(in.readableBytes());
@@ -159,13 +167,13 @@ final class FrameScanner {
                     from = next;
                     at = next;
                     frames.dropped(frameType);
-                    if (paused) {
-                        in.readerIndex(next);
-                        keep(in);
-                        return;
-                    }
                 }
                 at = next;
+                if (paused) {
+                    in.readerIndex(next);
+                    keep(in);
+                    return;
+                }
             }
             if (at < end) {
                 held = allocator.buffer(end - at).writeBytes(in, at, end - at);

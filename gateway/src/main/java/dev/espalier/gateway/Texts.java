@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Texts {
 
+    /** Of a loop for the texts of one read, which has some thousand short ones. */
+    private static final long MOST_NANOS = 3_000_000;
+
     private static final class Waiting {
         private final byte[] sql;
         private final SqlText text;
@@ -30,6 +33,12 @@ final class Texts {
     /** Texts that are not taken apart yet; the first one is at work. */
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
+    /** When the loop began with the read whose texts come now, by {@link System#nanoTime}. */
+    private long began;
+
+    /** Whether a text came since. */
+    private boolean more;
+
     Texts(Classifier classifier, EventLoop loop, Executor elsewhere) {
         this.classifier = classifier;
         this.loop = loop;
@@ -41,6 +50,19 @@ final class Texts {
         return waiting.isEmpty();
     }
 
+    /** A read begins: what it brings may keep the loop for so long, and no longer. */
+    void readBegins(long now) {
+        began = now;
+        more = false;
+    }
+
+    /** The first text is in time: most reads bring one. */
+    private boolean isInTime() {
+        boolean inTime = !more || System.nanoTime() - began < MOST_NANOS;
+        more = true;
+        return inTime;
+    }
+
     /**
      * @param sql not changed any more
      * @param open see {@link SqlText}
@@ -49,7 +71,7 @@ final class Texts {
     SqlText read(byte[] sql, boolean truncated, boolean open, Runnable whenKnown) {
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
         SqlText text = SqlText.pending(sql.length, claims, truncated, open);
-        List<StatementInfo> seen = classifier.atOnce(sql);
+        List<StatementInfo> seen = isInTime() ? classifier.atOnce(sql) : null;
         if (seen != null) {
             text.known(seen);
             return text;

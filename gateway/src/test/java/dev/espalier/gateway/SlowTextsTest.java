@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class SlowTextsTest extends GatewayTest {
     void free() {
         known.countDown();
         gateway.ports.slowWord = "\0";
+        gateway.ports.beforeAtOnce = () -> {};
     }
 
     @Test
@@ -59,6 +61,34 @@ class SlowTextsTest extends GatewayTest {
             assertThat(second.typesUntil('Z')).isEqualTo("TDCZ");
         }
         assertThat(texts()).filteredOn("SELECT 'slow_one'"::equals).hasSize(5);
+    }
+
+    /** Each takes two milliseconds. */
+    @Test
+    void oneReadsTextsDoNotKeepTheLoopForLong() throws Exception {
+        AtomicInteger onTheLoop = new AtomicInteger();
+        gateway.ports.beforeAtOnce = () -> {
+            onTheLoop.incrementAndGet();
+            long until = System.nanoTime() + 2_000_000;
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+        };
+        byte[][] queries = new byte[50][];
+        for (int i = 0; i < queries.length; i++) {
+            queries[i] = WireClient.message('Q', "SELECT " + i);
+        }
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(queries);
+            client.socket().shutdownOutput();
+            assertThat(client.untilEnd().stream().filter(message -> message.type() == 'Z'))
+                    .hasSize(queries.length);
+        }
+        assertThat(onTheLoop.get()).isBetween(1, queries.length * 3 / 4);
+        assertThat(texts())
+                .hasSize(queries.length)
+                .startsWith("SELECT 0", "SELECT 1")
+                .endsWith("SELECT 49");
     }
 
     /** After a Parse that failed PostgreSQL reads whatever comes without Sync, and drops it. */

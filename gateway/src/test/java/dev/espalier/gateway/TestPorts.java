@@ -35,6 +35,9 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
 
     volatile Runnable beforeSlow = () -> {};
 
+    /** Before a text is taken apart on the loop. */
+    volatile Runnable beforeAtOnce = () -> {};
+
     private final Map<String, Path> branches;
 
     /** @param branches name to socket directory */
@@ -102,6 +105,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
 
     @Override
     public @Nullable List<StatementInfo> atOnce(byte[] sql) {
+        beforeAtOnce.run();
         boolean slow = sql.length > SHORT || new String(sql, StandardCharsets.ISO_8859_1).contains(slowWord);
         return slow ? null : classify(sql);
     }
