@@ -30,6 +30,10 @@ final class Handshake {
     private @Nullable Principal principal;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean over;
+
+    /** How it ended is recorded, or of no interest. */
+    private boolean settled;
+
     private boolean counted;
 
     Handshake(Gateway gateway, Channel client, Optional<String> listenerBranch) {
@@ -50,7 +54,7 @@ final class Handshake {
     /** Counts the connection and gives it its time to sign in. */
     void begin() {
         Duration timeout = gateway.settings().handshakeTimeout();
-        Wire.whenClosed(client, this::finish);
+        Wire.whenClosed(client, this::end);
         expireIn(
                 timeout,
                 () -> refuse(new Refusal(
@@ -73,8 +77,13 @@ final class Handshake {
         deadline = Wire.later(client, time.toMillis(), expired);
     }
 
-    /** The session begins, or the connection is gone. */
+    /** The session begins. */
     void finish() {
+        settled = true;
+        end();
+    }
+
+    private void end() {
         over = true;
         if (deadline != null) {
             deadline.cancel(false);
@@ -93,6 +102,7 @@ final class Handshake {
     /** Nothing that still comes is of interest. */
     void ignoreRest() {
         over = true;
+        settled = true;
     }
 
     boolean isEncrypted() {
@@ -142,11 +152,12 @@ final class Handshake {
                 options.applicationName());
     }
 
-    /** Records the refusal, tells the client, and closes the connection. */
+    /** Records the refusal, also of a client that has left meanwhile, tells the client, and closes the connection. */
     void refuse(Refusal refusal) {
-        if (over || !client.isActive()) {
+        if (settled) {
             return;
         }
+        settled = true;
         over = true;
         SessionRecord.Refused refused = new SessionRecord.Refused(
                 gateway.clock().instant(),
@@ -161,7 +172,9 @@ final class Handshake {
         } else {
             gateway.keepIfPossible(refused);
         }
-        Farewell.say(client, Messages.fatal(client.alloc(), refusal));
+        if (client.isActive()) {
+            Farewell.say(client, Messages.fatal(client.alloc(), refusal));
+        }
     }
 
     /** An error of the gateway's own. */

@@ -42,7 +42,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         this.target = handshake.target(options);
         this.options = options;
         this.minor = minor;
-        Wire.whenClosed(client, this::breakOff);
+        Wire.whenClosed(client, this::clientLeft);
     }
 
     /** For a client whose token or secret is still to be verified. */
@@ -65,9 +65,12 @@ final class SessionOpening implements BackendLogin.Outcome {
                 SessionInfo found = steps.run();
                 client.eventLoop().execute(() -> connect(found));
             } catch (Refusal e) {
-                client.eventLoop().execute(() -> end(() -> handshake.refuse(e)));
+                client.eventLoop().execute(() -> refused(e));
             } catch (RuntimeException e) {
-                client.eventLoop().execute(() -> end(() -> handshake.broken(e)));
+                client.eventLoop().execute(() -> {
+                    end();
+                    handshake.broken(e);
+                });
             }
         });
     }
@@ -87,6 +90,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         session = found;
         if (over) {
             giveBack();
+            clientLeft();
             return;
         }
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -110,6 +114,14 @@ final class SessionOpening implements BackendLogin.Outcome {
                         "Try again in a moment.")));
     }
 
+    /** Recorded when it is known who it was. */
+    private void clientLeft() {
+        if (session != null) {
+            handshake.refuse(new Refusal("08006", "the client left before its session was ready", ""));
+        }
+        breakOff();
+    }
+
     /** A server may take any time for a login; what was taken for it is given back when its connection ends. */
     private void breakOff() {
         over = true;
@@ -128,6 +140,7 @@ final class SessionOpening implements BackendLogin.Outcome {
             ready.release();
             Wire.close(backend);
             giveBack();
+            clientLeft();
             return;
         }
         try {
@@ -152,27 +165,25 @@ final class SessionOpening implements BackendLogin.Outcome {
 
     @Override
     public void refused(Refusal refusal) {
-        end(() -> handshake.refuse(refusal));
+        end();
+        handshake.refuse(refusal);
     }
 
     /** Ends an opening that took too long; what routing still brings is given back when it comes. */
     void timeOut() {
         if (!over) {
-            breakOff();
             handshake.refuse(new Refusal(
                     "57P03",
                     "the session could not be opened within "
                             + gateway.settings().openTimeout().toSeconds() + " s",
                     "Try again: the branch may be awake by then."));
+            breakOff();
         }
     }
 
-    private void end(Runnable tell) {
+    private void end() {
         giveBack();
-        if (!over) {
-            over = true;
-            tell.run();
-        }
+        over = true;
     }
 
     private void giveBack() {

@@ -164,6 +164,44 @@ class HostileTest extends GatewayTest {
         }
         go.countDown();
         nothingIsOpen();
+        TestWait.until("its sign-in is recorded", () -> !gateway.ports.sessions.isEmpty());
+        assertThat(gateway.ports.sessions)
+                .singleElement()
+                .isInstanceOfSatisfying(SessionRecord.Refused.class, refused -> {
+                    assertThat(refused.principal()).map(Principal::name).contains("ann");
+                    assertThat(refused.reason()).isEqualTo("the client left before its session was ready");
+                });
+    }
+
+    @Test
+    void aWrongPasswordIsRecordedThoughItsClientIsGone() throws Exception {
+        var entered = new java.util.concurrent.CountDownLatch(1);
+        var go = new java.util.concurrent.CountDownLatch(1);
+        gateway.ports.beforeVerify = () -> {
+            entered.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('p', "wrong");
+            entered.await();
+            client.socket().shutdownOutput();
+            assertThat(client.untilEnd()).isEmpty();
+        } finally {
+            gateway.ports.beforeVerify = () -> {};
+        }
+        go.countDown();
+        TestWait.until("it is recorded", () -> !gateway.ports.sessions.isEmpty());
+        assertThat(gateway.ports.sessions)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SessionRecord.Refused.class,
+                        refused -> assertThat(refused.sqlState()).isEqualTo("28P01"));
     }
 
     @Test

@@ -22,6 +22,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     final AtomicInteger leases = new AtomicInteger();
     volatile String scramSecret = "";
     volatile boolean full;
+    volatile Runnable beforeVerify = () -> {};
     volatile Runnable beforeRoute = () -> {};
     volatile Optional<SessionRules> rules = Optional.empty();
 
@@ -60,6 +61,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         if (user.equals("broken")) {
             throw new IllegalStateException("the sign-in is broken");
         }
+        beforeVerify.run();
         if (!password.equals(PASSWORD)) {
             throw new Refusal("28P01", "the token of " + user + " has expired", "Ask for a new one.");
         }
@@ -68,6 +70,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
 
     @Override
     public ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal {
+        beforeVerify.run();
         if (scramSecret.isEmpty()) {
             throw new Refusal("28000", user + " has no password for SCRAM", "Use a token.");
         }
