@@ -33,6 +33,16 @@ abstract class HandshakeStep extends ByteToMessageDecoder {
         }
     }
 
+    /** Netty's decoder would read on until it has a message, also where nothing is to be read. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        if (context.channel().config().isAutoRead()) {
+            super.channelReadComplete(context);
+        } else {
+            context.fireChannelReadComplete();
+        }
+    }
+
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event == GatewayServer.Stop.STOP) {

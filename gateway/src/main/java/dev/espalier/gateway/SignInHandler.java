@@ -69,6 +69,7 @@ final class SignInHandler extends HandshakeStep {
 
     private void lookUpVerifier() {
         ClientInfo info = handshake.clientInfo();
+        handshake.client().config().setAutoRead(false);
         gateway.blocking().execute(() -> {
             try {
                 ScramVerifier verifier = gateway.ports().signIn().scramVerifier(handshake.user(), info);
@@ -93,6 +94,7 @@ final class SignInHandler extends HandshakeStep {
             scram = new ScramExchange(verifier, ChannelBinding.of(handshake.client()), new SecureRandom());
             scramPrincipal = verifier.principal();
             state = State.SCRAM_FIRST;
+            handshake.client().config().setAutoRead(true);
             Wire.flush(
                     handshake.client(),
                     Messages.saslMechanisms(handshake.client().alloc(), scram.mechanisms()));

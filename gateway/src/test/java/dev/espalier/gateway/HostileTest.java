@@ -3,6 +3,11 @@ package dev.espalier.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.StatementRecord.Outcome;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -202,6 +207,42 @@ class HostileTest extends GatewayTest {
                 .isInstanceOfSatisfying(
                         SessionRecord.Refused.class,
                         refused -> assertThat(refused.sqlState()).isEqualTo("28P01"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "scram-sha-256"})
+    void nothingIsReadBeforeItIsKnownWhoSignsIn(String method) throws Exception {
+        var go = new java.util.concurrent.CountDownLatch(1);
+        gateway.ports.beforeVerify = () -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        int most = 64 << 20;
+        int taken = 0;
+        try (SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", gateway.port));
+                WireClient client = new WireClient(channel.socket());
+                Selector selector = Selector.open()) {
+            client.startup(3 << 16, "options", "-c espalier.auth=" + method);
+            if (method.equals("token")) {
+                client.expect('R');
+                client.send('p', TestPorts.PASSWORD);
+            }
+            ByteBuffer sent = ByteBuffer.allocate(1 << 20);
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_WRITE);
+            // Until the socket has been full for a second.
+            while (taken < most && selector.select(1_000) > 0) {
+                selector.selectedKeys().clear();
+                taken += channel.write(sent.clear());
+            }
+        } finally {
+            gateway.ports.beforeVerify = () -> {};
+            go.countDown();
+        }
+        assertThat(taken).isLessThan(most);
     }
 
     @Test
