@@ -1,5 +1,6 @@
 package dev.espalier.gateway;
 
+import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -10,6 +11,7 @@ final class ConnectionLimits {
 
     private final GatewaySettings settings;
     private final AtomicInteger handshakes = new AtomicInteger();
+    private final ConcurrentHashMap<InetAddress, Integer> handshakesPerAddress = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> perPrincipal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> perEndpoint = new ConcurrentHashMap<>();
 
@@ -17,17 +19,29 @@ final class ConnectionLimits {
         this.settings = settings;
     }
 
-    void beginHandshake() throws Refusal {
-        if (handshakes.incrementAndGet() > settings.maxHandshakes()) {
+    /** One address has half of them at most: so it keeps nobody else out. */
+    void beginHandshake(InetAddress from) throws Refusal {
+        int most = settings.maxHandshakes();
+        int share = (most + 1) / 2;
+        if (handshakesPerAddress.merge(from, 1, Integer::sum) > share) {
+            end(handshakesPerAddress, from);
             throw new Refusal(
                     TOO_MANY,
-                    "too many connections are signing in: " + settings.maxHandshakes() + " may at a time",
+                    "too many connections from this address are signing in: " + share + " may at a time",
+                    "Try again in a moment.");
+        }
+        if (handshakes.incrementAndGet() > most) {
+            endHandshake(from);
+            throw new Refusal(
+                    TOO_MANY,
+                    "too many connections are signing in: " + most + " may at a time",
                     "Try again in a moment.");
         }
     }
 
-    void endHandshake() {
+    void endHandshake(InetAddress from) {
         handshakes.decrementAndGet();
+        end(handshakesPerAddress, from);
     }
 
     void beginPrincipal(String name) throws Refusal {
@@ -57,7 +71,7 @@ final class ConnectionLimits {
         }
     }
 
-    private static void end(ConcurrentHashMap<String, Integer> counts, String key) {
+    private static <K> void end(ConcurrentHashMap<K, Integer> counts, K key) {
         counts.computeIfPresent(key, (same, count) -> count > 1 ? count - 1 : null);
     }
 }

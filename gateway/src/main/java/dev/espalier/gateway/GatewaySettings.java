@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param handshakeTimeout from a connection's first byte to its password; a cancel request may take as long
  * @param openTimeout from the password to a session that is ready, waking included
  * @param idleTimeout of a session that runs nothing; zero for none
- * @param maxHandshakes connections at a time that are not signed in yet
+ * @param maxHandshakes connections at a time that are not signed in yet; half of them from one address
  * @param maxPerPrincipal sessions at a time of one principal
  * @param maxPerEndpoint sessions at a time on one endpoint
  * @param maxText bytes of a statement's text that are read for its record

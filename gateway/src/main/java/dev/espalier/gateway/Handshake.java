@@ -62,8 +62,8 @@ final class Handshake {
                         "the sign-in was not complete within " + timeout.toSeconds() + " s",
                         "Connect again and send the password at once.")));
         try {
+            gateway.limits().beginHandshake(address().getAddress());
             counted = true;
-            gateway.limits().beginHandshake();
         } catch (Refusal e) {
             refuse(e);
         }
@@ -88,9 +88,13 @@ final class Handshake {
         if (deadline != null) {
             deadline.cancel(false);
         }
+        endCount();
+    }
+
+    private void endCount() {
         if (counted) {
             counted = false;
-            gateway.limits().endHandshake();
+            gateway.limits().endHandshake(address().getAddress());
         }
     }
 
@@ -159,6 +163,7 @@ final class Handshake {
         }
         settled = true;
         over = true;
+        endCount();
         SessionRecord.Refused refused = new SessionRecord.Refused(
                 gateway.clock().instant(),
                 clientInfo(),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -150,13 +152,17 @@ class LimitsTest extends GatewayTest {
                 }
                 session.send('Q', "SELECT 1");
                 assertThat(session.typesUntil('Z')).isEqualTo("TDCZ");
+                try (WireClient other = fromAnotherAddress()) {
+                    other.startup(3 << 16);
+                    other.expect('R');
+                }
                 List<String> ends = new ArrayList<>();
                 for (WireClient one : flood) {
                     ends.add(one.expect('E').field('C'));
                 }
-                // So many may sign in at a time, and these say nothing.
-                assertThat(ends).filteredOn("08006"::equals).hasSize(20);
-                assertThat(ends).filteredOn("53300"::equals).hasSize(180);
+                // So many of one address may sign in at a time, and these say nothing.
+                assertThat(ends).filteredOn("08006"::equals).hasSize(10);
+                assertThat(ends).filteredOn("53300"::equals).hasSize(190);
             } finally {
                 for (WireClient one : flood) {
                     one.close();
@@ -170,6 +176,10 @@ class LimitsTest extends GatewayTest {
                 return false;
             }
         });
+    }
+
+    private WireClient fromAnotherAddress() throws IOException {
+        return new WireClient(new Socket("127.0.0.1", gateway.port, InetAddress.getByName("127.0.0.2"), 0));
     }
 
     @Test
