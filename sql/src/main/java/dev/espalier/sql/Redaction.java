@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Takes secrets out of the text of statements before it is kept: passwords of roles, connection strings, options of servers
  * and user mappings, and whatever looks like a token. Where the grammar reads the text, it says which constants to take
- * out; where it does not, everything from the first quote on goes. In doubt too much is taken out.
+ * out; where it does not, everything from the first quote, or the word for a password, on goes. In doubt too much is taken out.
  */
 public final class Redaction {
 
@@ -58,7 +58,12 @@ public final class Redaction {
     /** JSON web tokens, and Espalier's own secrets. */
     private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(?:\\.[\\w-]*)*|\\besp_\\w+");
 
-    private static final Pattern QUOTE = Pattern.compile("['$]");
+    /** The token of an HTTP header. */
+    private static final Pattern BEARER = Pattern.compile("(\\bbearer\\s++)[^\\s'\"]++", Pattern.CASE_INSENSITIVE);
+
+    /** Where something may begin that was meant to be secret: at a quote, or behind the words for a password. */
+    private static final Pattern TAIL = Pattern.compile(
+            "['$\"]|(?<=\\b(?:password|identified\\s{1,8}by)\\b)(?=\\s*+\\S)", Pattern.CASE_INSENSITIVE);
 
     /** A word that, within a constant, makes all constants of the statement suspect: they may be put together. */
     private static final Pattern TELLING_WORD =
@@ -114,6 +119,7 @@ public final class Redaction {
         String result = NAMED_CONSTANT.matcher(known).replaceAll("$1" + Matcher.quoteReplacement(REMOVED));
         result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
         result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");
+        result = BEARER.matcher(result).replaceAll("$1[removed]");
         return TOKEN.matcher(result).replaceAll("[removed]");
     }
 
@@ -150,7 +156,11 @@ public final class Redaction {
 
     /** Quotes of a text that does not parse may be anything, and so may what it was meant to be: all from the first one goes. */
     private static String withoutTail(String text) {
-        Matcher quote = QUOTE.matcher(text);
-        return quote.find() ? text.substring(0, quote.start()) + REMOVED : text;
+        Matcher tail = TAIL.matcher(text);
+        if (!tail.find()) {
+            return text;
+        }
+        String rest = text.substring(0, tail.start());
+        return tail.group().isEmpty() ? rest + " " + REMOVED : rest + REMOVED;
     }
 }

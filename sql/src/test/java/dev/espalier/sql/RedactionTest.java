@@ -50,6 +50,13 @@ class RedactionTest {
                 "ALTER ROLE x PASSWORD $$hunter2",
                 "CREATE USER MAPPING FOR x OPTIONS (pass 'a', word 'hunter2'",
                 "CREATE SUBSCRIPTION s CONNECTION 'hunter2' 'hunter2'",
+                "ALTER ROLE x PASSWORD \"hunter2\"",
+                "ALTER ROLE x PASSWORD hunter2",
+                "ALTER ROLE x PASSWORD\nhunter2",
+                "ALTER USER x IDENTIFIED BY hunter2",
+                "SELEC set_config(\"my.secret\", \"hunter2\")",
+                "SELECT http_get('https://h/', 'Authorization: Bearer hunter2')",
+                "SELECT 1 -- authorization: bearer hunter2",
             })
     void removesTheSecret(String text) {
         assertThat(redaction.redact(text)).doesNotContain("hunter2").contains("[removed]");
