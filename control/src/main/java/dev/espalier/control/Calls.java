@@ -14,10 +14,24 @@ import org.jdbi.v3.core.Jdbi;
 public final class Calls {
 
     /**
+     * The session of a call that came as a statement; empty for what is not named.
+     *
+     * @param agent that acts for the principal
+     * @param application that asked for the agent's credential
+     * @param tool of the agent's
+     */
+    public record Via(String sessionId, String agent, String application, String tool) {
+
+        /** The API, where each call stands for itself. */
+        public static final Via API = new Via("", "", "", "");
+    }
+
+    /**
      * One call.
      *
      * @param principal who; empty for a call that was refused because nobody had signed in
      * @param errorCode code of the refusal, if there was one
+     * @param via is for the witness, and not remembered here
      */
     public record Call(
             String requestId,
@@ -29,7 +43,8 @@ public final class Calls {
             String path,
             int statusCode,
             Optional<String> errorCode,
-            Duration duration) {}
+            Duration duration,
+            Via via) {}
 
     /** Who else wants to know of calls. */
     @FunctionalInterface
@@ -106,7 +121,8 @@ public final class Calls {
                                 row.getString("path"),
                                 row.getInt("status_code"),
                                 Columns.optionalText(row, "error_code"),
-                                Duration.ofNanos(row.getLong("duration_us") * 1000))))
+                                Duration.ofNanos(row.getLong("duration_us") * 1000),
+                                Via.API)))
                 .list());
         Page<Numbered> page = PageTokens.page(
                 found, size, numbered -> new PageTokens.After(numbered.call().called(), Long.toString(numbered.id())));

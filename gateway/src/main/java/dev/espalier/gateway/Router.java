@@ -8,5 +8,5 @@ public interface Router {
      *
      * @throws Refusal if the target is unknown, ambiguous, not allowed to this principal, or does not wake
      */
-    Route route(Principal principal, Target target) throws Refusal;
+    Route route(Principal principal, ClientInfo client, Target target) throws Refusal;
 }

@@ -79,7 +79,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         client.eventLoop().execute(() -> handshake.verified(principal));
         gateway.limits().beginPrincipal(principal.name());
         taken.push(() -> gateway.limits().endPrincipal(principal.name()));
-        Route route = gateway.ports().router().route(principal, target);
+        Route route = gateway.ports().router().route(principal, info, target);
         taken.push(() -> gateway.blocking().execute(route.lease()::close));
         gateway.limits().beginEndpoint(route.endpoint());
         taken.push(() -> gateway.limits().endEndpoint(route.endpoint()));

@@ -81,7 +81,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     Recall recall = new Recall();
 
     @Override
-    public Route route(Principal principal, Target target) throws Refusal {
+    public Route route(Principal principal, ClientInfo client, Target target) throws Refusal {
         targets.add(target);
         beforeRoute.run();
         String[] address = target.database().split("@", 2);

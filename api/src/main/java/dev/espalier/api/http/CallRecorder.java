@@ -106,7 +106,8 @@ final class CallRecorder {
                 context.path(),
                 context.statusCode(),
                 Optional.ofNullable(context.attribute(ERROR_CODE)),
-                Duration.ofNanos(System.nanoTime() - begun.nanos()));
+                Duration.ofNanos(System.nanoTime() - begun.nanos()),
+                Calls.Via.API);
         Map<String, String> parameters = context.attribute(PARAMETERS);
         calls.record(
                 call, Optional.ofNullable(context.attribute(OPERATION)), parameters == null ? Map.of() : parameters);

@@ -4,6 +4,7 @@ import dev.espalier.control.Address;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.Logins.Destination;
+import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.Route;
@@ -38,7 +39,7 @@ final class BranchRouter implements Router {
     }
 
     @Override
-    public Route route(Principal principal, Target target) throws Refusal {
+    public Route route(Principal principal, ClientInfo client, Target target) throws Refusal {
         dev.espalier.identity.Principal who = control.principals()
                 .named(principal.name())
                 .filter(dev.espalier.identity.Principal::active)
@@ -46,7 +47,7 @@ final class BranchRouter implements Router {
                         new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
         try {
             if (SystemDatabase.isMeant(target.database(), principal)) {
-                return system.route(principal, who);
+                return system.route(principal, client, who);
             }
             Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
             Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());

@@ -56,8 +56,8 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
         SystemDatabase system = new SystemDatabase(
                 database,
                 control.systemReaders(),
-                (principal, agent) -> new StatementsOfGovernance(
-                        principal, agent, control.principals(), governance, control.calls(), clock));
+                (principal, client) -> new StatementsOfGovernance(
+                        principal, client, control.principals(), governance, control.calls(), clock));
         control.systemReaders().prepare();
         Ports ports = new Ports(
                 new PrincipalSignIn(identity),

@@ -3,6 +3,8 @@ package dev.espalier.server.door;
 import dev.espalier.control.Calls;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.gateway.Acting;
+import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules;
 import dev.espalier.governance.statement.GovernanceStatement;
@@ -33,22 +35,23 @@ final class StatementsOfGovernance implements SessionRules {
     private static final int DONE = 200;
 
     private final String principal;
-    private final Optional<String> agent;
+    private final Acting acting;
+    private final ClientInfo client;
     private final PrincipalStore principals;
     private final GovernanceExecutor executor;
     private final Calls calls;
     private final Clock clock;
 
-    /** @param agent that acts for the principal, and says nothing in his name */
     StatementsOfGovernance(
-            String principal,
-            Optional<String> agent,
+            dev.espalier.gateway.Principal principal,
+            ClientInfo client,
             PrincipalStore principals,
             GovernanceExecutor executor,
             Calls calls,
             Clock clock) {
-        this.principal = principal;
-        this.agent = agent;
+        this.principal = principal.name();
+        this.acting = principal.acting();
+        this.client = client;
         this.principals = principals;
         this.executor = executor;
         this.calls = calls;
@@ -81,14 +84,7 @@ final class StatementsOfGovernance implements SessionRules {
                     .filter(Principal::active)
                     .orElseThrow(() -> new ControlException(
                             Code.PERMISSION_DENIED, "there is no active principal " + principal + " any more."));
-            agent.ifPresent(name -> {
-                parameters.put("agent", name);
-                throw new ControlException(
-                        Code.PERMISSION_DENIED,
-                        "the agent " + name
-                                + " reads the views of information_schema, and neither gives, takes nor shows by"
-                                + " statements in the name of " + principal + ". He has to say it himself.");
-            });
+            refuseAgent(parameters);
             String answer = executor.run(who, statement, parameters);
             record(begun, statement, DONE, Optional.empty(), parameters);
             return new Instead(answer);
@@ -104,6 +100,19 @@ final class StatementsOfGovernance implements SessionRules {
         }
     }
 
+    /** It says nothing in the principal's name. */
+    private void refuseAgent(Map<String, String> parameters) {
+        String agent = acting.agent();
+        if (!agent.isEmpty()) {
+            parameters.put("agent", agent);
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    "the agent " + agent
+                            + " reads the views of information_schema, and neither gives, takes nor shows by"
+                            + " statements in the name of " + principal + ". He has to say it himself.");
+        }
+    }
+
     private void record(
             Instant begun,
             GovernanceStatement statement,
@@ -115,13 +124,14 @@ final class StatementsOfGovernance implements SessionRules {
                         UUID.randomUUID().toString(),
                         begun,
                         Optional.of(principal),
-                        "",
+                        client.address().getAddress().getHostAddress(),
                         Optional.of("sql"),
                         METHOD,
                         PATH,
                         status,
                         error,
-                        Duration.between(begun, clock.instant())),
+                        Duration.between(begun, clock.instant()),
+                        new Calls.Via(client.sessionId(), acting.agent(), acting.application(), acting.tool())),
                 Optional.of(GovernanceExecutor.operation(statement)),
                 parameters);
     }

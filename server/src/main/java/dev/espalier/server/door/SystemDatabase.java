@@ -2,6 +2,7 @@ package dev.espalier.server.door;
 
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.SystemReaders;
+import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Refusal;
@@ -18,8 +19,7 @@ final class SystemDatabase {
     @FunctionalInterface
     interface Statements {
 
-        /** @param agent that acts for the principal */
-        SessionRules of(String principal, Optional<String> agent);
+        SessionRules of(Principal principal, ClientInfo client);
     }
 
     private static final Named OWN = new Named(ControlDatabase.NAME, ControlDatabase.NAME);
@@ -45,23 +45,22 @@ final class SystemDatabase {
     }
 
     /** @throws Refusal if the control database is not one of Espalier's own */
-    Route route(Principal signedIn, dev.espalier.identity.Principal principal) throws Refusal {
+    Route route(Principal signedIn, ClientInfo client, dev.espalier.identity.Principal principal) throws Refusal {
         Path socket = database.socketDirectory()
                 .orElseThrow(
                         () -> new Refusal(
                                 "0A000",
                                 "the control database is one that control.url names",
                                 "Connect to it there; its schemas query, access, billing and governance hold the system tables."));
-        Optional<String> agent = agent(signedIn);
         return new Route(
                 OWN,
                 OWN,
                 OWN,
                 ControlDatabase.NAME,
-                readers.role(principal, agent),
+                readers.role(principal, agent(signedIn)),
                 socket,
                 () -> {},
                 new Recall(),
-                Optional.of(statements.of(principal.name(), agent)));
+                Optional.of(statements.of(signedIn, client)));
     }
 }
