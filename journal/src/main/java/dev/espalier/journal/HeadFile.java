@@ -28,6 +28,7 @@ final class HeadFile {
     private static final String PREFIX = "audit-";
     private static final String SUFFIX = ".head";
 
+    private final Path directory;
     private final Path file;
 
     /**
@@ -44,6 +45,7 @@ final class HeadFile {
     }
 
     HeadFile(Path journalDirectory, UUID journal) {
+        this.directory = journalDirectory;
         this.file = journalDirectory.resolve(PREFIX + journal + SUFFIX);
     }
 
@@ -103,6 +105,7 @@ final class HeadFile {
             }
             channel.force(true);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            SegmentFiles.syncDirectory(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }

@@ -168,8 +168,13 @@ final class SegmentFiles {
     }
 
     private void syncDirectory() throws IOException {
-        try (FileChannel directory = FileChannel.open(settings.directory(), StandardOpenOption.READ)) {
-            directory.force(true);
+        syncDirectory(settings.directory());
+    }
+
+    /** Names that files in it have got, or have no more, are on the disk when this returns. */
+    static void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
