@@ -50,6 +50,11 @@ public final class Calls {
     @FunctionalInterface
     public interface Witness {
 
+        /** Why he could not take note now; nothing is changed then. */
+        default Optional<String> obstacle() {
+            return Optional.empty();
+        }
+
         /**
          * Called before the caller is answered.
          *
@@ -71,6 +76,15 @@ public final class Calls {
         this.jdbi = jdbi;
         this.clock = clock;
         this.settings = settings;
+    }
+
+    /** @throws ControlException if a change could not be recorded now, so that it must not begin */
+    public void refuseWhatCannotBeRecorded() {
+        witness.obstacle().ifPresent(why -> {
+            throw new ControlException(
+                    ControlException.Code.TEMPORARILY_UNAVAILABLE,
+                    "nothing is changed while it cannot be recorded: " + why);
+        });
     }
 
     /** Writes the call down; the caller is answered after that. */

@@ -182,25 +182,25 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         int end = at + available;
         switch (type) {
             case Frontend.QUERY -> {
-                session.refuseIfRecalled();
+                session.refuseIfNothingMayBegin();
                 SqlText text = text(in, at, end, available < length);
                 conversation.query(text);
                 return isPassedOn(in, at, at, end, available < length);
             }
             case Frontend.PARSE -> {
-                session.refuseIfRecalled();
+                session.refuseIfNothingMayBegin();
                 int name = nameEnd(in, at, end);
                 SqlText text = text(in, name + 1, end, available < length);
                 conversation.parse(name(in, at, name), text);
                 return isPassedOn(in, at, name + 1, end, available < length);
             }
             case Frontend.BIND -> {
-                session.refuseIfRecalled();
+                session.refuseIfNothingMayBegin();
                 int portal = nameEnd(in, at, end);
                 conversation.bind(name(in, at, portal), name(in, portal + 1, nameEnd(in, portal + 1, end)));
             }
             case Frontend.EXECUTE -> {
-                session.refuseIfRecalled();
+                session.refuseIfNothingMayBegin();
                 conversation.execute(name(in, at, nameEnd(in, at, end)));
             }
             case Frontend.DESCRIBE, Frontend.CLOSE -> {
@@ -222,7 +222,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> conversation.copyEnds();
             case Frontend.TERMINATE -> session.terminated();
             case Frontend.FUNCTION_CALL -> {
-                session.refuseIfRecalled();
+                session.refuseIfNothingMayBegin();
                 FunctionCall.refuseTooLong(length);
                 conversation.query(SqlText.unseen("OTHER", FunctionCall.text(in, at, end)));
                 return FunctionCall.isOfLargeObject(in, at, end);

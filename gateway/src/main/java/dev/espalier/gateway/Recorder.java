@@ -4,6 +4,7 @@ import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,19 @@ final class Recorder {
         this.sink = sink;
         this.strict = strict;
         this.clock = clock;
+    }
+
+    /** @throws Refusal in strict mode, if no record can be kept now */
+    void refuseWhatCannotBeRecorded() throws Refusal {
+        if (strict) {
+            Optional<String> obstacle = sink.obstacle();
+            if (obstacle.isPresent()) {
+                throw new Refusal(
+                        "58030",
+                        "nothing runs while it cannot be recorded, so this session ends here: " + obstacle.get(),
+                        "Ask the administrator to look at the journal.");
+            }
+        }
     }
 
     /** Statements so far. */

@@ -138,7 +138,8 @@ final class Session {
     }
 
     /** @throws Refusal if nothing more is to begin */
-    void refuseIfRecalled() throws Refusal {
+    void refuseIfNothingMayBegin() throws Refusal {
+        recorder.refuseWhatCannotBeRecorded();
         Refusal why = recall.reason();
         if (why != null) {
             throw why;

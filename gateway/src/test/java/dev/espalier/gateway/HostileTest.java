@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -283,6 +284,21 @@ class HostileTest extends GatewayTest {
         assertThat(statements().getLast().outcome()).isInstanceOf(Outcome.Lost.class);
         TestWait.until(
                 "PostgreSQL has recovered", () -> !postgres.value(CHECKPOINTER).equals(before));
+    }
+
+    @Test
+    void nothingBeginsWhileItCannotBeRecorded() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            gateway.ports.obstacle = Optional.of("the disk is full.");
+            client.send('Q', "CREATE TABLE never_made (a int)");
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages).extracting(WireClient.Message::type).containsExactly('E');
+            assertThat(messages.getLast().field('C')).isEqualTo("58030");
+            assertThat(messages.getLast().field('M')).endsWith("the disk is full.");
+        } finally {
+            gateway.ports.obstacle = Optional.empty();
+        }
+        assertThat(postgres.value("SELECT to_regclass('never_made') IS NULL")).isEqualTo("t");
     }
 
     @Test

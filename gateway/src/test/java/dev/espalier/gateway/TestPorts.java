@@ -22,6 +22,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     final AtomicInteger leases = new AtomicInteger();
     volatile String scramSecret = "";
     volatile boolean full;
+    volatile Optional<String> obstacle = Optional.empty();
     volatile Runnable beforeVerify = () -> {};
     volatile Runnable beforeRoute = () -> {};
     volatile Optional<SessionRules> rules = Optional.empty();
@@ -147,6 +148,11 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
             }
         }
         return found;
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return obstacle;
     }
 
     @Override

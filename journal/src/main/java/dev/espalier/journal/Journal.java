@@ -34,6 +34,9 @@ public final class Journal implements AutoCloseable {
     /** How long appending waits for a segment that is being made, once the two made ahead are used up. */
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
+    /** Of the last segment for which there is room, one of so many parts is for the events of what has begun. */
+    private static final int FOR_WHAT_HAS_BEGUN = 8;
+
     private final JournalSettings settings;
     private final Clock clock;
     private final DirectoryLock directoryLock;
@@ -50,6 +53,9 @@ public final class Journal implements AutoCloseable {
     private long last;
     private boolean closed;
 
+    /** Written with the lock, read without. */
+    private volatile Optional<JournalException> obstacle = Optional.empty();
+
     private Journal(JournalSettings settings, Clock clock, DirectoryLock directoryLock) {
         this.settings = settings;
         this.clock = clock;
@@ -60,7 +66,7 @@ public final class Journal implements AutoCloseable {
         this.id = found.journal();
         this.last = found.lastSequence();
         this.active = files.create(id, found.lastNumber() + 1);
-        this.supply = new SegmentSupply(files, id, active.number() + 1, this::tellOfLostEvents);
+        this.supply = new SegmentSupply(files, id, active.number() + 1, this::thereIsRoom);
         this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position, this::lookAtDisk);
         begin(active, found.notices());
     }
@@ -121,12 +127,21 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
+     * Why nothing should begin whose event must be kept: a journal that is {@link Durability#STRICT} takes none now, or has room only
+     * for those of what has begun. Costs nothing to ask.
+     */
+    public Optional<JournalException> obstacle() {
+        return obstacle;
+    }
+
+    /**
      * Keeps an event. Takes a few microseconds, and longer only where events come faster than the disk can take them: up to
      * half a second then, which is logged. From any thread.
      *
      * @return the event's sequence, one more than that of the event before; {@link #NOT_KEPT} if it could not be kept and the
      *     journal is {@link Durability#AVAILABLE}
-     * @throws JournalException if it could not be kept and the journal is {@link Durability#STRICT}; or if it is closed
+     * @throws JournalException if it could not be kept and the journal is {@link Durability#STRICT}; or if it is closed. It is a part
+     *     of a gap then, as in the other case
      */
     public long append(Event event) {
         byte[] payload = EventCodec.encode(event);
@@ -140,7 +155,11 @@ public final class Journal implements AutoCloseable {
                 return refuse(event, refusal.get());
             }
             active.append(last + 1, payload, crc);
-            return ++last;
+            last++;
+            if (!active.fits(settings.segmentBytes() / FOR_WHAT_HAS_BEGUN)) {
+                supply.endsBecause().ifPresent(this::hinders);
+            }
+            return last;
         } finally {
             lock.unlock();
         }
@@ -188,12 +207,23 @@ public final class Journal implements AutoCloseable {
         return new JournalException("the event cannot be recorded: " + cause.getMessage(), cause);
     }
 
-    private Optional<JournalException> makeRoom(int payloadBytes) {
-        if (settings.durability() == Durability.STRICT && sync.failure().isPresent()) {
-            return sync.failure();
+    private void hinders(JournalException cause) {
+        if (settings.durability() == Durability.STRICT) {
+            obstacle = Optional.of(cause);
         }
-        if (reserve.obstacle().isPresent()) {
-            return reserve.obstacle();
+    }
+
+    /** Why not even the smallest event can be kept, whatever room there is. */
+    private Optional<JournalException> diskObstacle() {
+        Optional<JournalException> failure =
+                settings.durability() == Durability.STRICT ? sync.failure() : Optional.empty();
+        return failure.isPresent() ? failure : reserve.obstacle();
+    }
+
+    private Optional<JournalException> makeRoom(int payloadBytes) {
+        Optional<JournalException> ofDisk = diskObstacle();
+        if (ofDisk.isPresent()) {
+            return ofDisk;
         }
         if (active.fits(payloadBytes)) {
             return Optional.empty();
@@ -208,15 +238,18 @@ public final class Journal implements AutoCloseable {
     private Optional<JournalException> next(Duration patience) {
         Optional<Segment> next = supply.take(patience);
         if (next.isEmpty()) {
-            return Optional.of(supply.obstacle()
+            JournalException cause = supply.obstacle()
                     .orElseGet(() -> new JournalException(
-                            "the journal's disk has not made the next segment in time. Give it a faster disk.")));
+                            "the journal's disk has not made the next segment in time. Give it a faster disk."));
+            hinders(cause);
+            return Optional.of(cause);
         }
         List<AuditEvent> notices =
                 active.lost().count() == 0 ? List.of() : List.of(JournalEvents.gap(active.lost(), clock.instant()));
         sync.retire(active);
         active = next.get();
         begin(active, notices);
+        obstacle = Optional.empty();
         return Optional.empty();
     }
 
@@ -231,24 +264,32 @@ public final class Journal implements AutoCloseable {
     }
 
     private long refuse(Event event, JournalException cause) {
+        active.lose(Micros.of(event.time()));
         if (settings.durability() == Durability.STRICT) {
             throw notRecorded(cause);
         }
-        active.lose(Micros.of(event.time()));
         return NOT_KEPT;
     }
 
     private void lookAtDisk() {
         if (reserve.look()) {
-            tellOfLostEvents();
+            thereIsRoom();
+        }
+        lock.lock();
+        try {
+            diskObstacle().ifPresent(this::hinders);
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** As soon as there is room again, and not only when the next event comes. */
-    private void tellOfLostEvents() {
+    /** Events that were lost are told of as soon as there is room again, and not only when the next event comes. */
+    private void thereIsRoom() {
         lock.lock();
         try {
-            if (!closed && active.lost().count() > 0) {
+            obstacle = Optional.empty();
+            diskObstacle().ifPresent(this::hinders);
+            if (!closed && obstacle.isEmpty() && active.lost().count() > 0) {
                 next(Duration.ZERO);
             }
         } finally {

@@ -66,6 +66,11 @@ final class SegmentSupply implements AutoCloseable {
         return obstacle;
     }
 
+    /** Why the segment that was taken last is the last one for now; empty unless it is. */
+    synchronized Optional<JournalException> endsBecause() {
+        return ready.isEmpty() ? obstacle : Optional.empty();
+    }
+
     /** There may be room again. */
     synchronized void roomFreed() {
         roomFreed = true;

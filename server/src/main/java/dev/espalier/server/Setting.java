@@ -27,8 +27,8 @@ enum Setting {
     JOURNAL_MODE(
             "journal.mode",
             "strict",
-            "strict: a statement that cannot be recorded is refused; available: it goes on, and the gap is recorded. In both, what"
-                    + " is recorded is on the disk within 100 ms: that much a power cut can lose, a killed process nothing"),
+            "strict: what cannot be recorded is refused before it runs, and what had begun before is not confirmed; available: it goes"
+                    + " on. In both the gap is recorded, and what is recorded is on the disk within 100 ms: that much a power cut can lose, a killed process nothing"),
     JOURNAL_HISTORY_RETENTION(
             "journal.history_retention", "30d", "how long statements are kept in system.query.history"),
     JOURNAL_AUDIT_RETENTION("journal.audit_retention", "365d", "how long events are kept in system.access.audit"),

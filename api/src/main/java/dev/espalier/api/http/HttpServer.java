@@ -49,11 +49,13 @@ public final class HttpServer implements AutoCloseable {
 
     private final BearerTokens tokens;
     private final AccessLists access;
+    private final Calls calls;
     private final Javalin javalin;
 
     public HttpServer(List<Route> routes, TrustedTokens tokens, AccessLists access, Calls calls, Clock clock) {
         this.tokens = new BearerTokens(tokens);
         this.access = access;
+        this.calls = calls;
         this.javalin = Javalin.create(config -> {
             configure(config);
             handle(config, routes, new CallRecorder(calls, clock));
@@ -107,6 +109,9 @@ public final class HttpServer implements AutoCloseable {
             CallRecorder.principal(context, who);
             authorise(who, route, context);
             principal = Optional.of(who);
+        }
+        if (!route.method().equals(HandlerType.GET)) {
+            calls.refuseWhatCannotBeRecorded();
         }
         Object answer = route.action().answer(new Request(context, principal));
         if (answer instanceof Answer special) {

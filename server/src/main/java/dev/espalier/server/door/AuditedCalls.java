@@ -28,6 +28,11 @@ public final class AuditedCalls implements Witness {
     }
 
     @Override
+    public Optional<String> obstacle() {
+        return journal.obstacle().map(JournalSink::reason);
+    }
+
+    @Override
     public void saw(Call call, Optional<String> operation, Map<String, String> parameters) {
         boolean refused = call.statusCode() >= FIRST_REFUSAL;
         if (call.method().equals("GET") && !refused) {

@@ -15,6 +15,7 @@ import dev.espalier.gateway.StatementSink;
 import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
+import dev.espalier.journal.JournalException;
 import dev.espalier.journal.Resource;
 import dev.espalier.journal.StatementEvent;
 import dev.espalier.sql.Redaction;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -53,6 +55,15 @@ public final class JournalSink implements StatementSink {
 
     public JournalSink(Journal journal) {
         this.journal = journal;
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return journal.obstacle().map(JournalSink::reason);
+    }
+
+    static String reason(JournalException obstacle) {
+        return String.valueOf(obstacle.getMessage());
     }
 
     @Override

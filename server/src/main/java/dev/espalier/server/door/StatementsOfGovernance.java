@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The statements about who may do what, in the database {@code system}: GRANT, CREATE POLICY, SET TAG and their like in
@@ -27,12 +29,19 @@ import java.util.UUID;
  */
 final class StatementsOfGovernance implements SessionRules {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StatementsOfGovernance.class);
+
     private static final String METHOD = "SQL";
 
     /** What the record of calls names as the path, beside the API's. */
     private static final String PATH = "/api/2.1/unity-catalog/statements";
 
     private static final int DONE = 200;
+
+    private static final Refused NOT_RECORDED = new Refused(new Refusal(
+            "58030",
+            "the statement is in force, and could not be recorded",
+            "Ask the administrator to look at the journal."));
 
     private final String principal;
     private final Acting acting;
@@ -86,8 +95,7 @@ final class StatementsOfGovernance implements SessionRules {
                             Code.PERMISSION_DENIED, "there is no active principal " + principal + " any more."));
             refuseAgent(parameters);
             String answer = executor.run(who, statement, parameters);
-            record(begun, statement, DONE, Optional.empty(), parameters);
-            return new Instead(answer);
+            return recorded(begun, statement, parameters) ? new Instead(answer) : NOT_RECORDED;
         } catch (RuntimeException e) {
             ControlException refusal = ControlException.of(e).orElseThrow(() -> e);
             record(
@@ -97,6 +105,17 @@ final class StatementsOfGovernance implements SessionRules {
                     Optional.of(refusal.code().name()),
                     parameters);
             return refused(refusal);
+        }
+    }
+
+    /** Of a statement that is in force, whether it is recorded or not. */
+    private boolean recorded(Instant begun, GovernanceStatement statement, Map<String, String> parameters) {
+        try {
+            record(begun, statement, DONE, Optional.empty(), parameters);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.error("a statement of {} is in force, and could not be recorded: {}", principal, statement, e);
+            return false;
         }
     }
 
