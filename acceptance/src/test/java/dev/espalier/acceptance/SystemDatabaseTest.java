@@ -238,6 +238,38 @@ class SystemDatabaseTest {
     }
 
     @Test
+    void whoHasANameAnewReadsNothingThatWasSaidByItBefore() throws SQLException, IOException {
+        String said = "SELECT 'said by the first'";
+        String text = "SELECT statement_text FROM query.history WHERE statement_text LIKE $$SELECT 'said by the%$$";
+        server.principals("successor");
+        read("successor", said);
+        try (Connection session = server.connect("successor", "system", "extended")) {
+            await(session, text, said);
+        }
+        server.command("principals", "delete", "successor");
+        server.principals("successor");
+        read("successor", "SELECT 'said by the second'");
+        try (Connection session = server.connect("successor", "system", "extended")) {
+            await(session, text, "SELECT 'said by the second'");
+            assertThat(query(session, text)).containsExactly("SELECT 'said by the second'");
+        }
+    }
+
+    @Test
+    void statementsAboutGovernanceAreEventsOfTheirSessions() throws SQLException {
+        say("owner", "GRANT MODIFY ON TABLE shop.public.people TO `maker`");
+        say("owner", "REVOKE MODIFY ON TABLE shop.public.people FROM `maker`");
+        try (Connection session = server.connect(GovernedServer.ADMINISTRATOR, "system", "extended")) {
+            await(
+                    session,
+                    "SELECT DISTINCT a.principal || ' ' || a.source_ip_address FROM access.audit a"
+                            + " JOIN access.audit s ON s.session_id = a.session_id AND s.action_name = 'signIn'"
+                            + " WHERE a.service_name = 'unityCatalog' AND a.principal = 'owner'",
+                    "owner 127.0.0.1");
+        }
+    }
+
+    @Test
     void whoCeasesToBeAnAdministratorLosesHisSessionAndWhatHeRead() throws SQLException, IOException {
         server.principals("boss");
         server.command("groups", "create", "inner");

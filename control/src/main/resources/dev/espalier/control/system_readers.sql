@@ -28,6 +28,11 @@ SELECT true, NULL, NULL
 FROM pg_catalog.pg_roles o
 WHERE o.rolname = session_user AND o.rolsuper;
 
+CREATE OR REPLACE VIEW journal.viewed_since AS
+SELECT p.create_time AS since
+FROM control.reader r
+JOIN control.principal p ON p.name = r.principal;
+
 -- As it was when only administrators read it.
 REVOKE ALL ON ALL TABLES IN SCHEMA journal FROM system_readers;
 
