@@ -144,7 +144,7 @@ final class SessionOpening implements BackendLogin.Outcome {
             return;
         }
         try {
-            gateway.keep(new SessionRecord.SignedIn(gateway.clock().instant(), opened));
+            gateway.keep(new SessionRecord.SignedIn(gateway.clock().instant(), opened, processId));
         } catch (Refusal e) {
             greeting.release();
             ready.release();

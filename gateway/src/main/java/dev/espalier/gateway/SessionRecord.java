@@ -12,8 +12,12 @@ public sealed interface SessionRecord {
     /** The connection. */
     ClientInfo client();
 
-    /** The client is signed in, and its backend is ready. */
-    record SignedIn(Instant at, SessionInfo session) implements SessionRecord {
+    /**
+     * The client is signed in, and its backend is ready.
+     *
+     * @param processId the backend's
+     */
+    record SignedIn(Instant at, SessionInfo session, int processId) implements SessionRecord {
         @Override
         public ClientInfo client() {
             return session.client();

@@ -245,7 +245,10 @@ class PsqlTest extends GatewayTest {
     void aSessionIsRecordedFromSignInToSignOut() throws Exception {
         psql("dbname=catalog", "-c", "SELECT 1", "-c", "SELECT 2");
         TestWait.until("signed out", () -> gateway.ports.sessions.size() == 2);
-        assertThat(gateway.ports.sessions.get(0)).isInstanceOf(SessionRecord.SignedIn.class);
+        assertThat(gateway.ports.sessions.get(0))
+                .isInstanceOfSatisfying(
+                        SessionRecord.SignedIn.class,
+                        signedIn -> assertThat(signedIn.processId()).isPositive());
         assertThat(gateway.ports.sessions.get(1)).isInstanceOfSatisfying(SessionRecord.SignedOut.class, out -> {
             assertThat(out.statements()).isEqualTo(2);
             assertThat(out.reason()).isEqualTo("the client ended it");

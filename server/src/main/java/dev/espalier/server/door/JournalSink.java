@@ -129,8 +129,16 @@ public final class JournalSink implements StatementSink {
     @Override
     public void append(SessionRecord session) {
         switch (session) {
-            case SessionRecord.SignedIn(var at, SessionInfo info) ->
-                audit(attribution(info), at, "signIn", info.route().database(), Map.of(), OK, "", "");
+            case SessionRecord.SignedIn(var at, SessionInfo info, int processId) ->
+                audit(
+                        attribution(info),
+                        at,
+                        "signIn",
+                        info.route().database(),
+                        Map.of("process_id", Integer.toString(processId)),
+                        OK,
+                        "",
+                        "");
             case SessionRecord.SignedOut(var at, SessionInfo info, long statements, String reason) ->
                 audit(
                         attribution(info),
