@@ -9,6 +9,7 @@ import dev.espalier.gateway.Exchange.Parse;
 import dev.espalier.gateway.Exchange.Query;
 import dev.espalier.gateway.Exchange.Sync;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -20,6 +21,9 @@ import java.util.Set;
  * function, may change the settings, and the server tells with ReadyForQuery. Drivers send a BEGIN right before a statement.
  */
 final class OnTheWay {
+
+    /** More messages than these are not looked at for each text that comes behind them. */
+    private static final int MOST = 64;
 
     private final PreparedNames names;
 
@@ -36,7 +40,10 @@ final class OnTheWay {
     }
 
     /** In doubt they do not. */
-    static boolean leavesReadingAsItIs(Iterable<Exchange> waiting, PreparedNames names) {
+    static boolean leavesReadingAsItIs(Collection<Exchange> waiting, PreparedNames names) {
+        if (waiting.size() > MOST) {
+            return false;
+        }
         OnTheWay state = new OnTheWay(names);
         for (Exchange message : waiting) {
             if (!state.leavesReadingAsItIs(message)) {

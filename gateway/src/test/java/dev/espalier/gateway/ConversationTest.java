@@ -139,6 +139,17 @@ class ConversationTest {
     }
 
     @Test
+    void behindVeryMuchThatIsOnItsWayNothingIsCertain() throws Refusal {
+        SqlText begin = SqlText.unseen("BEGIN", "BEGIN");
+        conversation.parse("", begin);
+        assertThat(conversation.leavesReadingAsItIs()).isTrue();
+        for (int i = 0; i < 100; i++) {
+            conversation.parse("", begin);
+        }
+        assertThat(conversation.leavesReadingAsItIs()).isFalse();
+    }
+
+    @Test
     void copyDataThatComesBehindItsErrorLeavesTheSessionIdle() throws Refusal {
         conversation.query(text("COPY t FROM STDIN"));
         conversation.copyInBegins();
