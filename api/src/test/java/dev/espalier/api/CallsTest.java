@@ -3,7 +3,9 @@ package dev.espalier.api;
 import static dev.espalier.api.TestApi.P;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -52,6 +54,26 @@ class CallsTest {
         assertThat(find(calls, "/nowhere", "GET").get("request_id").asString())
                 .isEqualTo(unknown.header("x-request-id"));
         assertThat(calls.toString()).doesNotContain(api.clientSecret());
+    }
+
+    @Test
+    void nothingIsChangedWhileItCannotBeRecorded() {
+        String authorization = "Bearer " + api.accessToken();
+        api.obstacle = Optional.of("the disk is full.");
+        try {
+            Reply refused = api.send(api.request(P + "/projects?project_id=never-made")
+                    .header("Authorization", authorization)
+                    .POST(BodyPublishers.ofString("{}")));
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.text()).contains("the disk is full.");
+            Reply read = api.send(api.request(P + "/projects")
+                    .header("Authorization", authorization)
+                    .GET());
+            assertThat(read.status()).isEqualTo(200);
+        } finally {
+            api.obstacle = Optional.empty();
+        }
+        assertThat(api.get(P + "/projects/never-made").status()).isEqualTo(404);
     }
 
     @Test

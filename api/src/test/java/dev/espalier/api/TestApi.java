@@ -2,6 +2,7 @@ package dev.espalier.api;
 
 import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.system.Health;
+import dev.espalier.control.Calls;
 import dev.espalier.control.ControlDatabase;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
@@ -68,6 +69,22 @@ final class TestApi implements AutoCloseable {
     record Witnessed(String operation, Map<String, String> parameters) {}
 
     final List<Witnessed> witnessed = new CopyOnWriteArrayList<>();
+
+    /** Why the audit could not take note of a change. */
+    volatile Optional<String> obstacle = Optional.empty();
+
+    private final class Witness implements Calls.Witness {
+        @Override
+        public Optional<String> obstacle() {
+            return obstacle;
+        }
+
+        @Override
+        public void saw(Calls.Call call, Optional<String> operation, Map<String, String> parameters) {
+            witnessed.add(new Witnessed(operation.orElse(""), parameters));
+        }
+    }
+
     final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
     private final ControlDatabase database;
@@ -99,7 +116,7 @@ final class TestApi implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
-                (call, operation, parameters) -> witnessed.add(new Witnessed(operation.orElse(""), parameters)),
+                new Witness(),
                 new UsageMeter(record -> {}, Duration.ofMinutes(1)),
                 new Governance(admission, admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());
