@@ -42,13 +42,15 @@ final class Admissions {
     private record Place(String endpointUid, String database) {}
 
     private final Engine engine;
+    private final WarmSessions warm;
     private final RulesSource rules;
     private final Admission admission;
     private final OpenSessions open;
     private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
 
-    Admissions(Engine engine, RulesSource rules, Admission admission, OpenSessions open) {
+    Admissions(Engine engine, WarmSessions warm, RulesSource rules, Admission admission, OpenSessions open) {
         this.engine = engine;
+        this.warm = warm;
         this.rules = rules;
         this.admission = admission;
         this.open = open;
@@ -204,8 +206,11 @@ final class Admissions {
     }
 
     private void at(Branch branch, String endpointUid, String database, String what, Work work) {
-        try (Connection session = engine.connect(endpointUid, database)) {
-            work.in(session);
+        try {
+            boolean _ = warm.with(endpointUid, database, session -> {
+                work.in(session);
+                return true;
+            });
         } catch (SQLException | PostgresException | ControlException e) {
             throw refused(branch, database, what, e);
         }

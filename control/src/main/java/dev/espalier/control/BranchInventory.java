@@ -49,7 +49,7 @@ final class BranchInventory implements Inventory, ColumnSamples {
     @Override
     public LiveCatalog of(Catalog catalog) {
         try {
-            return sessions.with(branch(catalog), catalog.database(), LiveCatalogReader::read);
+            return sessions.inWarm(branch(catalog), catalog.database(), LiveCatalogReader::read);
         } catch (ControlException e) {
             if (e.getCause() instanceof SQLException cause && NO_DATABASE.equals(cause.getSQLState())) {
                 return LiveCatalog.EMPTY;

@@ -32,13 +32,16 @@ final class BranchSessions {
     private final EndpointTable endpoints;
     private final EndpointRunner runner;
     private final Engine engine;
+    private final WarmSessions warm;
     private final Locks locks;
 
-    BranchSessions(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Engine engine, Locks locks) {
+    BranchSessions(
+            Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Engine engine, WarmSessions warm, Locks locks) {
         this.jdbi = jdbi;
         this.endpoints = endpoints;
         this.runner = runner;
         this.engine = engine;
+        this.warm = warm;
         this.locks = locks;
     }
 
@@ -48,21 +51,34 @@ final class BranchSessions {
      * @throws ControlException with PostgreSQL's own words and SQLSTATE if a statement fails
      */
     <T> T with(Branch branch, String database, Use<T> use) {
+        return in(branch, primary -> {
+            try (Connection session = engine.connect(primary.uid(), database)) {
+                return use.in(session);
+            }
+        });
+    }
+
+    /** The same for work that leaves nothing in its session, which may be kept for the next such. */
+    <T> T inWarm(Branch branch, String database, Use<T> use) {
+        return in(branch, primary -> warm.with(primary.uid(), database, use));
+    }
+
+    @FunctionalInterface
+    private interface OnPrimary<T> {
+        T of(Endpoint primary) throws SQLException;
+    }
+
+    private <T> T in(Branch branch, OnPrimary<T> work) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-        try (var _ = locks.shared(branch.uid());
-                Connection session = awake(primary, database)) {
-            return use.in(session);
+        try (var _ = locks.shared(branch.uid())) {
+            runner.wakeHeld(primary.uid());
+            return work.of(primary);
         } catch (SQLException e) {
             ControlException refused =
                     new ControlException(code(e), branch.name() + ": " + words(e) + fix(e), reason(e), Map.of());
             refused.initCause(e);
             throw refused;
         }
-    }
-
-    private Connection awake(Endpoint primary, String database) throws SQLException {
-        runner.wakeHeld(primary.uid());
-        return engine.connect(primary.uid(), database);
     }
 
     /** Tells that a step of a longer piece of work has been done. */

@@ -49,6 +49,7 @@ public final class ControlPlane implements AutoCloseable {
     private final EndpointTable endpointTable;
     private final UsageWatch usage;
     private final EndpointRunner runner;
+    private final WarmSessions warm;
     private final Operations operations;
     private final History history;
     private final Projects projects;
@@ -101,7 +102,8 @@ public final class ControlPlane implements AutoCloseable {
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
         OpenSessions openSessions = new OpenSessions();
-        Admissions admissions = new Admissions(engine, rulesReader, governance.admission(), openSessions);
+        this.warm = new WarmSessions(engine);
+        Admissions admissions = new Admissions(engine, warm, rulesReader, governance.admission(), openSessions);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
         this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
@@ -136,7 +138,7 @@ public final class ControlPlane implements AutoCloseable {
                 clock);
         ProjectWork projectWork =
                 new ProjectWork(engine, jdbi, finder, runner, branchWork, rules, history, locks, settings, clock);
-        BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, locks);
+        BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, warm, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, mirrors, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
@@ -365,6 +367,7 @@ public final class ControlPlane implements AutoCloseable {
         idleWatch.close();
         history.close();
         usage.end();
+        warm.close();
         engine.stopAll();
         runner.sync();
     }

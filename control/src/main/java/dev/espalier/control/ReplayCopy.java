@@ -59,7 +59,7 @@ final class ReplayCopy implements AutoCloseable {
         this.branch = copy.branch();
         this.endpointUid = copy.primary().uid();
         this.database = database;
-        this.admissions = new Admissions(engine, rules, admission, new OpenSessions());
+        this.admissions = new Admissions(engine, new WarmSessions(engine), rules, admission, new OpenSessions());
         this.governed = rules.governed(branch.projectUid());
         this.texts = texts;
         Proof proof = admissions.admit(branch, endpointUid).get(database);
