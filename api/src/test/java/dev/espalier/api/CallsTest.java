@@ -65,7 +65,14 @@ class CallsTest {
                     .header("Authorization", authorization)
                     .POST(BodyPublishers.ofString("{}")));
             assertThat(refused.status()).isEqualTo(503);
-            assertThat(refused.text()).contains("the disk is full.");
+            assertThat(refused.text()).contains("nothing is changed", "the disk is full.");
+            // What makes room goes on, and signing in to say it.
+            assertThat(api.send(api.request(P + "/projects/never-made")
+                                    .header("Authorization", authorization)
+                                    .DELETE())
+                            .status())
+                    .isEqualTo(404);
+            assertThat(api.accessToken()).isNotEmpty();
             Reply read = api.send(api.request(P + "/projects")
                     .header("Authorization", authorization)
                     .GET());

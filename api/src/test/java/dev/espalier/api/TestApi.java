@@ -4,6 +4,7 @@ import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.api.system.Health;
 import dev.espalier.control.Calls;
 import dev.espalier.control.ControlDatabase;
+import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.ControlSettings;
 import dev.espalier.control.Governance;
@@ -81,6 +82,9 @@ final class TestApi implements AutoCloseable {
 
         @Override
         public void saw(Calls.Call call, Optional<String> operation, Map<String, String> parameters) {
+            obstacle.filter(_ -> !call.method().equals("GET")).ifPresent(why -> {
+                throw new ControlException(ControlException.Code.TEMPORARILY_UNAVAILABLE, why);
+            });
             witnessed.add(new Witnessed(operation.orElse(""), parameters));
         }
     }

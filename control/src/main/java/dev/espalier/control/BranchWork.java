@@ -82,6 +82,7 @@ final class BranchWork {
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
         Optional<History.Origin> origin;
+        end.ifItFails(handle -> BranchTable.delete(handle, branch.uid()));
         try (var _ = sourceOfMirror(source);
                 var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
@@ -100,8 +101,7 @@ final class BranchWork {
                         e,
                         () -> engine.stop(primary.uid()),
                         () -> engine.delete(branch.volume()),
-                        () -> engine.delete(History.Origin.nameFor(branch.volume())),
-                        () -> jdbi.useHandle(handle -> BranchTable.delete(handle, branch.uid())));
+                        () -> engine.delete(History.Origin.nameFor(branch.volume())));
             }
             runner.openOrSleep(primary);
         }
@@ -208,10 +208,7 @@ final class BranchWork {
 
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
-        settling(branch, () -> resetPending(end, project, branch));
-    }
-
-    private void resetPending(End end, Project project, Branch branch) {
+        end.ifItFails(handle -> BranchTable.settled(handle, branch.uid()));
         Optional<History.Origin> origin;
         try (Pair held = withSource(branch)) {
             Branch current = held.branch();
@@ -266,20 +263,7 @@ final class BranchWork {
 
     /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
     void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
-        settling(branch, () -> restorePending(end, project, branch, moment, preserved, preservedPrimary));
-    }
-
-    /** Wherever the work fails, the branch is no longer said to be at it. */
-    private void settling(Branch branch, Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            throw Undo.after(e, () -> jdbi.useHandle(handle -> BranchTable.settled(handle, branch.uid())));
-        }
-    }
-
-    private void restorePending(
-            End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
+        end.ifItFails(handle -> BranchTable.settled(handle, branch.uid()));
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Branch kept = withVolume(preserved, current.volume());

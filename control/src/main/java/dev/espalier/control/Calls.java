@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Remembers every call of the API: who, from where, what, with what result. */
 public final class Calls {
@@ -60,9 +62,12 @@ public final class Calls {
          *
          * @param operation name of the API's method; empty where there is none at that path
          * @param parameters of its path and query
+         * @throws ControlException if he could not take note, and must
          */
         void saw(Call call, Optional<String> operation, Map<String, String> parameters);
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
     private record Numbered(long id, Call call) {}
 
@@ -87,9 +92,32 @@ public final class Calls {
         });
     }
 
-    /** Writes the call down; the caller is answered after that. */
-    public void record(Call call, Optional<String> operation, Map<String, String> parameters) {
-        witness.saw(call, operation, parameters);
+    /**
+     * Writes the call down; the caller is answered after that.
+     *
+     * @param must whether the caller is to be told if the witness could not take note
+     * @throws ControlException if it could not, and must
+     */
+    public void record(Call call, Optional<String> operation, Map<String, String> parameters, boolean must) {
+        Optional<ControlException> unseen = Optional.empty();
+        try {
+            witness.saw(call, operation, parameters);
+        } catch (ControlException e) {
+            LOG.warn(
+                    "request {}: {} {} is not in the audit: {}",
+                    call.requestId(),
+                    call.method(),
+                    call.path(),
+                    e.getMessage());
+            unseen = Optional.of(e).filter(_ -> must);
+        }
+        write(call);
+        if (unseen.isPresent()) {
+            throw unseen.get();
+        }
+    }
+
+    private void write(Call call) {
         jdbi.useHandle(handle -> handle.execute(
                 "INSERT INTO control.call (request_id, called, principal, source_address, user_agent, method, path, "
                         + "status_code, error_code, duration_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

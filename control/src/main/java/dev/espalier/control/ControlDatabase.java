@@ -115,6 +115,9 @@ public final class ControlDatabase implements AutoCloseable {
         config.setJdbcUrl(url);
         config.setUsername(user);
         config.setPassword(password);
+        // A session whose network is lost must not keep what others wait for.
+        config.setConnectionInitSql("SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '5min'");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
         return new ControlDatabase(Optional.empty(), config);
     }
 

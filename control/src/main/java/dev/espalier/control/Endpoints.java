@@ -143,6 +143,7 @@ public final class Endpoints {
     }
 
     private void makeReplica(Operations.End end, Branch branch, Endpoint endpoint, VolumeName volume) {
+        end.ifItFails(handle -> endpoints.delete(handle, endpoint.uid()));
         try (var _ = locks.shared(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
@@ -152,11 +153,7 @@ public final class Endpoints {
             }
             end.done();
         } catch (RuntimeException e) {
-            throw Undo.after(
-                    e,
-                    () -> engine.stop(endpoint.uid()),
-                    () -> engine.delete(volume),
-                    () -> jdbi.useHandle(handle -> endpoints.delete(handle, endpoint.uid())));
+            throw Undo.after(e, () -> engine.stop(endpoint.uid()), () -> engine.delete(volume));
         }
     }
 

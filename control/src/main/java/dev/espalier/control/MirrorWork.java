@@ -132,6 +132,7 @@ final class MirrorWork {
 
     /** Fills the rows of a new mirror with life. Its first rows are still being copied when this is done. */
     void make(End end, Project project, Branch source, Branch mirror, Endpoint primary) {
+        end.ifItFails(handle -> BranchTable.delete(handle, mirror.uid()));
         try (var _ = locks.shared(source.uid());
                 var _ = locks.alone(mirror.uid())) {
             try {
@@ -141,11 +142,7 @@ final class MirrorWork {
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {
-                throw Undo.after(
-                        e,
-                        () -> engine.stop(primary.uid()),
-                        () -> engine.delete(mirror.volume()),
-                        () -> jdbi.useHandle(handle -> BranchTable.delete(handle, mirror.uid())));
+                throw Undo.after(e, () -> engine.stop(primary.uid()), () -> engine.delete(mirror.volume()));
             }
             runner.openOrSleep(primary);
         }

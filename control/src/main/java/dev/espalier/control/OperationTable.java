@@ -18,7 +18,8 @@ final class OperationTable {
 
     private OperationTable() {}
 
-    static void insert(
+    /** @return false if it is there already */
+    static boolean insert(
             Handle handle,
             String uid,
             Operation.Kind kind,
@@ -27,16 +28,17 @@ final class OperationTable {
             Optional<String> request,
             Caller caller,
             Instant now) {
-        handle.execute(
-                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, request, principal, done, "
-                        + "create_time) VALUES (?, ?, ?, ?, ?, ?, false, ?)",
-                uid,
-                kind.name(),
-                resourceUid,
-                resource.toString(),
-                request.orElse(null),
-                caller.principal(),
-                timestamp(now));
+        return handle.execute(
+                        "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, request, principal, done, "
+                                + "create_time) VALUES (?, ?, ?, ?, ?, ?, false, ?) ON CONFLICT (uid) DO NOTHING",
+                        uid,
+                        kind.name(),
+                        resourceUid,
+                        resource.toString(),
+                        request.orElse(null),
+                        caller.principal(),
+                        timestamp(now))
+                == 1;
     }
 
     static void succeeded(Handle handle, String uid, Instant now) {

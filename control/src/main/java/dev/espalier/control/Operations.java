@@ -4,15 +4,18 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -31,7 +34,6 @@ public final class Operations implements AutoCloseable {
     }
 
     /** Ends an operation with success. */
-    @FunctionalInterface
     interface End {
 
         /**
@@ -41,6 +43,12 @@ public final class Operations implements AutoCloseable {
          * @throws EndUnknown if there is no time left to see which of the two it is
          */
         void with(Rows rows);
+
+        /**
+         * What becomes of the rows if the work fails: they change together with the failure's being recorded, whenever the control
+         * database takes that.
+         */
+        void ifItFails(Rows rows);
 
         /** For an operation that changes no rows at its end. */
         default void done() {
@@ -63,7 +71,7 @@ public final class Operations implements AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         private EndUnknown(String uid, RuntimeException cause) {
-            super("nobody knows whether the control database has taken the end of operation " + uid, cause);
+            super("nobody knows what the control database has taken of operation " + uid, cause);
         }
     }
 
@@ -120,21 +128,48 @@ public final class Operations implements AutoCloseable {
             Rows begin,
             Work work) {
         String uid = uids.operation();
-        jdbi.useTransaction(handle -> {
-            begin.change(handle);
-            OperationTable.insert(handle, uid, kind, resource, resourceUid, request, caller, clock.instant());
+        Future<?> result = submit(() -> {
+            begin(uid, handle -> {
+                if (OperationTable.insert(handle, uid, kind, resource, resourceUid, request, caller, clock.instant())) {
+                    begin.change(handle);
+                }
+            });
+            toItsEnd(uid, kind, resource, work);
         });
-        Future<?> result = executor.submit(() -> toItsEnd(uid, kind, resource, work));
         try {
             result.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.debug("{} of {} goes on", kind, resource);
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException refused ? refused : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return get(uid);
+    }
+
+    private Future<?> submit(Runnable work) {
+        try {
+            return executor.submit(work);
+        } catch (RejectedExecutionException e) {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE, "Espalier is stopping, and begins nothing. Ask again when it is up.");
+        }
+    }
+
+    /** Records the beginning. Where its answer is lost, this goes on until it is known: what is recorded as begun is done. */
+    private void begin(String uid, Rows rows) {
+        try {
+            jdbi.useTransaction(rows::change);
+        } catch (ConnectionException e) {
+            // It was not even asked.
+            throw e;
+        } catch (RuntimeException e) {
+            if (SqlStates.isRefusal(e)) {
+                throw e;
+            }
+            untilTaken(uid, rows);
+        }
     }
 
     /**
@@ -151,24 +186,42 @@ public final class Operations implements AutoCloseable {
     }
 
     private void toItsEnd(String uid, Operation.Kind kind, ResourceName resource, Work work) {
+        List<Rows> undo = new ArrayList<>();
         try {
-            work.run(rows -> untilTaken(uid, handle -> {
-                if (!OperationTable.lockIsDone(handle, uid)) {
-                    rows.change(handle);
-                    OperationTable.succeeded(handle, uid, clock.instant());
+            work.run(new End() {
+                @Override
+                public void with(Rows rows) {
+                    untilTaken(uid, handle -> {
+                        if (!OperationTable.lockIsDone(handle, uid)) {
+                            rows.change(handle);
+                            OperationTable.succeeded(handle, uid, clock.instant());
+                        }
+                    });
                 }
-            }));
+
+                @Override
+                public void ifItFails(Rows rows) {
+                    undo.add(rows);
+                }
+            });
         } catch (EndUnknown e) {
             LOG.warn("{} of {} is left to the next start: {}", kind, resource, e.getMessage(), e);
         } catch (RuntimeException e) {
             Failure failure = failure(e);
             LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
-            untilTaken(uid, handle -> OperationTable.failed(handle, uid, failure, clock.instant()));
+            untilTaken(uid, handle -> {
+                if (!OperationTable.lockIsDone(handle, uid)) {
+                    for (Rows rows : undo) {
+                        rows.change(handle);
+                    }
+                    OperationTable.failed(handle, uid, failure, clock.instant());
+                }
+            });
         }
     }
 
     /**
-     * Writes the end of an operation down. Where the control database cannot be asked, or its answer is lost, this goes on until it
+     * Writes the beginning or the end of an operation down. Where the control database cannot be asked, or its answer is lost, this goes on until it
      * has taken the end: what was made is neither taken for failed, nor begun again by a later start.
      */
     private void untilTaken(String uid, Rows end) {
@@ -183,7 +236,7 @@ public final class Operations implements AutoCloseable {
                 if (executor.isShutdown() || Thread.currentThread().isInterrupted()) {
                     throw new EndUnknown(uid, e);
                 }
-                LOG.warn("the end of operation {} is written down again: {}", uid, e.getMessage());
+                LOG.warn("what becomes of operation {} is written down again: {}", uid, e.getMessage());
                 LockSupport.parkNanos(WRITE_AGAIN_NANOS);
             }
         }

@@ -63,6 +63,7 @@ final class ProjectWork {
 
     /** Fills the rows of a new project with life. */
     void make(End end, Caller caller, Project project, Branch branch, Endpoint primary) {
+        end.ifItFails(handle -> ProjectTable.delete(handle, project.uid()));
         try (var _ = locks.alone(branch.uid())) {
             try {
                 engine.initialise(branch.volume(), project.pgVersion());
@@ -70,11 +71,7 @@ final class ProjectWork {
                 prepare(project, caller, primary);
                 end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
             } catch (RuntimeException e) {
-                throw Undo.after(
-                        e,
-                        () -> engine.stop(primary.uid()),
-                        () -> engine.delete(branch.volume()),
-                        () -> jdbi.useHandle(handle -> ProjectTable.delete(handle, project.uid())));
+                throw Undo.after(e, () -> engine.stop(primary.uid()), () -> engine.delete(branch.volume()));
             }
             runner.openOrSleep(primary);
         }

@@ -91,9 +91,35 @@ class OperationEndsTest {
                 .isEqualTo("late");
     }
 
+    @Test
+    void whatIsRecordedAsBegunIsDoneThoughThatIsNotAnswered() throws SQLException {
+        breaks("INSERT", "nextval('public.ends') = 1", "PERFORM set_config('synchronous_commit', 'on', true)");
+        killedAtItsCommit(() -> test.plane.branches().create(CALLER, SHOP, "begun", now(), false));
+        assertThat(test.query("begun", "SELECT v FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void ofABranchThatCouldNotBeMadeNoRowStaysThoughTheControlDatabaseIsAwayThen() {
+        breaks(
+                "UPDATE",
+                "NEW.done",
+                "IF NEW.error_code IS NULL THEN RAISE EXCEPTION 'not this one'; "
+                        + "ELSIF nextval('public.ends') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF");
+        Operation failed = test.plane.branches().create(CALLER, SHOP, "unmade", now(), false);
+        TestWait.until(() -> test.plane.operations().get(failed.uid()).done());
+        assertThat(test.plane.operations().get(failed.uid()).error()).isPresent();
+        assertThat(broken()).isTrue();
+        assertThat(test.rows("SELECT branch_id FROM control.branch WHERE branch_id = 'unmade'"))
+                .isEmpty();
+    }
+
     /** The commit is done, and the session ends before it is said so. */
     private static void unanswered(Supplier<Operation> work) {
         breaksAtTheEnd("PERFORM set_config('synchronous_commit', 'on', true)");
+        killedAtItsCommit(work);
+    }
+
+    private static void killedAtItsCommit(Supplier<Operation> work) {
         CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
         TestWait.until(() -> test.rows(
                         "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
@@ -104,11 +130,14 @@ class OperationEndsTest {
 
     /** At the first end that is a success. */
     private static void breaksAtTheEnd(String how) {
-        test.change("CREATE OR REPLACE FUNCTION public.breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                + "IF NEW.done AND NEW.error_code IS NULL AND nextval('public.ends') = 1 THEN " + how
-                + "; END IF; RETURN NEW; END $$");
-        test.change("CREATE TRIGGER breaks BEFORE UPDATE ON control.operation "
-                + "FOR EACH ROW EXECUTE FUNCTION public.breaks()");
+        breaks("UPDATE", "NEW.done AND NEW.error_code IS NULL AND nextval('public.ends') = 1", how);
+    }
+
+    private static void breaks(String at, String when, String how) {
+        test.change("CREATE OR REPLACE FUNCTION public.breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF " + when
+                + " THEN " + how + "; END IF; RETURN NEW; END $$");
+        test.change("CREATE TRIGGER breaks BEFORE " + at
+                + " ON control.operation FOR EACH ROW EXECUTE FUNCTION public.breaks()");
     }
 
     private static boolean broken() {

@@ -2,8 +2,10 @@ package dev.espalier.api.http;
 
 import dev.espalier.control.Calls;
 import dev.espalier.control.Calls.Call;
+import dev.espalier.control.ControlException;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -28,6 +31,12 @@ final class CallRecorder {
     private static final String ERROR_CODE = "espalier.error-code";
     private static final String OPERATION = "espalier.operation";
     private static final String PARAMETERS = "espalier.parameters";
+
+    private static final int FIRST_REFUSAL = 400;
+
+    /** What makes room on a full disk, and what one needs to say it: it goes on though the journal can take nothing, which tells how much it missed. */
+    private static final Set<String> EVEN_UNRECORDED =
+            Set.of("issueToken", "deleteBranch", "deleteProject", "deleteEndpoint", "suspendEndpoint");
 
     private record Begun(Instant time, long nanos) {}
 
@@ -87,6 +96,13 @@ final class CallRecorder {
                 .put(key, text.length() <= LONGEST_BODY ? text : text.substring(0, LONGEST_BODY));
     }
 
+    /** @throws ControlException if the route changes something, and that could not be recorded now */
+    void refuseWhatCannotBeRecorded(Route route) {
+        if (!route.method().equals(HandlerType.GET) && !EVEN_UNRECORDED.contains(route.operationId())) {
+            calls.refuseWhatCannotBeRecorded();
+        }
+    }
+
     void begin(Context context) {
         String id = UUID.randomUUID().toString();
         context.attribute(ID, id);
@@ -109,7 +125,9 @@ final class CallRecorder {
                 Duration.ofNanos(System.nanoTime() - begun.nanos()),
                 Calls.Via.API);
         Map<String, String> parameters = context.attribute(PARAMETERS);
-        calls.record(
-                call, Optional.ofNullable(context.attribute(OPERATION)), parameters == null ? Map.of() : parameters);
+        Optional<String> operation = Optional.ofNullable(context.attribute(OPERATION));
+        boolean must = context.statusCode() < FIRST_REFUSAL
+                && operation.filter(EVEN_UNRECORDED::contains).isEmpty();
+        calls.record(call, operation, parameters == null ? Map.of() : parameters, must);
     }
 }

@@ -49,16 +49,16 @@ public final class HttpServer implements AutoCloseable {
 
     private final BearerTokens tokens;
     private final AccessLists access;
-    private final Calls calls;
+    private final CallRecorder recorder;
     private final Javalin javalin;
 
     public HttpServer(List<Route> routes, TrustedTokens tokens, AccessLists access, Calls calls, Clock clock) {
         this.tokens = new BearerTokens(tokens);
         this.access = access;
-        this.calls = calls;
+        this.recorder = new CallRecorder(calls, clock);
         this.javalin = Javalin.create(config -> {
             configure(config);
-            handle(config, routes, new CallRecorder(calls, clock));
+            handle(config, routes);
         });
     }
 
@@ -82,7 +82,7 @@ public final class HttpServer implements AutoCloseable {
         server.setStopTimeout(STOP_WITHIN.toMillis());
     }
 
-    private void handle(JavalinConfig config, List<Route> routes, CallRecorder recorder) {
+    private void handle(JavalinConfig config, List<Route> routes) {
         config.routes.before(recorder::begin);
         config.routes.before(HttpServer::refuseHead);
         config.routes.after(recorder::end);
@@ -110,9 +110,7 @@ public final class HttpServer implements AutoCloseable {
             authorise(who, route, context);
             principal = Optional.of(who);
         }
-        if (!route.method().equals(HandlerType.GET)) {
-            calls.refuseWhatCannotBeRecorded();
-        }
+        recorder.refuseWhatCannotBeRecorded(route);
         Object answer = route.action().answer(new Request(context, principal));
         if (answer instanceof Answer special) {
             special.headers().forEach(context::header);

@@ -2,9 +2,11 @@ package dev.espalier.server.door;
 
 import dev.espalier.control.Calls.Call;
 import dev.espalier.control.Calls.Witness;
+import dev.espalier.control.ControlException;
 import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
+import dev.espalier.journal.JournalException;
 import dev.espalier.journal.Resource;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +40,19 @@ public final class AuditedCalls implements Witness {
         if (call.method().equals("GET") && !refused) {
             return;
         }
-        var _ = journal.append(new AuditEvent(
+        try {
+            var _ = journal.append(event(call, operation, parameters));
+        } catch (JournalException e) {
+            ControlException unseen = new ControlException(
+                    ControlException.Code.TEMPORARILY_UNAVAILABLE,
+                    "what was asked for is done, and could not be recorded: " + JournalSink.reason(e));
+            unseen.initCause(e);
+            throw unseen;
+        }
+    }
+
+    private static AuditEvent event(Call call, Optional<String> operation, Map<String, String> parameters) {
+        return new AuditEvent(
                 attribution(call, parameters),
                 UUID.randomUUID(),
                 call.called(),
@@ -49,7 +63,7 @@ public final class AuditedCalls implements Witness {
                 parameters,
                 call.statusCode(),
                 call.errorCode().orElse(""),
-                ""));
+                "");
     }
 
     private static Attribution attribution(Call call, Map<String, String> parameters) {

@@ -152,7 +152,8 @@ final class StatementsOfGovernance implements SessionRules {
                         Duration.between(begun, clock.instant()),
                         new Calls.Via(client.sessionId(), acting.agent(), acting.application(), acting.tool())),
                 Optional.of(GovernanceExecutor.operation(statement)),
-                parameters);
+                parameters,
+                status == DONE);
     }
 
     private static Refused refused(ControlException e) {
