@@ -60,10 +60,11 @@ final class Admissions {
      * Brings every database of the branch that a catalog under rules stands for under the rules of now.
      *
      * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
+     * @param again whether it was under rules already, which change: changes come in rows
      * @return what was proved, by database
      * @throws ControlException if one of them cannot be brought there: nobody may be let in
      */
-    Map<String, Proof> admit(Branch branch, String endpointUid) {
+    Map<String, Proof> admit(Branch branch, String endpointUid, boolean again) {
         List<Catalog> catalogs = rules.governed(branch.projectUid());
         Map<String, Proof> proofs = new TreeMap<>();
         if (catalogs.isEmpty()) {
@@ -74,7 +75,7 @@ final class Admissions {
         Set<String> bound = new HashSet<>();
         Optional<Subject> maskedFor = maskedFor(branch);
         catalogs.forEach(catalog -> bound.addAll(bound(maskedFor, catalog)));
-        at(branch, endpointUid, HOME, "its roles", session -> {
+        at(branch, endpointUid, HOME, again, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
             PrincipalRoles.confine(session, bound);
         });
@@ -82,7 +83,7 @@ final class Admissions {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
                 String what = "the rules of the catalog " + catalog.name();
-                at(branch, endpointUid, catalog.database(), what, session -> {
+                at(branch, endpointUid, catalog.database(), again, what, session -> {
                     proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
                     open.look(
                             new OpenSessions.Place(branch.uid(), catalog.database()),
@@ -205,9 +206,9 @@ final class Admissions {
         void in(Connection session) throws SQLException;
     }
 
-    private void at(Branch branch, String endpointUid, String database, String what, Work work) {
+    private void at(Branch branch, String endpointUid, String database, boolean keeps, String what, Work work) {
         try {
-            boolean _ = warm.with(endpointUid, database, session -> {
+            boolean _ = warm.with(endpointUid, database, keeps, session -> {
                 work.in(session);
                 return true;
             });

@@ -58,9 +58,9 @@ final class BranchSessions {
         });
     }
 
-    /** The same for work that leaves nothing in its session, which may be kept for the next such. */
+    /** The same for work that leaves nothing in its session: in one that is kept, if there is one. */
     <T> T inWarm(Branch branch, String database, Use<T> use) {
-        return in(branch, primary -> warm.with(primary.uid(), database, use));
+        return in(branch, primary -> warm.with(primary.uid(), database, false, use));
     }
 
     @FunctionalInterface

@@ -2,7 +2,6 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
-import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.storage.VolumeName;
@@ -118,22 +117,30 @@ final class BranchWork {
 
     private Copy copy(Project project, Branch from, Moment moment, VolumeName to) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
-        Cluster original = engine.cluster(from.volume(), primary.uid());
         if (moment instanceof Moment.Now) {
             runner.refuseDamaged(primary);
             if (from.mirror().isPresent()) {
                 mirrorCopies.requireReady(from);
-                original = engine.cluster(from.volume(), primary.uid());
             }
             // What a mirror is, with its key and masks, is kept nowhere: the history of a copy begins when it is
             // released.
             Optional<VolumeName> origin = Optional.of(History.Origin.nameFor(to))
                     .filter(_ -> engine.makesOrigins() && from.mirror().isEmpty());
-            engine.fork(original, project.pgVersion(), to, origin);
+            fork(project, from, primary, to, origin);
             return new Copy(Optional.empty(), origin.map(name -> new History.Origin(name, to, clock.instant())));
         }
         History.Way way = history.to(from, moment);
-        return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
+        return runner.reading(
+                from.volume(),
+                primary.uid(),
+                original -> new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty()));
+    }
+
+    private void fork(Project project, Branch from, Endpoint primary, VolumeName to, Optional<VolumeName> origin) {
+        boolean _ = runner.reading(from.volume(), primary.uid(), original -> {
+            engine.fork(original, project.pgVersion(), to, origin);
+            return true;
+        });
     }
 
     /** A copy that no row names, so that nobody finds it. */
@@ -164,11 +171,7 @@ final class BranchWork {
     }
 
     private void copyUnlisted(Project project, Branch from, Endpoint primary, Unlisted copy) {
-        engine.fork(
-                engine.cluster(from.volume(), primary.uid()),
-                project.pgVersion(),
-                copy.branch().volume(),
-                Optional.empty());
+        fork(project, from, primary, copy.branch().volume(), Optional.empty());
         runner.startCopy(project, copy.branch(), copy.primary(), Optional.empty(), true);
     }
 

@@ -105,7 +105,7 @@ public final class ControlPlane implements AutoCloseable {
         this.warm = new WarmSessions(engine);
         Admissions admissions = new Admissions(engine, warm, rulesReader, governance.admission(), openSessions);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
-        this.history = new History(engine, jdbi, endpointTable, locks, settings, clock);
+        this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock);
         BranchRules rules = new BranchRules(jdbi, clock);
         MirrorFeeds feeds = new MirrorFeeds(engine);
         MirrorWork mirrors = new MirrorWork(

@@ -51,25 +51,6 @@ public record Endpoint(
         IDLE
     }
 
-    Endpoint withReplicaVolume(VolumeName volume) {
-        return new Endpoint(
-                uid,
-                branchUid,
-                projectId,
-                branchId,
-                endpointId,
-                type,
-                settings,
-                activityPolicy,
-                disabled,
-                Optional.of(volume),
-                state,
-                socketDirectory,
-                lastActiveTime,
-                createTime,
-                updateTime);
-    }
-
     public ResourceName name() {
         return ResourceName.below(projectId, branchId, "endpoints", endpointId);
     }

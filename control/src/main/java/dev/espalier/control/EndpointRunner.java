@@ -1,11 +1,13 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.engine.Cluster;
 import dev.espalier.engine.ComputeSpec;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
+import dev.espalier.storage.VolumeName;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -85,6 +88,25 @@ final class EndpointRunner {
         }
     }
 
+    /**
+     * Does what reads the files of a cluster, for a caller who holds its branch, so that one that runs is not suspended. One at rest
+     * is kept at rest until that is done: a copy that is begun of files at rest must not go on beside a server that writes to them.
+     *
+     * @param work with the cluster, and its server if it runs
+     */
+    <T> T reading(VolumeName volume, String primaryUid, Function<Cluster, T> work) {
+        ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
+        lock.lock();
+        try {
+            if (!engine.isRunning(primaryUid)) {
+                return work.apply(engine.cluster(volume, primaryUid));
+            }
+        } finally {
+            lock.unlock();
+        }
+        return work.apply(engine.cluster(volume, primaryUid));
+    }
+
     private void startAsItIs(String endpointUid) {
         record Row(Branch branch, Project project, Endpoint endpoint, boolean mustDetach) {}
         Row row = jdbi.withHandle(handle -> {
@@ -108,6 +130,11 @@ final class EndpointRunner {
         }
         refuseDamaged(row.endpoint());
         if (row.endpoint().type() == Endpoint.Type.READ_ONLY) {
+            if (row.endpoint().replicaVolume().isEmpty()) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE,
+                        row.endpoint().name() + " is still being made. Try again when its operation is done.");
+            }
             // The end of the log is only with the primary: without it the replica would show an older state.
             wakeHeld(jdbi.withHandle(
                             handle -> endpoints.primary(handle, row.branch().uid()))
@@ -143,13 +170,13 @@ final class EndpointRunner {
             // It takes nothing before the rules of now are asked.
             ComputeSpec spec = spec(project, branch, endpoint);
             engine.startCalm(spec);
-            admitOrEnd(branch, endpoint.uid());
+            admitOrEnd(branch, endpoint.uid(), false);
             engine.letWork(spec);
             return;
         } else {
             engine.start(spec(project, branch, endpoint));
         }
-        admitOrEnd(branch, endpoint.uid());
+        admitOrEnd(branch, endpoint.uid(), false);
     }
 
     private void startReplica(Project project, Branch branch, Endpoint endpoint) {
@@ -165,13 +192,13 @@ final class EndpointRunner {
      * @throws ControlException if that fails: the branch must not be opened
      */
     void admit(Branch branch, Endpoint primary) {
-        var _ = admissions.admit(branch, primary.uid());
+        var _ = admissions.admit(branch, primary.uid(), false);
     }
 
     /** A mirror that today's rules do not admit never goes on: what it would take now is masked by the rules of then. */
-    private Map<String, Proof> admitOrEnd(Branch branch, String primaryUid) {
+    private Map<String, Proof> admitOrEnd(Branch branch, String primaryUid, boolean again) {
         try {
-            return admissions.admit(branch, primaryUid);
+            return admissions.admit(branch, primaryUid, again);
         } catch (ControlException e) {
             if (branch.mirror().isPresent() && e.reason().equals(Masking.MASKED_BEFORE)) {
                 String reason = String.valueOf(e.getMessage());
@@ -198,7 +225,7 @@ final class EndpointRunner {
                     }
                     startAsItIs(primaryUid);
                 }
-                Map<String, Proof> proofs = admitOrEnd(branch, primaryUid);
+                Map<String, Proof> proofs = admitOrEnd(branch, primaryUid, true);
                 runningReplicas(branch).forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
                 return Optional.of(proofs);
             } finally {

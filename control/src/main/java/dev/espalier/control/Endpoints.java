@@ -114,8 +114,8 @@ public final class Endpoints {
         String uid = uids.endpoint();
         VolumeName volume = uids.volume(uid);
         wanted.settings().ifPresent(settings -> refuseUnusable(settings, branch));
-        Endpoint endpoint = fresh(uid, branch, endpointId, wanted, project.endpointDefaults(), clock.instant())
-                .withReplicaVolume(volume);
+        // Nobody can wake it before it is made: its row names no volume until then.
+        Endpoint endpoint = fresh(uid, branch, endpointId, wanted, project.endpointDefaults(), clock.instant());
         return operations.run(
                 caller,
                 Kind.CREATE_ENDPOINT,
@@ -145,15 +145,21 @@ public final class Endpoints {
     private void makeReplica(Operations.End end, Branch branch, Endpoint endpoint, VolumeName volume) {
         end.ifItFails(handle -> endpoints.delete(handle, endpoint.uid()));
         try (var _ = locks.shared(branch.uid())) {
-            Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
-            Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-            engine.replicate(engine.cluster(current.volume(), primary.uid()), volume);
-            if (!endpoint.disabled()) {
-                runner.wakeHeld(endpoint.uid());
+            try {
+                Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
+                Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+                boolean _ = runner.reading(current.volume(), primary.uid(), original -> {
+                    engine.replicate(original, volume);
+                    return true;
+                });
+                jdbi.useHandle(handle -> endpoints.replicaVolume(handle, endpoint.uid(), volume));
+                if (!endpoint.disabled()) {
+                    runner.wakeHeld(endpoint.uid());
+                }
+                end.done();
+            } catch (RuntimeException e) {
+                throw Undo.after(e, () -> engine.stop(endpoint.uid()), () -> engine.delete(volume));
             }
-            end.done();
-        } catch (RuntimeException e) {
-            throw Undo.after(e, () -> engine.stop(endpoint.uid()), () -> engine.delete(volume));
         }
     }
 

@@ -49,13 +49,22 @@ final class History implements AutoCloseable {
     private final Engine engine;
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
+    private final EndpointRunner runner;
     private final Locks locks;
     private final ControlSettings settings;
     private final Clock clock;
     private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
 
-    History(Engine engine, Jdbi jdbi, EndpointTable endpoints, Locks locks, ControlSettings settings, Clock clock) {
+    History(
+            Engine engine,
+            Jdbi jdbi,
+            EndpointTable endpoints,
+            EndpointRunner runner,
+            Locks locks,
+            ControlSettings settings,
+            Clock clock) {
         this.engine = engine;
+        this.runner = runner;
         this.jdbi = jdbi;
         this.endpoints = endpoints;
         this.locks = locks;
@@ -151,7 +160,7 @@ final class History implements AutoCloseable {
     private synchronized void take(Branch branch) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
-        Snapshot snapshot = engine.snapshot(engine.cluster(branch.volume(), primary.uid()), name);
+        Snapshot snapshot = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));
         jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
     }
 

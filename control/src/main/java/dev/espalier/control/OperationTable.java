@@ -18,8 +18,7 @@ final class OperationTable {
 
     private OperationTable() {}
 
-    /** @return false if it is there already */
-    static boolean insert(
+    static void insert(
             Handle handle,
             String uid,
             Operation.Kind kind,
@@ -28,17 +27,44 @@ final class OperationTable {
             Optional<String> request,
             Caller caller,
             Instant now) {
-        return handle.execute(
-                        "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, request, principal, done, "
-                                + "create_time) VALUES (?, ?, ?, ?, ?, ?, false, ?) ON CONFLICT (uid) DO NOTHING",
-                        uid,
-                        kind.name(),
-                        resourceUid,
-                        resource.toString(),
-                        request.orElse(null),
-                        caller.principal(),
-                        timestamp(now))
-                == 1;
+        handle.execute(
+                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, request, principal, done, "
+                        + "create_time) VALUES (?, ?, ?, ?, ?, ?, false, ?)",
+                uid,
+                kind.name(),
+                resourceUid,
+                resource.toString(),
+                request.orElse(null),
+                caller.principal(),
+                timestamp(now));
+    }
+
+    /**
+     * Records an operation as one that never began, unless it has. Waits for one whose session was lost.
+     *
+     * @return false if it has begun
+     */
+    static boolean insertAborted(
+            Handle handle,
+            String uid,
+            Operation.Kind kind,
+            ResourceName resource,
+            String resourceUid,
+            Caller caller,
+            Instant now) {
+        int inserted = handle.execute(
+                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, create_time, finish_time, "
+                        + "error_code, error_message) VALUES (?, ?, ?, ?, ?, true, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING",
+                uid,
+                kind.name(),
+                resourceUid,
+                resource.toString(),
+                caller.principal(),
+                timestamp(now),
+                timestamp(now),
+                ControlException.Code.ABORTED.name(),
+                "The control database could not be reached, and the operation has not begun. Ask again.");
+        return inserted == 1;
     }
 
     static void succeeded(Handle handle, String uid, Instant now) {

@@ -15,7 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -129,17 +128,27 @@ public final class Operations implements AutoCloseable {
             Work work) {
         String uid = uids.operation();
         Future<?> result = submit(() -> {
-            begin(uid, handle -> {
-                if (OperationTable.insert(handle, uid, kind, resource, resourceUid, request, caller, clock.instant())) {
-                    begin.change(handle);
-                }
-            });
+            begin(
+                    uid,
+                    handle -> {
+                        begin.change(handle);
+                        OperationTable.insert(
+                                handle, uid, kind, resource, resourceUid, request, caller, clock.instant());
+                    },
+                    handle -> !OperationTable.insertAborted(
+                            handle, uid, kind, resource, resourceUid, caller, clock.instant()));
             toItsEnd(uid, kind, resource, work);
         });
         try {
             result.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.debug("{} of {} goes on", kind, resource);
+            if (jdbi.withHandle(handle -> OperationTable.find(handle, uid)).isEmpty()) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE,
+                        "the control database has not told yet whether " + kind + " of " + resource
+                                + " has begun. Look at it before you ask again.");
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException refused ? refused : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
@@ -157,19 +166,28 @@ public final class Operations implements AutoCloseable {
         }
     }
 
-    /** Records the beginning. Where its answer is lost, this goes on until it is known: what is recorded as begun is done. */
-    private void begin(String uid, Rows rows) {
+    /**
+     * Records the beginning. Where its answer is lost, this waits until it is known whether the control database has taken it: what is
+     * recorded as begun is done, and what is not never will be.
+     */
+    private void begin(String uid, Rows rows, Asking taken) {
         try {
             jdbi.useTransaction(rows::change);
-        } catch (ConnectionException e) {
-            // It was not even asked.
-            throw e;
         } catch (RuntimeException e) {
-            if (SqlStates.isRefusal(e)) {
+            if (!SqlStates.isUnknown(e)) {
                 throw e;
             }
-            untilTaken(uid, rows);
+            boolean[] begun = new boolean[1];
+            untilTaken(uid, handle -> begun[0] = taken.by(handle));
+            if (!begun[0]) {
+                throw e;
+            }
         }
+    }
+
+    @FunctionalInterface
+    private interface Asking {
+        boolean by(Handle handle);
     }
 
     /**

@@ -62,7 +62,7 @@ final class ReplayCopy implements AutoCloseable {
         this.admissions = new Admissions(engine, new WarmSessions(engine), rules, admission, new OpenSessions());
         this.governed = rules.governed(branch.projectUid());
         this.texts = texts;
-        Proof proof = admissions.admit(branch, endpointUid).get(database);
+        Proof proof = admissions.admit(branch, endpointUid, false).get(database);
         if (proof != null) {
             warnings.addAll(proof.warnings());
         }

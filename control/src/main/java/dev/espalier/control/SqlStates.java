@@ -24,6 +24,15 @@ final class SqlStates {
                 .orElse(true);
     }
 
+    /** Whether the session was lost, so that nobody knows whether the control database has done what it was asked. */
+    static boolean isUnknown(RuntimeException failure) {
+        return cause(failure)
+                .map(cause -> cause.getSQLState() == null
+                        || cause.getSQLState().startsWith("08")
+                        || cause.getSQLState().startsWith("57P"))
+                .orElse(false);
+    }
+
     /**
      * Writes a row, of which there may be only one of its kind: of two requests at the same moment, neither of which has seen the
      * other's, the unique index lets one through.

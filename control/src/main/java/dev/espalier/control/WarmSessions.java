@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -39,10 +40,19 @@ final class WarmSessions implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** Uses a session of the superuser's, which has no settings and no transaction from before. */
+    /** Uses a session of the superuser's, which has no settings and no transaction from before, and keeps it. */
     <T> T with(String endpointUid, String database, BranchSessions.Use<T> use) throws SQLException {
+        return with(endpointUid, database, true, use);
+    }
+
+    /**
+     * As the other; a new session is kept only where the rules change. Elsewhere it would hinder whoever comes next: {@code DROP
+     * DATABASE … WITH (FORCE)} fails where a superuser has a session, and does not wait.
+     */
+    <T> T with(String endpointUid, String database, boolean keepsNew, BranchSessions.Use<T> use) throws SQLException {
         Place place = new Place(endpointUid, database);
-        Connection session = take(place);
+        Optional<Connection> found = take(place);
+        Connection session = found.isPresent() ? found.get() : engine.connect(endpointUid, database);
         boolean clean = false;
         try {
             T result = use.in(session);
@@ -50,7 +60,7 @@ final class WarmSessions implements AutoCloseable {
             clean = true;
             return result;
         } finally {
-            if (clean) {
+            if (clean && (keepsNew || found.isPresent())) {
                 keep(place, session);
             } else {
                 close(session);
@@ -58,16 +68,17 @@ final class WarmSessions implements AutoCloseable {
         }
     }
 
-    private Connection take(Place place) throws SQLException {
+    private Optional<Connection> take(Place place) throws SQLException {
         Connection session = kept.remove(place);
-        if (session != null) {
-            // The server may have been started anew, or the session ended.
-            if (session.isValid(1)) {
-                return session;
-            }
-            close(session);
+        if (session == null) {
+            return Optional.empty();
         }
-        return engine.connect(place.endpointUid(), place.database());
+        // The server may have been started anew, or the session ended.
+        if (session.isValid(1)) {
+            return Optional.of(session);
+        }
+        close(session);
+        return Optional.empty();
     }
 
     private void keep(Place place, Connection session) {
