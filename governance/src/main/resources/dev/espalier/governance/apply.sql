@@ -125,14 +125,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT profile, relid FROM affected
 $$;
 
--- The functions that are called now, as they are.
+-- The functions that are called now, as they are. Only rows that change are locked: migrations of other tables keep them, too.
 CREATE FUNCTION espalier_governance.note_functions() RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM espalier_governance.function_in_use u
     WHERE NOT EXISTS (SELECT FROM espalier_governance.called_function c WHERE c.function = u.function);
     INSERT INTO espalier_governance.function_in_use
-    SELECT c.function, espalier_governance.function_hash(c.function) FROM espalier_governance.called_function c
-    ON CONFLICT (function) DO UPDATE SET hash = excluded.hash WHERE function_in_use.hash <> excluded.hash;
+    SELECT c.function, c.hash
+    FROM (SELECT f.function, espalier_governance.function_hash(f.function) AS hash FROM espalier_governance.called_function f) c
+    LEFT JOIN espalier_governance.function_in_use u ON u.function = c.function
+    WHERE u.hash IS DISTINCT FROM c.hash
+    ON CONFLICT (function) DO UPDATE SET hash = excluded.hash;
 $$;
 
 -- Compiles relations for profiles, beside what they had, with all that depends on them.

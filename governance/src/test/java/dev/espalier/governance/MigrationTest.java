@@ -3,6 +3,7 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -453,6 +454,28 @@ class MigrationTest {
                     "COMMIT");
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).containsExactly("1");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anOpenMigrationKeepsNeitherMigrationsNorChangesOfOtherTables(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            try (Connection open = shop.as(shop.manager)) {
+                open.setAutoCommit(false);
+                Shop.run(open, "SET LOCAL ROLE app_owner", "ALTER TABLE app.products ADD COLUMN colour text");
+                shop.migrate("SET lock_timeout = '5s'", "ALTER TABLE app.orders ADD COLUMN note text");
+                shop.mask("mask_phone", "phone", "system.mask.redact");
+                shop.govern();
+                assertThat(shop.read(shop.analyst, "SELECT phone FROM customers WHERE id = 1"))
+                        .containsExactly("***");
+                open.commit();
+            }
+            assertThat(shop.read(shop.analyst, "SELECT colour FROM products WHERE id = 1"))
+                    .containsExactly("null");
+            assertThat(shop.probe()).isEmpty();
         }
     }
 }
