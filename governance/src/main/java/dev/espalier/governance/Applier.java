@@ -29,6 +29,9 @@ final class Applier {
         }
     }
 
+    /** What an error was about; empty names where it was about none. */
+    record RelationName(String schema, String name) {}
+
     private static final String CHANGED_FILTERS = """
             WITH changed AS (
                 SELECT profile, relid FROM espalier_governance.changed_filters(?::text[], ?::bigint[]::oid[], ?::text[])
@@ -163,15 +166,20 @@ final class Applier {
         }
     }
 
+    /** A transaction that is prepared, and the statement that ends it. */
+    record Prepared(String gid, String owner, String rollback) {}
+
     /**
-     * Ends the sessions that read the tables whose filters the frame changes.
+     * Ends the sessions that keep the tables whose filters the frame changes.
      *
+     * @param migrations whether those alone that migrate
      * @return whose they were
      */
-    List<String> endReaders(Frame frame) throws SQLException {
-        try (var call = session.prepareStatement(
-                CHANGED_FILTERS + "SELECT espalier_governance.end_readers(ARRAY(SELECT relid FROM changed))")) {
+    List<String> endKeepers(Frame frame, boolean migrations) throws SQLException {
+        try (var call = session.prepareStatement(CHANGED_FILTERS
+                + "SELECT k FROM espalier_governance.end_keepers(ARRAY(SELECT relid FROM changed), ?) k")) {
             setFilters(call, frame);
+            call.setBoolean(4, migrations);
             List<String> ended = new ArrayList<>();
             try (var rows = call.executeQuery()) {
                 while (rows.next()) {
@@ -179,6 +187,38 @@ final class Applier {
                 }
             }
             return ended;
+        }
+    }
+
+    /**
+     * The prepared transactions that keep the tables whose filters the frame changes, or one more relation. Unlike sessions they do not
+     * end with the server.
+     *
+     * @param migrations whether those alone that migrate
+     */
+    List<Prepared> preparedKeepers(Frame frame, boolean migrations, RelationName oneMore) throws SQLException {
+        try (var call = session.prepareStatement(CHANGED_FILTERS + """
+                SELECT k.gid, k.owner, format('ROLLBACK PREPARED %L', k.gid)
+                FROM espalier_governance.prepared_keepers(
+                    ARRAY(
+                        SELECT relid FROM changed
+                        UNION
+                        SELECT c.oid
+                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE n.nspname = ? AND c.relname = ?),
+                    ?) k
+                """)) {
+            setFilters(call, frame);
+            call.setString(4, oneMore.schema());
+            call.setString(5, oneMore.name());
+            call.setBoolean(6, migrations);
+            List<Prepared> prepared = new ArrayList<>();
+            try (var rows = call.executeQuery()) {
+                while (rows.next()) {
+                    prepared.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
+                }
+            }
+            return prepared;
         }
     }
 

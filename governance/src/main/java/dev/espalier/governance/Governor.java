@@ -8,15 +8,20 @@ import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Applier.Held;
+import dev.espalier.governance.Applier.Prepared;
+import dev.espalier.governance.Applier.RelationName;
 import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Brings a database under the rules and keeps it there. PostgreSQL itself then enforces them, on every path: a principal has no
@@ -25,8 +30,11 @@ import java.util.stream.Collectors;
  */
 public final class Governor implements Admission {
 
-    /** SQLSTATE lock_not_available. */
+    /** SQLSTATE lock_not_available. Where readers keep a table whose filter changes, it names the table. */
     private static final String LOCKED = "55P03";
+
+    /** A migration keeps a relation, which is named. */
+    private static final String MIGRATING = "EG001";
 
     /** Deadlock, serialization failure, and what PostgreSQL says where two change the grants of one thing. */
     private static final Set<String> PASSING = Set.of("40P01", "40001", "XX000");
@@ -39,6 +47,17 @@ public final class Governor implements Admission {
 
     /** So often readers are waited for. Then they have been too slow, and their sessions are ended. */
     private static final int PATIENT_ATTEMPTS = 3;
+
+    /** So often migrations are waited for, each time for a second. */
+    private static final int MIGRATION_ATTEMPTS = 20;
+
+    /** So often without ending any. Then those are ended that keep a table whose filter changes, and prepared ones. */
+    private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
+
+    private static final RelationName NOTHING = new RelationName("", "");
+
+    /** What PostgreSQL says of a prepared transaction that is no more, or that somebody is about to end. */
+    private static final Set<String> ENDED = Set.of("42704", "55000");
 
     private static final int MOST_SHOWN = 10;
 
@@ -121,6 +140,15 @@ public final class Governor implements Admission {
         private final Optional<Masked> masked;
         private final List<String> warnings = new ArrayList<>();
 
+        /** Who was ended, in all attempts. */
+        private final Set<String> ended = new LinkedHashSet<>();
+
+        /** What is rolled back if an attempt fails. */
+        private List<Prepared> prepared = List.of();
+
+        /** What the last attempt has failed for. */
+        private RelationName waitedFor = NOTHING;
+
         Work(Connection session, Rules rules, Optional<Subject> maskedFor) {
             this.session = session;
             this.rules = rules;
@@ -140,39 +168,104 @@ public final class Governor implements Admission {
 
         /** @param anew whether also what seems to be as it should is installed and compiled */
         void bringUnder(boolean anew) throws SQLException {
-            boolean changed = false;
-            for (int attempt = 1; ; attempt++) {
+            boolean changed;
+            int passing = 0;
+            int readers = 0;
+            int migrations = 0;
+            while (true) {
                 try {
-                    changed = tryToBringUnder(anew, attempt > PATIENT_ATTEMPTS);
+                    changed = tryToBringUnder(
+                            anew, readers >= PATIENT_ATTEMPTS, migrations >= PATIENT_MIGRATION_ATTEMPTS);
                     break;
                 } catch (SQLException e) {
-                    if (PASSING.contains(String.valueOf(e.getSQLState())) && attempt < ATTEMPTS) {
-                        continue;
-                    }
-                    if (!LOCKED.equals(e.getSQLState())) {
+                    waitedFor = relation(e);
+                    if (PASSING.contains(String.valueOf(e.getSQLState()))) {
+                        if (++passing == ATTEMPTS) {
+                            throw e;
+                        }
+                    } else if (isLocked(e) && !waitedFor.equals(NOTHING)) {
+                        if (++readers == ATTEMPTS) {
+                            throw waitedTooLong(
+                                    "a row filter cannot be changed, and nobody whom it is for can read its table until then",
+                                    e);
+                        }
+                        close();
+                    } else if (isLocked(e) || MIGRATING.equals(e.getSQLState())) {
+                        if (++migrations == MIGRATION_ATTEMPTS) {
+                            throw waitedTooLong("the rules cannot be put in force", e);
+                        }
+                    } else {
                         throw e;
                     }
-                    if (attempt == ATTEMPTS) {
-                        throw new ControlException(
-                                Code.TEMPORARILY_UNAVAILABLE,
-                                "a row filter cannot be changed, because a transaction that no session holds any more keeps its"
-                                        + " table (one that is prepared, say). Nobody whom the filter is for can read the table"
-                                        + " until then. End the transaction, and try again.",
-                                e);
-                    }
-                    close();
                 }
+                rollBackPrepared();
             }
             if (changed) {
                 execute("SELECT espalier_governance.tidy()");
             }
         }
 
-        private boolean tryToBringUnder(boolean anew, boolean endReaders) throws SQLException {
+        private ControlException waitedTooLong(String what, SQLException e) throws SQLException {
+            String cause = MIGRATING.equals(e.getSQLState())
+                    ? "a migration of " + waitedFor.schema() + "." + waitedFor.name() + " has not ended"
+                    : "others keep "
+                            + (waitedFor.equals(NOTHING)
+                                    ? "what they are about"
+                                    : waitedFor.schema() + "." + waitedFor.name());
+            List<String> suspects = new ArrayList<>();
+            try (var query = session.prepareStatement("""
+                    SELECT format('a session of %s, process %s', a.usename, a.pid)
+                    FROM pg_catalog.pg_stat_activity a
+                    WHERE a.datname = current_database() AND a.pid <> pg_catalog.pg_backend_pid() AND EXISTS (
+                        SELECT FROM pg_catalog.pg_locks l
+                        LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
+                        LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation'
+                          AND (l.mode = 'AccessExclusiveLock'
+                              OR (n.nspname, c.relname) IN (('espalier_governance', 'relation_lock'), (?, ?))))
+                    UNION ALL
+                    SELECT format('the prepared transaction %s of %s', x.gid, x.owner)
+                    FROM pg_catalog.pg_prepared_xacts x
+                    WHERE x.database = current_database()
+                    """)) {
+                query.setString(1, waitedFor.schema());
+                query.setString(2, waitedFor.name());
+                try (var rows = query.executeQuery()) {
+                    while (rows.next() && suspects.size() < MOST_SHOWN) {
+                        suspects.add(rows.getString(1));
+                    }
+                }
+            }
+            return new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    what + ", because " + cause
+                            + (suspects.isEmpty() ? "" : ". In the way may be: " + String.join("; ", suspects))
+                            + ". Try again when that has ended.",
+                    e);
+        }
+
+        /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
+        private void rollBackPrepared() throws SQLException {
+            for (Prepared each : prepared) {
+                try (var statement = session.createStatement()) {
+                    statement.setEscapeProcessing(false);
+                    statement.execute(each.rollback());
+                    ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
+                            + ", which kept a table whose rules change.");
+                } catch (SQLException e) {
+                    if (!ENDED.contains(String.valueOf(e.getSQLState()))) {
+                        throw e;
+                    }
+                }
+            }
+            prepared = List.of();
+        }
+
+        private boolean tryToBringUnder(boolean anew, boolean endReaders, boolean endMigrations) throws SQLException {
             session.setAutoCommit(false);
             try {
                 lock(session);
-                execute("SET LOCAL lock_timeout = '1s'");
+                waitBriefly(session);
                 execute("SET LOCAL client_min_messages = error");
                 execute("SET LOCAL check_function_bodies = on");
                 execute("SET LOCAL search_path = pg_catalog, pg_temp");
@@ -189,11 +282,13 @@ public final class Governor implements Admission {
                 Held held = applier.held();
                 warnings.clear();
                 warnings.addAll(frame.warnings());
-                if (endReaders) {
-                    applier.endReaders(frame)
-                            .forEach(role -> warnings.add(
+                if (endReaders || endMigrations) {
+                    applier.endKeepers(frame, !endReaders)
+                            .forEach(role -> ended.add(
                                     "Ended: a session of " + role + ", which kept a table whose filter changes."));
+                    prepared = applier.preparedKeepers(frame, !endReaders, waitedFor);
                 }
+                warnings.addAll(ended);
                 boolean apply = install
                         || !frame.hash().equals(held.frame())
                         || snapshot.relations().stream().anyMatch(relation -> !relation.seen());
@@ -255,9 +350,15 @@ public final class Governor implements Admission {
             session.setAutoCommit(false);
             try {
                 lock(session);
+                waitBriefly(session);
                 Frame frame = compile(SnapshotReader.read(session, rules));
                 new Applier(session).closeFiltered(frame);
                 session.commit();
+            } catch (SQLException e) {
+                // Then its readers are waited for with the table open.
+                if (!isLocked(e) && !PASSING.contains(String.valueOf(e.getSQLState()))) {
+                    throw e;
+                }
             } finally {
                 endTransaction(session);
             }
@@ -270,6 +371,28 @@ public final class Governor implements Admission {
         }
     }
 
+    /**
+     * Where a migration and a change of the rules wait for each other, it is the change that gives way and is tried again: it looks for that at once,
+     * and waits no longer than PostgreSQL lets a migration wait before that looks.
+     */
+    private static void waitBriefly(Connection session) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '1s'");
+            statement.execute("SET LOCAL deadlock_timeout = '10ms'");
+        }
+    }
+
+    private static boolean isLocked(SQLException e) {
+        return LOCKED.equals(e.getSQLState());
+    }
+
+    private static RelationName relation(SQLException e) {
+        ServerErrorMessage said = e instanceof PSQLException thrown ? thrown.getServerErrorMessage() : null;
+        return said == null || said.getSchema() == null || said.getTable() == null
+                ? NOTHING
+                : new RelationName(said.getSchema(), said.getTable());
+    }
+
     /** As the transaction's first statement. */
     private static void lock(Connection session) throws SQLException {
         while (true) {
@@ -279,7 +402,7 @@ public final class Governor implements Admission {
                 statement.execute("SET LOCAL lock_timeout TO DEFAULT");
                 return;
             } catch (SQLException e) {
-                if (!LOCKED.equals(e.getSQLState())) {
+                if (!isLocked(e)) {
                     throw e;
                 }
             }

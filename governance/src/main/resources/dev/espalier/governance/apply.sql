@@ -329,5 +329,10 @@ BEGIN
     DELETE FROM espalier_governance.held k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
     DELETE FROM espalier_governance.known_relation k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
     DELETE FROM espalier_governance.known_column k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
+    DELETE FROM espalier_governance.relation_lock
+    WHERE relid IN (
+        SELECT k.relid FROM espalier_governance.relation_lock k
+        WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid)
+        FOR UPDATE SKIP LOCKED);
     PERFORM espalier_governance.end_work();
 END $$;

@@ -252,23 +252,42 @@ CREATE TABLE espalier_governance.beside_before (
     finding text NOT NULL
 );
 
--- By their rows a migration and a change of the rules that compile one relation wait for each other: neither sees what the other has done to it
--- before that is committed. Rows, because anybody could hold an advisory lock.
+-- By their rows, one for each relation, a migration and a change of the rules that compile one relation wait for each other: neither sees what the
+-- other has done to it before that is committed. Rows, because anybody could hold an advisory lock.
 CREATE TABLE espalier_governance.relation_lock (
-    number integer PRIMARY KEY
+    relid oid PRIMARY KEY
 );
-INSERT INTO espalier_governance.relation_lock SELECT * FROM generate_series(0, 255);
 
 CREATE FUNCTION espalier_governance.lock_relations(p_relations oid[], p_alone boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    numbers integer[] := ARRAY(SELECT DISTINCT (u.relid::bigint % 256)::integer FROM unnest(p_relations) u (relid));
+    each record;
 BEGIN
-    IF p_alone THEN
-        PERFORM FROM espalier_governance.relation_lock l WHERE l.number = ANY (numbers) ORDER BY l.number FOR UPDATE;
-    ELSE
-        PERFORM FROM espalier_governance.relation_lock l WHERE l.number = ANY (numbers) ORDER BY l.number FOR SHARE;
+    -- New ones alone have none yet.
+    INSERT INTO espalier_governance.relation_lock
+    SELECT DISTINCT u.relid FROM unnest(p_relations) u (relid)
+    WHERE NOT EXISTS (SELECT FROM espalier_governance.relation_lock l WHERE l.relid = u.relid)
+    ORDER BY u.relid
+    ON CONFLICT DO NOTHING;
+    IF NOT p_alone THEN
+        PERFORM FROM espalier_governance.relation_lock l WHERE l.relid = ANY (p_relations) ORDER BY l.relid FOR SHARE;
+        RETURN;
     END IF;
+    FOR each IN
+        SELECT c.oid, n.nspname, c.relname
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = ANY (p_relations)
+        ORDER BY c.oid
+    LOOP
+        PERFORM FROM espalier_governance.relation_lock l WHERE l.relid = each.oid FOR UPDATE;
+    END LOOP;
+EXCEPTION WHEN lock_not_available THEN
+    IF each IS NULL THEN
+        RAISE;
+    END IF;
+    -- Tells the change for what it has waited; a migration has the error that PostgreSQL gives.
+    RAISE EXCEPTION 'a migration of %.% has not ended', each.nspname, each.relname
+        USING ERRCODE = 'EG001', SCHEMA = each.nspname, TABLE = each.relname;
 END $$;
 
 -- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.

@@ -260,10 +260,9 @@ BEGIN
     INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, kept.view, kept.write_view, NULL);
 END $$;
 
--- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make. Where a change of the rules
--- and the statement wait for each other, it is the change that is tried again.
+-- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
 CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error SET deadlock_timeout = '10s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
     each record;
     functions oid[];

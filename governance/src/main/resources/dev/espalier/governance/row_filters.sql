@@ -16,8 +16,19 @@ $$;
 
 -- Makes a table's policies for a profile what they should be. Whoever is not governed sees what he saw before, and a profile nothing that
 -- row security of the table's own hides: earlier versions had a policy espalier_open_PROFILE for that. Takes the table's strongest lock, and
--- only if something changes.
+-- only if something changes. Where that is kept, the error names the table.
 CREATE FUNCTION espalier_governance.compile_filter(p_profile text, p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept record;
+BEGIN
+    PERFORM espalier_governance.make_policies(p_profile, p_rel);
+EXCEPTION WHEN lock_not_available THEN
+    SELECT n.nspname, c.relname INTO kept FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_rel;
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = SQLERRM, SCHEMA = kept.nspname, TABLE = kept.relname;
+END $$;
+
+CREATE FUNCTION espalier_governance.make_policies(p_profile text, p_rel oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
     r record;
@@ -89,18 +100,42 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
        OR f.definition IS DISTINCT FROM espalier_governance.policy_definition(w.profile, w.relid)
 $$;
 
--- Ends the other sessions that have locked relations, and tells whose they were.
-CREATE FUNCTION espalier_governance.end_readers(p_relations oid[]) RETURNS SETOF name
+-- What has locked relations for longer than it is waited for: other sessions (of migrations alone, if so wanted), and transactions that are prepared.
+CREATE FUNCTION espalier_governance.keepers(p_relations oid[], p_migrations boolean)
+RETURNS TABLE (pid integer, virtual text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT l.pid, l.virtualtransaction
+    FROM pg_locks l
+    WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.pid IS DISTINCT FROM pg_backend_pid()
+    GROUP BY l.pid, l.virtualtransaction
+    HAVING bool_or(l.relation = ANY (p_relations))
+       AND (NOT p_migrations OR bool_or(l.relation = 'espalier_governance.relation_lock'::regclass))
+$$;
+
+-- Ends the sessions that keep relations, and tells whose they were.
+CREATE FUNCTION espalier_governance.end_keepers(p_relations oid[], p_migrations boolean) RETURNS SETOF name
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     -- Found first: in one condition PostgreSQL would be free to end sessions before it knows whether they are meant.
-    WITH reader AS MATERIALIZED (
+    WITH keeper AS MATERIALIZED (
         SELECT a.pid, a.usename
         FROM pg_stat_activity a
-        WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
-          AND a.pid IN (
-              SELECT l.pid FROM pg_locks l
-              WHERE l.locktype = 'relation' AND l.granted AND l.relation = ANY (p_relations)
-                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        WHERE a.backend_type = 'client backend'
+          AND a.pid IN (SELECT k.pid FROM espalier_governance.keepers(p_relations, p_migrations) k)
     )
-    SELECT r.usename FROM reader r WHERE pg_terminate_backend(r.pid, 1000)
+    SELECT k.usename FROM keeper k WHERE pg_terminate_backend(k.pid, 1000)
+$$;
+
+-- The prepared transactions that keep relations: no function can end them.
+CREATE FUNCTION espalier_governance.prepared_keepers(p_relations oid[], p_migrations boolean) RETURNS TABLE (gid text, owner name)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT x.gid, x.owner
+    FROM pg_prepared_xacts x
+    WHERE x.database = current_database()
+      AND x.transaction IN (
+          -- What a prepared transaction is called here depends on whether the server has been started since.
+          SELECT t.transactionid FROM pg_locks t
+          WHERE t.locktype = 'transactionid' AND t.pid IS NULL AND t.virtualtransaction IN (
+              SELECT k.virtual FROM espalier_governance.keepers(p_relations, p_migrations) k WHERE k.pid IS NULL))
+    ORDER BY 1
 $$;

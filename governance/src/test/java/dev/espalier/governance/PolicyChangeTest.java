@@ -3,11 +3,11 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -157,22 +157,86 @@ class PolicyChangeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void aTableThatNoSessionKeepsIsClosedToWhomItsFilterBinds(int version, Servers.Running servers)
+    void aPreparedTransactionThatKeepsATableWhoseFilterChangesIsRolledBack(int version, Servers.Running servers)
             throws SQLException {
-        try (Shop shop = governed(new Shop(servers, version))) {
-            shop.run("BEGIN", "LOCK TABLE app.customers IN ACCESS SHARE MODE", "PREPARE TRANSACTION 'kept'");
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection reader = shop.as(shop.analyst)) {
+            Shop.run(reader, "BEGIN", "SELECT 1 FROM customers LIMIT 1", "PREPARE TRANSACTION 'it''s kept'");
+            shop.run("BEGIN", "LOCK TABLE app.products IN ACCESS SHARE MODE", "PREPARE TRANSACTION 'elsewhere'");
             showOnlyEu(shop);
-            assertThatThrownBy(shop::govern)
-                    .isInstanceOf(ControlException.class)
-                    .hasMessageContaining("a row filter cannot be changed");
-            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT count(*) FROM customers"))
-                    .hasMessageContaining("permission denied");
-            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
-            shop.run("ROLLBACK PREPARED 'kept'");
-            shop.govern();
+            assertThat(shop.govern().warnings()).contains(rolledBack("it's kept", shop.analyst));
             assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
                     .containsExactly("EU");
+            assertThat(Shop.read(shop.admin, "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"))
+                    .containsExactly("elsewhere");
+            shop.run("ROLLBACK PREPARED 'elsewhere'");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aChangeWaitsLongerForAMigrationAndGivesWayToIt(int version, Servers.Running servers) throws Exception {
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection migration = shop.as(shop.manager);
+                Connection reader = shop.as(shop.analyst);
+                Connection watching = shop.server.connect(shop.database);
+                ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+            migration.setAutoCommit(false);
+            Shop.run(migration, "SET ROLE app_owner", "ALTER TABLE app.orders ADD COLUMN note text");
+            reader.setAutoCommit(false);
+            assertThat(Shop.read(reader, "SELECT count(*) FROM customers")).containsExactly("201");
+            showOnlyEu(shop);
+            shop.mask("mask_address", "address", "system.mask.null");
+            String governor = Shop.read(shop.admin, "SELECT pg_backend_pid()").getFirst();
+            var change = others.submit(shop::govern);
+            Set<String> attempts = new HashSet<>();
+            TestWait.until(() -> {
+                attempts.addAll(Shop.read(
+                        watching,
+                        "SELECT xact_start FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = "
+                                + governor));
+                return attempts.size() > 6;
+            });
+            assertThat(Shop.read(reader, "SELECT count(*) FROM customers"))
+                    .as("whom nothing waits for yet")
+                    .containsExactly("201");
+            reader.rollback();
+            Shop.run(migration, "ALTER TABLE app.customers ADD COLUMN note text");
+            migration.commit();
+            assertThat(change.get().warnings()).noneMatch(warning -> warning.startsWith("Ended"));
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region, note FROM customers"))
+                    .containsExactly("EU|null");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void migrationsThatNothingElseEndsAndThoseOfATableWhoseFilterChangesAreWaitedForOnlySoLong(
+            int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection migration = shop.as(shop.manager);
+                Connection elsewhere = shop.as(shop.manager);
+                Connection prepared = shop.as(shop.manager)) {
+            for (Connection each : List.of(migration, elsewhere, prepared)) {
+                Shop.run(each, "BEGIN", "SET LOCAL ROLE app_owner");
+            }
+            Shop.run(migration, "ALTER TABLE app.customers ADD COLUMN note text");
+            Shop.run(elsewhere, "ALTER TABLE app.products ADD COLUMN note text");
+            Shop.run(prepared, "ALTER TABLE app.contacts ADD COLUMN note text", "PREPARE TRANSACTION 'migration'");
+            showOnlyEu(shop);
+            shop.mask("mask_email", "email", "system.mask.null");
+            assertThat(shop.govern().warnings()).contains(endedOf(shop.manager), rolledBack("migration", "app_owner"));
+            Shop.run(elsewhere, "COMMIT");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
+                    .containsExactly("EU");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    private static String rolledBack(String gid, String owner) {
+        return "Rolled back: the prepared transaction " + gid + " of " + owner
+                + ", which kept a table whose rules change.";
     }
 
     private static String endedOf(String role) {
