@@ -134,6 +134,42 @@ BEGIN
     EXECUTE p_view;
 END $$;
 
+CREATE FUNCTION espalier_governance.has_option(p_view oid, p_option text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
+        WHERE c.oid = p_view AND CASE o.option_name WHEN p_option THEN o.option_value::boolean ELSE false END);
+END $$;
+
+-- What a view reads as whoever reads it, because it is a security_invoker: what it names, and what such views among that do.
+CREATE FUNCTION espalier_governance.read_as_caller(p_view oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE below (relid) AS (
+        SELECT p_view
+        UNION
+        SELECT d.refobjid
+        FROM below b
+        JOIN pg_rewrite w ON w.ev_class = b.relid AND w.ev_type = '1'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+        WHERE espalier_governance.has_option(b.relid, 'security_invoker')
+    )
+    SELECT b.relid FROM below b JOIN espalier_governance.governed_relation g ON g.oid = b.relid WHERE b.relid <> p_view;
+END $$;
+
+-- A view that reads as its caller is read by the role of a profile's views. Nothing of it is protected.
+CREATE FUNCTION espalier_governance.lend_below(p_view oid, p_view_role name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT s.relid FROM espalier_governance.read_as_caller(p_view) s (relid) LOOP
+        EXECUTE format('GRANT SELECT ON %s TO %I', each.relid::regclass, p_view_role);
+    END LOOP;
+END $$;
+
 -- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write.
 CREATE FUNCTION espalier_governance.compile_relation(p_profile text, p_rel oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
@@ -156,6 +192,8 @@ DECLARE
     statement text;
     loose text;
     part text;
+    barrier boolean;
+    unread text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -256,6 +294,19 @@ BEGIN
         RETURN;
     END IF;
     PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
+    -- His view is read with the rights of its own role: who may not read all of that himself would see more than before.
+    IF access.reads AND r.relkind = 'v' THEN
+        SELECT min(s.relid::regclass::text) INTO unread
+        FROM espalier_governance.read_as_caller(p_rel) s (relid)
+        LEFT JOIN espalier_governance.relation_access a ON a.profile = p_profile AND a.relid = s.relid
+        WHERE a.reads IS NOT TRUE OR a.closed IS NOT NULL;
+        IF unread IS NOT NULL THEN
+            access.reads := false;
+            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+                'closed to some, because it is a security_invoker view of ' || unread || ', which they may not read')
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
+        END IF;
+    END IF;
     IF rebound THEN
         FOR below IN
             SELECT DISTINCT g.oid, espalier_governance.is_protected(p_profile, g.oid)
@@ -276,17 +327,25 @@ BEGIN
             IF NOT below.protected OR NOT EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, below.oid)) THEN
                 EXECUTE format('GRANT SELECT ON %s TO %I', below.oid::regclass, view_role);
             END IF;
+            IF NOT below.protected THEN
+                PERFORM espalier_governance.lend_below(below.oid, view_role);
+            END IF;
         END LOOP;
         source := '(' || espalier_governance.rebound_text(p_rel) || ')';
     ELSE
         source := p_rel::regclass::text;
         EXECUTE format('GRANT SELECT%s ON %s TO %I',
             CASE WHEN access.writes AND plain THEN ', INSERT, UPDATE, DELETE' ELSE '' END, p_rel::regclass, view_role);
+        PERFORM espalier_governance.lend_below(p_rel, view_role);
     END IF;
+    -- What the application's view keeps from conditions of its readers, theirs keeps, too.
+    barrier := filter IS NOT NULL OR (r.relkind = 'v' AND EXISTS (
+        SELECT FROM (SELECT p_rel UNION ALL SELECT espalier_governance.lineage(p_rel)) l (relid)
+        WHERE espalier_governance.has_option(l.relid, 'security_barrier')));
     place := espalier_governance.place(p_profile, r.nspname, false);
     statement := format('CREATE VIEW %I.%I%s AS SELECT %s FROM %s t%s',
         place, r.relname,
-        CASE WHEN filter IS NOT NULL THEN ' WITH (security_barrier = true)' ELSE '' END,
+        CASE WHEN barrier THEN ' WITH (security_barrier = true)' ELSE '' END,
         columns, source,
         coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), ''));
     IF rebound THEN
