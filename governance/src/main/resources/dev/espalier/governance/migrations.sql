@@ -373,10 +373,10 @@ BEGIN
         UNION ALL
         -- What uses a function that was replaced.
         SELECT k.relid
-        FROM pg_depend p
-        JOIN pg_rewrite w ON w.oid = p.objid
-        JOIN espalier_governance.compiled k ON k.view = w.ev_class
-        WHERE p.refclassid = 'pg_proc'::regclass AND p.refobjid = ANY (functions) AND p.classid = 'pg_rewrite'::regclass
+        FROM espalier_governance.compiled k
+        JOIN pg_rewrite w ON w.ev_class = k.view
+        JOIN espalier_governance.called_by p ON p.classid = 'pg_rewrite'::regclass AND p.objid = w.oid
+        WHERE cardinality(functions) > 0 AND p.function = ANY (functions)
         UNION ALL
         SELECT y.polrelid
         FROM espalier_governance.called_by p

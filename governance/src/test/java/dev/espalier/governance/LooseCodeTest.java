@@ -222,6 +222,9 @@ class LooseCodeTest {
                             + " 'DECLARE it text := v; BEGIN RETURN it = w; END'",
                     "CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = same)",
                     "CREATE DOMAIN code AS text",
+                    "CREATE DOMAIN fine_text AS text CHECK (fine(VALUE))",
+                    "CREATE DOMAIN word AS text",
+                    "CREATE DOMAIN short_word AS text CHECK (length(VALUE::fine_text) < 100)",
                     "CREATE TABLE parent (code text PRIMARY KEY)",
                     "CREATE TABLE child (one code REFERENCES parent ON UPDATE CASCADE)",
                     "CREATE TABLE person (id integer, email text, note text)",
@@ -242,6 +245,11 @@ class LooseCodeTest {
                     .hasMessageContaining("permission denied");
             for (String code : List.of(
                     "ALTER TABLE person ADD CONSTRAINT c CHECK (NOT email === 'none') ;; ALTER TABLE person DROP CONSTRAINT c",
+                    "ALTER TABLE person ADD CONSTRAINT c CHECK (email::app.fine_text IS NOT NULL) ;; ALTER TABLE person DROP CONSTRAINT c",
+                    "ALTER TABLE person ADD CONSTRAINT c CHECK (email::short_word IS NOT NULL) ;; ALTER TABLE person DROP CONSTRAINT c",
+                    "ALTER TABLE person ADD CONSTRAINT c CHECK (email::word IS NOT NULL); ALTER DOMAIN word ADD CONSTRAINT w CHECK (fine(VALUE))"
+                            + " ;; ALTER DOMAIN word DROP CONSTRAINT w; ALTER TABLE person DROP CONSTRAINT c",
+                    "ALTER TABLE person ADD COLUMN k fine_text GENERATED ALWAYS AS (lower(email)) STORED ;; ALTER TABLE person DROP COLUMN k",
                     "CREATE RULE r AS ON UPDATE TO person DO ALSO SELECT app.fine(OLD.email) ;; DROP RULE r ON person")) {
                 shop.migrate(code.split(" ;; ")[0]);
                 assertThatThrownBy(() -> write(shop, "UPDATE person SET note = 'w'"))
