@@ -204,14 +204,24 @@ BEGIN
         SELECT FROM espalier_governance.directly_masked o WHERE o.profile = p_profile AND o.relid = p_rel AND o.attnum = p_attnum);
 END $$;
 
+-- Whether a part of a relation has a second parent. PostgreSQL numbers them.
+CREATE FUNCTION espalier_governance.has_part_of_others(p_rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM espalier_governance.parts(p_rel) p (relid) JOIN pg_inherits i ON i.inhrelid = p.relid AND i.inhseqno > 1);
+END $$;
+
 -- Relations of which a part is closed, hides rows that the whole does not, or is under another's rules: they are closed as well.
 CREATE VIEW espalier_governance.closed_by_part AS
 SELECT r.profile, r.relid, min(p.relid::regclass::text) AS part
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_class c ON c.oid = r.relid AND c.relhassubclass
-CROSS JOIN LATERAL espalier_governance.parts(r.relid) p (relid)
+-- Who has one parent has no other ancestors than those on the way: for tables of many partitions that is asked once.
+CROSS JOIN LATERAL (SELECT espalier_governance.has_part_of_others(r.relid) AS shared OFFSET 0) o
+CROSS JOIN LATERAL (SELECT x.relid, o.shared FROM espalier_governance.parts(r.relid) x (relid) OFFSET 0) p
 WHERE r.closed IS NULL
-  AND (EXISTS (
+  AND (p.shared AND EXISTS (
           -- It is a part of another as well, whose rules are for its rows, too.
           SELECT
           FROM espalier_governance.ancestors(p.relid) o (relid)
@@ -253,11 +263,11 @@ WHERE NOT espalier_governance.is_directly_masked(r.profile, r.relid, a.attnum)
 CREATE VIEW espalier_governance.protected_relation AS
 SELECT r.profile, r.relid FROM espalier_governance.relation_access r WHERE r.closed IS NOT NULL
 UNION ALL
-SELECT p.profile, p.relid FROM espalier_governance.closed_by_part p
-UNION ALL
 SELECT f.profile, f.relid FROM espalier_governance.filter f
 UNION ALL
-SELECT m.profile, m.relid FROM espalier_governance.masked_column m;
+SELECT m.profile, m.relid FROM espalier_governance.masked_column m
+UNION ALL
+SELECT p.profile, p.relid FROM espalier_governance.closed_by_part p;
 
 -- The functions that are asked for one relation after the other are in PL/pgSQL, which keeps their plans: a function in SQL is planned again
 -- for each statement that calls it.
