@@ -271,9 +271,6 @@ BEGIN
         SELECT e.relid FROM source s JOIN espalier_governance.write_edge e ON e.reached = s.relid
     )
     SELECT array_agg(s.relid) INTO above FROM source s WHERE s.relid <> ALL (p_relations);
-    IF above IS NULL THEN
-        RETURN '{}';
-    END IF;
     SELECT array_agg(a.profile), array_agg(a.relid) INTO profiles, relations
     FROM espalier_governance.relation_access a
     JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
@@ -289,5 +286,13 @@ BEGIN
         WHERE c.oid = ANY (above) AND c.relhassubclass AND EXISTS (
             SELECT
             FROM espalier_governance.parts(c.oid) p (relid)
-            JOIN espalier_governance.protected_relation r ON r.relid = p.relid));
+            JOIN espalier_governance.protected_relation r ON r.relid = p.relid)
+        UNION
+        -- Other parents of what these are parts of now, or have as parts.
+        SELECT a.relid
+        FROM (SELECT u AS relid FROM unnest(p_relations) u UNION SELECT espalier_governance.parts(u) FROM unnest(p_relations) u) t
+        JOIN pg_inherits i ON i.inhrelid = t.relid AND i.inhseqno > 1
+        CROSS JOIN LATERAL espalier_governance.ancestors(t.relid) a (relid)
+        JOIN espalier_governance.closed_by_part b ON b.relid = a.relid
+        WHERE a.relid <> ALL (p_relations));
 END $$;

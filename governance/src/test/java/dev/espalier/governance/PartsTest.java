@@ -229,4 +229,43 @@ class PartsTest {
             assertThat(shop.probe()).isEmpty();
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aSecondParentIsClosedInTheMigrationsOwnTransaction(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            List<String> closed = List.of("addressee", "reader", "signer", "above_signer");
+            shop.migrate(
+                    "CREATE TABLE worker (email text)",
+                    "CREATE TABLE addressee (email text)",
+                    "CREATE TABLE reader (email text)",
+                    "CREATE TABLE reading () INHERITS (reader)",
+                    "CREATE TABLE above_signer (email text)",
+                    "CREATE TABLE signer () INHERITS (above_signer)",
+                    "CREATE TABLE middle (email text)",
+                    "CREATE TABLE signing () INHERITS (middle, signer)",
+                    "INSERT INTO signing VALUES ('SECRET@example.com')");
+            shop.classifyAll();
+            shop.tag("worker", "email", "email");
+            shop.govern();
+            for (String table : closed) {
+                assertThat(shop.read(shop.analyst, "SELECT count(*) < 2 FROM " + table))
+                        .as(table)
+                        .containsExactly("t");
+            }
+            shop.migrate(
+                    "CREATE TABLE both_of_them () INHERITS (worker, addressee)",
+                    "INSERT INTO both_of_them VALUES ('SECRET@example.com')",
+                    "ALTER TABLE reading INHERIT worker",
+                    "ALTER TABLE middle INHERIT worker");
+            for (String table : closed) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT email FROM " + table))
+                        .as(table)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
+            shop.govern();
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
 }
