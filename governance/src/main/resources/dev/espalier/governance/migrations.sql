@@ -260,6 +260,36 @@ BEGIN
     INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, kept.view, kept.write_view, NULL);
 END $$;
 
+-- Whether a policy is the one that a filtered table has for those whom no filter is for, and the table has no row security of its own beside it.
+CREATE FUNCTION espalier_governance.opens_to_all(p_policy oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_policy p
+        WHERE p.oid = p_policy AND p.polname = 'espalier_open' AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
+          AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true'
+          AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = p.polrelid AND o.polname !~ '^espalier_'))
+$$;
+
+-- A dump of a governed database turns row security on, and then makes the catalog's policies. The one that opens a table to all is taken, because
+-- without it nobody but the owner would read a row: it says that row security there is not the application's, and gives nobody more than the
+-- owner could give under any other name. Where no filter is for the table, compiling it takes both away. Filters are made by the rules of
+-- this database: those of the dump are passed over.
+CREATE FUNCTION espalier_governance.pass_over_restored_policies(p_policies oid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN
+        SELECT p.polname, p.polrelid
+        FROM pg_policy p
+        WHERE p.oid = ANY (p_policies) AND p.polname ~ '^espalier_filter_p[0-9a-f]{10}$' AND NOT p.polpermissive
+    LOOP
+        PERFORM espalier_governance.begin_work();
+        EXECUTE format('DROP POLICY %I ON %s', each.polname, each.polrelid::regclass);
+        PERFORM espalier_governance.end_work();
+    END LOOP;
+END $$;
+
 -- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
 CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
@@ -311,11 +341,14 @@ BEGIN
             USING ERRCODE = '42501',
                   HINT = 'Make another function, and have the policy changed to it by who manages the catalog: CREATE OR REPLACE POLICY on the database system.';
     END IF;
+    PERFORM espalier_governance.pass_over_restored_policies(ARRAY(
+        SELECT d.objid FROM pg_event_trigger_ddl_commands() d
+        WHERE d.classid = 'pg_policy'::regclass AND d.command_tag = 'CREATE POLICY'));
     -- Those names are told from all others by how they begin.
     IF EXISTS (
             SELECT FROM pg_event_trigger_ddl_commands() d
             JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid AND p.polname ~ '^espalier_'
-            WHERE d.command_tag = 'CREATE POLICY'
+            WHERE (d.command_tag = 'CREATE POLICY' AND NOT espalier_governance.opens_to_all(p.oid))
                OR NOT (p.polname = 'espalier_open' OR EXISTS (
                    SELECT FROM espalier_governance.compiled_filter f
                    WHERE f.relid = p.polrelid AND p.polname IN ('espalier_filter_' || f.profile, 'espalier_open_' || f.profile)))) THEN

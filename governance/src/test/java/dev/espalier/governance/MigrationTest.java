@@ -478,4 +478,53 @@ class MigrationTest {
             assertThat(shop.probe()).isEmpty();
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aDumpOfAGovernedDatabaseIsRestoredForThoseWhomNoRuleIsFor(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            String application = "application_" + shop.database;
+            shop.run(
+                    "CREATE ROLE " + application + " LOGIN",
+                    "GRANT USAGE ON SCHEMA app TO " + application,
+                    "ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA app GRANT SELECT ON TABLES TO "
+                            + application);
+            for (String table : new String[] {"filtered", "plain"}) {
+                shop.migrate(
+                        "CREATE TABLE " + table + " (id integer, region text)",
+                        "INSERT INTO " + table + " VALUES (1, 'EU'), (2, 'APAC')",
+                        "ALTER TABLE " + table + " ENABLE ROW LEVEL SECURITY",
+                        "CREATE POLICY espalier_filter_p0123456789 ON " + table
+                                + " AS RESTRICTIVE USING (app.visible(region)) WITH CHECK (app.visible(region))",
+                        "CREATE POLICY espalier_open ON " + table + " USING (true) WITH CHECK (true)");
+                assertThat(shop.read(application, "SELECT count(*) FROM app." + table))
+                        .containsExactly("2");
+            }
+            shop.classifyAll();
+            shop.tag("filtered", "region", "region");
+            shop.govern();
+            for (String table : new String[] {"filtered", "plain"}) {
+                assertThat(shop.read(application, "SELECT count(*) FROM app." + table))
+                        .containsExactly("2");
+            }
+            assertThat(shop.read(shop.analyst, "SELECT id FROM filtered")).containsExactly("1");
+            assertThat(shop.probe()).isEmpty();
+
+            shop.migrate(
+                    "CREATE TABLE own (id integer)",
+                    "CREATE POLICY mine ON own USING (id > 1)",
+                    "ALTER TABLE own ENABLE ROW LEVEL SECURITY");
+            for (String statement : new String[] {
+                "CREATE POLICY espalier_open ON own USING (true) WITH CHECK (true)",
+                "CREATE POLICY espalier_open ON plain FOR SELECT USING (true)",
+                "CREATE POLICY espalier_filter_p0123456789 ON plain USING (true)"
+            }) {
+                assertThatThrownBy(() -> shop.migrate(statement))
+                        .as(statement)
+                        .hasMessageContaining("are the catalog's");
+            }
+        }
+    }
 }
