@@ -67,7 +67,8 @@ final class Installer {
                 statement.execute("INSERT INTO espalier_governance.known_relation SELECT * FROM known_relation");
                 statement.execute("INSERT INTO espalier_governance.known_column SELECT * FROM known_column");
                 statement.execute("INSERT INTO espalier_governance.compiled_filter SELECT * FROM compiled_filter");
-                statement.execute("DROP TABLE known_relation, known_column, compiled_filter");
+                statement.execute("INSERT INTO espalier_governance.shut_out SELECT * FROM shut_out");
+                statement.execute("DROP TABLE known_relation, known_column, compiled_filter, shut_out");
             }
             try (var insert = session.prepareStatement("INSERT INTO espalier_governance.retired_schema VALUES (?)")) {
                 for (String name : retired) {
@@ -110,6 +111,17 @@ final class Installer {
                     CREATE TEMPORARY TABLE compiled_filter ON COMMIT DROP AS
                     SELECT profile, relid, expression, definition FROM espalier_governance.compiled_filter
                     """);
+            statement.execute("""
+                    CREATE TEMPORARY TABLE shut_out (principal name, reason text, could_sign_in boolean) ON COMMIT DROP
+                    """);
+            // The first versions had none.
+            if (!names(session, "SELECT 'shut_out' WHERE to_regclass('espalier_governance.shut_out') IS NOT NULL")
+                    .isEmpty()) {
+                statement.execute("""
+                        INSERT INTO shut_out
+                        SELECT principal, reason, could_sign_in FROM espalier_governance.shut_out
+                        """);
+            }
             List<String> retired = new ArrayList<>();
             for (String name : names(session, """
                     SELECT n.nspname FROM espalier_governance.view_schema v

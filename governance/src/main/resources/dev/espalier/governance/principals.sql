@@ -275,7 +275,8 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM espalier_governance.begin_work();
-    PERFORM espalier_governance.settle(p_principal);
+    -- Who is shut out stays so: his role may have been let sign in, for this.
+    PERFORM espalier_governance.settle_guarded(p_principal);
     IF EXISTS (SELECT FROM espalier_governance.beside_the_rules() b WHERE b.grantee = p_principal) THEN
         PERFORM espalier_governance.revoke_beside_the_rules();
     END IF;

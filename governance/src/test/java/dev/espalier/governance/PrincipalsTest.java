@@ -103,6 +103,17 @@ class PrincipalsTest {
                     .hasMessageContaining("not permitted to log in");
             assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
                     .containsExactly("S***@corp.example");
+            // As a sign-in makes the role.
+            shop.run("ALTER ROLE " + shop.stranger + " LOGIN");
+            var _ = shop.governor.prepareRole(shop.admin, shop.stranger);
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT 1"))
+                    .hasMessageContaining("not permitted to log in");
+            assertThat(shop.probe()).isEmpty();
+            shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
+            admit(shop);
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT 1"))
+                    .hasMessageContaining("not permitted to log in");
+            assertThat(shop.probe()).isEmpty();
             shop.run("DROP FOREIGN DATA WRAPPER theirs");
             shop.govern();
             assertThat(shop.read(shop.stranger, "SELECT email FROM customers WHERE id = 1"))
