@@ -65,7 +65,7 @@ public final class Journal implements AutoCloseable {
         Recovery.State found = new Recovery(files, clock.instant()).run();
         this.id = found.journal();
         this.last = found.lastSequence();
-        this.active = files.create(id, found.lastNumber() + 1);
+        this.active = files.createFirst(id, found.lastNumber() + 1);
         this.supply = new SegmentSupply(files, id, active.number() + 1, this::thereIsRoom);
         this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position, this::lookAtDisk);
         begin(active, found.notices());

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param durability what happens to events that cannot be kept
  * @param segmentBytes size of a segment's file, {@value #MIN_SEGMENT_BYTES} to {@value #MAX_SEGMENT_BYTES}; two empty
  *     ones are always kept ready
- * @param limitBytes of all segments together, at least four segments; how long the control database may be away depends on it
+ * @param limitBytes of all segments together, at least four segments, but for the one that a journal opens with; how long the
+ *     control database may be away depends on it
  * @param syncInterval time between two writes to the disk: what a power cut can lose, at most
  */
 public record JournalSettings(

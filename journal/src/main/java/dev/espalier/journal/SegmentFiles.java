@@ -70,14 +70,30 @@ final class SegmentFiles {
     }
 
     /**
+     * Makes the segment that a journal opens with, which the limit leaves room for: a loader empties a journal at its limit only
+     * once it is open.
+     *
+     * @throws JournalException if the disk has no room for it
+     */
+    Segment createFirst(UUID journal, long number) {
+        requireRoomOnDisk();
+        return make(journal, number);
+    }
+
+    /**
      * Makes a segment that is not in use yet. Its blocks are written, not only reserved, so that storing into the mapped
      * file later never needs room that the disk may not have then.
      *
      * @throws JournalException if there is no room for it
      */
-    @SuppressWarnings("MustBeClosedChecker") // Closed with the segment.
     Segment create(UUID journal, long number) {
-        requireRoom();
+        requireRoomBelowLimit();
+        requireRoomOnDisk();
+        return make(journal, number);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // Closed with the segment.
+    private Segment make(UUID journal, long number) {
         Path file = path(number);
         Path unfinished = settings.directory().resolve(name(file) + UNFINISHED);
         Arena arena = Arena.ofShared();
@@ -115,28 +131,31 @@ final class SegmentFiles {
         return cause;
     }
 
-    private void requireRoom() {
+    private void requireRoomBelowLimit() {
         try {
             long used = 0;
             for (long number : list()) {
                 used += size(number);
             }
             if (used + settings.segmentBytes() > settings.limitBytes()) {
-                throw new JournalException("the journal has reached its limit of " + settings.limitBytes()
-                        + " bytes, because its events are not loaded. Look why the control database does not take them, or "
-                        + "raise the limit.");
-            }
-            long free = reserve.free();
-            long needed = settings.segmentBytes() + reserve.bytes();
-            if (free < needed) {
-                throw new JournalException("the disk of the journal's directory " + settings.directory() + " has "
-                        + free + " bytes left, and the next segment needs " + needed + ". Give the disk more room.");
+                throw new JournalException(
+                        "the journal has reached its limit of " + settings.limitBytes()
+                                + " bytes, because its events are not loaded. Look why the control database does not take them.");
             }
         } catch (IOException e) {
             throw new JournalException(
                     "the journal's directory " + settings.directory() + " cannot be read: " + e.getMessage()
                             + ". Look at the disk.",
                     e);
+        }
+    }
+
+    private void requireRoomOnDisk() {
+        long free = reserve.free();
+        long needed = settings.segmentBytes() + reserve.bytes();
+        if (free < needed) {
+            throw new JournalException("the disk of the journal's directory " + settings.directory() + " has " + free
+                    + " bytes left, and the next segment needs " + needed + ". Give the disk more room.");
         }
     }
 

@@ -160,6 +160,9 @@ class FullDiskTest {
         try (Journal journal = TestJournal.open(directory)) {
             TestWait.until(
                     "the limit", () -> refusal(journal).contains("has reached its limit of " + (64 << 20) + " bytes"));
+        }
+        try (Journal journal = TestJournal.open(directory)) {
+            assertThat(journal.append(event(0))).isPositive();
             journal.sync();
             journal.deleteThrough(journal.lastSequence());
             TestWait.until("there is room", () -> journal.append(event(0)) > 0);
