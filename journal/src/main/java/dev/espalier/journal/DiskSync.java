@@ -1,6 +1,5 @@
 package dev.espalier.journal;
 
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -68,9 +67,18 @@ final class DiskSync implements AutoCloseable {
     }
 
     private void run() {
+        boolean trouble = false;
         while (pauseUntilNext()) {
-            now();
-            afterwards.run();
+            try {
+                now();
+                afterwards.run();
+                trouble = false;
+            } catch (RuntimeException e) {
+                if (!trouble) {
+                    LOG.error("the journal's disk cannot be looked at, which is tried again in {}", interval, e);
+                }
+                trouble = true;
+            }
         }
     }
 
@@ -93,7 +101,7 @@ final class DiskSync implements AutoCloseable {
                 }
                 to.active().sync(to.bytes());
                 reached(to.sequence());
-            } catch (UncheckedIOException e) {
+            } catch (RuntimeException e) {
                 failed(e);
             }
         }
@@ -110,7 +118,7 @@ final class DiskSync implements AutoCloseable {
         notifyAll();
     }
 
-    private synchronized void failed(UncheckedIOException e) {
+    private synchronized void failed(RuntimeException e) {
         if (failure.isEmpty()) {
             LOG.error("the journal's disk cannot be written to; nothing is loaded from here on", e);
         }

@@ -85,6 +85,9 @@ final class SegmentSupply implements AutoCloseable {
                 onReady.run();
             } catch (JournalException e) {
                 awaitRoom(e);
+            } catch (RuntimeException e) {
+                awaitRoom(new JournalException(
+                        "the journal cannot make its next segment: " + e.getMessage() + ". Look at the disk.", e));
             }
         }
     }
@@ -111,7 +114,8 @@ final class SegmentSupply implements AutoCloseable {
             LOG.error(
                     "the journal will take no more events than fit into {} segments: {}",
                     ready.size() + 1,
-                    cause.getMessage());
+                    cause.getMessage(),
+                    cause);
         }
         obstacle = Optional.of(cause);
         notifyAll();

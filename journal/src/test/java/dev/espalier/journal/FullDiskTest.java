@@ -169,6 +169,27 @@ class FullDiskTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"TMPFS", "BTRFS"})
+    void aDirectoryThatCannotBeReadForAWhileIsAnObstacleForAWhile(Kind kind) throws Exception {
+        try (TestDisk disk = new TestDisk(kind)) {
+            Path directory = disk.path().resolve("journal");
+            Path elsewhere = disk.path().resolve("elsewhere");
+            try (Journal journal = TestJournal.open(directory)) {
+                TestWait.until(
+                        "two segments ahead",
+                        () -> TestJournal.segments(directory).size() == 3);
+                Files.move(directory, elsewhere);
+                TestWait.until("it is said", () -> refusal(journal).contains("cannot make its next segment"));
+                assertThat(journal.obstacle()).isPresent();
+                Files.move(elsewhere, directory);
+                TestWait.until("there is room", () -> journal.obstacle().isEmpty());
+                long last = journal.append(event(0));
+                TestWait.until("it is on the disk", () -> journal.syncedSequence() >= last);
+            }
+        }
+    }
+
     @Test
     void aFileSystemThatWritesElsewhereEachTimeIsRefused() {
         assertThatThrownBy(() -> TestJournal.open(Path.of("/proc/self")))
