@@ -156,9 +156,7 @@ public final class Journal implements AutoCloseable {
             }
             active.append(last + 1, payload, crc);
             last++;
-            if (!active.fits(settings.segmentBytes() / FOR_WHAT_HAS_BEGUN)) {
-                supply.endsBecause().ifPresent(this::hinders);
-            }
+            leavesTooLittle(0).ifPresent(this::hinders);
             return last;
         } finally {
             lock.unlock();
@@ -167,7 +165,8 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Keeps all of the events or none of them, whatever the {@link Durability}: for a caller who still has them and comes again. So
-     * they are no gap. A kill between two of them leaves the first.
+     * they are no gap, and leave the last room to the events of what has begun where it is {@link Durability#STRICT}. A kill between
+     * two of them leaves the first.
      *
      * @return the last one's sequence
      * @throws JournalException if they could not be kept
@@ -180,7 +179,8 @@ public final class Journal implements AutoCloseable {
         lock.lock();
         try {
             refuseIfClosed();
-            Optional<JournalException> refusal = makeRoom(bytes);
+            Optional<JournalException> refusal =
+                    obstacle.or(() -> leavesTooLittle(bytes)).or(() -> makeRoom(bytes));
             if (refusal.isPresent()) {
                 throw notRecorded(refusal.get());
             }
@@ -189,6 +189,14 @@ public final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Why there is no room behind so many bytes but for the events of what has begun; nothing is left to those unless STRICT. */
+    private Optional<JournalException> leavesTooLittle(int bytes) {
+        return settings.durability() != Durability.STRICT
+                        || active.fits(bytes + settings.segmentBytes() / FOR_WHAT_HAS_BEGUN)
+                ? Optional.empty()
+                : supply.endsBecause();
     }
 
     private void append(Segment segment, byte[] payload) {

@@ -84,6 +84,9 @@ class FullDiskTest {
                 for (int i = 0; journal.obstacle().isEmpty(); i++) {
                     assertThat(journal.append(event(i))).isPositive();
                 }
+                assertThatThrownBy(() -> journal.keep(List.of(event(0))))
+                        .isInstanceOf(JournalException.class)
+                        .hasMessageStartingWith("the event cannot be recorded");
                 for (int i = 0; i < 4; i++) {
                     assertThat(journal.append(event(i))).isPositive();
                 }
