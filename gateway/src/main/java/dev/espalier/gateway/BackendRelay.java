@@ -186,6 +186,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             }
             default -> {}
         }
+        conversation.heard();
         if (hidesDetails && type == Backend.NOTIFICATION) {
             return false;
         }

@@ -233,27 +233,36 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     @Override
-    public void dropped(byte type) {
+    public void dropped(byte type) throws Refusal {
         switch (type) {
             case Frontend.FUNCTION_CALL -> Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
             case Frontend.QUERY, Frontend.PARSE -> {
+                if (conversation.isSkipping()) {
+                    return;
+                }
                 if (told == Reading.TOLD_LATER) {
-                    holdBack();
-                    conversation.whenTold(skipped -> {
-                        if (skipped) {
-                            goOn();
-                        } else {
-                            goOn(type, rewriting.lookAgain(reading.isTheGrammars()));
-                        }
-                    });
-                } else if (rewriting.sent() instanceof Later(Supplier<Sent> work)) {
+                    whenItIsNext(() -> goOn(type, rewriting.lookAgain(reading.isTheGrammars())));
+                } else if (!(rewriting.sent() instanceof Later(Supplier<Sent> work))) {
+                    Wire.write(backend, rewriting.message(type, rewriting.sent()));
+                } else if (conversation.isLastNext()) {
                     later(type, work);
                 } else {
-                    Wire.write(backend, rewriting.message(type, rewriting.sent()));
+                    whenItIsNext(() -> later(type, work));
+                    // The server may keep the answers to what came before until it is asked for them.
+                    Wire.flush(backend, Messages.flush(backend.alloc()));
                 }
             }
             default -> {}
         }
+    }
+
+    /**
+     * Holds the last message until everything that came before it is answered, and for good where the server passes over it. Goes
+     * on behind what the loop does now: the answers that it has read come first, whatever becomes of the session.
+     */
+    private void whenItIsNext(Runnable action) throws Refusal {
+        conversation.whenTold(skipped -> client.eventLoop().execute(skipped ? this::goOn : action));
+        holdBack();
     }
 
     private void holdBack() {
@@ -263,6 +272,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     private void later(byte type, Supplier<Sent> work) {
+        if (!session.isOpen()) {
+            return;
+        }
         holdBack();
         blocking.execute(() -> {
             Sent found = found(work);
@@ -337,6 +349,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         if (flows) {
             rewriting.refuseTooLong();
             return true;
+        }
+        if (rewriting.looks() && conversation.isSkipping()) {
+            return false;
         }
         return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, told, reading.isTheGrammars());
     }

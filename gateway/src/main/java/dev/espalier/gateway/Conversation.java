@@ -83,9 +83,32 @@ final class Conversation {
         void isTold(boolean skipped);
     }
 
-    /** @param told is told once about the message that came last */
-    void whenTold(Told told) {
+    /** Whether the server passes over what comes now, up to the next Sync. */
+    boolean isSkipping() {
+        return skipping;
+    }
+
+    /** Whether everything that came before the last message is answered. */
+    boolean isLastNext() {
+        return next() != null && waiting.size() == 1;
+    }
+
+    /**
+     * @param told is told once about the message that came last
+     * @throws Refusal if the client owes COPY data first
+     */
+    void whenTold(Told told) throws Refusal {
+        if (copyIn) {
+            throw amongCopyData();
+        }
         whenTold = told;
+    }
+
+    /** Follows each message of the server's. */
+    void heard() {
+        if (whenTold != null && isLastNext()) {
+            tell(false);
+        }
     }
 
     private void tell(boolean skipped) {
@@ -323,9 +346,6 @@ final class Conversation {
         if (!inTransaction) {
             names.transactionEnds();
         }
-        if (waiting.size() == 1) {
-            tell(false);
-        }
     }
 
     /**
@@ -338,11 +358,13 @@ final class Conversation {
         }
         takeEarlyCopy();
         if (copyIn && whenTold != null) {
-            throw new Refusal(
-                    "08P01",
-                    "a statement came where the server takes COPY data",
-                    "Send it behind CopyDone or CopyFail.");
+            throw amongCopyData();
         }
+    }
+
+    private static Refusal amongCopyData() {
+        return new Refusal(
+                "08P01", "a statement came where the server takes COPY data", "Send it behind CopyDone or CopyFail.");
     }
 
     private void takeEarlyCopy() throws Refusal {

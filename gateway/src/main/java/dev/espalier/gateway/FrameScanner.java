@@ -33,8 +33,12 @@ final class FrameScanner {
          */
         boolean frame(byte type, ByteBuf in, int at, int available, int length) throws Refusal;
 
-        /** A message was not passed on, and all that came before it was. */
-        default void dropped(byte type) {}
+        /**
+         * A message was not passed on, and all that came before it was.
+         *
+         * @throws Refusal to end the session
+         */
+        default void dropped(byte type) throws Refusal {}
 
         /** Passes bytes on; the receiver releases them. */
         void forward(ByteBuf range);

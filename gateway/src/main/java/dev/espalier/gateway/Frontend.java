@@ -10,6 +10,7 @@ final class Frontend {
     static final byte EXECUTE = 'E';
     static final byte CLOSE = 'C';
     static final byte SYNC = 'S';
+    static final byte FLUSH = 'H';
     static final byte COPY_DATA = 'd';
     static final byte COPY_DONE = 'c';
     static final byte COPY_FAIL = 'f';

@@ -105,6 +105,12 @@ final class Messages {
         return end(out, start);
     }
 
+    /** Asks the server for the answers that it has. */
+    static ByteBuf flush(ByteBufAllocator allocator) {
+        ByteBuf out = allocator.buffer();
+        return end(out, begin(out, Frontend.FLUSH));
+    }
+
     private static int begin(ByteBuf out, byte type) {
         out.writeByte(type);
         int start = out.writerIndex();

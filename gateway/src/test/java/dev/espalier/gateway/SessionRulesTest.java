@@ -242,6 +242,49 @@ class SessionRulesTest extends GatewayTest {
     }
 
     @Test
+    void whatIsCarriedOutElsewhereIsPassedOverBehindAnError() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(run("GRANT a"), run("GRANT to nobody"), run("GRANT b"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12DC12EZ");
+            assertThat(granted).as("a, and the one that is refused").hasValue(2);
+            client.raw(run("SELEC"), WireClient.message('H'));
+            client.expect('E');
+            client.raw(run("GRANT c"), WireClient.message('Q', "GRANT d"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("Z");
+            assertThat(granted).hasValue(2);
+            client.raw(run("SELECT 1"), run("GRANT e"), SYNC, WireClient.message('Q', "GRANT f"));
+            assertThat(client.typesUntil('Z')).isEqualTo("12DC12DCZ");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+            assertThat(granted).hasValue(4);
+        }
+    }
+
+    @Test
+    void whatIsCarriedOutElsewhereIsNotWhereCopyDataIsExpected() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "CREATE TEMP TABLE t (a int); COPY t FROM STDIN");
+            client.until('G');
+            client.send('Q', "GRANT everything");
+            assertThat(client.untilEnd().getLast().field('C')).isEqualTo("08P01");
+        }
+        assertThat(granted).hasValue(0);
+    }
+
+    @Test
+    void whatIsAnsweredComesThoughTheSessionEndsBecauseOfWhatFollows() throws Exception {
+        byte[] noMessage = {'Q', -1, -1, -1, -1};
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('Q', "SELECT version()"), WireClient.message('Q', "SELECT 'é'"), noMessage);
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages)
+                    .extracting(WireClient.Message::type)
+                    .startsWith('T', 'D', 'C', 'Z')
+                    .endsWith('E');
+            assertThat(messages.getLast().field('C')).isEqualTo("08P01");
+        }
+    }
+
+    @Test
     void aTextThatIsHeldWhereCopyDataIsExpectedEndsTheSession() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
             client.raw(
