@@ -124,7 +124,8 @@ final class Session {
         session.fromClient = fromClient;
         client.pipeline().addLast(fromClient);
         client.pipeline().remove(SignInHandler.class);
-        client.config().setAutoRead(true);
+        // Not where what came with the password is looked at for a while.
+        fromClient.readRequests();
         session.watchIdle();
         session.recall.heardBy(() -> client.eventLoop().execute(session::rests));
     }

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Large results and large input, and memory that does not grow with them. */
 class BackPressureTest extends GatewayTest {
 
     private static final int ROWS = 400_000;
+    private static final int QUERIES = 50;
+    private static final int LOOKS = 100;
     private static final long MOST_BYTES = 32L << 20;
 
     private static long used() {
@@ -62,6 +68,68 @@ class BackPressureTest extends GatewayTest {
             writer.join();
         }
         assertThat(statements()).hasSize(101);
+    }
+
+    @Test
+    void whatIsHeldFromTheFirstStatementOnHoldsTheClientBack() throws Exception {
+        var go = new CountDownLatch(1);
+        gateway.ports.rules = Optional.of(new SessionRules() {
+            @Override
+            public Sent sent(byte[] sql) {
+                return new String(sql, StandardCharsets.UTF_8).startsWith("GRANT")
+                        ? new Later(() -> {
+                            try {
+                                go.await();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return new Instead("SELECT 'granted'");
+                        })
+                        : new AsItIs();
+            }
+
+            @Override
+            public boolean hidesDetails() {
+                return false;
+            }
+        });
+        AtomicInteger sent = new AtomicInteger();
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.raw(WireClient.message('p', TestPorts.PASSWORD), WireClient.message('Q', "GRANT everything"));
+            client.until('Z');
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    byte[] query = WireClient.message('Q', "SELECT length('" + "x".repeat(1_000_000) + "')");
+                    for (int i = 0; i < QUERIES; i++) {
+                        client.raw(query);
+                        sent.incrementAndGet();
+                    }
+                } catch (java.io.IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            AtomicInteger before = new AtomicInteger();
+            AtomicInteger unchanged = new AtomicInteger();
+            TestWait.until("the client is held back, or has sent all", () -> {
+                int now = sent.get();
+                if (before.getAndSet(now) != now) {
+                    unchanged.set(0);
+                }
+                return now == QUERIES || unchanged.incrementAndGet() > LOOKS;
+            });
+            assertThat(sent).hasValueLessThan(QUERIES);
+            go.countDown();
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+            for (int i = 0; i < QUERIES; i++) {
+                client.until('Z');
+            }
+            writer.join();
+        } finally {
+            go.countDown();
+            gateway.ports.rules = Optional.empty();
+        }
     }
 
     @Test
