@@ -36,6 +36,9 @@ final class Handshake {
 
     private boolean counted;
 
+    /** Steps that are done elsewhere and may block. */
+    private int blocking;
+
     Handshake(Gateway gateway, Channel client, Optional<String> listenerBranch) {
         this.gateway = gateway;
         this.client = client;
@@ -91,8 +94,30 @@ final class Handshake {
         endCount();
     }
 
+    /**
+     * Does elsewhere what may block. The connection counts until that is done, whether its client waits for it or not: who
+     * hangs up and comes again has no more of them at work than who waits.
+     */
+    void block(Runnable steps) {
+        blocking++;
+        gateway.blocking().execute(() -> {
+            try {
+                steps.run();
+            } finally {
+                client.eventLoop().execute(this::hasBlocked);
+            }
+        });
+    }
+
+    private void hasBlocked() {
+        blocking--;
+        if (over) {
+            endCount();
+        }
+    }
+
     private void endCount() {
-        if (counted) {
+        if (counted && blocking == 0) {
             counted = false;
             gateway.limits().endHandshake(address().getAddress());
         }

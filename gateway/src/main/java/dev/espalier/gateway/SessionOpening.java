@@ -60,7 +60,7 @@ final class SessionOpening implements BackendLogin.Outcome {
     }
 
     private void block(Blocking steps) {
-        gateway.blocking().execute(() -> {
+        handshake.block(() -> {
             try {
                 SessionInfo found = steps.run();
                 client.eventLoop().execute(() -> connect(found));

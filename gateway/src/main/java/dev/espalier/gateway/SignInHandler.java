@@ -70,7 +70,7 @@ final class SignInHandler extends HandshakeStep {
     private void lookUpVerifier() {
         ClientInfo info = handshake.clientInfo();
         handshake.client().config().setAutoRead(false);
-        gateway.blocking().execute(() -> {
+        handshake.block(() -> {
             try {
                 ScramVerifier verifier = gateway.ports().signIn().scramVerifier(handshake.user(), info);
                 onLoop(() -> offerScram(verifier));

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Time-outs and limits, and a sink that may fail. */
@@ -168,6 +169,43 @@ class LimitsTest extends GatewayTest {
                     one.close();
                 }
             }
+        }
+        TestWait.until("signing in is possible again", () -> {
+            try (WireClient _ = WireClient.signedIn(gateway.port)) {
+                return true;
+            } catch (IOException | AssertionError e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void whoHangsUpWhileHisPasswordIsVerifiedHasNoMoreAtWorkThanWhoWaits() throws Exception {
+        var go = new java.util.concurrent.CountDownLatch(1);
+        AtomicInteger verifying = new AtomicInteger();
+        gateway.ports.beforeVerify = () -> {
+            verifying.incrementAndGet();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try {
+            for (int i = 0; i < 100; i++) {
+                try (WireClient client = WireClient.connect(gateway.port)) {
+                    client.startup(3 << 16);
+                    if (client.read().type() == 'R') {
+                        int before = verifying.get();
+                        client.send('p', TestPorts.PASSWORD);
+                        TestWait.until("it is verified", () -> verifying.get() > before);
+                    }
+                }
+            }
+            assertThat(verifying).hasValue(10);
+        } finally {
+            gateway.ports.beforeVerify = () -> {};
+            go.countDown();
         }
         TestWait.until("signing in is possible again", () -> {
             try (WireClient _ = WireClient.signedIn(gateway.port)) {
