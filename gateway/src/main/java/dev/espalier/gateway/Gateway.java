@@ -34,6 +34,11 @@ record Gateway(
         }
     }
 
+    /** @throws Refusal in strict mode, if no record can be kept now */
+    void refuseWhatCannotBeRecorded() throws Refusal {
+        Recorder.refuseWhatCannotBeRecorded(ports.sink(), settings.strict());
+    }
+
     /** @throws Refusal in strict mode, if the record cannot be kept */
     void keep(SessionRecord made) throws Refusal {
         Recorder.keep(

@@ -186,9 +186,11 @@ final class Handshake {
         if (settled) {
             return;
         }
-        settled = true;
-        over = true;
-        endCount();
+        record(refusal);
+        turnAway(refusal);
+    }
+
+    private void record(Refusal refusal) {
         SessionRecord.Refused refused = new SessionRecord.Refused(
                 gateway.clock().instant(),
                 clientInfo(),
@@ -202,6 +204,13 @@ final class Handshake {
         } else {
             gateway.keepIfPossible(refused);
         }
+    }
+
+    /** Refuses without a record, where there is no room for one. */
+    void turnAway(Refusal refusal) {
+        settled = true;
+        over = true;
+        endCount();
         if (client.isActive()) {
             Farewell.say(client, Messages.fatal(client.alloc(), refusal));
         }

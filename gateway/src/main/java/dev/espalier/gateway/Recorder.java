@@ -29,6 +29,11 @@ final class Recorder {
 
     /** @throws Refusal in strict mode, if no record can be kept now */
     void refuseWhatCannotBeRecorded() throws Refusal {
+        refuseWhatCannotBeRecorded(sink, strict);
+    }
+
+    /** @throws Refusal in strict mode, if no record can be kept now */
+    static void refuseWhatCannotBeRecorded(StatementSink sink, boolean strict) throws Refusal {
         if (strict) {
             Optional<String> obstacle = sink.obstacle();
             if (obstacle.isPresent()) {

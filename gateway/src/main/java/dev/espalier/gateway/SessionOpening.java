@@ -60,6 +60,13 @@ final class SessionOpening implements BackendLogin.Outcome {
     }
 
     private void block(Blocking steps) {
+        try {
+            gateway.refuseWhatCannotBeRecorded();
+        } catch (Refusal e) {
+            over = true;
+            handshake.turnAway(e);
+            return;
+        }
         handshake.block(() -> {
             try {
                 SessionInfo found = steps.run();

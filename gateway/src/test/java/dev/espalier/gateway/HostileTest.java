@@ -302,6 +302,21 @@ class HostileTest extends GatewayTest {
     }
 
     @Test
+    void nobodySignsInWhileItCannotBeRecordedAndNoRecordIsMadeOfThat() throws Exception {
+        gateway.ports.obstacle = Optional.of("the disk is full.");
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('p', "wrong, which nobody looks at");
+            assertThat(client.expect('E').field('C')).isEqualTo("58030");
+            assertThat(client.untilEnd()).isEmpty();
+        } finally {
+            gateway.ports.obstacle = Optional.empty();
+        }
+        assertThat(gateway.ports.sessions).isEmpty();
+    }
+
+    @Test
     void whatCannotBeRecordedIsNotLetThrough() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {
             gateway.ports.full = true;
