@@ -128,6 +128,8 @@ final class Server implements AutoCloseable {
                 new Governance(new Governor(), new MirrorMasks(), MaskLibrary::functions, new SignedStatements(keys))));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, keys, control.principals(), clock);
+        // Before the loader is at work: it makes partitions of the tables that readers are let at.
+        control.systemReaders().prepare();
         Loader loader = keep(Loader.start(
                 journal,
                 database.dataSource(),

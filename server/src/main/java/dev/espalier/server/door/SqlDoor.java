@@ -58,7 +58,6 @@ public final class SqlDoor implements BranchDoor, AutoCloseable {
                 control.systemReaders(),
                 (principal, client) -> new StatementsOfGovernance(
                         principal, client, control.principals(), governance, control.calls(), clock));
-        control.systemReaders().prepare();
         Ports ports = new Ports(
                 new PrincipalSignIn(identity),
                 new BranchRouter(control, system, statements),
