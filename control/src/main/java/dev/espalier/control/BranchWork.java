@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
+import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
 import dev.espalier.storage.VolumeName;
@@ -130,10 +131,8 @@ final class BranchWork {
             return new Copy(Optional.empty(), origin.map(name -> new History.Origin(name, to, clock.instant())));
         }
         History.Way way = history.to(from, moment);
-        return runner.reading(
-                from.volume(),
-                primary.uid(),
-                original -> new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty()));
+        Cluster original = engine.cluster(from.volume(), primary.uid());
+        return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
     }
 
     private void fork(Project project, Branch from, Endpoint primary, VolumeName to, Optional<VolumeName> origin) {

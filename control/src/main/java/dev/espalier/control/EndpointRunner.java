@@ -95,6 +95,9 @@ final class EndpointRunner {
      * @param work with the cluster, and its server if it runs
      */
     <T> T reading(VolumeName volume, String primaryUid, Function<Cluster, T> work) {
+        if (engine.isOpen(primaryUid)) {
+            return work.apply(engine.cluster(volume, primaryUid));
+        }
         ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
         lock.lock();
         try {

@@ -39,12 +39,8 @@ final class OperationTable {
                 timestamp(now));
     }
 
-    /**
-     * Records an operation as one that never began, unless it has. Waits for one whose session was lost.
-     *
-     * @return false if it has begun
-     */
-    static boolean insertAborted(
+    /** Records an operation as one that never began, unless it is recorded. Waits for one whose session was lost. */
+    static void insertAborted(
             Handle handle,
             String uid,
             Operation.Kind kind,
@@ -52,7 +48,7 @@ final class OperationTable {
             String resourceUid,
             Caller caller,
             Instant now) {
-        int inserted = handle.execute(
+        handle.execute(
                 "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, create_time, finish_time, "
                         + "error_code, error_message) VALUES (?, ?, ?, ?, ?, true, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING",
                 uid,
@@ -64,7 +60,6 @@ final class OperationTable {
                 timestamp(now),
                 ControlException.Code.ABORTED.name(),
                 "The control database could not be reached, and the operation has not begun. Ask again.");
-        return inserted == 1;
     }
 
     static void succeeded(Handle handle, String uid, Instant now) {

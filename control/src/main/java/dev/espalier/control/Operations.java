@@ -135,8 +135,11 @@ public final class Operations implements AutoCloseable {
                         OperationTable.insert(
                                 handle, uid, kind, resource, resourceUid, request, caller, clock.instant());
                     },
-                    handle -> !OperationTable.insertAborted(
-                            handle, uid, kind, resource, resourceUid, caller, clock.instant()));
+                    handle -> {
+                        // What it says of itself counts, not who has inserted it: this may be asked again, too.
+                        OperationTable.insertAborted(handle, uid, kind, resource, resourceUid, caller, clock.instant());
+                        return !OperationTable.lockIsDone(handle, uid);
+                    });
             toItsEnd(uid, kind, resource, work);
         });
         try {

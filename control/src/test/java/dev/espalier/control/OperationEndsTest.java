@@ -3,6 +3,7 @@ package dev.espalier.control;
 import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
@@ -99,6 +100,28 @@ class OperationEndsTest {
     }
 
     @Test
+    void whatIsRecordedAsNeverBegunIsNotDoneThoughThatIsNotAnsweredEither() throws SQLException {
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "kept", now(), false));
+        test.execute("kept", "UPDATE t SET v = 2");
+        // The beginning is lost with its session; of the record that it never was the commit alone is not answered.
+        breaks(
+                "INSERT",
+                "true",
+                "CASE nextval('public.ends') WHEN 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); "
+                        + "WHEN 2 THEN PERFORM set_config('synchronous_commit', 'on', true); ELSE NULL; END CASE");
+        CompletableFuture<Throwable> refused = CompletableFuture.supplyAsync(
+                () -> catchThrowable(() -> test.plane.branches().reset(CALLER, SHOP, "kept")),
+                Thread::startVirtualThread);
+        cutTheCommit();
+        assertThat(refused.join()).isNotNull();
+        assertThat(
+                        test.rows(
+                                "SELECT error_code FROM control.operation WHERE kind = 'RESET_BRANCH' AND error_code IS NOT NULL"))
+                .containsExactly("ABORTED");
+        assertThat(test.query("kept", "SELECT v FROM t")).isEqualTo("2");
+    }
+
+    @Test
     void ofABranchThatCouldNotBeMadeNoRowStaysThoughTheControlDatabaseIsAwayThen() {
         breaks(
                 "UPDATE",
@@ -121,11 +144,15 @@ class OperationEndsTest {
 
     private static void killedAtItsCommit(Supplier<Operation> work) {
         CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
+        cutTheCommit();
+        test.succeed(operation.join());
+        assertThat(broken()).isTrue();
+    }
+
+    private static void cutTheCommit() {
         TestWait.until(() -> test.rows(
                         "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
                 .equals(List.of("true")));
-        test.succeed(operation.join());
-        assertThat(broken()).isTrue();
     }
 
     /** At the first end that is a success. */
