@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -173,7 +174,7 @@ public final class Operations implements AutoCloseable {
      * Records the beginning. Where its answer is lost, this waits until it is known whether the control database has taken it: what is
      * recorded as begun is done, and what is not never will be.
      */
-    private void begin(String uid, Rows rows, Asking taken) {
+    private void begin(String uid, Rows rows, Predicate<Handle> taken) {
         try {
             jdbi.useTransaction(rows::change);
         } catch (RuntimeException e) {
@@ -181,16 +182,11 @@ public final class Operations implements AutoCloseable {
                 throw e;
             }
             boolean[] begun = new boolean[1];
-            untilTaken(uid, handle -> begun[0] = taken.by(handle));
+            untilTaken(uid, handle -> begun[0] = taken.test(handle));
             if (!begun[0]) {
                 throw e;
             }
         }
-    }
-
-    @FunctionalInterface
-    private interface Asking {
-        boolean by(Handle handle);
     }
 
     /**
@@ -242,8 +238,8 @@ public final class Operations implements AutoCloseable {
     }
 
     /**
-     * Writes the beginning or the end of an operation down. Where the control database cannot be asked, or its answer is lost, this goes on until it
-     * has taken the end: what was made is neither taken for failed, nor begun again by a later start.
+     * Writes down what becomes of an operation. Where the control database cannot be asked, or its answer is lost, this goes on until
+     * it has taken that: what was made is neither taken for failed, nor begun again by a later start.
      */
     private void untilTaken(String uid, Rows end) {
         while (true) {

@@ -40,14 +40,11 @@ final class WarmSessions implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** Uses a session of the superuser's, which has no settings and no transaction from before, and keeps it. */
-    <T> T with(String endpointUid, String database, BranchSessions.Use<T> use) throws SQLException {
-        return with(endpointUid, database, true, use);
-    }
-
     /**
-     * As the other; a new session is kept only where the rules change. Elsewhere it would hinder whoever comes next: {@code DROP
-     * DATABASE … WITH (FORCE)} fails where a superuser has a session, and does not wait.
+     * Uses a session of the superuser's, which has no settings and no transaction from before: one that is kept, if there is one.
+     *
+     * @param keepsNew whether a new one is kept, as where the rules change. Elsewhere it would hinder whoever comes next: {@code DROP
+     *     DATABASE … WITH (FORCE)} fails where a superuser has a session, and does not wait
      */
     <T> T with(String endpointUid, String database, boolean keepsNew, BranchSessions.Use<T> use) throws SQLException {
         Place place = new Place(endpointUid, database);

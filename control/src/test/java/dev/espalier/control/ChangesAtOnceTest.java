@@ -3,6 +3,7 @@ package dev.espalier.control;
 import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two changes at once, of which each would do by itself. */
+/** Two things at once, of which each would do by itself. */
 class ChangesAtOnceTest {
 
     private static final String SHOP = "shop";
@@ -145,6 +147,55 @@ class ChangesAtOnceTest {
                         () -> test.plane.branches().undelete(CALLER, SHOP, "back"),
                         () -> test.plane.branches().create(CALLER, SHOP, "back", wanted, false)))
                 .containsExactlyInAnyOrder("done", "ALREADY_EXISTS");
+    }
+
+    @Test
+    void aSourceAtRestIsNotWokenBeforeItsFilesAreCopied() throws Exception {
+        String primary =
+                test.plane.endpoints().get(SHOP, PRODUCTION, Endpoint.PRIMARY).uid();
+        test.succeed(test.plane.endpoints().suspend(CALLER, SHOP, PRODUCTION, Endpoint.PRIMARY));
+        AtomicBoolean ran = new AtomicBoolean(true);
+        AtomicReference<Thread> waker = new AtomicReference<>();
+        once("fork.captured", () -> {
+            Thread thread =
+                    Thread.ofPlatform().start(() -> test.plane.endpoints().wake(primary));
+            waker.set(thread);
+            TestWait.until(
+                    () -> thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TERMINATED);
+            ran.set(test.engine.isRunning(primary));
+        });
+        create("copied");
+        waker.get().join();
+        assertThat(ran).isFalse();
+        assertThat(test.engine.isRunning(primary)).isTrue();
+        assertThat(test.query("copied", "SELECT v FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void aReplicaIsNotWokenBeforeItIsMade() {
+        create("replicated");
+        AtomicReference<Throwable> refused = new AtomicReference<>();
+        once("replicate.captured", () -> {
+            String replica =
+                    test.plane.endpoints().get(SHOP, "replicated", "replica").uid();
+            refused.set(CompletableFuture.supplyAsync(
+                            () -> catchThrowable(() -> test.plane.endpoints().wake(replica)))
+                    .join());
+        });
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false);
+        test.succeed(test.plane.endpoints().create(CALLER, SHOP, "replicated", "replica", wanted, false));
+        assertThat(refused.get()).hasMessageContaining("is still being made");
+        assertThat(test.plane.endpoints().get(SHOP, "replicated", "replica").state())
+                .isEqualTo(Endpoint.State.ACTIVE);
+    }
+
+    private static void once(String wanted, Runnable work) {
+        AtomicBoolean begun = new AtomicBoolean();
+        steps = step -> {
+            if (step.equals(wanted) && begun.compareAndSet(false, true)) {
+                work.run();
+            }
+        };
     }
 
     /** What becomes of two who each see nothing of the other before they write. */

@@ -51,7 +51,7 @@ class WarmSessionsTest {
     }
 
     private String ask(String database, String... statements) throws SQLException {
-        return warm.with(endpoint, database, session -> {
+        return warm.with(endpoint, database, true, session -> {
             String answer = "";
             for (String sql : statements) {
                 answer = value(session, sql);
