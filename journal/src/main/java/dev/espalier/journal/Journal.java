@@ -31,9 +31,6 @@ public final class Journal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
-    /** How long appending waits for a segment that is being made, once the two made ahead are used up. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
-
     /** Of the last segment for which there is room, one of so many parts is for the events of what has begun. */
     private static final int FOR_WHAT_HAS_BEGUN = 8;
 
@@ -136,7 +133,7 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Keeps an event. Takes a few microseconds, and longer only where events come faster than the disk can take them: up to
-     * half a second then, which is logged. From any thread.
+     * {@link JournalSettings#patience()} then, which is logged. From any thread.
      *
      * @return the event's sequence, one more than that of the event before; {@link #NOT_KEPT} if it could not be kept and the
      *     journal is {@link Durability#AVAILABLE}
@@ -240,7 +237,7 @@ public final class Journal implements AutoCloseable {
             return Optional.of(new JournalException("an event of " + payloadBytes
                     + " bytes is too long for segments of " + settings.segmentBytes() + ". Shorten its texts."));
         }
-        return next(PATIENCE);
+        return next(settings.patience());
     }
 
     private Optional<JournalException> next(Duration patience) {

@@ -13,9 +13,15 @@ import java.time.Duration;
  * @param limitBytes of all segments together, at least four segments, but for the one that a journal opens with; how long the
  *     control database may be away depends on it
  * @param syncInterval time between two writes to the disk: what a power cut can lose, at most
+ * @param patience how long appending waits for a segment that is being made, once the two made ahead are used up
  */
 public record JournalSettings(
-        Path directory, Durability durability, int segmentBytes, long limitBytes, Duration syncInterval) {
+        Path directory,
+        Durability durability,
+        int segmentBytes,
+        long limitBytes,
+        Duration syncInterval,
+        Duration patience) {
 
     /** Holds the longest event, see {@link StatementEvent#MAX_TEXT}. */
     public static final int MIN_SEGMENT_BYTES = 4 << 20;
@@ -39,10 +45,14 @@ public record JournalSettings(
             throw new IllegalArgumentException(
                     "the time between two writes to the disk must be positive, not " + syncInterval);
         }
+        if (patience.isNegative()) {
+            throw new IllegalArgumentException("appending cannot wait for " + patience);
+        }
     }
 
-    /** Segments of 16 MiB, 1 GiB at most, to the disk every 100 ms. */
+    /** Segments of 16 MiB, 1 GiB at most, to the disk every 100 ms, and half a second of patience. */
     public static JournalSettings of(Path directory, Durability durability) {
-        return new JournalSettings(directory, durability, MAX_SEGMENT_BYTES, 1L << 30, Duration.ofMillis(100));
+        return new JournalSettings(
+                directory, durability, MAX_SEGMENT_BYTES, 1L << 30, Duration.ofMillis(100), Duration.ofMillis(500));
     }
 }

@@ -148,11 +148,14 @@ class JournalTest {
     @Test
     void settingsOutOfRangeAreRefused() {
         Duration interval = Duration.ofMillis(100);
-        assertThatThrownBy(() -> new JournalSettings(directory, Durability.STRICT, 1 << 20, 1 << 30, interval))
+        assertThatThrownBy(
+                        () -> new JournalSettings(directory, Durability.STRICT, 1 << 20, 1 << 30, interval, interval))
                 .hasMessageContaining("4194304 to 16777216");
-        assertThatThrownBy(() -> new JournalSettings(directory, Durability.STRICT, 16 << 20, 32 << 20, interval))
+        assertThatThrownBy(
+                        () -> new JournalSettings(directory, Durability.STRICT, 16 << 20, 32 << 20, interval, interval))
                 .hasMessageContaining("room for 4 segments");
-        assertThatThrownBy(() -> new JournalSettings(directory, Durability.STRICT, 4 << 20, 64 << 20, Duration.ZERO))
+        assertThatThrownBy(() ->
+                        new JournalSettings(directory, Durability.STRICT, 4 << 20, 64 << 20, Duration.ZERO, interval))
                 .hasMessageContaining("must be positive");
     }
 }

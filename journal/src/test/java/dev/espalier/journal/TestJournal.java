@@ -19,8 +19,9 @@ final class TestJournal {
 
     private TestJournal() {}
 
+    /** Waits for a slow disk as long as a test does, so that no test depends on the disk's speed. */
     static JournalSettings settings(Path directory, Durability durability) {
-        return new JournalSettings(directory, durability, SEGMENT, 64 << 20, Duration.ofMillis(10));
+        return new JournalSettings(directory, durability, SEGMENT, 64 << 20, Duration.ofMillis(10), DEADLINE);
     }
 
     static Journal open(Path directory) {
