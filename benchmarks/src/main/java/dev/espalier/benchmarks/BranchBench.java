@@ -318,8 +318,14 @@ final class BranchBench {
                     FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid, generate_series(1, %d) g
                     WHERE b.branch_id = '%s'
                     """.formatted(plan.registered(), model));
-            // As it is on a server that has had them for a while.
-            statement.execute("ANALYZE control.branch, control.endpoint");
+            // As it is on a server that has had them for a while: what they occupy has been measured, one after the
+            // other.
+            statement.execute("""
+                    INSERT INTO control.branch_space (branch_uid, volume, exclusive_bytes, history_bytes, measured_time)
+                    SELECT uid, volume, 1048576, 0, now() - random() * interval '1 hour'
+                    FROM control.branch WHERE uid LIKE 'br-registered-%'
+                    """);
+            statement.execute("ANALYZE control.branch, control.endpoint, control.branch_space");
             statement.execute("CHECKPOINT");
             measureRegister(list, plan.registered());
             statement.execute("DELETE FROM control.branch WHERE uid LIKE 'br-registered-%'");

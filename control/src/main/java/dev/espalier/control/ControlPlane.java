@@ -98,7 +98,7 @@ public final class ControlPlane implements AutoCloseable {
         this.endpointTable = new EndpointTable(engine);
         Finder finder = new Finder(endpointTable);
         this.operations = new Operations(jdbi, clock, uids);
-        BranchSpace space = new BranchSpace(engine, jdbi, endpointTable);
+        BranchSpace space = new BranchSpace(engine, jdbi, endpointTable, clock);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
         OpenSessions openSessions = new OpenSessions();

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.MeteredTable.MeteredBranch;
+import dev.espalier.control.MeteredTable.MeteredEndpoint;
 import dev.espalier.engine.CpuTime;
 import dev.espalier.engine.Engine;
 import dev.espalier.journal.JournalException;
@@ -66,7 +68,7 @@ final class UsageWatch {
 
     private void look(String endpointUid) {
         Optional<CpuTime> cpu = engine.cpu(endpointUid);
-        Optional<MeteredTable.Row> row = jdbi.withHandle(handle -> MeteredTable.endpoint(handle, endpointUid));
+        Optional<MeteredEndpoint> row = jdbi.withHandle(handle -> MeteredTable.endpoint(handle, endpointUid));
         if (cpu.isPresent() && row.isPresent()) {
             CpuTime used = cpu.get();
             meter.runs(
@@ -79,14 +81,13 @@ final class UsageWatch {
 
     /** Looks at what branches hold, which may take a second. */
     void lookAtBranches() {
-        List<MeteredTable.Row> branches = jdbi.withHandle(MeteredTable::branches);
+        List<MeteredBranch> branches = jdbi.withHandle(MeteredTable::branches);
         // First what is known, so that the record of an interval does not wait for the measuring.
         Set<String> seen = new HashSet<>();
         Instant now = clock.instant();
-        for (MeteredTable.Row branch : branches) {
-            String uid = branch.subject().branch().id();
-            seen.add(uid);
-            space.known(uid)
+        for (MeteredBranch branch : branches) {
+            seen.add(branch.uid());
+            branch.figure()
                     .ifPresent(held -> meter.holds(
                             branch.subject(), held.exclusiveBytes() - held.historyBytes(), held.historyBytes(), now));
         }

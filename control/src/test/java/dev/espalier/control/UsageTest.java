@@ -92,4 +92,24 @@ class UsageTest {
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         assertThat(sum(data).doubleValue() / seconds.doubleValue()).isBetween(bytes * 0.3, bytes * 3.0);
     }
+
+    @Test
+    void whatABranchHeldIsKnownFromTheFirstLookOfAServerThatStartsAgain() {
+        test.succeed(test.plane.branches().create(CALLER, "shop", "kept", FROM_NOW, false));
+        test.plane.meter();
+        List<String> figures = test.rows("SELECT s::text FROM control.branch_space s JOIN control.branch b "
+                + "ON b.uid = s.branch_uid AND b.volume = s.volume WHERE b.branch_id = 'kept'");
+        assertThat(figures).hasSize(1);
+
+        test.close();
+        test = TestPlane.start(directory, Backend.COPY);
+        // Seen, and seen again.
+        test.plane.meter();
+        test.plane.meter();
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "kept", true));
+        test.plane.meter();
+        assertThat(records("kept", Sku.DATA)).isNotEmpty();
+        assertThat(test.rows("SELECT branch_uid FROM control.branch_space EXCEPT SELECT uid FROM control.branch"))
+                .isEmpty();
+    }
 }
