@@ -42,18 +42,17 @@ final class DiskReserve {
         return obstacle;
     }
 
-    /** Looks at the disk; answers whether there is room again after there was none. */
-    boolean look() {
+    /** Looks at the disk. */
+    void look() {
         if (bytes == 0) {
-            return false;
+            return;
         }
-        boolean before = obstacle.isPresent();
         long free = free();
         if (free >= bytes) {
             obstacle = Optional.empty();
-            return before;
+            return;
         }
-        if (!before) {
+        if (obstacle.isEmpty()) {
             LOG.error(
                     "the journal takes no events while its disk has less than {} bytes left, and it has {}",
                     bytes,
@@ -61,7 +60,6 @@ final class DiskReserve {
         }
         obstacle = Optional.of(new JournalException("the disk of the journal's directory " + directory + " has " + free
                 + " bytes left, and the journal leaves " + bytes + " free on btrfs. Give the disk more room."));
-        return false;
     }
 
     /** Bytes that files can still take. */

@@ -63,7 +63,7 @@ public final class Journal implements AutoCloseable {
         this.id = found.journal();
         this.last = found.lastSequence();
         this.active = files.createFirst(id, found.lastNumber() + 1);
-        this.supply = new SegmentSupply(files, id, active.number() + 1, this::thereIsRoom);
+        this.supply = new SegmentSupply(files, id, active.number() + 1);
         this.sync = new DiskSync(settings.syncInterval(), found.lastSequence(), this::position, this::lookAtDisk);
         begin(active, found.notices());
     }
@@ -277,12 +277,15 @@ public final class Journal implements AutoCloseable {
     }
 
     private void lookAtDisk() {
-        if (reserve.look()) {
-            thereIsRoom();
-        }
+        reserve.look();
         lock.lock();
         try {
-            diskObstacle().ifPresent(this::hinders);
+            Optional<JournalException> ofDisk = diskObstacle();
+            if (ofDisk.isPresent()) {
+                hinders(ofDisk.get());
+            } else if (supply.isReady()) {
+                thereIsRoom();
+            }
         } finally {
             lock.unlock();
         }
@@ -290,15 +293,9 @@ public final class Journal implements AutoCloseable {
 
     /** Events that were lost are told of as soon as there is room again, and not only when the next event comes. */
     private void thereIsRoom() {
-        lock.lock();
-        try {
-            obstacle = Optional.empty();
-            diskObstacle().ifPresent(this::hinders);
-            if (!closed && obstacle.isEmpty() && active.lost().count() > 0) {
-                next(Duration.ZERO);
-            }
-        } finally {
-            lock.unlock();
+        obstacle = Optional.empty();
+        if (!closed && active.lost().count() > 0) {
+            next(Duration.ZERO);
         }
     }
 

@@ -8,7 +8,10 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes segments ahead on a thread of its own, so that appending never waits for the disk while there is room on it. */
+/**
+ * Makes segments ahead on a thread of its own, so that appending never waits for the disk while there is room on it. The thread takes no
+ * lock of the journal's: whoever waits for a segment has that.
+ */
 final class SegmentSupply implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentSupply.class);
@@ -18,7 +21,6 @@ final class SegmentSupply implements AutoCloseable {
 
     private final SegmentFiles files;
     private final UUID journal;
-    private final Runnable onReady;
     private final Thread thread;
     private final Deque<Segment> ready = new ArrayDeque<>();
 
@@ -27,15 +29,11 @@ final class SegmentSupply implements AutoCloseable {
     private boolean roomFreed;
     private boolean closed;
 
-    /**
-     * @param nextNumber of the first segment to make
-     * @param onReady called after each one, without a lock
-     */
-    SegmentSupply(SegmentFiles files, UUID journal, long nextNumber, Runnable onReady) {
+    /** @param nextNumber of the first segment to make */
+    SegmentSupply(SegmentFiles files, UUID journal, long nextNumber) {
         this.files = files;
         this.journal = journal;
         this.nextNumber = nextNumber;
-        this.onReady = onReady;
         this.thread = Thread.ofPlatform().daemon().name("journal-segments").unstarted(this::run);
     }
 
@@ -61,6 +59,10 @@ final class SegmentSupply implements AutoCloseable {
         return segment;
     }
 
+    synchronized boolean isReady() {
+        return !ready.isEmpty();
+    }
+
     /** Why no segment can be made; empty while they can. */
     synchronized Optional<JournalException> obstacle() {
         return obstacle;
@@ -80,9 +82,7 @@ final class SegmentSupply implements AutoCloseable {
     private void run() {
         while (awaitNeed()) {
             try {
-                Segment made = files.create(journal, nextNumber);
-                add(made);
-                onReady.run();
+                add(files.create(journal, nextNumber));
             } catch (JournalException e) {
                 awaitRoom(e);
             } catch (RuntimeException e) {

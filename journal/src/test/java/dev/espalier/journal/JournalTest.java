@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,31 @@ class JournalTest {
             }
             assertThat(journal.lastSequence()).isEqualTo(50);
             Files.delete(deleted);
+        }
+    }
+
+    /** Whoever waits for a segment has the journal's lock; what makes segments must not. */
+    @Test
+    void segmentsAreMadeWhileEveryoneAppends() throws Exception {
+        var failures = new ConcurrentLinkedQueue<RuntimeException>();
+        try (Journal journal = TestJournal.open(directory)) {
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                threads.add(Thread.startVirtualThread(() -> {
+                    try {
+                        for (int i = 0; i < 13; i++) {
+                            journal.append(Events.statement("s", "x".repeat(1_000_000)));
+                        }
+                    } catch (RuntimeException e) {
+                        failures.add(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(failures).isEmpty();
+            assertThat(journal.lastSequence()).isEqualTo(52);
         }
     }
 
