@@ -29,6 +29,7 @@ final class GovernanceBench {
     private static final String FILTERED = "bench-filtered";
     private static final int MAJOR = 18;
     private static final int LOOKUPS = 2_000;
+    private static final int PARTITIONS = 300;
 
     /**
      * What is to be measured.
@@ -100,6 +101,7 @@ final class GovernanceBench {
                     "prove a branch again (verify)",
                     () -> server.send(BenchServer.name(PRODUCTION) + "/verify", Json.object()));
         }
+        partitions(socket);
         figures.print(out);
     }
 
@@ -221,6 +223,29 @@ final class GovernanceBench {
                 figures.time(
                         "the reader's next statement", () -> reading.execute("SELECT email FROM person WHERE id = 1"));
                 reader.commit();
+            }
+        }
+    }
+
+    /** Migrations of a table with many partitions, of which one column is masked. */
+    private void partitions(Path socket) throws Exception {
+        try (Connection owner = server.connect(socket, DATABASE);
+                var statement = owner.createStatement()) {
+            statement.execute("CREATE TABLE event (day int, email text) PARTITION BY LIST (day)");
+            statement.execute(
+                    "DO $$ BEGIN FOR i IN 1.." + PARTITIONS
+                            + " LOOP EXECUTE format('CREATE TABLE event_%s PARTITION OF event FOR VALUES IN (%s)', i, i); END LOOP; END $$");
+            say("SET TAG ON COLUMN databricks_postgres.public.event.email pii = email");
+            for (int i = 1; i <= plan.rounds(); i++) {
+                int day = PARTITIONS + i;
+                figures.time(
+                        "make a partition beside " + PARTITIONS,
+                        () -> statement.execute(
+                                "CREATE TABLE event_" + day + " PARTITION OF event FOR VALUES IN (" + day + ")"));
+                int column = i;
+                figures.time(
+                        "add a column to a table of " + PARTITIONS + " partitions",
+                        () -> statement.execute("ALTER TABLE event ADD COLUMN c" + column + " int"));
             }
         }
     }

@@ -1,11 +1,11 @@
 -- Brings the database under the frame that is in it.
 
 -- What cannot be compiled is closed to the profile, and never left as it was.
-CREATE FUNCTION espalier_governance.compile_guarded(p_profile text, p_rel oid) RETURNS void
+CREATE FUNCTION espalier_governance.compile_guarded(p_profile text, p_rel oid, p_of_protected boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM espalier_governance.compile_filter(p_profile, p_rel);
-    PERFORM espalier_governance.compile_relation(p_profile, p_rel);
+    PERFORM espalier_governance.compile_relation(p_profile, p_rel, p_of_protected);
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
         RAISE;
@@ -138,6 +138,15 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     ON CONFLICT (function) DO UPDATE SET hash = excluded.hash;
 $$;
 
+-- Also of what cannot be told: why that is comes to light when it is compiled itself.
+CREATE FUNCTION espalier_governance.is_or_may_be_protected(p_profile text, p_rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN espalier_governance.is_protected(p_profile, p_rel);
+EXCEPTION WHEN OTHERS THEN
+    RETURN true;
+END $$;
+
 -- Compiles relations for profiles, beside what they had, with all that depends on them.
 CREATE FUNCTION espalier_governance.compile(p_profiles text[], p_relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -149,13 +158,28 @@ BEGIN
     SELECT array_agg(d.profile), array_agg(d.relid) INTO profiles, relations
     FROM espalier_governance.with_dependents(p_profiles, p_relations) d;
     PERFORM espalier_governance.set_aside(profiles, relations);
+    -- Each whole is asked for once, because it can have many parts.
     FOR each IN
-        SELECT u.profile, u.relid
+        WITH part AS MATERIALIZED (
+            SELECT u.profile, u.relid, a.relid AS whole
+            FROM unnest(profiles, relations) u (profile, relid)
+            CROSS JOIN LATERAL espalier_governance.ancestors(u.relid) a (relid)
+        ),
+        whole AS MATERIALIZED (
+            SELECT DISTINCT p.profile, p.whole FROM part p
+        ),
+        protected AS MATERIALIZED (
+            SELECT w.profile, w.whole FROM whole w WHERE espalier_governance.is_or_may_be_protected(w.profile, w.whole)
+        )
+        SELECT u.profile, u.relid, o.relid IS NOT NULL AS of_protected
         FROM unnest(profiles, relations) u (profile, relid)
         JOIN espalier_governance.governed_relation g ON g.oid = u.relid
+        LEFT JOIN (
+            SELECT DISTINCT p.profile, p.relid FROM part p JOIN protected w ON w.profile = p.profile AND w.whole = p.whole
+        ) o ON o.profile = u.profile AND o.relid = u.relid
         ORDER BY u.profile, g.relkind = 'v', u.relid
     LOOP
-        PERFORM espalier_governance.compile_guarded(each.profile, each.relid);
+        PERFORM espalier_governance.compile_guarded(each.profile, each.relid, each.of_protected);
     END LOOP;
     PERFORM espalier_governance.seal();
     PERFORM espalier_governance.note_functions();

@@ -288,7 +288,8 @@ BEGIN
         IF EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = each.profile AND k.relid = each.relid) THEN
             PERFORM espalier_governance.hold(each.profile, each.relid, '{}');
         ELSE
-            PERFORM espalier_governance.compile_guarded(each.profile, each.relid);
+            PERFORM espalier_governance.compile_guarded(
+                each.profile, each.relid, espalier_governance.has_protected_ancestor(each.profile, each.relid));
         END IF;
     END LOOP;
 END $$;

@@ -170,8 +170,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write.
-CREATE FUNCTION espalier_governance.compile_relation(p_profile text, p_rel oid) RETURNS void
+-- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write. A part of what is
+-- protected is read through the whole alone.
+CREATE FUNCTION espalier_governance.compile_relation(p_profile text, p_rel oid, p_of_protected boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
     r record;
@@ -205,7 +206,7 @@ BEGIN
     SELECT * INTO access FROM espalier_governance.relation_access WHERE profile = p_profile AND relid = p_rel;
     DELETE FROM espalier_governance.failure WHERE profile = p_profile AND relid = p_rel;
     DELETE FROM espalier_governance.note WHERE profile = p_profile AND relid = p_rel;
-    IF access.relid IS NULL OR access.closed IS NOT NULL OR espalier_governance.has_protected_ancestor(p_profile, p_rel) THEN
+    IF access.relid IS NULL OR access.closed IS NOT NULL OR p_of_protected THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
         RETURN;
     END IF;
@@ -317,7 +318,8 @@ BEGIN
             WHERE w.ev_class = p_rel AND w.ev_type = '1' AND d.refobjid <> p_rel
         LOOP
             IF below.protected THEN
-                PERFORM espalier_governance.compile_guarded(p_profile, below.oid);
+                PERFORM espalier_governance.compile_guarded(
+                    p_profile, below.oid, espalier_governance.has_protected_ancestor(p_profile, below.oid));
                 -- Who owns the views would see all of it.
                 IF EXISTS (SELECT FROM espalier_governance.failure f WHERE f.profile = p_profile AND f.relid = below.oid) THEN
                     RAISE EXCEPTION '%, which it is made of, could not be compiled', below.oid::regclass;
