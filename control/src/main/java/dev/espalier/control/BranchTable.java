@@ -93,6 +93,23 @@ final class BranchTable {
                 uid);
     }
 
+    /**
+     * The branch is made.
+     *
+     * @throws ControlException if it was deleted meanwhile: what was made must go again
+     */
+    static void made(Handle handle, Branch branch, Instant now) {
+        int rows = handle.execute(
+                "UPDATE control.branch SET state = 'READY', pending_state = NULL, state_change_time = ? "
+                        + "WHERE uid = ? AND state = 'INIT'",
+                timestamp(now),
+                branch.uid());
+        if (rows == 0) {
+            throw new ControlException(
+                    Code.NOT_FOUND, branch.name() + " was deleted while it was being made. Ask again to make it.");
+        }
+    }
+
     static void pending(Handle handle, String uid, Branch.State pending) {
         handle.execute("UPDATE control.branch SET pending_state = ? WHERE uid = ?", pending.name(), uid);
     }

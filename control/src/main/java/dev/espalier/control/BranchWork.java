@@ -93,7 +93,7 @@ final class BranchWork {
                 startCopy(project, from, branch, primary, copy);
                 runner.admit(branch, primary);
                 end.with(handle -> {
-                    BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
+                    BranchTable.made(handle, branch, clock.instant());
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {

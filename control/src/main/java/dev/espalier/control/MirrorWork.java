@@ -138,7 +138,7 @@ final class MirrorWork {
             try {
                 build(project, jdbi.withHandle(handle -> finder.again(handle, source)), mirror, primary);
                 end.with(handle -> {
-                    BranchTable.state(handle, mirror.uid(), Branch.State.READY, clock.instant());
+                    BranchTable.made(handle, mirror, clock.instant());
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {

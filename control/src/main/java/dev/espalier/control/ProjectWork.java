@@ -69,7 +69,7 @@ final class ProjectWork {
                 engine.initialise(branch.volume(), project.pgVersion());
                 runner.startNew(project, branch, primary);
                 prepare(project, caller, primary);
-                end.with(handle -> BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant()));
+                end.with(handle -> BranchTable.made(handle, branch, clock.instant()));
             } catch (RuntimeException e) {
                 throw Undo.after(e, () -> engine.stop(primary.uid()), () -> engine.delete(branch.volume()));
             }

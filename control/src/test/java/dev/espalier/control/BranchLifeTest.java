@@ -446,6 +446,23 @@ class BranchLifeTest {
         assertThat(test.query("damaged", "SELECT count(*) FROM t")).isEqualTo("1");
     }
 
+    private static boolean unsynced(String branch) {
+        return !test.rows("SELECT e.uid FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid "
+                        + "WHERE e.unsynced_boot IS NOT NULL AND b.branch_id = '" + branch + "'")
+                .isEmpty();
+    }
+
+    private static void protect(String branch) {
+        BranchChange change = new BranchChange(Optional.of(true), Optional.empty());
+        test.succeed(test.plane.branches().update(CALLER, "shop", branch, change));
+    }
+
+    private static void awaitActive(String branch) {
+        for (String id : List.of(Endpoint.PRIMARY, "replica")) {
+            TestWait.until(() -> test.plane.endpoints().get("shop", branch, id).state() == Endpoint.State.ACTIVE);
+        }
+    }
+
     @Test
     void whatARestoreKeepsAsideIsNotServedWhereItMayBeDamaged() throws Exception {
         create("torn", FROM_NOW);

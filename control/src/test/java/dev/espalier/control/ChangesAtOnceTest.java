@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.espalier.engine.Steps;
+import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -189,6 +190,86 @@ class ChangesAtOnceTest {
                 .isEqualTo(Endpoint.State.ACTIVE);
     }
 
+    @Test
+    void aBranchThatIsPurgedBeforeItIsMadeDoesNotComeToLife() throws Exception {
+        String lsn = withHistory("busy");
+        Paused restore = pause(
+                "rewind.copied",
+                () -> test.plane.branches().restore(CALLER, SHOP, "busy", at(lsn), Optional.of("busy-kept")));
+        CompletableFuture<Operation> creation = CompletableFuture.supplyAsync(
+                () -> test.plane
+                        .branches()
+                        .create(
+                                CALLER,
+                                SHOP,
+                                "late",
+                                new NewBranch(Optional.of("busy"), new Moment.Now(), false, new Expiration.Never()),
+                                false),
+                Thread::startVirtualThread);
+        TestWait.until(() -> test.plane.branches().get(SHOP, "late").state() == Branch.State.INIT);
+        String primary =
+                test.plane.endpoints().get(SHOP, "late", Endpoint.PRIMARY).uid();
+        var volume = test.plane.branches().get(SHOP, "late").volume();
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "late", true));
+        restore.goOn().countDown();
+        test.succeed(restore.operation().get());
+        assertThat(outcome(creation::join)).isEqualTo("NOT_FOUND");
+        assertThat(test.engine.running()).doesNotContain(primary);
+        assertThat(test.engine.volumes()).doesNotContain(volume);
+    }
+
+    private static void expire(String branch) {
+        test.change("UPDATE control.branch SET expire_time = now() WHERE branch_id = '" + branch + "'");
+    }
+
+    private static int deletions(String uid) {
+        return test.rows("SELECT uid FROM control.operation WHERE kind = 'DELETE_BRANCH' AND resource_uid = '" + uid
+                        + "'")
+                .size();
+    }
+
+    /** Of the reaper, of which at least one has begun and ended since. */
+    private static void awaitTwoPasses(String name) {
+        for (int pass = 1; pass <= 2; pass++) {
+            String branch = name + "-" + pass;
+            create(branch);
+            String uid = test.plane.branches().get(SHOP, branch).uid();
+            expire(branch);
+            TestWait.until(() -> test.plane.branches().get(SHOP, branch).state() == Branch.State.DELETED);
+            test.change("UPDATE control.branch SET purge_time = now() WHERE uid = '" + uid + "'");
+            TestWait.until(() -> test.plane.branches().getByUid(uid).isEmpty());
+        }
+    }
+
+    private static Moment at(String lsn) {
+        return new Moment.Position(Lsn.parse(lsn));
+    }
+
+    /** @return a position in the history of the new branch */
+    private static String withHistory(String branch) throws SQLException {
+        create(branch);
+        TestWait.until(
+                () -> !test.plane.insight().history(SHOP, branch).snapshots().isEmpty());
+        test.execute(branch, "UPDATE t SET v = 1");
+        return test.query(branch, "SELECT pg_current_wal_insert_lsn()");
+    }
+
+    private record Paused(CompletableFuture<Operation> operation, CountDownLatch goOn) {}
+
+    /** The operation has come to the step, and waits there. */
+    private static Paused pause(String step, Supplier<Operation> work) {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicBoolean first = new AtomicBoolean(true);
+        steps = reached -> {
+            if (reached.equals(step) && first.getAndSet(false)) {
+                await(goOn);
+            }
+        };
+        CompletableFuture<Operation> operation = CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
+        TestWait.until(() -> !first.get());
+        return new Paused(operation, goOn);
+    }
+
     private static void once(String wanted, Runnable work) {
         AtomicBoolean begun = new AtomicBoolean();
         steps = step -> {
@@ -246,26 +327,18 @@ class ChangesAtOnceTest {
 
     /** The other is asked for when the one has come to the step, which it then goes on from. */
     private static void both(String step, Supplier<Operation> one, Supplier<Operation> other) throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        AtomicBoolean first = new AtomicBoolean(true);
-        steps = reached -> {
-            if (reached.equals(step) && first.getAndSet(false)) {
-                await(asked);
-            }
-        };
-        CompletableFuture<Operation> ofOne = CompletableFuture.supplyAsync(one, Thread::startVirtualThread);
-        TestWait.until(() -> !first.get());
+        Paused ofOne = pause(step, one);
         CompletableFuture<Operation> ofOther = CompletableFuture.supplyAsync(other, Thread::startVirtualThread);
         TestWait.until(() ->
                 test.rows("SELECT uid FROM control.operation WHERE NOT done").size() == 2);
-        asked.countDown();
-        test.succeed(ofOne.get());
+        ofOne.goOn().countDown();
+        test.succeed(ofOne.operation().get());
         test.succeed(ofOther.get());
     }
 
     private static void await(CountDownLatch latch) {
         try {
-            var _ = latch.await(30, TimeUnit.SECONDS);
+            var _ = latch.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -276,7 +349,11 @@ class ChangesAtOnceTest {
     }
 
     private static void create(String branch, Optional<String> source) {
-        NewBranch wanted = new NewBranch(source, new Moment.Now(), false, new Expiration.Never());
-        test.succeed(test.plane.branches().create(CALLER, SHOP, branch, wanted, false));
+        createIn(SHOP, branch, source, false);
+    }
+
+    private static void createIn(String project, String branch, Optional<String> source, boolean isProtected) {
+        NewBranch wanted = new NewBranch(source, new Moment.Now(), isProtected, new Expiration.Never());
+        test.succeed(test.plane.branches().create(CALLER, project, branch, wanted, false));
     }
 }
