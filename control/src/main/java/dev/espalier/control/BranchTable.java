@@ -264,12 +264,22 @@ final class BranchTable {
         return many(handle, "WHERE b.source_uid = ? AND b.delete_time IS NULL ORDER BY b.branch_id", uid);
     }
 
+    /** Deleted ones included. */
+    static List<Branch> madeFrom(Handle handle, String uid) {
+        return many(handle, "WHERE b.source_uid = ? ORDER BY b.create_time DESC", uid);
+    }
+
     static List<Branch> expired(Handle handle, Instant now) {
         return many(handle, "WHERE b.expire_time <= ? AND b.delete_time IS NULL AND b.state = 'READY'", timestamp(now));
     }
 
+    /** Those whose time has come, and from which nothing was made that lives: that would not be disposable any more. */
     static List<Branch> toPurge(Handle handle, Instant now) {
-        return many(handle, "WHERE b.purge_time <= ?", timestamp(now));
+        return many(
+                handle,
+                "WHERE b.purge_time <= ? AND NOT EXISTS "
+                        + "(SELECT FROM control.branch c WHERE c.source_uid = b.uid AND c.delete_time IS NULL)",
+                timestamp(now));
     }
 
     static List<Branch> mirrors(Handle handle) {

@@ -10,6 +10,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -377,8 +379,7 @@ final class BranchWork {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = stillThere(branch);
             rules.mayBeDeleted(current);
-            remove(current);
-            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+            purgeHeld(end, current);
         }
         locks.forget(branch.uid());
     }
@@ -388,15 +389,40 @@ final class BranchWork {
         try (var _ = locks.alone(branch.uid())) {
             Optional<Branch> current = jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()));
             if (current.flatMap(Branch::purgeTime)
-                    .filter(due -> !due.isAfter(clock.instant()))
-                    .isEmpty()) {
+                            .filter(due -> !due.isAfter(clock.instant()))
+                            .isEmpty()
+                    || hasChildren(branch)) {
                 end.done();
                 return;
             }
-            remove(current.get());
-            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+            purgeHeld(end, current.get());
         }
         locks.forget(branch.uid());
+    }
+
+    private boolean hasChildren(Branch branch) {
+        return !jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid()))
+                .isEmpty();
+    }
+
+    /**
+     * What was made from it has no source from then on, counts as durable, and must be written out by then, also where it is deleted:
+     * it can be brought back.
+     */
+    private void purgeHeld(End end, Branch branch) {
+        Deque<Locks.Held> held = new ArrayDeque<>();
+        try {
+            for (Branch child : jdbi.withHandle(handle -> BranchTable.madeFrom(handle, branch.uid()))) {
+                held.push(locks.alone(child.uid()));
+                jdbi.withHandle(handle -> BranchTable.byUid(handle, child.uid()))
+                        .filter(now -> now.state() != Branch.State.INIT && !now.isDurable())
+                        .ifPresent(runner::makeDurable);
+            }
+            remove(branch);
+            end.with(handle -> BranchTable.delete(handle, branch.uid()));
+        } finally {
+            held.forEach(Locks.Held::close);
+        }
     }
 
     /** Marks a branch deleted whose time has come, unless it has been given more meanwhile. */

@@ -361,6 +361,7 @@ final class EndpointRunner {
         engine.makeDurable(branch.volume());
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))
                 .forEach(endpoint -> endpoint.replicaVolume().ifPresent(engine::makeDurable));
+        jdbi.useHandle(handle -> endpoints.allSynced(handle, branch.uid(), Boot.id()));
     }
 
     void suspend(String endpointUid) {

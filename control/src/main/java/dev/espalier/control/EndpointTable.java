@@ -155,6 +155,14 @@ final class EndpointTable {
                 timestamp(lastActive));
     }
 
+    /** Forgets it of all endpoints of the branch that have written in this boot: those of an earlier one are damaged. */
+    void allSynced(Handle handle, String branchUid, String boot) {
+        handle.execute(
+                "UPDATE control.endpoint SET unsynced_boot = NULL WHERE branch_uid = ? AND unsynced_boot = ?",
+                branchUid,
+                boot);
+    }
+
     /** A fresh copy, which is on the disk. */
     void replicaVolume(Handle handle, String uid, VolumeName volume) {
         handle.execute(

@@ -446,6 +446,29 @@ class BranchLifeTest {
         assertThat(test.query("damaged", "SELECT count(*) FROM t")).isEqualTo("1");
     }
 
+    @Test
+    void whatIsMadeDurableIsNotTakenForDamagedAfterAPowerCut() throws Exception {
+        create("made-safe", FROM_NOW);
+        test.execute("made-safe", "INSERT INTO t VALUES (2)");
+        assertThat(unsynced("made-safe")).isTrue();
+        protect("made-safe");
+        assertThat(unsynced("made-safe")).isFalse();
+        assertThat(test.query("made-safe", "SHOW fsync")).isEqualTo("on");
+    }
+
+    @Test
+    void whatLosesItsSourceIsWrittenOutBeforeItIsARoot() throws Exception {
+        create("above", FROM_NOW);
+        create("below", new NewBranch(Optional.of("above"), new Moment.Now(), false, new Expiration.Never()));
+        test.execute("below", "INSERT INTO t VALUES (2)");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "below", false));
+        assertThat(unsynced("below")).isTrue();
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "above", true));
+        assertThat(unsynced("below")).isFalse();
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "below"));
+        assertThat(test.query("below", "SHOW fsync")).isEqualTo("on");
+    }
+
     private static boolean unsynced(String branch) {
         return !test.rows("SELECT e.uid FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid "
                         + "WHERE e.unsynced_boot IS NOT NULL AND b.branch_id = '" + branch + "'")

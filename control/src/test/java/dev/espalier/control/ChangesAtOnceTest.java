@@ -218,6 +218,30 @@ class ChangesAtOnceTest {
         assertThat(test.engine.volumes()).doesNotContain(volume);
     }
 
+    @Test
+    void aParentThatIsDueStaysAsLongAsItHasAChildThatLives() throws Exception {
+        create("due");
+        create("living", Optional.of("due"));
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "living", false));
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "due", false));
+        test.succeed(test.plane.branches().undelete(CALLER, SHOP, "living"));
+        test.execute("living", "UPDATE t SET v = 2");
+        String due = test.plane.branches().get(SHOP, "due").uid();
+        test.change("UPDATE control.branch SET purge_time = now() WHERE branch_id = 'due'");
+        awaitTwoPasses("while-due");
+
+        test.succeed(test.plane
+                .branches()
+                .update(CALLER, SHOP, "living", new BranchChange(Optional.of(true), Optional.empty())));
+        assertThat(test.query("living", "SHOW fsync")).isEqualTo("on");
+        assertThat(test.plane.branches().getByUid(due)).isPresent();
+        test.succeed(test.plane
+                .branches()
+                .update(CALLER, SHOP, "living", new BranchChange(Optional.of(false), Optional.empty())));
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "living", true));
+        TestWait.until(() -> test.plane.branches().getByUid(due).isEmpty());
+    }
+
     private static void expire(String branch) {
         test.change("UPDATE control.branch SET expire_time = now() WHERE branch_id = '" + branch + "'");
     }
