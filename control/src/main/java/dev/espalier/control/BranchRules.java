@@ -39,6 +39,7 @@ final class BranchRules {
 
     /** @throws ControlException if the branch has no source, is protected, or has children */
     void mayBeReset(Branch branch) {
+        refuseWithoutSource(branch);
         if (branch.sourceUid().isEmpty()) {
             throw new ControlException(
                     Code.BAD_REQUEST,
@@ -50,6 +51,14 @@ final class BranchRules {
         // A mirror is built anew beside what its children were made from.
         if (branch.mirror().isEmpty()) {
             refuseWithChildren(branch, "be reset");
+        }
+    }
+
+    /** @throws ControlException if the branch is a mirror whose source is gone */
+    static void refuseWithoutSource(Branch branch) {
+        if (branch.mirror().isPresent() && branch.sourceUid().isEmpty()) {
+            throw new ControlException(
+                    Code.INVALID_STATE, branch.name() + " is a mirror, and " + Mirror.SOURCE_IS_GONE);
         }
     }
 

@@ -178,7 +178,10 @@ final class BranchWork {
 
     /** What a mirror follows is needed when it is copied; locks are taken from the source down. */
     private Locks.Held sourceOfMirror(Branch source) {
-        return source.mirror().isPresent() ? locks.shared(source.sourceUid().orElseThrow()) : () -> {};
+        return source.mirror()
+                .flatMap(_ -> source.sourceUid())
+                .map(locks::shared)
+                .orElse(() -> {});
     }
 
     /** @param branch with the fresh volume */

@@ -326,6 +326,7 @@ public final class Branches {
                     Code.INVALID_PARAMETER_VALUE,
                     "there is no moment to restore to. Give restore_time or restore_lsn.");
         }
+        BranchRules.refuseWithoutSource(branch);
         if (branch.mirror().isPresent()) {
             throw new ControlException(
                     Code.INVALID_STATE,

@@ -23,6 +23,9 @@ public record Mirror(State state, Optional<String> reason, OptionalLong lagBytes
         OUT_OF_DATE
     }
 
+    /** Why a mirror can never go on, which cannot be reset either. */
+    static final String SOURCE_IS_GONE = "its source is gone. Delete it, and make a mirror of a branch that is there.";
+
     /** One that has just been made. */
     static final Mirror NEW = new Mirror(State.COPYING, Optional.empty(), OptionalLong.empty());
 

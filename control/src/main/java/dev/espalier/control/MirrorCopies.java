@@ -49,6 +49,7 @@ final class MirrorCopies {
      * @throws ControlException naming what keeps it from being copied
      */
     void requireReady(Branch mirror) {
+        BranchRules.refuseWithoutSource(mirror);
         Mirror seen = mirror.mirror().orElseThrow();
         if (seen.state() == Mirror.State.OUT_OF_DATE) {
             throw outOfDate(mirror, seen.reason().orElse(""));

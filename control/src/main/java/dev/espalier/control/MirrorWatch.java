@@ -56,7 +56,7 @@ final class MirrorWatch {
                 try (held) {
                     jdbi.withHandle(handle -> BranchTable.byUid(handle, mirror.uid()))
                             .filter(now -> now.volume().equals(mirror.volume()) && now.state() == Branch.State.READY)
-                            .ifPresent(this::look);
+                            .ifPresent(this::lookSafely);
                 }
             });
         }
@@ -72,27 +72,29 @@ final class MirrorWatch {
         }
     }
 
-    private void look(Branch mirror) {
-        Mirror before = mirror.mirror().orElseThrow();
-        Endpoint source = jdbi.withHandle(
-                handle -> endpoints.primary(handle, mirror.sourceUid().orElseThrow()));
-        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, mirror.uid()));
-        if (before.state() == Mirror.State.OUT_OF_DATE) {
-            if (engine.isRunning(primary.uid())) {
-                runner.suspend(primary.uid());
-            }
-            return;
-        }
-        if (!engine.isRunning(source.uid())) {
-            return;
-        }
+    /** One that cannot be looked at keeps no other from it. */
+    private void lookSafely(Branch mirror) {
         try {
-            Mirror now = seen(mirror, source, primary);
-            if (!now.equals(before)) {
-                jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), now));
-            }
+            look(mirror);
         } catch (SQLException | RuntimeException e) {
             LOG.warn("cannot see how {} stands: {}", mirror.name(), e.getMessage());
+        }
+    }
+
+    private void look(Branch mirror) throws SQLException {
+        Mirror before = mirror.mirror().orElseThrow();
+        Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, mirror.uid()));
+        Mirror now = mirror.sourceUid().isEmpty() ? Mirror.outOfDate(Mirror.SOURCE_IS_GONE) : before;
+        if (now.state() != Mirror.State.OUT_OF_DATE) {
+            Endpoint source = jdbi.withHandle(
+                    handle -> endpoints.primary(handle, mirror.sourceUid().orElseThrow()));
+            now = engine.isRunning(source.uid()) ? seen(mirror, source, primary) : before;
+        } else if (engine.isRunning(primary.uid())) {
+            runner.suspend(primary.uid());
+        }
+        if (!now.equals(before)) {
+            Mirror changed = now;
+            jdbi.useHandle(handle -> MirrorTable.change(handle, mirror.uid(), changed));
         }
     }
 
@@ -186,6 +188,8 @@ final class MirrorWatch {
             failures.remove(feed.name());
         } catch (SQLException e) {
             LOG.debug("{} is not taken down yet: {}", feed.name(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.warn("{} cannot be taken down now: {}", feed.name(), e.getMessage(), e);
         }
     }
 }

@@ -2,9 +2,11 @@ package dev.espalier.control;
 
 import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -213,6 +215,32 @@ class MirrorsTest extends GovernedShop {
                 "DELETE FROM control.mirror_feed WHERE mirror_uid = (SELECT uid FROM control.branch WHERE branch_id = 'forgotten')");
         assertThat(failure(from("forgotten", "stale2", false))).contains("out of date");
         awaitState("forgotten", Mirror.State.OUT_OF_DATE);
+    }
+
+    @Test
+    void aMirrorWhoseSourceIsGoneSaysSoAndKeepsNoOtherFromItsOwn() {
+        test.succeed(from("production", "passing-by", true));
+        mirror("lost", "passing-by");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "lost", false));
+        TestWait.until(() -> {
+            test.succeed(test.plane
+                    .branches()
+                    .update(CALLER, "shop", "passing-by", new BranchChange(Optional.of(false), Optional.empty())));
+            return true;
+        });
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "passing-by", true));
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "lost"));
+
+        mirror("found", "production");
+        assertThat(stateOf("lost").state()).isEqualTo(Mirror.State.OUT_OF_DATE);
+        assertThat(stateOf("lost").reason().orElseThrow()).contains("source is gone");
+        assertThatThrownBy(() -> test.plane.branches().reset(CALLER, "shop", "lost"))
+                .hasMessageContaining("Delete it");
+        assertThatThrownBy(() -> test.plane
+                        .branches()
+                        .restore(CALLER, "shop", "lost", new Moment.At(Instant.now()), Optional.empty()))
+                .hasMessageContaining("Delete it");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "lost", true));
     }
 
     @Test
