@@ -219,6 +219,34 @@ class ChangesAtOnceTest {
     }
 
     @Test
+    void whoWakesAnEndpointThatDiedWaitsUntilItIsOpen() throws Exception {
+        create("died");
+        String primary =
+                test.plane.endpoints().get(SHOP, "died", Endpoint.PRIMARY).uid();
+        new ProcessBuilder(
+                        "kill",
+                        "-QUIT",
+                        Long.toString(test.engine.cpu(primary).orElseThrow().server()))
+                .start()
+                .waitFor();
+        TestWait.until(() -> !test.engine.isRunning(primary));
+        AtomicBoolean waits = new AtomicBoolean();
+        AtomicReference<Thread> other = new AtomicReference<>();
+        once("start.ready", () -> {
+            Thread thread =
+                    Thread.ofPlatform().start(() -> test.plane.endpoints().wake(primary));
+            other.set(thread);
+            TestWait.until(
+                    () -> thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TERMINATED);
+            waits.set(thread.isAlive());
+        });
+        test.plane.endpoints().wake(primary);
+        other.get().join();
+        assertThat(waits).isTrue();
+        assertThat(test.engine.isOpen(primary)).isTrue();
+    }
+
+    @Test
     void aParentThatIsDueStaysAsLongAsItHasAChildThatLives() throws Exception {
         create("due");
         create("living", Optional.of("due"));

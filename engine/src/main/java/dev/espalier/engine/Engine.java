@@ -44,7 +44,7 @@ public final class Engine {
     private final Bases bases;
     private final Rewind rewind;
     private final Settling settling = new Settling();
-    private final Set<String> opened = ConcurrentHashMap.newKeySet();
+    private final Map<String, PostgresServer> opened = new ConcurrentHashMap<>();
 
     /** Volumes that nobody wants any more, and that others still read from. */
     private final Set<VolumeName> leftOver = ConcurrentHashMap.newKeySet();
@@ -269,8 +269,9 @@ public final class Engine {
 
     /** Lets everyone sign in whom the database knows. */
     public void open(String computeId) {
-        server(computeId).open();
-        opened.add(computeId);
+        PostgresServer server = server(computeId);
+        server.open();
+        opened.put(computeId, server);
         steps.reached("open.done");
     }
 
@@ -285,9 +286,11 @@ public final class Engine {
         return computes.running(computeId).isPresent();
     }
 
-    /** Whether the compute runs and lets everyone in. */
+    /** Whether the compute runs and lets everyone in; one that has ended by itself is not open when another server runs for it. */
     public boolean isOpen(String computeId) {
-        return opened.contains(computeId) && isRunning(computeId);
+        return computes.running(computeId)
+                .filter(server -> server.equals(opened.get(computeId)))
+                .isPresent();
     }
 
     /** What a server on the volume would say against the settings; empty if it takes them. */

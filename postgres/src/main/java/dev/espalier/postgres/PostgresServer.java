@@ -218,11 +218,6 @@ public final class PostgresServer {
         return launch;
     }
 
-    /** Calls back when the server has ended, for whatever reason. */
-    public void onExit(Runnable callback) {
-        var _ = process.onExit().thenRun(callback);
-    }
-
     /**
      * Signs in as Espalier's own superuser. Nothing that users have made may stand in for what is meant there, and none of
      * their time-outs and defaults holds.
