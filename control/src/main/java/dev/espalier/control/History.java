@@ -116,13 +116,21 @@ final class History implements AutoCloseable {
                         .ifPresent(this::takeIfDue);
             } catch (StorageFullException e) {
                 LOG.warn("no snapshot of the branch of endpoint {}: {}", endpointUid, e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.warn("no snapshot of the branch of endpoint {}; it is tried again", endpointUid, e);
             }
         }
     }
 
     /** Removes the snapshots that are not needed any more, and the log before them. */
     void thin() {
-        jdbi.withHandle(BranchTable::withSeveralSnapshots).forEach(this::thin);
+        for (Branch branch : jdbi.withHandle(BranchTable::withSeveralSnapshots)) {
+            try {
+                thin(branch);
+            } catch (RuntimeException e) {
+                LOG.warn("the history of {} is not thinned; it is tried again", branch.name(), e);
+            }
+        }
     }
 
     private void takeIfDue(Branch branch) {

@@ -487,6 +487,28 @@ class BranchLifeTest {
     }
 
     @Test
+    void aBranchWhoseHistoryCannotBeReadKeepsNoOtherFromItsOwn() throws Exception {
+        create("grows", FROM_NOW);
+        TestWait.until(
+                () -> !test.plane.insight().history("shop", "grows").snapshots().isEmpty());
+        for (String broken : List.of("broken-1", "broken-2", "broken-3", "broken-4")) {
+            create(broken, FROM_NOW);
+            TestWait.until(() ->
+                    !test.plane.insight().history("shop", broken).snapshots().isEmpty());
+        }
+        test.change("UPDATE control.snapshot s SET lsn = 'unreadable' FROM control.branch b "
+                + "WHERE b.volume = s.of_volume AND b.branch_id LIKE 'broken-%'");
+        try {
+            test.execute("grows", "CREATE TABLE large (v text)");
+            test.execute("grows", "INSERT INTO large SELECT repeat(md5(n::text), 30) FROM generate_series(1, 60000) n");
+            TestWait.until(() ->
+                    test.plane.insight().history("shop", "grows").snapshots().size() > 1);
+        } finally {
+            test.change("DELETE FROM control.snapshot WHERE lsn = 'unreadable'");
+        }
+    }
+
+    @Test
     void whatARestoreKeepsAsideIsNotServedWhereItMayBeDamaged() throws Exception {
         create("torn", FROM_NOW);
         TestWait.until(
