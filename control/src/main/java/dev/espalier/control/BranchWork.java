@@ -344,26 +344,31 @@ final class BranchWork {
                         if (wasRunning) {
                             runner.wakeHeld(primary.uid());
                         }
-                    });
+                    },
+                    () -> runner.wakeWhatNeverSleeps(branch.uid()));
         }
         runner.openOrSleep(primary);
+        runner.wakeWhatNeverSleeps(branch.uid());
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
         return copy.origin();
     }
 
-    /** Changes what makes the branch durable or not; its servers start anew where that changes. */
+    /** Changes what makes the branch durable or not. Its servers stop where it becomes durable; who comes next wakes them. */
     void change(End end, Branch branch, BranchChange change) {
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
             boolean isProtected = change.isProtected().orElse(current.isProtected());
             Optional<Instant> expireTime = rules.expireTime(current, change, isProtected);
-            if (isProtected && !current.isDurable()) {
-                runner.makeDurable(current);
-            }
             if (!isProtected && current.isProtected() && !current.isDefault()) {
                 rules.mayStopBeingDurable(current);
             }
-            end.with(handle -> BranchTable.change(handle, branch.uid(), isProtected, expireTime, clock.instant()));
+            Runnable rows = () -> end.with(
+                    handle -> BranchTable.change(handle, branch.uid(), isProtected, expireTime, clock.instant()));
+            if (isProtected && !current.isDurable()) {
+                runner.makeDurable(current, rows);
+            } else {
+                rows.run();
+            }
         }
     }
 
@@ -456,6 +461,7 @@ final class BranchWork {
                         branch.name() + " is not deleted, or was for so long that it is being removed for good.");
             }
             end.with(handle -> BranchTable.undeletedUnlessTaken(handle, branch, clock.instant()));
+            runner.wakeWhatNeverSleeps(branch.uid());
         }
     }
 

@@ -364,6 +364,38 @@ final class EndpointRunner {
         jdbi.useHandle(handle -> endpoints.allSynced(handle, branch.uid(), Boot.id()));
     }
 
+    /**
+     * As the other, where that is not for passing.
+     *
+     * @param rows makes the rows say so
+     */
+    void makeDurable(Branch branch, Runnable rows) {
+        try {
+            makeDurable(branch);
+            rows.run();
+        } catch (RuntimeException e) {
+            throw Undo.after(e, () -> wakeWhatNeverSleeps(branch.uid()));
+        }
+        wakeWhatNeverSleeps(branch.uid());
+    }
+
+    /**
+     * Wakes those of the branch that never sleep, for a caller who holds it and is done with its rows. One that does not start is left
+     * to the next who comes. Mirrors are woken by {@link MirrorWatch}.
+     */
+    void wakeWhatNeverSleeps(String branchUid) {
+        jdbi.withHandle(handle -> endpoints.alwaysOn(handle, branchUid)).forEach(this::wakeIfItStarts);
+    }
+
+    /** As {@link #wakeHeld}, where what was done stays done though the endpoint does not start. */
+    void wakeIfItStarts(Endpoint endpoint) {
+        try {
+            wakeHeld(endpoint.uid());
+        } catch (RuntimeException e) {
+            LOG.warn("{} does not run: {}", endpoint.name(), e.getMessage(), e);
+        }
+    }
+
     void suspend(String endpointUid) {
         usage.stopping(endpointUid);
         engine.stop(endpointUid);

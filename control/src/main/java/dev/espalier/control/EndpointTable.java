@@ -210,6 +210,19 @@ final class EndpointTable {
                 .list();
     }
 
+    /** Those of the branch, which is no mirror, that have data to run on. */
+    List<Endpoint> alwaysOn(Handle handle, String branchUid) {
+        return handle.select(
+                        SELECT
+                                + "WHERE e.branch_uid = ? AND e.suspend_after IS NULL AND NOT e.disabled AND b.state = 'READY' "
+                                + "AND (e.type = 'READ_WRITE' OR e.replica_volume IS NOT NULL) "
+                                + "AND b.uid NOT IN (SELECT branch_uid FROM control.mirror) "
+                                + "ORDER BY e.type = 'READ_WRITE' DESC",
+                        branchUid)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
     private Endpoint read(ResultSet row) throws SQLException {
         String uid = row.getString("uid");
         return new Endpoint(

@@ -206,8 +206,11 @@ public final class Endpoints {
         }
         jdbi.useHandle(handle -> endpoints.change(handle, endpoint.uid(), settings, policy, disabled, clock.instant()));
         if (restart && !disabled) {
-            tryOut(endpoint, running);
-            outgrown.forEach(replica -> runner.wakeHeld(replica.uid()));
+            try {
+                tryOut(endpoint, running);
+            } finally {
+                outgrown.forEach(runner::wakeIfItStarts);
+            }
         }
     }
 

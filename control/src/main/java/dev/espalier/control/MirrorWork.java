@@ -100,7 +100,7 @@ final class MirrorWork {
                     Code.INVALID_STATE,
                     source.name()
                             + " writes no log that a mirror could follow (wal_level=logical): only root, default and "
-                            + "protected branches do. Protect it (spec.is_protected=true), which restarts it.");
+                            + "protected branches do. Protect it (spec.is_protected=true), which ends its sessions.");
         }
         if (project.pgVersion() < OLDEST_VERSION) {
             throw new ControlException(

@@ -114,10 +114,12 @@ final class ProjectWork {
             both.stream()
                     .filter(each -> !each.isProtected() && !each.uid().equals(branch.uid()))
                     .forEach(rules::mayStopBeingDurable);
-            if (!current.isDurable()) {
-                runner.makeDurable(current);
+            Runnable rows = () -> end.with(handle -> ProjectTable.update(handle, change.apply(live(handle, project))));
+            if (current.isDurable()) {
+                rows.run();
+            } else {
+                runner.makeDurable(current, rows);
             }
-            end.with(handle -> ProjectTable.update(handle, change.apply(live(handle, project))));
         }
     }
 
@@ -186,6 +188,11 @@ final class ProjectWork {
                     .filter(branch -> branch.deleteTime().equals(deleted))
                     .forEach(branch -> BranchTable.undeleted(handle, branch.uid(), now));
         });
+        for (Branch branch : live(project)) {
+            try (var _ = locks.shared(branch.uid())) {
+                runner.wakeWhatNeverSleeps(branch.uid());
+            }
+        }
     }
 
     /** Removes a project for good that was deleted, unless it has been brought back meanwhile. */

@@ -480,6 +480,23 @@ class BranchLifeTest {
         test.succeed(test.plane.branches().update(CALLER, "shop", branch, change));
     }
 
+    @Test
+    void whatNeverSleepsRunsAgainAfterItsBranchWasChanged() {
+        create("wakeful", FROM_NOW);
+        giveCu("wakeful", 1);
+        EndpointSettings awake = new EndpointSettings(0.5, 1, Optional.empty(), Map.of());
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.of(awake), Optional.empty(), false);
+        test.succeed(test.plane.endpoints().create(CALLER, "shop", "wakeful", "replica", wanted, false));
+
+        test.succeed(test.plane.branches().reset(CALLER, "shop", "wakeful"));
+        awaitActive("wakeful");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "wakeful", false));
+        test.succeed(test.plane.branches().undelete(CALLER, "shop", "wakeful"));
+        awaitActive("wakeful");
+        protect("wakeful");
+        awaitActive("wakeful");
+    }
+
     private static void awaitActive(String branch) {
         for (String id : List.of(Endpoint.PRIMARY, "replica")) {
             TestWait.until(() -> test.plane.endpoints().get("shop", branch, id).state() == Endpoint.State.ACTIVE);

@@ -22,10 +22,13 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What governs catalogs, and that no branch is open that is not under it. */
 class MetastoreTest extends GovernedShop {
+    private static final String MOST_SESSIONS = "SHOW max_connections";
+
     @Test
     void aDatabaseHasACatalogAsSoonAsItIsMade() {
         assertThat(test.plane.metastore().catalogs().list(root))
@@ -144,6 +147,38 @@ class MetastoreTest extends GovernedShop {
         test.admission.failure = Optional.empty();
         assertThat(seen("production")).isEqualTo("hidden");
         test.succeed(test.plane.branches().delete(CALLER, "shop", "stays", true));
+    }
+
+    @Test
+    void replicasRunOnWhereTheirPrimaryCannotBeGivenMore() throws SQLException {
+        define(mask());
+        test.succeed(branch("grown"));
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false);
+        test.succeed(test.plane.endpoints().create(CALLER, "shop", "grown", "replica", wanted, false));
+        String sessions = test.query("grown", MOST_SESSIONS);
+        test.admission.first = session -> {
+            try (PreparedStatement query = session.prepareStatement(MOST_SESSIONS)) {
+                if (!first(query).equals(sessions)) {
+                    throw new ControlException(ControlException.Code.INVALID_STATE, "just now not");
+                }
+            }
+        };
+        UnaryOperator<EndpointSettings> more =
+                now -> new EndpointSettings(now.minCu(), now.maxCu() * 2, now.suspendAfter(), now.pgSettings());
+        EndpointChange change = new EndpointChange(Optional.of(more), Optional.empty(), Optional.empty());
+        Operation refused = test.plane.endpoints().update(CALLER, "shop", "grown", Endpoint.PRIMARY, change);
+        TestWait.until(() -> test.plane.operations().get(refused.uid()).done());
+        assertThat(test.plane
+                        .operations()
+                        .get(refused.uid())
+                        .error()
+                        .orElseThrow()
+                        .message())
+                .contains("just now not");
+        assertThat(test.plane.endpoints().get("shop", "grown", "replica").state())
+                .isEqualTo(Endpoint.State.ACTIVE);
+        test.admission.first = session -> {};
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "grown", true));
     }
 
     @Test
