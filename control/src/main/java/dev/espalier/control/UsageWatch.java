@@ -60,10 +60,15 @@ final class UsageWatch {
     void lookAtEndpoints() {
         // Before the look: what starts meanwhile must not count as gone.
         Set<String> gone = new HashSet<>(meter.running());
-        List<String> running = engine.running().stream().filter(engine::isOpen).toList();
+        List<String> running = engine.running().stream().filter(this::counts).toList();
         running.forEach(gone::remove);
         running.forEach(this::look);
         gone.forEach(meter::stops);
+    }
+
+    /** A mirror lets nobody in, and runs all the same. */
+    private boolean counts(String endpointUid) {
+        return engine.isOpen(endpointUid) || (meter.running().contains(endpointUid) && engine.isRunning(endpointUid));
     }
 
     private void look(String endpointUid) {
@@ -109,7 +114,7 @@ final class UsageWatch {
     /** The endpoint is about to be stopped. */
     void stopping(String endpointUid) {
         try {
-            if (engine.isOpen(endpointUid)) {
+            if (counts(endpointUid)) {
                 look(endpointUid);
             }
             meter.stops(endpointUid);

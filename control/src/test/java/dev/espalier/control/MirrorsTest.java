@@ -4,6 +4,7 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.journal.Sku;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -241,6 +242,18 @@ class MirrorsTest extends GovernedShop {
                         .restore(CALLER, "shop", "lost", new Moment.At(Instant.now()), Optional.empty()))
                 .hasMessageContaining("Delete it");
         test.succeed(test.plane.branches().delete(CALLER, "shop", "lost", true));
+    }
+
+    @Test
+    void aMirrorIsMeteredAsLongAsItRuns() {
+        mirror("metered", "production");
+        test.plane.meter();
+        Instant looked = Instant.now();
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "metered", true));
+        assertThat(test.usage)
+                .filteredOn(record -> record.sku() == Sku.COMPUTE
+                        && record.attribution().branch().name().equals("metered"))
+                .anyMatch(record -> record.end().isAfter(looked));
     }
 
     @Test
