@@ -132,8 +132,9 @@ final class ProjectWork {
 
     /** Stops all branches and marks them deleted together with their project: a kill leaves all of it or none. */
     void delete(End end, Project project) {
-        try (var _ = alone(project, live(project))) {
-            List<Branch> live = live(project);
+        try (Alone all = aloneWithAll(project)) {
+            List<Branch> live = all.branches();
+            refuseProtected(project, live);
             live.forEach(branch -> runner.suspendAll(branch.uid()));
             Instant now = clock.instant();
             Instant purge = now.plus(settings.undeleteWindow());
@@ -144,9 +145,55 @@ final class ProjectWork {
         }
     }
 
+    /** @throws ControlException if one of the project's branches is protected */
+    static void refuseProtected(Project project, List<Branch> branches) {
+        List<String> kept = branches.stream()
+                .filter(branch -> branch.isProtected() && branch.deleteTime().isEmpty())
+                .map(Branch::branchId)
+                .toList();
+        if (!kept.isEmpty()) {
+            throw new ControlException(
+                    Code.BAD_REQUEST,
+                    project.name() + " has protected branches: " + String.join(", ", kept)
+                            + ". Set spec.is_protected=false on them first.",
+                    "BRANCH_PROTECTED",
+                    Map.of("branches", String.join(",", kept)));
+        }
+    }
+
+    /** Branches that are held, each alone, as long as this is open. */
+    private record Alone(List<Branch> branches, Locks.Held held) implements AutoCloseable {
+        @Override
+        public void close() {
+            held.close();
+        }
+    }
+
+    /** Holds all branches of the project that live, those too that were made while this waited for others. */
+    private Alone aloneWithAll(Project project) {
+        while (true) {
+            List<Branch> wanted = live(project);
+            Locks.Held held = alone(project, wanted);
+            try {
+                List<Branch> now = live(project);
+                if (uids(wanted).containsAll(uids(now))) {
+                    return new Alone(now, held);
+                }
+                held.close();
+            } catch (RuntimeException e) {
+                held.close();
+                throw e;
+            }
+        }
+    }
+
+    private static Set<String> uids(List<Branch> branches) {
+        return branches.stream().map(Branch::uid).collect(Collectors.toSet());
+    }
+
     /** Holds these branches of the project, each alone. */
     private Locks.Held alone(Project project, List<Branch> wanted) {
-        Set<String> uids = wanted.stream().map(Branch::uid).collect(Collectors.toSet());
+        Set<String> uids = uids(wanted);
         Deque<Locks.Held> held = new ArrayDeque<>();
         sourcesFirst(branches(project)).stream()
                 .filter(branch -> uids.contains(branch.uid()))
@@ -215,6 +262,9 @@ final class ProjectWork {
         boolean marked = jdbi.inTransaction(handle -> {
             Instant now = clock.instant();
             Optional<Project> current = ProjectTable.lock(handle, project.uid()).filter(due);
+            if (current.filter(found -> found.deleteTime().isEmpty()).isPresent()) {
+                refuseProtected(project, BranchTable.ofProject(handle, project.uid()));
+            }
             current.ifPresent(found -> ProjectTable.update(handle, deleted(found, Optional.of(now), Optional.of(now))));
             return current.isPresent();
         });

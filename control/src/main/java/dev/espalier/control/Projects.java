@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -217,17 +216,9 @@ public final class Projects {
             throw new ControlException(
                     Code.INVALID_STATE, project.name() + " is deleted already. Use purge=true to remove it for good.");
         }
-        List<String> kept = jdbi.withHandle(handle -> BranchTable.ofProject(handle, project.uid())).stream()
-                .filter(branch -> branch.isProtected() && branch.deleteTime().isEmpty())
-                .map(Branch::branchId)
-                .toList();
-        if (!kept.isEmpty() && project.deleteTime().isEmpty()) {
-            throw new ControlException(
-                    Code.BAD_REQUEST,
-                    project.name() + " has protected branches: " + String.join(", ", kept)
-                            + ". Set spec.is_protected=false on them first.",
-                    "BRANCH_PROTECTED",
-                    Map.of("branches", String.join(",", kept)));
+        if (project.deleteTime().isEmpty()) {
+            ProjectWork.refuseProtected(
+                    project, jdbi.withHandle(handle -> BranchTable.ofProject(handle, project.uid())));
         }
         return operations.run(caller, Kind.DELETE_PROJECT, project.name(), project.uid(), handle -> {}, end -> {
             if (purge) {

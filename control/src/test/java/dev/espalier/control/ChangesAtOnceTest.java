@@ -247,6 +247,25 @@ class ChangesAtOnceTest {
     }
 
     @Test
+    void aProjectIsNotDeletedWithABranchThatWasProtectedMeanwhile() throws Exception {
+        test.succeed(test.plane.projects().create(CALLER, "pair", PLAIN));
+        createIn("pair", "older", Optional.empty(), false);
+        createIn("pair", "newer", Optional.empty(), false);
+        Paused reset = pause("fork.captured", () -> test.plane.branches().reset(CALLER, "pair", "newer"));
+        CompletableFuture<Operation> deletion = CompletableFuture.supplyAsync(
+                () -> test.plane.projects().delete(CALLER, "pair", false), Thread::startVirtualThread);
+        TestWait.until(() -> test.rows("SELECT uid FROM control.operation WHERE NOT done AND kind = 'DELETE_PROJECT'")
+                        .size()
+                == 1);
+        createIn("pair", "precious", Optional.of("older"), true);
+        reset.goOn().countDown();
+        test.succeed(reset.operation().get());
+        assertThat(outcome(deletion::join)).isEqualTo("BAD_REQUEST");
+        assertThat(test.plane.projects().get("pair").deleteTime()).isEmpty();
+        assertThat(test.plane.branches().get("pair", "precious").state()).isEqualTo(Branch.State.READY);
+    }
+
+    @Test
     void aParentThatIsDueStaysAsLongAsItHasAChildThatLives() throws Exception {
         create("due");
         create("living", Optional.of("due"));
