@@ -108,6 +108,18 @@ final class OperationTable {
                 .list();
     }
 
+    /** Whether the resource has an operation of this kind that runs, or one of this caller's that has failed since then. */
+    static boolean isTried(Handle handle, String resourceUid, Operation.Kind kind, Caller caller, Instant since) {
+        return handle.select("""
+                        SELECT EXISTS (
+                            SELECT FROM control.operation
+                            WHERE resource_uid = ? AND kind = ?
+                              AND (NOT done OR (principal = ? AND error_code IS NOT NULL AND finish_time > ?)))
+                        """, resourceUid, kind.name(), caller.principal(), timestamp(since))
+                .mapTo(Boolean.class)
+                .one();
+    }
+
     static void deleteFinishedBefore(Handle handle, Instant time) {
         handle.execute("DELETE FROM control.operation WHERE done AND finish_time < ?", timestamp(time));
     }

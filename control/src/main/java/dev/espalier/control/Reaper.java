@@ -12,6 +12,7 @@ final class Reaper {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
     private static final Duration OPERATIONS_KEPT = Duration.ofDays(7);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMinutes(1);
 
     private final Jdbi jdbi;
     private final Operations operations;
@@ -33,34 +34,37 @@ final class Reaper {
             // Children may have been made since its expiry was set; it goes after them.
             if (jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid()))
                     .isEmpty()) {
-                LOG.info("{} has expired and is deleted", branch.name());
-                operations.run(
-                        Caller.SYSTEM,
-                        Operation.Kind.DELETE_BRANCH,
+                delete(
                         branch.name(),
                         branch.uid(),
-                        handle -> {},
+                        Operation.Kind.DELETE_BRANCH,
                         end -> branchWork.expire(end, branch));
             }
         }
         for (Project project : jdbi.withHandle(handle -> ProjectTable.toPurge(handle, now))) {
-            operations.run(
-                    Caller.SYSTEM,
-                    Operation.Kind.DELETE_PROJECT,
+            delete(
                     project.name(),
                     project.uid(),
-                    handle -> {},
+                    Operation.Kind.DELETE_PROJECT,
                     end -> projectWork.purgeIfDue(end, project));
         }
         for (Branch branch : jdbi.withHandle(handle -> BranchTable.toPurge(handle, now))) {
-            operations.run(
-                    Caller.SYSTEM,
-                    Operation.Kind.DELETE_BRANCH,
+            delete(
                     branch.name(),
                     branch.uid(),
-                    handle -> {},
+                    Operation.Kind.DELETE_BRANCH,
                     end -> branchWork.purgeIfDue(end, branch));
         }
         jdbi.useHandle(handle -> OperationTable.deleteFinishedBefore(handle, now.minus(OPERATIONS_KEPT)));
+    }
+
+    /** Not while whoever holds it keeps an earlier attempt waiting, nor at once after one that has failed. */
+    private void delete(ResourceName name, String uid, Operation.Kind kind, Operations.Work work) {
+        Instant since = clock.instant().minus(BETWEEN_ATTEMPTS);
+        if (jdbi.withHandle(handle -> OperationTable.isTried(handle, uid, kind, Caller.SYSTEM, since))) {
+            return;
+        }
+        LOG.info("the time of {} has come, and it is deleted", name);
+        operations.run(Caller.SYSTEM, kind, name, uid, handle -> {}, work);
     }
 }

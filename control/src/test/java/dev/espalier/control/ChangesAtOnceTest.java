@@ -266,6 +266,38 @@ class ChangesAtOnceTest {
     }
 
     @Test
+    void anExpiredBranchThatIsHeldIsDeletedOnce() throws Exception {
+        create("slow");
+        String uid = test.plane.branches().get(SHOP, "slow").uid();
+        Paused reset = pause("fork.captured", () -> test.plane.branches().reset(CALLER, SHOP, "slow"));
+        expire("slow");
+        awaitTwoPasses("while-slow");
+        assertThat(deletions(uid)).isEqualTo(1);
+        reset.goOn().countDown();
+        test.succeed(reset.operation().get());
+        TestWait.until(() -> test.plane.branches().get(SHOP, "slow").state() == Branch.State.DELETED);
+        assertThat(deletions(uid)).isEqualTo(1);
+    }
+
+    @Test
+    void anExpiredBranchThatCannotBeDeletedIsLeftAloneForAWhile() {
+        create("undying");
+        String uid = test.plane.branches().get(SHOP, "undying").uid();
+        test.change("CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                + "RAISE EXCEPTION 'not this one'; END $$");
+        test.change("CREATE TRIGGER refuse BEFORE UPDATE OF delete_time ON control.branch FOR EACH ROW "
+                + "WHEN (NEW.branch_id = 'undying') EXECUTE FUNCTION public.refuse()");
+        try {
+            expire("undying");
+            TestWait.until(() -> deletions(uid) > 0);
+            awaitTwoPasses("while-undying");
+            assertThat(deletions(uid)).isEqualTo(1);
+        } finally {
+            test.change("DROP FUNCTION public.refuse() CASCADE");
+        }
+    }
+
+    @Test
     void aParentThatIsDueStaysAsLongAsItHasAChildThatLives() throws Exception {
         create("due");
         create("living", Optional.of("due"));
