@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -144,7 +147,7 @@ final class BranchWork {
         });
     }
 
-    /** A copy that no row names, so that nobody finds it. */
+    /** A branch with its endpoint that no row names, so that nobody finds it. */
     record Unlisted(Branch branch, Endpoint primary) {}
 
     /**
@@ -268,24 +271,36 @@ final class BranchWork {
         return current;
     }
 
-    /** Replaces the branch's data by an earlier state of its own, and gives those it had to another branch. */
-    void restore(End end, Project project, Branch branch, Moment moment, Branch preserved, Endpoint preservedPrimary) {
+    /**
+     * Replaces the branch's data by an earlier state of its own, and gives those it had to another branch.
+     *
+     * @param preserveUnder id of the other; made up where it is empty
+     * @param fresh the other, of the branch and of this id
+     */
+    void restore(
+            End end,
+            Project project,
+            Branch branch,
+            Moment moment,
+            Optional<String> preserveUnder,
+            BiFunction<Branch, String, Unlisted> fresh) {
         end.ifItFails(handle -> BranchTable.settled(handle, branch.uid()));
         try (var _ = locks.alone(branch.uid())) {
             Branch current = jdbi.withHandle(handle -> finder.again(handle, branch));
-            Branch kept = withVolume(preserved, current.volume());
+            Unlisted preserved = fresh.apply(current, preserveUnder.orElseGet(() -> nameBefore(current)));
+            Branch kept = withVolume(preserved.branch(), current.volume());
             replace(end, project, current, current, moment, handle -> {
                 BranchTable.insertUnlessTaken(handle, kept);
-                BranchTable.state(handle, preserved.uid(), Branch.State.READY, clock.instant());
+                BranchTable.state(handle, kept.uid(), Branch.State.READY, clock.instant());
                 // Two must not do the same job: what is kept aside is a copy from now on.
-                BranchTable.detachAtNextStart(handle, preserved.uid(), true);
-                endpoints.insert(handle, preservedPrimary);
+                BranchTable.detachAtNextStart(handle, kept.uid(), true);
+                endpoints.insert(handle, preserved.primary());
                 endpoints.takesOver(
                         handle,
-                        preservedPrimary.uid(),
+                        preserved.primary().uid(),
                         endpoints.primary(handle, branch.uid()).uid());
                 // They were made from the state that has just changed hands.
-                BranchTable.moveChildren(handle, branch.uid(), preserved.uid());
+                BranchTable.moveChildren(handle, branch.uid(), kept.uid());
             });
         }
         history.begin(branch.uid(), Optional.empty());
@@ -483,10 +498,18 @@ final class BranchWork {
         engine.delete(branch.volume());
     }
 
-    /** Id for a branch that keeps the state before a restore, where the user has named none. */
-    static String nameBefore(Branch branch, Instant now) {
-        String suffix = "-before-" + STAMP.format(now);
-        String id = branch.branchId();
+    /** Id that is free for a branch that keeps the state before a restore, where the user has named none. */
+    private String nameBefore(Branch branch) {
+        String stamp = "-before-" + STAMP.format(clock.instant());
+        return Stream.concat(Stream.of(""), IntStream.iterate(2, n -> n + 1).mapToObj(n -> "-" + n))
+                .map(number -> shortened(branch.branchId(), stamp + number))
+                .filter(id -> jdbi.withHandle(handle -> BranchTable.live(handle, branch.projectUid(), id))
+                        .isEmpty())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String shortened(String id, String suffix) {
         return id.substring(0, Math.min(id.length(), LONGEST_ID - suffix.length())) + suffix;
     }
 

@@ -334,20 +334,12 @@ public final class Branches {
                             + " is a mirror, and follows its source from where it is. Reset it to copy its source anew.");
         }
         Project project = jdbi.withHandle(handle -> finder.project(handle, projectId));
-        String preservedId = ResourceName.checkId(
-                "branch", preserveUnder.orElseGet(() -> BranchWork.nameBefore(branch, clock.instant())));
-        Branch preserved = fresh(
-                project,
-                preservedId,
-                branch.sourceUid().flatMap(this::getByUid),
-                new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
-                branch.expireTime(),
-                branch.maskedFor());
-        Endpoint primary = primary(preserved, project.endpointDefaults());
-        if (jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), preservedId))
-                .isPresent()) {
-            throw BranchTable.alreadyExists(preserved);
-        }
+        preserveUnder
+                .map(id -> ResourceName.checkId("branch", id))
+                .flatMap(id -> jdbi.withHandle(handle -> BranchTable.live(handle, project.uid(), id)))
+                .ifPresent(taken -> {
+                    throw BranchTable.alreadyExists(taken);
+                });
         work.checkWithinHistory(branch, moment);
         return operations.run(
                 caller,
@@ -355,6 +347,18 @@ public final class Branches {
                 branch.name(),
                 branch.uid(),
                 handle -> BranchTable.pending(handle, branch.uid(), Branch.State.RESETTING),
-                end -> work.restore(end, project, branch, moment, preserved, primary));
+                end -> work.restore(
+                        end, project, branch, moment, preserveUnder, (now, id) -> preserved(project, now, id)));
+    }
+
+    private Unlisted preserved(Project project, Branch branch, String id) {
+        Branch preserved = fresh(
+                project,
+                id,
+                branch.sourceUid().flatMap(this::getByUid),
+                new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
+                branch.expireTime(),
+                branch.maskedFor());
+        return new Unlisted(preserved, primary(preserved, project.endpointDefaults()));
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.control.BranchInsight.DatabaseDiff;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
+import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
@@ -17,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -522,6 +525,35 @@ class BranchLifeTest {
                     test.plane.insight().history("shop", "grows").snapshots().size() > 1);
         } finally {
             test.change("DELETE FROM control.snapshot WHERE lsn = 'unreadable'");
+        }
+    }
+
+    @Test
+    void twoRestoresAtOneMomentAreBothKeptAside(@TempDir Path other) throws Exception {
+        try (TestPlane fixed =
+                new TestPlane(other, Backend.COPY, step -> {}, Clock.fixed(Instant.now(), ZoneOffset.UTC))) {
+            fixed.succeed(fixed.plane.projects().create(CALLER, "shop", PLAIN));
+            TestWait.until(() -> !fixed.plane
+                    .insight()
+                    .history("shop", "production")
+                    .snapshots()
+                    .isEmpty());
+            for (int round = 0; round < 2; round++) {
+                TestWait.until(() -> !fixed.plane
+                        .insight()
+                        .history("shop", "production")
+                        .snapshots()
+                        .isEmpty());
+                String lsn = fixed.query("production", "SELECT pg_current_wal_insert_lsn()");
+                fixed.execute("production", "CREATE TABLE t" + round + " ()");
+                fixed.succeed(fixed.plane
+                        .branches()
+                        .restore(CALLER, "shop", "production", new Moment.Position(Lsn.parse(lsn)), Optional.empty()));
+            }
+            assertThat(fixed.rows("SELECT branch_id FROM control.branch WHERE branch_id LIKE 'production-before-%'"))
+                    .hasSize(2);
+        } finally {
+            TestPlane.stopLeftovers(other);
         }
     }
 
