@@ -95,19 +95,23 @@ final class EndpointRunner {
      * @param work with the cluster, and its server if it runs
      */
     <T> T reading(VolumeName volume, String primaryUid, Function<Cluster, T> work) {
-        if (engine.isOpen(primaryUid)) {
-            return work.apply(engine.cluster(volume, primaryUid));
+        Cluster open = engine.cluster(volume, primaryUid);
+        // One that starts may be stopped again before it is open.
+        if (open.server().isPresent() && engine.isOpen(primaryUid)) {
+            return work.apply(open);
         }
+        Cluster settled;
         ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
         lock.lock();
         try {
-            if (!engine.isRunning(primaryUid)) {
-                return work.apply(engine.cluster(volume, primaryUid));
+            settled = engine.cluster(volume, primaryUid);
+            if (settled.server().isEmpty()) {
+                return work.apply(settled);
             }
         } finally {
             lock.unlock();
         }
-        return work.apply(engine.cluster(volume, primaryUid));
+        return work.apply(settled);
     }
 
     private void startAsItIs(String endpointUid) {
