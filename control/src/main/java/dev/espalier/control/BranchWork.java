@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes, replaces and removes the volumes and servers of branches. Each piece of work leaves the rows as they were when it
@@ -30,6 +32,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class BranchWork {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BranchWork.class);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd't'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int LONGEST_ID = 63;
@@ -167,10 +170,20 @@ final class BranchWork {
             copies.stream().skip(1).forEach(copy -> copyUnlisted(project, first.branch(), first.primary(), copy));
             return work.get();
         } finally {
-            for (Unlisted copy : copies.reversed()) {
-                engine.stop(copy.primary().uid());
-                engine.delete(copy.branch().volume());
-            }
+            copies.reversed().forEach(this::removeUnlisted);
+        }
+    }
+
+    /** One that stays hides nothing of what became of the work, and keeps no other. */
+    private void removeUnlisted(Unlisted copy) {
+        try {
+            engine.stop(copy.primary().uid());
+            engine.delete(copy.branch().volume());
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "a copy could not be removed, which the next start does: {}",
+                    copy.branch().volume(),
+                    e);
         }
     }
 

@@ -13,9 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -38,7 +37,7 @@ final class EndpointRunner {
     private final Admissions admissions;
     private final ControlSettings settings;
     private final Clock clock;
-    private final Map<String, ReentrantLock> waking = new ConcurrentHashMap<>();
+    private final OneAtATime<String> waking = new OneAtATime<>();
 
     EndpointRunner(
             Engine engine,
@@ -77,15 +76,12 @@ final class EndpointRunner {
 
     /** As {@link #wake}, for a caller who holds the branch. */
     void wakeHeld(String endpointUid) {
-        ReentrantLock lock = waking.computeIfAbsent(endpointUid, uid -> new ReentrantLock());
-        lock.lock();
-        try {
+        boolean _ = waking.run(endpointUid, () -> {
             if (!engine.isRunning(endpointUid)) {
                 startAsItIs(endpointUid);
             }
-        } finally {
-            lock.unlock();
-        }
+            return true;
+        });
     }
 
     /**
@@ -100,18 +96,15 @@ final class EndpointRunner {
         if (open.server().isPresent() && engine.isOpen(primaryUid)) {
             return work.apply(open);
         }
-        Cluster settled;
-        ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
-        lock.lock();
-        try {
-            settled = engine.cluster(volume, primaryUid);
-            if (settled.server().isEmpty()) {
-                return work.apply(settled);
+        Supplier<T> rest = waking.run(primaryUid, () -> {
+            Cluster settled = engine.cluster(volume, primaryUid);
+            if (settled.server().isPresent()) {
+                return () -> work.apply(settled);
             }
-        } finally {
-            lock.unlock();
-        }
-        return work.apply(settled);
+            T done = work.apply(settled);
+            return () -> done;
+        });
+        return rest.get();
     }
 
     private void startAsItIs(String endpointUid) {
@@ -223,9 +216,7 @@ final class EndpointRunner {
      */
     Optional<Map<String, Proof>> admitAgain(Branch branch, String primaryUid) {
         try (var _ = locks.shared(branch.uid())) {
-            ReentrantLock lock = waking.computeIfAbsent(primaryUid, uid -> new ReentrantLock());
-            lock.lock();
-            try {
+            return waking.run(primaryUid, () -> {
                 if (!engine.isRunning(primaryUid)) {
                     if (runningReplicas(branch).isEmpty()) {
                         return Optional.empty();
@@ -235,9 +226,7 @@ final class EndpointRunner {
                 Map<String, Proof> proofs = admitOrEnd(branch, primaryUid, true);
                 runningReplicas(branch).forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
                 return Optional.of(proofs);
-            } finally {
-                lock.unlock();
-            }
+            });
         }
     }
 

@@ -154,7 +154,16 @@ public final class Operations implements AutoCloseable {
                                 + " has begun. Look at it before you ask again.");
             }
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException refused ? refused : new IllegalStateException(e.getCause());
+            throw switch (e.getCause()) {
+                case EndUnknown unknown ->
+                    new ControlException(
+                            Code.ABORTED,
+                            "Espalier is stopping, and the control database has not told whether " + kind + " of "
+                                    + resource + " has begun. Look at it when Espalier is up, and ask again.",
+                            unknown);
+                case RuntimeException refused -> refused;
+                case null, default -> new IllegalStateException(e.getCause());
+            };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

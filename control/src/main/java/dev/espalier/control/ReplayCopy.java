@@ -36,6 +36,7 @@ final class ReplayCopy implements AutoCloseable {
     private final Branch branch;
     private final String endpointUid;
     private final String database;
+    private final WarmSessions warm;
     private final Admissions admissions;
     private final List<Catalog> governed;
     private final StatementTexts texts;
@@ -59,7 +60,8 @@ final class ReplayCopy implements AutoCloseable {
         this.branch = copy.branch();
         this.endpointUid = copy.primary().uid();
         this.database = database;
-        this.admissions = new Admissions(engine, new WarmSessions(engine), rules, admission, new OpenSessions());
+        this.warm = new WarmSessions(engine);
+        this.admissions = new Admissions(engine, warm, rules, admission, new OpenSessions());
         this.governed = rules.governed(branch.projectUid());
         this.texts = texts;
         Proof proof = admissions.admit(branch, endpointUid, false).get(database);
@@ -86,14 +88,14 @@ final class ReplayCopy implements AutoCloseable {
             return as.run().of(texts.sent(text, as.sight()));
         } catch (SQLException e) {
             // The session is lost, as it is over an answer that is too large.
-            close();
+            endSession();
             return new Answer.TooLarge();
         }
     }
 
     private Login loginOf(Subject who) throws SQLException {
         if (login == null || !login.role().equals(who.name())) {
-            close();
+            endSession();
             login = signIn(who);
         }
         return login;
@@ -118,9 +120,14 @@ final class ReplayCopy implements AutoCloseable {
         return new Login(who.name(), sight, session, new StatementRun(session));
     }
 
-    /** Ends the session; the next statement begins another one. */
     @Override
     public void close() {
+        endSession();
+        warm.close();
+    }
+
+    /** The next statement begins another one. */
+    private void endSession() {
         if (login != null) {
             try {
                 login.session().close();
