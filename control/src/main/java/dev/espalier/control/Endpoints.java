@@ -175,6 +175,7 @@ public final class Endpoints {
             try (var _ = locks.alone(endpoint.branchUid())) {
                 change(again(endpoint), change);
                 end.done();
+                runner.wakeWhatNeverSleeps(endpoint.branchUid());
             }
         });
     }

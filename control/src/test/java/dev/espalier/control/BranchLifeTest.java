@@ -498,6 +498,11 @@ class BranchLifeTest {
         awaitActive("wakeful");
         protect("wakeful");
         awaitActive("wakeful");
+        for (boolean disabled : List.of(true, false)) {
+            EndpointChange change = new EndpointChange(Optional.empty(), Optional.empty(), Optional.of(disabled));
+            test.succeed(test.plane.endpoints().update(CALLER, "shop", "wakeful", "replica", change));
+        }
+        awaitActive("wakeful");
     }
 
     private static void awaitActive(String branch) {
