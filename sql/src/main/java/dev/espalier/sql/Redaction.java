@@ -37,7 +37,7 @@ public final class Redaction {
      * end goes to the end of the text.
      */
     private static final String CONSTANT =
-            "(?:'{2,}+[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
+            "(?:'{2,}+[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|\\\\?$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
 
     private static final Pattern ANY_CONSTANT = Pattern.compile(CONSTANT, Pattern.DOTALL);
 
@@ -56,7 +56,7 @@ public final class Redaction {
     private static final Pattern URL_PASSWORD = Pattern.compile("(://[^\\s:/@']{0,256}+:)[^\\s@']{1,512}+(?=@)");
 
     /** JSON web tokens, and Espalier's own secrets. */
-    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}(?:\\.[\\w-]*)*|\\besp_\\w+");
+    private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]{8,}+(?:\\.[\\w-]*+)*+|\\besp_\\w+");
 
     /** The token of an HTTP header. */
     private static final Pattern BEARER = Pattern.compile("(\\bbearer\\s++)[^\\s'\"]++", Pattern.CASE_INSENSITIVE);
@@ -111,7 +111,10 @@ public final class Redaction {
         return withoutLookalikes(hadSecrets ? QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"") : words);
     }
 
-    /** Repetitions are bounded or possessive, so that no text takes more than linear time. */
+    /**
+     * Repetitions are bounded or possessive, and where a constant may begin there is one, so that no text takes more than linear
+     * time, or more than a little of the stack.
+     */
     private static String withoutLookalikes(String text) {
         String known = hasTellingConstant(text)
                 ? ANY_CONSTANT.matcher(text).replaceAll(Matcher.quoteReplacement(REMOVED))

@@ -91,6 +91,15 @@ class RedactionTest {
         }) {
             assertThat(redaction.redact(text)).isNotNull();
         }
+        String backslashAtTheEnd = "token '" + "\\'".repeat(500_000) + "\\";
+        assertThat(Redaction.redactWords(backslashAtTheEnd, "SELECT 1")).isEqualTo("token '[removed]'");
+    }
+
+    @Test
+    void noTokenIsTooLongForTheStack() {
+        String token = "eyJhunter2hunter2" + "..a".repeat(300_000);
+        assertThat(Redaction.redactWords("x " + token + " y", "SELECT 1")).isEqualTo("x [removed] y");
+        assertThat(redaction.redact("SELECT 1 /* " + token + " */")).isEqualTo("SELECT 1 /* [removed] */");
     }
 
     @Test
