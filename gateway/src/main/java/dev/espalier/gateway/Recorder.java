@@ -92,11 +92,11 @@ final class Recorder {
         keep(sink, strict, session.id(), () -> sink.append(made));
     }
 
-    /** Appends; what the sink throws is logged, and in strict mode denies what was to be recorded. */
+    /** Appends; what the sink throws, also an error, is logged, and in strict mode denies what was to be recorded. */
     static void keep(StatementSink sink, boolean strict, String sessionId, Runnable append) throws Refusal {
         try {
             append.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("session {}: its record could not be kept by {}", sessionId, sink, e);
             if (strict) {
                 throw new Refusal(

@@ -53,6 +53,11 @@ final class SqlText {
         return new SqlText(List.of(unparsed("OTHER", "a text of " + bytes + " bytes")), claims, truncated, open);
     }
 
+    /** What stands in a record for a text of which not even the secrets could be taken out. */
+    static List<StatementInfo> beyondReading(byte[] sql) {
+        return List.of(unparsed("OTHER", "a text of " + sql.length + " bytes, SHA-256: " + digest(sql)));
+    }
+
     private static StatementInfo unparsed(String type, String what) {
         return new StatementInfo(0, 0, type, what, false, true, Optional.empty());
     }
@@ -138,16 +143,17 @@ final class SqlText {
                 whole.end(),
                 whole.type(),
                 text.substring(0, BEGINNING) + "… (the first of " + text.length()
-                        + " characters, SHA-256 of all in UTF-8: " + digest(text) + ")",
+                        + " characters, SHA-256 of all in UTF-8: "
+                        + digest(text.getBytes(StandardCharsets.UTF_8)) + ")",
                 whole.parsed(),
                 whole.changes(),
                 whole.named());
     }
 
-    private static String digest(String text) {
+    private static String digest(byte[] text) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(sha256.digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

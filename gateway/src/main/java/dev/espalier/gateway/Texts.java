@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the texts of one session are. Most are known at once; one that takes a while would keep all sessions of the loop waiting, so
  * that it is taken apart elsewhere, while the server works on it, too. One of them at a time: other sessions have theirs.
  */
 final class Texts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Texts.class);
 
     /** Of a loop for the texts of one read, which has some thousand short ones. */
     private static final long MOST_NANOS = 3_000_000;
@@ -71,7 +75,7 @@ final class Texts {
     SqlText read(byte[] sql, boolean truncated, boolean open, Runnable whenKnown) {
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
         SqlText text = SqlText.pending(sql.length, claims, truncated, open);
-        List<StatementInfo> seen = isInTime() ? classifier.atOnce(sql) : null;
+        List<StatementInfo> seen = isInTime() ? atOnce(sql) : null;
         if (seen != null) {
             text.known(seen);
             return text;
@@ -83,25 +87,36 @@ final class Texts {
         return text;
     }
 
+    /** What goes wrong here goes wrong elsewhere, too, where it is dealt with. */
+    private @Nullable List<StatementInfo> atOnce(byte[] sql) {
+        try {
+            return classifier.atOnce(sql);
+        } catch (RuntimeException | Error e) {
+            LOG.debug("a text of {} bytes goes elsewhere", sql.length, e);
+            return null;
+        }
+    }
+
     private void takeApart(Runnable whenKnown) {
         byte[] sql = waiting.element().sql;
         elsewhere.execute(() -> {
-            List<StatementInfo> seen = null;
-            try {
-                seen = classifier.classify(sql);
-            } finally {
-                List<StatementInfo> found = seen;
-                loop.execute(() -> isTakenApart(found, whenKnown));
-            }
+            List<StatementInfo> seen = classify(sql);
+            loop.execute(() -> isTakenApart(seen, whenKnown));
         });
     }
 
-    /** @param seen null if that went wrong; the record then says how long the text was */
-    private void isTakenApart(@Nullable List<StatementInfo> seen, Runnable whenKnown) {
-        Waiting done = waiting.remove();
-        if (seen != null) {
-            done.text.known(seen);
+    private List<StatementInfo> classify(byte[] sql) {
+        try {
+            return classifier.classify(sql);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a text of {} bytes could not be taken apart; its record has a digest of it", sql.length, e);
+            return SqlText.beyondReading(sql);
         }
+    }
+
+    private void isTakenApart(List<StatementInfo> seen, Runnable whenKnown) {
+        Waiting done = waiting.remove();
+        done.text.known(seen);
         if (waiting.isEmpty()) {
             whenKnown.run();
         } else {

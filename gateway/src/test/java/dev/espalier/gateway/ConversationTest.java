@@ -81,6 +81,17 @@ class ConversationTest {
     }
 
     @Test
+    void aRecordThatTakesTooMuchOfTheStackDeniesItsStatement() throws Refusal {
+        ports.beforeAppend = () -> {
+            throw new StackOverflowError();
+        };
+        conversation.query(text("SELECT 1"));
+        assertThatThrownBy(() -> conversation.completed("SELECT 1"))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("58030"));
+    }
+
+    @Test
     void ofTextsThatPortalsHaveOnlySoManyAreKeptWhole() throws Refusal {
         for (int i = 0; i < 10; i++) {
             conversation.parse("", large(i));

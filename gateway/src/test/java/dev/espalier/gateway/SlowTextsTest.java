@@ -141,6 +141,28 @@ class SlowTextsTest extends GatewayTest {
         assertThat(texts()).containsExactly("SELECT 'slow_one', pg_terminate_backend(pg_backend_pid())");
     }
 
+    @Test
+    void aTextThatCannotBeTakenApartIsRecordedWithADigest() throws Exception {
+        Runnable fails = () -> {
+            throw new StackOverflowError();
+        };
+        gateway.ports.beforeSlow = fails;
+        gateway.ports.beforeAtOnce = fails;
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SELECT 'slow_one'");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+        nothingIsOpen();
+        assertThat(statements()).singleElement().satisfies(record -> {
+            assertThat(record.text())
+                    .isEqualTo("a text of 17 bytes, SHA-256: "
+                            + "99ebd1fed3a5ff8d398484263273ed373672269d4b729f793899180986d87629");
+            assertThat(record.parsed()).isFalse();
+            assertThat(record.changes()).isTrue();
+            assertThat(record.outcome()).isInstanceOf(StatementRecord.Outcome.Completed.class);
+        });
+    }
+
     private String backends() throws Exception {
         return postgres.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann'");
     }

@@ -22,6 +22,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     final AtomicInteger leases = new AtomicInteger();
     volatile String scramSecret = "";
     volatile boolean full;
+    volatile Runnable beforeAppend = () -> {};
     volatile Optional<String> obstacle = Optional.empty();
     volatile Runnable beforeVerify = () -> {};
     volatile Runnable beforeRoute = () -> {};
@@ -157,6 +158,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
 
     @Override
     public void append(StatementRecord statement) {
+        beforeAppend.run();
         if (full) {
             throw new IllegalStateException("the disk is full");
         }
