@@ -324,12 +324,32 @@ final class Conversation {
         }
     }
 
-    /** The backend is gone. */
+    /** The backend is gone. It may have run all that it has not answered, as answers wait to be sent together. */
     void lost(String reason) throws Refusal {
-        if (next() instanceof Run && !queryFailed) {
-            fails(new Outcome.Lost(reason));
+        Outcome lost = new Outcome.Lost(reason);
+        while (next() != null) {
+            switch (waiting.element()) {
+                case Query query -> {
+                    waiting.remove();
+                    lost(query, lost);
+                }
+                case Execute execute -> ended(execute, execution(execute), 0, copyIn, lost);
+                case Parse _ -> parseComplete();
+                case Bind _ -> bindComplete();
+                case Close _ -> closeComplete();
+                case Describe _, Sync _ -> waiting.remove();
+                case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
+            }
         }
-        waiting.clear();
+    }
+
+    private void lost(Query query, Outcome lost) throws Refusal {
+        if (!queryFailed) {
+            for (int left = read(query.text).left(query.completed); left > 0; left--) {
+                ended(query, execution(query), 0, copyIn, lost);
+            }
+        }
+        queryFailed = false;
     }
 
     /** @param inTransaction whether a transaction is open; portals end with theirs */

@@ -2,6 +2,7 @@ package dev.espalier.gateway;
 
 import io.netty.channel.Channel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ final class Session {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    /** How long a backend may take to end after its client is gone. */
+    /** How long a backend may take to end after its client is gone, before it is told to, and between two times. */
     private static final long DRAIN_MILLIS = 10_000;
 
     /** How long a client that closed its side may take nothing before it counts as gone. */
@@ -39,6 +40,9 @@ final class Session {
     private final Conversation conversation;
     private final BackendRelay fromBackend;
     private final WorkerCpu workers;
+
+    /** The backend; not another one that gets its number when it has ended. */
+    private final Optional<ProcessHandle> process;
 
     /** There from {@link #begin} on. */
     private @Nullable ClientRelay fromClient;
@@ -74,6 +78,7 @@ final class Session {
         this.recall = info.route().recall();
         this.recorder =
                 new Recorder(info, gateway.ports().sink(), gateway.settings().strict(), gateway.clock());
+        this.process = ProcessHandle.of(cancel.processId());
         this.workers = gateway.workers().watch(cancel.processId());
         Meter meter = new Meter(new BackendCpu(cancel.processId()), workers);
         this.conversation = new Conversation(recorder, meter, reading);
@@ -253,14 +258,28 @@ final class Session {
         giveTimeToDrain();
     }
 
+    /**
+     * Only the backend's end is the session's: were its connection closed before, what it still runs would be in no record and
+     * count for no limit.
+     */
     private void giveTimeToDrain() {
         drainDeadline = Wire.later(backend, DRAIN_MILLIS, () -> {
             if (allTextsAreKnown()) {
-                Wire.close(backend);
-            } else {
-                giveTimeToDrain();
+                terminate();
             }
+            giveTimeToDrain();
         });
+    }
+
+    /** As pg_terminate_backend() does it. Unlike a cancel request, nothing that runs can catch it. */
+    private void terminate() {
+        boolean told = process.map(ProcessHandle::destroy).orElse(false);
+        LOG.warn(
+                "session {}: backend {} has not ended within {} s and {}",
+                info.id(),
+                cancel.processId(),
+                TimeUnit.MILLISECONDS.toSeconds(DRAIN_MILLIS),
+                told ? "is terminated" : "cannot be terminated");
     }
 
     private boolean allTextsAreKnown() {

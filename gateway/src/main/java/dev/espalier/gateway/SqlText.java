@@ -113,6 +113,13 @@ final class SqlText {
                 : statements.get(Math.min(index, statements.size() - 1));
     }
 
+    /** How many statements may run behind so many completions: of a text that could not be taken apart always one more. */
+    int left(int completed) {
+        int left = statements.size() - completed;
+        boolean certain = statements.stream().allMatch(StatementInfo::parsed);
+        return certain ? left : Math.max(1, left);
+    }
+
     /** The same with one statement of it. */
     SqlText only(StatementInfo statement) {
         return new SqlText(List.of(statement), claims, truncated, false);

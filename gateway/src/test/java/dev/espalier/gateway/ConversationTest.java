@@ -92,6 +92,49 @@ class ConversationTest {
     }
 
     @Test
+    void allThatABackendMayHaveRunBeforeItWasLostIsRecorded() throws Refusal {
+        StatementInfo first = parsed("SELECT 1");
+        StatementInfo second = parsed("DELETE FROM t");
+        SqlText two = SqlText.pending(0, Map.of(), false, false);
+        two.known(List.of(first, second));
+        conversation.parse("", text("SELECT 'a'"));
+        conversation.bind("", "");
+        conversation.execute("");
+        conversation.parse("", text("SELECT 'b'"));
+        conversation.bind("", "");
+        conversation.describe(true, "");
+        conversation.execute("");
+        conversation.sync();
+        conversation.query(two);
+        conversation.parseComplete();
+        conversation.lost("gone");
+        assertThat(conversation.isIdle()).isTrue();
+        assertThat(ports.statements)
+                .extracting(StatementRecord::text)
+                .containsExactly("SELECT 'a'", "SELECT 'b'", "SELECT 1", "DELETE FROM t");
+        assertThat(ports.statements)
+                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+        assertThat(ports.statements).extracting(StatementRecord::number).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    private static StatementInfo parsed(String text) {
+        return new StatementInfo(0, 0, "OTHER", text, true, false, Optional.empty());
+    }
+
+    @Test
+    void ofQueriesThatAreAnsweredOrBrokenOffNothingIsLost() throws Refusal {
+        SqlText text = SqlText.pending(0, Map.of(), false, false);
+        text.known(List.of(parsed("SELECT 1")));
+        conversation.query(text);
+        conversation.completed("SELECT 1");
+        conversation.lost("gone");
+        conversation.query(text);
+        conversation.failed(new ServerError(false, "22012", "division by zero"));
+        conversation.lost("gone");
+        assertThat(ports.statements).noneMatch(record -> record.outcome() instanceof StatementRecord.Outcome.Lost);
+    }
+
+    @Test
     void ofTextsThatPortalsHaveOnlySoManyAreKeptWhole() throws Refusal {
         for (int i = 0; i < 10; i++) {
             conversation.parse("", large(i));

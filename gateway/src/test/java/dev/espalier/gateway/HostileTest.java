@@ -148,6 +148,42 @@ class HostileTest extends GatewayTest {
         assertThat(gateway.ports.sessions.getLast()).isInstanceOf(SessionRecord.SignedOut.class);
     }
 
+    /** One that traps what cancels it, and one behind which another Query comes. */
+    @Test
+    void whatAClientThatVanishesLeavesRunningIsTerminatedAndRecorded() throws Exception {
+        String stubborn = "DO 'BEGIN LOOP BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL;"
+                + " END; END LOOP; END'";
+        try (WireClient trapping = WireClient.signedIn(gateway.port);
+                WireClient ahead = WireClient.signedIn(gateway.port)) {
+            trapping.raw(
+                    WireClient.message('P', "", stubborn, (short) 0),
+                    WireClient.message('B', "", "", (short) 0, (short) 0, (short) 0),
+                    WireClient.message('E', "", 0),
+                    WireClient.message('S'));
+            ahead.raw(
+                    WireClient.message('Q', "SELECT pg_sleep(500)"),
+                    WireClient.message('Q', "SELECT pg_sleep(600); CREATE TABLE never_made (a int)"));
+            TestWait.until("both run", () -> sleeping().equals("2"));
+            trapping.socket().setSoLinger(true, 0);
+            ahead.socket().setSoLinger(true, 0);
+        }
+        TestWait.until("the cancel request has come", () -> !statements().isEmpty());
+        assertThat(sleeping()).isEqualTo("2");
+        assertThat(gateway.ports.leases).hasValue(2);
+        nothingIsOpen();
+        assertThat(statements())
+                .extracting(StatementRecord::text)
+                .containsExactlyInAnyOrder(stubborn, "SELECT pg_sleep(500)", "SELECT pg_sleep(600)");
+        assertThat(statements())
+                .extracting(record -> ((Outcome.Failed) record.outcome()).sqlState())
+                .containsExactlyInAnyOrder("57014", "57P01", "57P01");
+        assertThat(postgres.value("SELECT to_regclass('never_made') IS NULL")).isEqualTo("t");
+    }
+
+    private String sleeping() throws Exception {
+        return postgres.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND wait_event = 'PgSleep'");
+    }
+
     @Test
     void aClientThatVanishesWhileItIsRoutedHoldsNothing() throws Exception {
         var entered = new java.util.concurrent.CountDownLatch(1);
