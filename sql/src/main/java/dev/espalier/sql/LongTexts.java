@@ -37,12 +37,21 @@ final class LongTexts {
         try {
             return parsing.get();
         } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof SqlSyntaxException syntax && syntax.isOfTheText())) {
+                forget(text, parsing);
+            }
             throw e.getCause() instanceof SqlSyntaxException syntax
                     ? syntax.again()
                     : new SqlSyntaxException("the text could not be parsed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SqlSyntaxException("the thread was interrupted while it waited for the parser", e);
+        }
+    }
+
+    private synchronized void forget(byte[] text, FutureTask<List<Statement>> parsing) {
+        if (recent.remove(ByteBuffer.wrap(text), parsing)) {
+            bytes -= text.length;
         }
     }
 

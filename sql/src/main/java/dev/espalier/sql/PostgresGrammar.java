@@ -166,7 +166,7 @@ public final class PostgresGrammar {
 
     /**
      * Short texts are parsed where they come in. Long ones, and those that a parser stumbled over, get a thread of their own
-     * with a deep stack and a deadline: the scanner needs quadratic time for some texts, as PostgreSQL's own does.
+     * with a deep stack and a deadline, which begins when it is their turn: the scanner needs quadratic time for some texts, as PostgreSQL's own does.
      */
     private <T> T use(byte[] text, Use<T> use) throws SqlSyntaxException {
         if (text.length <= SHORT_TEXT) {
@@ -180,11 +180,12 @@ public final class PostgresGrammar {
     }
 
     private <T> T onDeepStack(Use<T> use) throws SqlSyntaxException {
-        FutureTask<T> task = new FutureTask<>(() -> borrow(use));
+        FutureTask<T> task = new FutureTask<>(() -> withPermit(use));
         Thread thread = new Thread(null, task, "sql-parser", STACK_BYTES);
         thread.setDaemon(true);
-        thread.start();
         try {
+            permits.acquire();
+            startWithPermit(thread);
             return task.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SqlSyntaxException syntax) {
@@ -201,8 +202,22 @@ public final class PostgresGrammar {
         }
     }
 
+    private void startWithPermit(Thread thread) {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            permits.release();
+            throw e;
+        }
+    }
+
     private <T> T borrow(Use<T> use) throws SqlSyntaxException {
         permits.acquireUninterruptibly();
+        return withPermit(use);
+    }
+
+    /** Gives the permit back. */
+    private <T> T withPermit(Use<T> use) throws SqlSyntaxException {
         try {
             GrammarInstance parser = idle.pollFirst();
             if (parser == null) {

@@ -14,6 +14,7 @@ public final class SqlSyntaxException extends Exception {
 
     private final String sqlState;
     private final int position;
+    private final boolean ofTheText;
 
     /**
      * @param sqlState see {@link #sqlState()}
@@ -23,17 +24,27 @@ public final class SqlSyntaxException extends Exception {
         super(message);
         this.sqlState = sqlState;
         this.position = position;
+        this.ofTheText = true;
     }
 
+    /** One that another attempt may not meet: time, the stack or the machine's memory ran out. */
     SqlSyntaxException(String message, Throwable cause) {
         super(message, cause);
         sqlState = TOO_COMPLEX;
         position = -1;
+        ofTheText = false;
     }
 
     /** @return the same refusal with the stack of this call */
     SqlSyntaxException again() {
-        return new SqlSyntaxException(sqlState, String.valueOf(getMessage()), position);
+        return ofTheText
+                ? new SqlSyntaxException(sqlState, String.valueOf(getMessage()), position)
+                : new SqlSyntaxException(String.valueOf(getMessage()), this);
+    }
+
+    /** @return whether the text alone is the reason, so that it is refused whenever it comes */
+    boolean isOfTheText() {
+        return ofTheText;
     }
 
     /** @return PostgreSQL's code for it: syntax_error, or what keeps the grammar from reading the text */

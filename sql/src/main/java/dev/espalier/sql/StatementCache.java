@@ -83,7 +83,7 @@ public final class StatementCache {
     /**
      * @param utf8 as for {@link PostgresGrammar#parse(byte[])}; the caller may use the array for something else afterwards
      * @return the same; the very same list for texts that differ in plain constants only
-     * @throws SqlSyntaxException the same; refusals are remembered too
+     * @throws SqlSyntaxException the same; refusals are remembered too where the text alone is the reason
      */
     public List<Statement> statements(byte[] utf8) throws SqlSyntaxException {
         if (utf8.length > LONGEST_TO_KEEP) {
@@ -116,6 +116,9 @@ public final class StatementCache {
             meaning = read(utf8, reader);
             if (meaning == null) {
                 return null;
+            }
+            if (meaning.refusal != null && !meaning.refusal.isOfTheText()) {
+                throw meaning.refusal;
             }
             // A refusal tells of this very text.
             remember(meaning.refusal == null ? shape.orElseGet(utf8::clone) : utf8.clone(), meaning);

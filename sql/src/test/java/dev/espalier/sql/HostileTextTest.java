@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
@@ -107,6 +108,21 @@ class HostileTextTest {
             assertThat(grammar.parseAtOnce(quick)).hasSize(1);
             assertThat(grammar.parseAtOnce(slow)).isNull();
             assertThat(first.isDone() && second.isDone()).isFalse();
+        }
+    }
+
+    /** Each of the slow ones takes all the time that it is given. */
+    @Test
+    void theTimeThatATextWaitsForItsTurnIsNotItsOwn() throws Exception {
+        byte[] slow = "/*".repeat(400_000).getBytes(StandardCharsets.UTF_8);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> grammar.parse(slow));
+            var second = threads.submit(() -> grammar.parse(slow));
+            assertThat(grammar.parse("SELECT '" + "x".repeat(10_000) + "'")).hasSize(1);
+            assertThat(List.of(first, second))
+                    .allSatisfy(one -> assertThatExceptionOfType(ExecutionException.class)
+                            .isThrownBy(one::get)
+                            .withMessageContaining("more than 5 s"));
         }
     }
 

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatementCacheTest {
 
@@ -67,6 +69,19 @@ class StatementCacheTest {
                     .satisfies(e -> assertThat(e.position()).isEqualTo(12));
         }
         assertThat(cache.size()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10_000, 100_000})
+    void doesNotRememberWhatWasNoFaultOfTheText(int length) throws SqlSyntaxException {
+        StatementCache cache = new StatementCache(grammar, 10);
+        byte[] text = utf8("SELECT '" + "x".repeat(length) + "'");
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(SqlSyntaxException.class)
+                .isThrownBy(() -> cache.statements(text))
+                .withMessageContaining("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(cache.statements(text)).hasSize(1);
     }
 
     @Test
