@@ -69,6 +69,10 @@ public final class Redaction {
     private static final Pattern TELLING_WORD =
             Pattern.compile("password|passwd|secret|token|credential", Pattern.CASE_INSENSITIVE);
 
+    /** The same in the name of what a comment claims, where a key stands for one, too. */
+    private static final Pattern TELLING_NAME =
+            Pattern.compile(TELLING_WORD.pattern() + "|api_?key", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern QUOTED_WORDS = Pattern.compile("\"[^\"]*+(?:\"|$)");
 
     private final PostgresGrammar grammar;
@@ -109,6 +113,16 @@ public final class Redaction {
     public static String redactWords(String words, String redacted) {
         boolean hadSecrets = redacted.contains("[removed]");
         return withoutLookalikes(hadSecrets ? QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"") : words);
+    }
+
+    /** As {@link #redactWords}, for the value of what a statement claims in a comment under a name. */
+    public static String redactClaim(String name, String value, String redacted) {
+        return TELLING_NAME.matcher(name).find() ? "[removed]" : redactWords(value, redacted);
+    }
+
+    /** As {@link #redact(String)}, for a text of another grammar, whose own constants are no secrets: only what looks like one goes. */
+    public static String redactOther(String text) {
+        return withoutLookalikes(text);
     }
 
     /**

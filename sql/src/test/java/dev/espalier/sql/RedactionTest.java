@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RedactionTest {
@@ -100,6 +101,26 @@ class RedactionTest {
         String token = "eyJhunter2hunter2" + "..a".repeat(300_000);
         assertThat(Redaction.redactWords("x " + token + " y", "SELECT 1")).isEqualTo("x [removed] y");
         assertThat(redaction.redact("SELECT 1 /* " + token + " */")).isEqualTo("SELECT 1 /* [removed] */");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"password", "db_passwd", "API_KEY", "x-token", "clientSecret", "credential"})
+    void whatIsClaimedUnderATellingNameIsRemoved(String name) {
+        assertThat(Redaction.redactClaim(name, "hunter2", "SELECT 1")).isEqualTo("[removed]");
+    }
+
+    @Test
+    void whatIsClaimedUnderAnotherNameIsKeptButForWhatLooksLikeASecret() {
+        assertThat(Redaction.redactClaim("route", "/polls 1000", "SELECT 1")).isEqualTo("/polls 1000");
+        assertThat(Redaction.redactClaim("route", "Bearer hunter2", "SELECT 1")).isEqualTo("Bearer [removed]");
+    }
+
+    @Test
+    void aTextOfAnotherGrammarKeepsItsConstantsButForWhatLooksLikeASecret() {
+        assertThat(Redaction.redactOther("CREATE POLICY p COMMENT 'why' /* password='hunter2' */"))
+                .isEqualTo("CREATE POLICY p COMMENT 'why' /* password='[removed]' */");
+        assertThat(Redaction.redactOther("CREATE POLICY p COMMENT 'Bearer hunter2'"))
+                .isEqualTo("CREATE POLICY p COMMENT 'Bearer [removed]'");
     }
 
     @Test

@@ -122,7 +122,11 @@ public final class JournalSink implements StatementSink {
 
     private static Map<String, String> claims(StatementRecord statement) {
         Map<String, String> claims = new LinkedHashMap<>();
-        statement.claims().forEach((name, value) -> claims.put(name, Redaction.redactWords(value, statement.text())));
+        String text = statement.text();
+        statement
+                .claims()
+                .forEach((name, value) ->
+                        claims.put(Redaction.redactWords(name, text), Redaction.redactClaim(name, value, text)));
         return claims;
     }
 

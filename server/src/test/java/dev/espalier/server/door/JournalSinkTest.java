@@ -1,0 +1,83 @@
+package dev.espalier.server.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.gateway.Acting;
+import dev.espalier.gateway.ClientInfo;
+import dev.espalier.gateway.Principal;
+import dev.espalier.gateway.Recall;
+import dev.espalier.gateway.Route;
+import dev.espalier.gateway.SessionInfo;
+import dev.espalier.gateway.StatementRecord;
+import dev.espalier.gateway.StatementRecord.Outcome;
+import dev.espalier.journal.Durability;
+import dev.espalier.journal.Journal;
+import dev.espalier.journal.JournalSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalSinkTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatACommentClaimsIsWrittenWithoutItsSecrets() throws IOException {
+        Map<String, String> claims =
+                Map.of("password", "hunter2", "route", "Bearer hunter2", "esp_hunter2", "x", "action", "index");
+        String written = written(claims);
+        assertThat(written).contains("SELECT 1", "route", "action", "index").doesNotContain("hunter2");
+    }
+
+    private String written(Map<String, String> claims) throws IOException {
+        JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
+        try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
+            new JournalSink(journal).append(statement(claims));
+        }
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return all.toString();
+    }
+
+    private static StatementRecord statement(Map<String, String> claims) {
+        Route.Named named = new Route.Named("id", "name");
+        SessionInfo session = new SessionInfo(
+                new ClientInfo(
+                        "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), ""),
+                new Principal("ann", "USER", Acting.NOBODY),
+                new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
+        return new StatementRecord(
+                session,
+                1,
+                1,
+                StatementRecord.Protocol.SIMPLE,
+                "SELECT",
+                "SELECT 1",
+                true,
+                false,
+                false,
+                claims,
+                Instant.EPOCH,
+                1,
+                1,
+                1,
+                1,
+                1,
+                1,
+                new Outcome.Completed("SELECT 1"));
+    }
+}
