@@ -24,5 +24,11 @@ final class Backend {
     static final byte COPY_IN = 'G';
     static final byte COPY_DATA = 'd';
 
+    /** What {@link #READY} says of the transaction: none is open. */
+    static final byte IDLE = 'I';
+
+    /** It has failed. */
+    static final byte FAILED = 'E';
+
     private Backend() {}
 }

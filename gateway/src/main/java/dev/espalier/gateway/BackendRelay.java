@@ -169,7 +169,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             case Backend.DATA_ROW, Backend.COPY_DATA -> meter.row();
             case Backend.COMMAND_COMPLETE -> conversation.completed(CommandTag.read(in, at, available));
             case Backend.PARAMETER_STATUS -> reading.told(in, at, at + available);
-            case Backend.READY -> conversation.ready(available > 0 && in.getByte(at) != 'I');
+            case Backend.READY -> conversation.ready(available > 0 ? in.getByte(at) : Backend.IDLE);
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> conversation.described();
             case Backend.PARSE_COMPLETE -> conversation.parseComplete();
             case Backend.BIND_COMPLETE -> conversation.bindComplete();

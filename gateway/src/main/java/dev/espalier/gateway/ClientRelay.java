@@ -1,9 +1,11 @@
 package dev.espalier.gateway;
 
 import dev.espalier.gateway.Rewriting.Reading;
+import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
 import dev.espalier.gateway.SessionRules.Sent;
+import dev.espalier.gateway.SessionRules.Work;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,6 +26,10 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     /** As much of a Bind, Execute, Describe or Close as is read for the names in it, in bytes. */
     private static final int MAX_NAMES = 8 * 1024;
 
+    /** In PostgreSQL's words. */
+    private static final Refused IN_FAILED_TRANSACTION = new Refused(new Refusal(
+            "25P02", "current transaction is aborted, commands ignored until end of transaction block", ""));
+
     private final Session session;
     private final Channel client;
     private final Channel backend;
@@ -33,6 +39,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private final int maxText;
     private final TextReading reading;
     private final Rewriting rewriting;
+    private final Executor longTexts;
     private final Executor blocking;
     private final FrameScanner scanner;
 
@@ -59,6 +66,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             TextReading reading,
             Texts texts,
             Rewriting rewriting,
+            Executor longTexts,
             Executor blocking,
             int maxText) {
         this.session = session;
@@ -69,6 +77,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         this.reading = reading;
         this.texts = texts;
         this.rewriting = rewriting;
+        this.longTexts = longTexts;
         this.blocking = blocking;
         this.maxText = maxText;
         this.scanner = new FrameScanner(client.alloc(), this);
@@ -242,8 +251,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
                 }
                 if (told == Reading.TOLD_LATER) {
                     whenItIsNext(() -> goOn(type, rewriting.lookAgain(reading.isTheGrammars())));
-                } else if (!(rewriting.sent() instanceof Later(Supplier<Sent> work))) {
-                    Wire.write(backend, rewriting.message(type, rewriting.sent()));
+                } else if (!(rewriting.sent() instanceof Later work)) {
+                    Wire.write(backend, instead(type, rewriting.sent()));
                 } else if (conversation.isLastNext()) {
                     later(type, work);
                 } else {
@@ -271,13 +280,18 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         readRequests();
     }
 
-    private void later(byte type, Supplier<Sent> work) {
+    private void later(byte type, Later later) {
         if (!session.isOpen()) {
             return;
         }
         holdBack();
-        blocking.execute(() -> {
-            Sent found = found(work);
+        if (later.work() == Work.ACTS && conversation.isInFailedTransaction()) {
+            client.eventLoop().execute(() -> goOn(type, IN_FAILED_TRANSACTION));
+            return;
+        }
+        Executor where = later.work() == Work.READS ? longTexts : blocking;
+        where.execute(() -> {
+            Sent found = found(later.sent());
             client.eventLoop().execute(() -> goOn(type, found));
         });
     }
@@ -287,12 +301,19 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         if (!session.isOpen()) {
             return;
         }
-        if (found instanceof Later(Supplier<Sent> work)) {
-            later(type, work);
+        if (found instanceof Later later) {
+            later(type, later);
             return;
         }
-        Wire.flush(backend, rewriting.message(type, found));
+        Wire.flush(backend, instead(type, found));
         goOn();
+    }
+
+    private ByteBuf instead(byte type, Sent found) {
+        if (!(found instanceof AsItIs)) {
+            conversation.textIsReplaced();
+        }
+        return rewriting.message(type, found);
     }
 
     /** Nothing is to be done any more about the message that was held. */
@@ -328,7 +349,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     private static Sent found(Supplier<Sent> work) {
         try {
             return work.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a statement could not be carried out", e);
             return new Refused(new Refusal(
                     "XX000",

@@ -42,6 +42,9 @@ final class Conversation {
     /** The server passes over everything until the next Sync, none of which is waiting. */
     private boolean skipping;
 
+    /** As far as the server has told. */
+    private boolean inFailedTransaction;
+
     /** The Query that is answered was broken off, and only its ReadyForQuery is missing. */
     private boolean queryFailed;
 
@@ -54,6 +57,11 @@ final class Conversation {
     /** Whether the server owes no answer. */
     boolean isIdle() {
         return waiting.isEmpty();
+    }
+
+    /** Whether the server runs nothing but what ends the transaction, or a part of it. */
+    boolean isInFailedTransaction() {
+        return inFailedTransaction;
     }
 
     boolean takesCopyData() {
@@ -138,6 +146,13 @@ final class Conversation {
     void textsAreKnown() throws Refusal {
         if (waiting.peekLast() instanceof Parse parse) {
             kept.changed(parse.text());
+        }
+    }
+
+    /** The server gets another text for the message that came last. */
+    void textIsReplaced() {
+        if (waiting.peekLast() instanceof Parse parse) {
+            parse.text().isReplaced();
         }
     }
 
@@ -239,8 +254,9 @@ final class Conversation {
         if (!(next() instanceof Run run)) {
             throw outOfStep("CommandComplete");
         }
-        Recorder.Execution execution = execution(run);
+        Recorder.Execution execution = completedAs(tag, execution(run));
         ended(run, execution, CommandTag.rows(tag), copied, new Outcome.Completed(tag));
+        inFailedTransaction = inFailedTransaction && !tag.equals("ROLLBACK");
         names.completed(tag, execution.statement(), execution.text());
     }
 
@@ -280,6 +296,15 @@ final class Conversation {
                         portal.text, portal.text.statement(0), portal.number, portal.parts, Protocol.EXTENDED);
             }
         };
+    }
+
+    /** Code that runs on the server can make and remove what has a name. */
+    private static Recorder.Execution completedAs(String tag, Recorder.Execution known) {
+        if (known.protocol() == Protocol.SIMPLE || known.text().mayCompleteAs(tag)) {
+            return known;
+        }
+        SqlText text = SqlText.inThePlaceOf(known.statement());
+        return new Recorder.Execution(text, text.statement(0), known.number(), known.part(), known.protocol());
     }
 
     /** @param copied whether the bytes that came since are the statement's own */
@@ -352,8 +377,8 @@ final class Conversation {
         queryFailed = false;
     }
 
-    /** @param inTransaction whether a transaction is open; portals end with theirs */
-    void ready(boolean inTransaction) throws Refusal {
+    /** @param status of the transaction, {@link Backend#IDLE} where none is open; portals end with theirs */
+    void ready(byte status) throws Refusal {
         if (!(next() instanceof Query || next() instanceof Sync)) {
             throw outOfStep("ReadyForQuery");
         }
@@ -363,7 +388,8 @@ final class Conversation {
         if (next() == null) {
             meter.rests();
         }
-        if (!inTransaction) {
+        inFailedTransaction = status == Backend.FAILED;
+        if (status == Backend.IDLE) {
             names.transactionEnds();
         }
     }

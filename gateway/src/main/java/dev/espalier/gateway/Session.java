@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,8 @@ final class Session {
             TextReading reading,
             Runnable giveBack) {
         Session session = new Session(gateway, info, client, backend, cancel, reading, giveBack);
+        Executor longTexts =
+                task -> gateway.longTexts().execute(info.principal().name(), task);
         backend.pipeline().addLast(session.fromBackend);
         backend.pipeline().remove(BackendLogin.class);
         ClientRelay fromClient = new ClientRelay(
@@ -116,14 +119,12 @@ final class Session {
                 session.conversation,
                 session.fromBackend.meter(),
                 reading,
-                new Texts(
-                        gateway.ports().classifier(),
-                        client.eventLoop(),
-                        task -> gateway.longTexts().execute(info.principal().name(), task)),
+                new Texts(gateway.ports().classifier(), client.eventLoop(), longTexts),
                 new Rewriting(
                         info.route().rules(),
                         backend.alloc(),
                         gateway.settings().maxText()),
+                longTexts,
                 gateway.blocking(),
                 gateway.settings().maxText());
         session.fromClient = fromClient;

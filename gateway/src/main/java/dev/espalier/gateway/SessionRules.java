@@ -31,11 +31,16 @@ public interface SessionRules {
     /** Another text, in UTF-8, that means what the client wanted. The record keeps the client's. */
     record Instead(String sql) implements Sent {}
 
-    /**
-     * What takes a while to find out, and may change something: it is asked for once, on a virtual thread, and nothing that the
-     * client sends behind the text is looked at before.
-     */
-    record Later(Supplier<Sent> sent) implements Sent {}
+    /** What takes a while to find out: it is asked for once, and nothing that the client sends behind the text is looked at before. */
+    record Later(Work work, Supplier<Sent> sent) implements Sent {}
+
+    /** What is done meanwhile. */
+    enum Work {
+        /** The text is read, which takes a processor: of each principal one at a time, in turn with those of others. */
+        READS,
+        /** Something may be changed, on a virtual thread; not within a transaction that has failed, where PostgreSQL runs nothing. */
+        ACTS
+    }
 
     /** Nothing that would run; the client gets an error in its place among the other answers. */
     record Refused(Refusal refusal) implements Sent {}

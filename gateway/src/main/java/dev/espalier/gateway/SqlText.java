@@ -26,6 +26,9 @@ final class SqlText {
 
     private boolean shortened;
 
+    /** The server gets another text for it. */
+    private boolean replaced;
+
     /** For {@link KeptTexts}: how many have it, and what it counts there. */
     int holders;
 
@@ -53,6 +56,15 @@ final class SqlText {
         return new SqlText(List.of(unparsed("OTHER", "a text of " + bytes + " bytes")), claims, truncated, open);
     }
 
+    /**
+     * What stands in a record for a statement whose name in the server had become that of another one.
+     *
+     * @param known what the gateway knew under the name
+     */
+    static SqlText inThePlaceOf(StatementInfo known) {
+        return unseen("OTHER", "a statement that was prepared out of sight, in the place of: " + known.redactedText());
+    }
+
     /** What stands in a record for a text of which not even the secrets could be taken out. */
     static List<StatementInfo> beyondReading(byte[] sql) {
         return List.of(unparsed("OTHER", "a text of " + sql.length + " bytes, SHA-256: " + digest(sql)));
@@ -78,6 +90,18 @@ final class SqlText {
     private static List<StatementInfo> uncertain(List<StatementInfo> seen) {
         return List.of(
                 unparsed("OTHER", seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "))));
+    }
+
+    /** The server gets another text for it. */
+    void isReplaced() {
+        replaced = true;
+    }
+
+    /** Whether a completion may be that of its only statement. */
+    boolean mayCompleteAs(String tag) {
+        return replaced
+                || statements.stream()
+                        .allMatch(statement -> !statement.parsed() || CommandTag.goesWith(tag, statement.type()));
     }
 
     /** Whether it surely changes nothing about how the server reads what comes behind it: it begins a transaction, or a part of one. */

@@ -77,7 +77,7 @@ class BackPressureTest extends GatewayTest {
             @Override
             public Sent sent(byte[] sql) {
                 return new String(sql, StandardCharsets.UTF_8).startsWith("GRANT")
-                        ? new Later(() -> {
+                        ? new Later(Work.ACTS, () -> {
                             try {
                                 go.await();
                             } catch (InterruptedException e) {

@@ -156,7 +156,7 @@ class ConversationTest {
             }
             conversation.failed(new ServerError(false, "42601", "syntax error"));
             conversation.sync();
-            conversation.ready(true);
+            conversation.ready((byte) 'T');
             conversation.parse("s", text("SELECT 1"));
             conversation.parseComplete();
             for (int n = 0; n < 10_000; n++) {
@@ -164,7 +164,7 @@ class ConversationTest {
                 conversation.bindComplete();
             }
             conversation.sync();
-            conversation.ready(false);
+            conversation.ready(Backend.IDLE);
         }
         conversation.bind("", "s");
         conversation.bindComplete();
@@ -210,7 +210,7 @@ class ConversationTest {
         conversation.failed(new ServerError(false, "22P02", "invalid input syntax"));
         conversation.copyData();
         conversation.copyEnds();
-        conversation.ready(false);
+        conversation.ready(Backend.IDLE);
         assertThat(conversation.isIdle()).isTrue();
     }
 

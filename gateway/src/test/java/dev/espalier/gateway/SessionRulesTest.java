@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +32,7 @@ class SessionRulesTest extends GatewayTest {
         public Sent sent(byte[] sql) {
             String text = new String(sql, StandardCharsets.UTF_8);
             if (text.startsWith("GRANT")) {
-                return new Later(() -> {
+                return new Later(Work.ACTS, () -> {
                     granted.incrementAndGet();
                     return text.contains("nobody")
                             ? new Refused(new Refusal("42704", "there is no nobody", ""))
@@ -121,6 +122,7 @@ class SessionRulesTest extends GatewayTest {
                             e -> assertThat(e.getSQLState()).isEqualTo("42704"));
         }
         assertThat(granted).hasValue(2);
+        assertThat(texts()).contains("GRANT everything", "GRANT to nobody");
     }
 
     @ParameterizedTest
@@ -257,6 +259,68 @@ class SessionRulesTest extends GatewayTest {
             assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
             assertThat(granted).hasValue(4);
         }
+    }
+
+    @Test
+    void whatIsCarriedOutElsewhereIsNotInATransactionThatHasFailed() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('Q', "BEGIN; SELECT 1/0"), WireClient.message('Q', "GRANT a"));
+            client.until('Z');
+            assertThat(client.until('Z').getFirst().field('C')).isEqualTo("25P02");
+            client.raw(run("GRANT b"), SYNC);
+            assertThat(client.until('Z').getFirst().field('C')).isEqualTo("25P02");
+            assertThat(granted).hasValue(0);
+            client.raw(run("ROLLBACK"), run("GRANT c"), SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("12C12DCZ");
+            client.raw(WireClient.message('Q', "BEGIN; SELECT 1/0"), WireClient.message('Q', "ROLLBACK"));
+            client.until('Z');
+            client.until('Z');
+            client.send('Q', "GRANT d");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+        assertThat(granted).hasValue(2);
+    }
+
+    @Test
+    void oneWhoseTextsTakeLongToReadKeepsOnlyOneReaderAtWork() throws Exception {
+        var go = new CountDownLatch(1);
+        AtomicInteger reading = new AtomicInteger();
+        gateway.ports.rules = Optional.of(new SessionRules() {
+            @Override
+            public Sent sent(byte[] sql) {
+                return new Later(Work.READS, () -> {
+                    reading.incrementAndGet();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return new AsItIs();
+                });
+            }
+
+            @Override
+            public boolean hidesDetails() {
+                return false;
+            }
+        });
+        try (WireClient first = WireClient.signedIn(gateway.port);
+                WireClient second = WireClient.signedIn(gateway.port);
+                WireClient other = WireClient.signedIn(gateway.port, "user", "bob")) {
+            for (WireClient client : List.of(first, second)) {
+                client.send('Q', "SELECT 1");
+            }
+            TestWait.until("one is read", () -> reading.get() == 1);
+            other.send('Q', "SELECT 1");
+            TestWait.until("another's is read, too", () -> reading.get() == 2);
+            go.countDown();
+            for (WireClient client : List.of(first, second, other)) {
+                assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+            }
+        } finally {
+            go.countDown();
+        }
+        assertThat(reading).hasValue(3);
     }
 
     @Test

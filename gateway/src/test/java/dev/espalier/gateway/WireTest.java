@@ -466,4 +466,29 @@ class WireTest extends GatewayTest {
             client.until('Z');
         }
     }
+
+    /** Code on the server may put a statement under a name, and nobody sees it. */
+    @Test
+    void whatRanUnderTheNameOfAnotherStatementIsNotRecordedAsThatOne() throws Exception {
+        postgres.execute("catalog", "CREATE TABLE IF NOT EXISTS named (a int)", "GRANT ALL ON named TO ann");
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('P', "x", "SELECT 1", (short) 0), WireClient.message('S'));
+            client.until('Z');
+            client.send('Q', "DO 'BEGIN EXECUTE ''DEALLOCATE x''; EXECUTE ''PREPARE x AS DELETE FROM named''; END'");
+            client.until('Z');
+            client.raw(
+                    WireClient.message('B', "", "x", (short) 0, (short) 0, (short) 0),
+                    WireClient.message('E', "", 0),
+                    WireClient.message('S'));
+            assertThat(client.typesUntil('Z')).isEqualTo("2CZ");
+        }
+        assertThat(statements().getLast()).satisfies(record -> {
+            assertThat(record.text())
+                    .isEqualTo("a statement that was prepared out of sight, in the place of: SELECT 1");
+            assertThat(record.type()).isEqualTo("OTHER");
+            assertThat(record.parsed()).isFalse();
+            assertThat(record.changes()).isTrue();
+            assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Completed("DELETE 0"));
+        });
+    }
 }

@@ -61,7 +61,7 @@ final class GovernedRules implements SessionRules {
             return new Refused(new Refusal(e.sqlState(), String.valueOf(e.getMessage()), ""));
         }
         if (parsed == null) {
-            return new Later(() -> sentInTime(sql));
+            return new Later(Work.READS, () -> sentInTime(sql));
         }
         ViewNames now = views;
         for (Statement statement : parsed) {

@@ -11,6 +11,7 @@ import dev.espalier.governance.statement.GovernanceStatement;
 import dev.espalier.governance.statement.StatementReader;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalStore;
+import dev.espalier.sql.Redaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,7 +73,7 @@ final class StatementsOfGovernance implements SessionRules {
         String text = new String(sql, StandardCharsets.UTF_8);
         try {
             Optional<GovernanceStatement> statement = StatementReader.read(text);
-            return statement.isPresent() ? new Later(() -> carryOut(statement.get(), text)) : new AsItIs();
+            return statement.isPresent() ? new Later(Work.ACTS, () -> carryOut(statement.get(), text)) : new AsItIs();
         } catch (ControlException e) {
             return refused(e);
         }
@@ -86,7 +87,7 @@ final class StatementsOfGovernance implements SessionRules {
     private Sent carryOut(GovernanceStatement statement, String text) {
         Instant begun = clock.instant();
         Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("statement", text.strip());
+        parameters.put("statement", Redaction.redactOther(text.strip()));
         try {
             Principal who = principals
                     .named(principal)

@@ -9,6 +9,7 @@ import dev.espalier.gateway.SessionRules.Instead;
 import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
 import dev.espalier.gateway.SessionRules.Sent;
+import dev.espalier.gateway.SessionRules.Work;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
@@ -155,7 +156,7 @@ class GovernedRulesTest {
 
     /** What takes a while is said later. */
     private static Sent sent(Sent said) {
-        return said instanceof Later(Supplier<Sent> later) ? later.get() : said;
+        return said instanceof Later(Work _, Supplier<Sent> later) ? later.get() : said;
     }
 
     private String state(byte[] sql) {
