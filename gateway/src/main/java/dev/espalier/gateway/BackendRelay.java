@@ -99,6 +99,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         client.flush();
+        session.readRequests();
         session.rests();
     }
 

@@ -99,6 +99,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         } catch (Refusal e) {
             session.end(e);
         }
+        if (!conversation.takesMore()) {
+            readRequests();
+        }
     }
 
     @Override
@@ -358,11 +361,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         }
     }
 
-    /** While the backend takes them, and nothing is waited for: so a session holds few texts, whatever it sends. */
+    /** While the backend takes them, and little is waited for: so a session holds few texts and messages, whatever it sends. */
     void readRequests() {
         // The end has been read then, and Netty cannot begin again behind it.
         if (!ended) {
-            client.config().setAutoRead(backend.isWritable() && !waits && texts.allKnown());
+            client.config().setAutoRead(backend.isWritable() && !waits && texts.allKnown() && conversation.takesMore());
         }
     }
 

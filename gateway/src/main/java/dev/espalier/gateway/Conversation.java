@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
 
+    /**
+     * So many messages may wait for answers, and what one more read brings. Answers to fewer than half of them fill the 8 KiB that
+     * PostgreSQL keeps before it sends, so that a client that is held back is always let on.
+     */
+    static final int MOST_WAITING = 4096;
+
     private final Recorder recorder;
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
@@ -57,6 +63,11 @@ final class Conversation {
     /** Whether the server owes no answer. */
     boolean isIdle() {
         return waiting.isEmpty();
+    }
+
+    /** Whether more may be read from the client. */
+    boolean takesMore() {
+        return waiting.size() < MOST_WAITING;
     }
 
     /** Whether the server runs nothing but what ends the transaction, or a part of it. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Large results and large input, and memory that does not grow with them. */
 class BackPressureTest extends GatewayTest {
@@ -129,6 +131,33 @@ class BackPressureTest extends GatewayTest {
         } finally {
             go.countDown();
             gateway.ports.rules = Optional.empty();
+        }
+    }
+
+    /** The server keeps the answers to the last ones until the Sync comes. */
+    @ParameterizedTest
+    @ValueSource(chars = {'Q', 'D'})
+    void whoSendsManyMessagesAheadIsHeldBackAndAllAreAnswered(char type) throws Exception {
+        int messages = 60_000;
+        byte[] message = type == 'Q' ? WireClient.message('Q', "") : WireClient.message('D', "S");
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('P', "", "SELECT 1", (short) 0));
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    byte[][] all = new byte[messages][];
+                    java.util.Arrays.fill(all, message);
+                    client.raw(all);
+                    client.raw(WireClient.message('S'));
+                } catch (java.io.IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            client.expect('1');
+            for (int i = 0; i < messages; i++) {
+                client.until(type == 'Q' ? 'Z' : 'T');
+            }
+            client.expect('Z');
+            writer.join();
         }
     }
 

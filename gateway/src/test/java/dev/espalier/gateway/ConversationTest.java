@@ -135,6 +135,18 @@ class ConversationTest {
     }
 
     @Test
+    void noMoreIsTakenWhileManyMessagesWaitForAnswers() throws Refusal {
+        for (int i = 0; i < Conversation.MOST_WAITING; i++) {
+            assertThat(conversation.takesMore()).isTrue();
+            conversation.query(text(""));
+        }
+        assertThat(conversation.takesMore()).isFalse();
+        conversation.completed("");
+        conversation.ready(Backend.IDLE);
+        assertThat(conversation.takesMore()).isTrue();
+    }
+
+    @Test
     void ofTextsThatPortalsHaveOnlySoManyAreKeptWhole() throws Refusal {
         for (int i = 0; i < 10; i++) {
             conversation.parse("", large(i));
