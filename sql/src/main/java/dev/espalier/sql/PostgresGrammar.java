@@ -37,8 +37,11 @@ public final class PostgresGrammar {
     /** Texts above this many bytes are refused: parsing takes some 60 times the text's size in memory. */
     public static final int LONGEST_TEXT = 2 << 20;
 
-    /** Texts up to this many bytes are parsed on the caller's thread, and take some 10 µs for each byte at most. */
+    /** Texts up to this many bytes are parsed on the caller's thread. */
     private static final int SHORT_TEXT = 2 << 10;
+
+    /** Words and signs of a text for a caller that cannot wait: each takes some 8 µs at most, so that all take some 3 ms. */
+    private static final int MOST_TOKENS = 400;
 
     /** The characters of operators: in a run of them a comment may begin anywhere, and the scanner looks to its end each time. */
     private static final String OPERATORS = "~!@#^&|`?+-*/%<>=";
@@ -104,10 +107,10 @@ public final class PostgresGrammar {
     /**
      * As {@link #parse(byte[])}, for a caller that cannot wait.
      *
-     * @return null if it would take a while: the text is long, deep or slow to scan, or the parser for such callers is in use
+     * @return null if it would take a while: the text is long, has many parts, is deep or slow to scan, or the parser for such callers is in use
      */
     public @Nullable List<Statement> parseAtOnce(byte[] utf8) throws SqlSyntaxException {
-        if (utf8.length > SHORT_TEXT || hasLongRun(utf8)) {
+        if (utf8.length > SHORT_TEXT || hasLongRun(utf8) || hasManyTokens(utf8)) {
             return null;
         }
         check(utf8);
@@ -252,6 +255,21 @@ public final class PostgresGrammar {
             }
         }
         return false;
+    }
+
+    /** Within constants and comments, too: in doubt it has. */
+    private static boolean hasManyTokens(byte[] text) {
+        int tokens = 0;
+        boolean inWord = false;
+        for (byte b : text) {
+            boolean blank = b >= 0 && b <= ' ';
+            boolean word = b < 0 || b == '_' || Character.isLetterOrDigit(b);
+            if (!blank && !(word && inWord)) {
+                tokens++;
+            }
+            inWord = word;
+        }
+        return tokens > MOST_TOKENS;
     }
 
     private static void check(byte[] text) throws SqlSyntaxException {

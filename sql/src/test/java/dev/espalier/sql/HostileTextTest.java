@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a client sends, the answer is statements or an error in bounded time, and the parser works afterwards. */
 @Timeout(60)
@@ -27,7 +28,7 @@ class HostileTextTest {
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     /** Bytes of a stack on which a parser cannot go deep. */
-    private static final long SHALLOW = 192 << 10;
+    private static final long SHALLOW = 160 << 10;
 
     private static PostgresGrammar grammar;
 
@@ -135,9 +136,23 @@ class HostileTextTest {
                 .hasSize(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"+1", ".a", ",a", "::a", "[1]", "(", " a,"})
+    void whoCannotWaitIsNotKeptByAShortTextOfManyParts(String part) throws SqlSyntaxException {
+        assertThat(grammar.parseAtOnce(("SELECT a" + part.repeat(500)).getBytes(StandardCharsets.UTF_8)))
+                .isNull();
+    }
+
+    @Test
+    void whoCannotWaitIsAnsweredWhereALongListHasLongNames() throws SqlSyntaxException {
+        String columns = "t0_.first_name AS first_name_12, ".repeat(55);
+        byte[] text = ("SELECT " + columns + "1 FROM person t0_ WHERE t0_.id = $1").getBytes(StandardCharsets.UTF_8);
+        assertThat(grammar.parseAtOnce(text)).hasSize(1);
+    }
+
     @Test
     void aTextThatTakesTheParserAtHandWithItKeepsNobodyFromAnother() throws Exception {
-        byte[] deep = ("SELECT " + "NOT ".repeat(500) + "true").getBytes(StandardCharsets.UTF_8);
+        byte[] deep = ("SELECT " + "NOT ".repeat(390) + "true").getBytes(StandardCharsets.UTF_8);
         byte[] quick = "SELECT 1".getBytes(StandardCharsets.UTF_8);
         FutureTask<Object> onShallowStack = new FutureTask<>(() -> grammar.parseAtOnce(deep));
         new Thread(null, onShallowStack, "shallow", SHALLOW).start();
