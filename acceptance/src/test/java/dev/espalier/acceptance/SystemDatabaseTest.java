@@ -270,6 +270,33 @@ class SystemDatabaseTest {
     }
 
     @Test
+    void aStatementAboutGovernanceIsRecordedWithoutWhatLooksLikeASecret() throws SQLException {
+        say("owner", "GRANT MODIFY ON TABLE shop.public.salaries TO `maker` /* password='hunter2' */");
+        say("owner", "REVOKE MODIFY ON TABLE shop.public.salaries FROM `maker`");
+        try (Connection session = server.connect(GovernedServer.ADMINISTRATOR, "system", "extended")) {
+            await(
+                    session,
+                    "SELECT request_params->>'statement' FROM access.audit"
+                            + " WHERE request_params->>'statement' LIKE 'GRANT MODIFY ON TABLE shop.public.salaries TO `maker`%'",
+                    "GRANT MODIFY ON TABLE shop.public.salaries TO `maker` /* password='[removed]' */");
+        }
+    }
+
+    @Test
+    void aStatementAboutGovernanceIsRefusedInATransactionThatHasFailed() throws SQLException {
+        try (Connection session = server.connect("owner", "system", "extended");
+                var statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            assertThatThrownBy(() -> statement.execute("SELECT 1/0")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> statement.execute("GRANT BROWSE ON CATALOG shop TO `maker`"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25P02"));
+            session.rollback();
+            assertThat(query(session, "SHOW GRANTS `maker` ON CATALOG shop")).isEmpty();
+        }
+    }
+
+    @Test
     void whoCeasesToBeAnAdministratorLosesHisSessionAndWhatHeRead() throws SQLException, IOException {
         server.principals("boss");
         server.command("groups", "create", "inner");
