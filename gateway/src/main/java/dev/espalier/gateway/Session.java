@@ -155,7 +155,7 @@ final class Session {
 
     /** The backend may take more, or no more. */
     void readRequests() {
-        if (fromClient != null) {
+        if (fromClient != null && isOpen()) {
             fromClient.readRequests();
         }
     }
