@@ -42,6 +42,9 @@ public final class Governor implements Admission {
     /** One governor at a time in a database; any number that nobody else uses. */
     private static final long LOCK = 0x6573_7061_6c69_6572L;
 
+    /** So often the lock is waited for, each time for two seconds: ten minutes. */
+    private static final int LOCK_ATTEMPTS = 300;
+
     /** Row filters need a table for themselves. So often it is tried for a second. */
     private static final int ATTEMPTS = 6;
 
@@ -117,6 +120,10 @@ public final class Governor implements Admission {
         }
         if (!known) {
             throw unknown(principal);
+        }
+        try (var call = session.prepareStatement("SELECT espalier_governance.set_path(?)")) {
+            call.setString(1, principal);
+            call.execute();
         }
         return SightReader.read(session, principal);
     }
@@ -247,15 +254,9 @@ public final class Governor implements Admission {
         /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
         private void rollBackPrepared() throws SQLException {
             for (Prepared each : prepared) {
-                try (var statement = session.createStatement()) {
-                    statement.setEscapeProcessing(false);
-                    statement.execute(each.rollback());
+                if (rollBack(session, each)) {
                     ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
                             + ", which kept a table whose rules change.");
-                } catch (SQLException e) {
-                    if (!ENDED.contains(String.valueOf(e.getSQLState()))) {
-                        throw e;
-                    }
                 }
             }
             prepared = List.of();
@@ -271,8 +272,9 @@ public final class Governor implements Admission {
                 execute("SET LOCAL search_path = pg_catalog, pg_temp");
                 // The same few functions run for one relation after the other: to plan them once is enough.
                 execute("SET LOCAL plan_cache_mode = force_generic_plan");
+                List<String> renamed = Installer.makeRoom(session);
                 Optional<String> installed = Installer.installed(session);
-                boolean install = anew || !Installer.isCurrent(installed);
+                boolean install = anew || !renamed.isEmpty() || !Installer.isCurrent(installed);
                 if (install) {
                     Installer.install(session, installed);
                 }
@@ -281,6 +283,7 @@ public final class Governor implements Admission {
                 Applier applier = new Applier(session);
                 Held held = applier.held();
                 warnings.clear();
+                warnings.addAll(renamed);
                 warnings.addAll(frame.warnings());
                 if (endReaders || endMigrations) {
                     applier.endKeepers(frame, !endReaders)
@@ -393,13 +396,30 @@ public final class Governor implements Admission {
                 : new RelationName(said.getSchema(), said.getTable());
     }
 
+    /** Outside of a transaction; false if there is none of that name any more. */
+    private static boolean rollBack(Connection session, Prepared prepared) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(prepared.rollback());
+            return true;
+        } catch (SQLException e) {
+            if (!ENDED.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /** As the transaction's first statement. */
     private static void lock(Connection session) throws SQLException {
-        while (true) {
+        for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
             try (var statement = session.createStatement()) {
                 statement.execute("SET LOCAL lock_timeout = '2s'");
                 statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
                 statement.execute("SET LOCAL lock_timeout TO DEFAULT");
+                // Who owns the database could have set it otherwise for all its sessions, and texts of functions are
+                // read by it.
+                statement.execute("SET LOCAL standard_conforming_strings = on");
                 return;
             } catch (SQLException e) {
                 if (!isLocked(e)) {
@@ -408,7 +428,12 @@ public final class Governor implements Admission {
             }
             session.rollback();
             endStrangers(session);
+            rollBackStrangers(session);
         }
+        throw new ControlException(
+                Code.TEMPORARILY_UNAVAILABLE,
+                "somebody else has been bringing this database under the rules for too long. Try again later; if this stays so,"
+                        + " look in pg_locks for who holds the advisory lock " + LOCK + ", and end that session.");
     }
 
     /** Anybody can take the lock, and nobody but Espalier has any business with it. */
@@ -429,6 +454,32 @@ public final class Governor implements Admission {
             query.executeQuery().close();
         }
         session.rollback();
+    }
+
+    /** Also of whoever prepared a transaction with it: that is no session's, and does not end with the server. */
+    private static void rollBackStrangers(Connection session) throws SQLException {
+        List<Prepared> strangers = new ArrayList<>();
+        try (var query = session.prepareStatement("""
+                SELECT x.gid, x.owner, format('ROLLBACK PREPARED %L', x.gid)
+                FROM pg_catalog.pg_locks l
+                JOIN pg_catalog.pg_locks t ON t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
+                JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = t.transactionid AND x.database = current_database()
+                WHERE l.pid IS NULL AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = ? AND l.objid::bigint = ?
+                """)) {
+            query.setLong(1, LOCK >>> Integer.SIZE);
+            query.setLong(2, LOCK & 0xFFFF_FFFFL);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    strangers.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
+                }
+            }
+        }
+        session.rollback();
+        session.setAutoCommit(true);
+        for (Prepared each : strangers) {
+            var _ = rollBack(session, each);
+        }
+        session.setAutoCommit(false);
     }
 
     private static void endTransaction(Connection session) throws SQLException {

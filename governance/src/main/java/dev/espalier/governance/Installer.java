@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -36,16 +37,42 @@ final class Installer {
 
     private Installer() {}
 
-    /** The version that is there, if any. */
+    /** The version that is there, if any. Only a superuser can have put it there. */
     static Optional<String> installed(Connection session) throws SQLException {
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
-                        SELECT coalesce(obj_description(oid, 'pg_namespace'), '')
-                        FROM pg_catalog.pg_namespace
-                        WHERE nspname = 'espalier_governance'
+                        SELECT coalesce(obj_description(n.oid, 'pg_namespace'), '')
+                        FROM pg_catalog.pg_namespace n
+                        JOIN pg_catalog.pg_roles o ON o.oid = n.nspowner AND o.rolsuper
+                        WHERE n.nspname = 'espalier_governance'
                         """)) {
             return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
         }
+    }
+
+    /**
+     * Who owns the database could have given a schema of his a name that is Espalier's, and what is in it would run as the superuser: it is
+     * called something else before anything of it is read. Within the transaction that is open.
+     *
+     * @return what was renamed
+     */
+    static List<String> makeRoom(Connection session) throws SQLException {
+        List<String> renamed = new ArrayList<>();
+        for (String name : names(session, """
+                SELECT n.nspname
+                FROM pg_catalog.pg_namespace n
+                JOIN pg_catalog.pg_roles o ON o.oid = n.nspowner AND NOT o.rolsuper
+                WHERE n.nspname IN ('espalier_governance', 'espalier_secret', 'espalier_mask')
+                ORDER BY 1
+                """)) {
+            String other = name + "_" + UUID.randomUUID().toString().substring(0, 8);
+            try (var statement = session.createStatement()) {
+                statement.execute("ALTER SCHEMA " + quoted(name) + " RENAME TO " + quoted(other));
+            }
+            renamed.add("The schema " + name + " is called " + other
+                    + " now, because its owner is no superuser and its name is Espalier's. Give it a name of its own.");
+        }
+        return renamed;
     }
 
     static boolean isCurrent(Optional<String> installed) {
@@ -127,7 +154,7 @@ final class Installer {
                     SELECT n.nspname FROM espalier_governance.view_schema v
                     JOIN pg_catalog.pg_namespace n ON n.nspname = v.name
                     UNION ALL
-                    SELECT 'espalier_mask'
+                    SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = 'espalier_mask'
                     ORDER BY 1
                     """)) {
                 String old = "espalier_old_" + VERSION.substring(0, 8) + "_" + retired.size();

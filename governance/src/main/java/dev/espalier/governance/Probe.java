@@ -38,7 +38,7 @@ final class Probe {
             new Check("hook", "the hooks that compile after a migration are there, and always on"),
             new Check("machinery", "the functions that do all this are those that were installed"),
             new Check("frame", "what the rules came to is kept as it was compiled"),
-            new Check("secret", "nobody reaches the keys"),
+            new Check("secret", "nobody reaches the keys, nor owns what Espalier keeps here"),
             new Check("dangerous function", "no principal can call what reaches files or other servers"),
             new Check("language", "languages that reach everything are the superuser's alone"),
             new Check("server version", "the server has the fix of CVE-2025-8713"));

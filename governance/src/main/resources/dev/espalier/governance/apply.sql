@@ -237,7 +237,7 @@ BEGIN
         RETURN;
     END IF;
     DELETE FROM espalier_governance.shut_out o WHERE NOT EXISTS (SELECT FROM espalier_governance.subject s WHERE s.principal = o.principal);
-    -- The others' paths are set when they sign in.
+    -- Paths are set when they sign in.
     FOR each IN SELECT DISTINCT u.subject AS principal FROM espalier_governance.unsettled(NULL) u ORDER BY 1 LOOP
         PERFORM espalier_governance.settle_guarded(each.principal::name);
     END LOOP;

@@ -19,6 +19,10 @@ DECLARE
     outer_pad bytea := '';
     b integer;
 BEGIN
+    -- An earlier installation's stays, and code of nobody else's may run with it.
+    IF NOT (SELECT o.rolsuper FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = 'espalier_secret.key'::regclass) THEN
+        RAISE EXCEPTION 'the table espalier_secret.key is not a superuser''s: as one, say DROP SCHEMA espalier_secret CASCADE';
+    END IF;
     FOR i IN 0..63 LOOP
         b := CASE WHEN i < length(secret) THEN get_byte(secret, i) ELSE 0 END;
         inner_pad := inner_pad || set_byte('\x00', 0, b # 54);

@@ -9,6 +9,9 @@ SELECT f.oid, n.nspname, f.proname,
            WHEN f.provolatile = 'v' THEN 'it is VOLATILE'
            WHEN espalier_governance.is_loose(f.oid)
                THEN 'it, or what it calls, is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own that ends in pg_temp'
+           WHEN espalier_governance.is_loose(f.oid, true)
+               THEN 'its body, or that of what it calls, is a text with a backslash, which who reads could make mean something else: '
+                   || 'ALTER FUNCTION ' || f.oid::regprocedure || ' SET standard_conforming_strings = on'
            ELSE ''
        END,
        EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0),

@@ -10,6 +10,12 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE c.setting ~ '^search_path=\s*(("([^"]|"")*"|[^",\s]+)\s*,\s*)+("pg_temp"|pg_temp)\s*$' AND c.setting !~ 'pg_temp.*pg_temp')
 $$;
 
+-- A text body is read again for each caller, who says by this setting whether a backslash in a string is one.
+CREATE FUNCTION espalier_governance.keeps_backslashes(p_settings text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM unnest(p_settings) c (setting) WHERE c.setting = 'standard_conforming_strings=on')
+$$;
+
 -- The functions that PostgreSQL knows to be called by something: by name, or as an operator.
 CREATE VIEW espalier_governance.called_by_name AS
 SELECT d.classid, d.objid, CASE d.refclassid WHEN 'pg_catalog.pg_proc'::regclass THEN d.refobjid ELSE o.oprcode::oid END AS function
@@ -70,18 +76,24 @@ CROSS JOIN LATERAL (
 WHERE d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_type'::regclass);
 
 -- Whether a function, or one that it calls, is loose. What is bound when it is made (BEGIN ATOMIC) is not, nor what runs within one that is pinned
--- and has no search_path of its own.
-CREATE FUNCTION espalier_governance.is_loose(p_function oid) RETURNS boolean
+-- and has no search_path of its own. A policy's may not have a backslash that its caller could take for something else, either.
+CREATE FUNCTION espalier_governance.is_loose(p_function oid, p_of_policy boolean DEFAULT false) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
-        WITH RECURSIVE called (function, pinned) AS (
-            SELECT f.oid, espalier_governance.is_pinned(f.proconfig) FROM pg_proc f WHERE f.oid = p_function
+        WITH RECURSIVE called (function, pinned, spelled) AS (
+            SELECT f.oid, espalier_governance.is_pinned(f.proconfig), espalier_governance.keeps_backslashes(f.proconfig)
+            FROM pg_proc f WHERE f.oid = p_function
             UNION
             SELECT f.oid,
                    CASE
                        WHEN EXISTS (SELECT FROM unnest(f.proconfig) s WHERE starts_with(s, 'search_path=')) THEN espalier_governance.is_pinned(f.proconfig)
                        ELSE c.pinned
+                   END,
+                   CASE
+                       WHEN EXISTS (SELECT FROM unnest(f.proconfig) s WHERE starts_with(s, 'standard_conforming_strings='))
+                           THEN espalier_governance.keeps_backslashes(f.proconfig)
+                       ELSE c.spelled
                    END
             FROM called c
             JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
@@ -91,7 +103,7 @@ BEGIN
         FROM called c
         JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-        WHERE NOT c.pinned);
+        WHERE NOT c.pinned OR (p_of_policy AND NOT c.spelled AND position(chr(92) IN f.prosrc) > 0));
 END $$;
 
 -- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.

@@ -1,7 +1,7 @@
 -- Espalier's mask functions. Each is total (never raises and never says what it was given), bound when it is made (BEGIN
 -- ATOMIC, or a search_path of its own: a caller's functions cannot take the place of those called here), and shows no
 -- short value whole. They run with the rights of whoever reads, who may not use this schema: one that calls another is BEGIN
--- ATOMIC, since PL/pgSQL would look the name up.
+-- ATOMIC, since PL/pgSQL would look the name up. Texts with a backslash keep what it means.
 CREATE SCHEMA espalier_mask;
 
 CREATE FUNCTION espalier_mask.redact(value text) RETURNS text
@@ -145,7 +145,7 @@ END;
 -- Digits become other digits, one to one among texts with as many of them; ten rounds of a Feistel network. Letters become
 -- stars.
 CREATE FUNCTION espalier_mask.digits(inner_pad bytea, outer_pad bytea, value text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     all_digits text := regexp_replace(value, '[^0-9]', '', 'g');
     count integer := length(all_digits);

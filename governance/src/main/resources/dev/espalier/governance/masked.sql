@@ -344,14 +344,14 @@ WHERE a.aggfnoid >= 16384 AND EXISTS (
     SELECT FROM pg_catalog.pg_proc f
     WHERE f.prosecdef AND f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn));
 
--- Functions in masks and filters are bound when they are made, or have a search_path of their own that ends in pg_temp; they do not run
--- with their owners' rights, and give the same for the same.
+-- Functions in masks and filters are bound when they are made, or have a search_path of their own that ends in pg_temp, and no backslash that a
+-- caller's setting gives another meaning; they do not run with their owners' rights, and give the same for the same.
 CREATE VIEW espalier_governance.unsafe_call AS
 SELECT d.classid AS class, d.objid AS object, f.oid AS function
 FROM espalier_governance.called_by d
 JOIN pg_catalog.pg_proc f ON f.oid = d.function
 WHERE f.pronamespace <> 'pg_catalog'::regnamespace
-  AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid));
+  AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid, true));
 
 -- All that a function is called and does, as far as PostgreSQL knows: the rules find it by its name.
 CREATE FUNCTION espalier_governance.function_hash(p_function oid) RETURNS text

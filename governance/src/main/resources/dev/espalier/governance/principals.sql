@@ -169,8 +169,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 DECLARE
     s record;
     each record;
-    path text;
-    has_path text;
     may_sign_in boolean;
 BEGIN
     SELECT x.profile, f.bound, r.oid AS role INTO s
@@ -205,6 +203,28 @@ BEGIN
     IF s.bound THEN
         PERFORM espalier_governance.disown(s.role);
     END IF;
+    DELETE FROM espalier_governance.shut_out WHERE principal = p_principal RETURNING could_sign_in INTO may_sign_in;
+    IF may_sign_in THEN
+        EXECUTE format('ALTER ROLE %I LOGIN', p_principal);
+    END IF;
+END $$;
+
+-- Sets the path that a principal's next session begins with. By itself, and not with all else that is his: he may change settings of his role, and
+-- whoever waits for him longer than a moment, be it with a transaction that he has prepared, would wait for as long as he likes. Who keeps them locked
+-- keeps the path that he has, which shows him nothing but that he has to name what he reads in another way.
+CREATE FUNCTION espalier_governance.set_path(p_principal name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error SET standard_conforming_strings = on SET lock_timeout = '1s' AS $$
+DECLARE
+    s record;
+    path text;
+    has_path text;
+BEGIN
+    SELECT x.profile, r.oid AS role INTO s
+    FROM espalier_governance.subject x JOIN pg_roles r ON r.rolname = x.principal
+    WHERE x.principal = p_principal;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     SELECT substr(c.setting, length('search_path=') + 1) INTO has_path
     FROM pg_db_role_setting d CROSS JOIN LATERAL unnest(d.setconfig) c (setting)
     WHERE d.setrole = s.role AND d.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -222,10 +242,10 @@ BEGIN
             EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path TO %s', p_principal, current_database(), path);
         END IF;
     END IF;
-    DELETE FROM espalier_governance.shut_out WHERE principal = p_principal RETURNING could_sign_in INTO may_sign_in;
-    IF may_sign_in THEN
-        EXECUTE format('ALTER ROLE %I LOGIN', p_principal);
-    END IF;
+EXCEPTION
+    -- Another sign-in of his sets it at this moment, where it is not a lock that is in the way: PostgreSQL has an internal error for that.
+    WHEN lock_not_available OR internal_error OR unique_violation THEN
+        NULL;
 END $$;
 
 -- Settles a principal, or lets him in no more: what is wrong with one closes the database to nobody else.

@@ -244,6 +244,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
       AND NOT (n.nspname = 'espalier_secret' AND x.privilege_type = 'USAGE' AND x.grantee <> 0
                AND pg_get_userbyid(x.grantee) ~ '^espalier_(view_p[0-9a-f]{10}|masker)$')
     UNION ALL
+    -- Whose code would run as Espalier, or who could give away what is in there.
+    SELECT 'secret', r.rolname::text, x.name
+    FROM (
+        SELECT n.nspowner AS owner, n.nspname::text AS name
+        FROM pg_namespace n
+        WHERE n.nspname IN ('espalier_secret', 'espalier_governance', 'espalier_mask')
+        UNION ALL
+        SELECT c.relowner, c.oid::regclass::text
+        FROM pg_class c
+        WHERE c.relnamespace IN ('espalier_secret'::regnamespace, 'espalier_governance'::regnamespace)
+    ) x
+    JOIN pg_authid r ON r.oid = x.owner AND NOT r.rolsuper
+    UNION ALL
     SELECT 'dangerous function', coalesce(nullif(d.grantee, 0)::regrole::text, 'PUBLIC'), d.function::regprocedure::text
     FROM espalier_governance.dangerous_grant d
     UNION ALL

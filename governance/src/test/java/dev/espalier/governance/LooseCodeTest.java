@@ -102,6 +102,58 @@ class LooseCodeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aMaskFunctionThatAReadersSettingWouldGiveAnotherMeaningIsNotUsed(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION hide(v text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp"
+                            + " AS $$ SELECT regexp_replace(v, '\\w', '*', 'g') $$",
+                    "CREATE FUNCTION hide_all(v text) RETURNS text LANGUAGE sql IMMUTABLE"
+                            + " BEGIN ATOMIC SELECT app.hide(v); END");
+            shop.mask("mask_phone", "phone", "shop.app.hide");
+            shop.mask("mask_name", "name", "shop.app.hide_all");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(
+                            warning -> warning.contains("hide_all") && warning.contains("standard_conforming_strings"));
+            assertThat(readWithEscapes(shop, "SELECT phone, full_name FROM customers WHERE id = 1"))
+                    .containsExactly("null|null");
+            shop.migrate("ALTER FUNCTION hide(text) SET standard_conforming_strings = on");
+            shop.govern();
+            assertThat(readWithEscapes(shop, "SELECT phone, full_name FROM customers WHERE id = 1"))
+                    .containsExactly("+** ** *******|********** *");
+            assertThat(shop.probe()).isEmpty();
+
+            shop.run(
+                    "BEGIN",
+                    "SELECT espalier_governance.begin_work()",
+                    "ALTER FUNCTION app.hide(text) RESET standard_conforming_strings",
+                    "SELECT espalier_governance.end_work()",
+                    "COMMIT");
+            assertThat(shop.probe()).anyMatch(finding -> finding.check().equals("unsafe function"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void masksOfTheLibraryAreTheSameUnderAllSettingsOfTheReader(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.mask("mask_phone", "phone", "system.mask.digits");
+            shop.govern();
+            String query = "SELECT phone FROM customers ORDER BY id";
+            assertThat(readWithEscapes(shop, query)).isEqualTo(shop.read(shop.analyst, query));
+        }
+    }
+
+    private static List<String> readWithEscapes(Shop shop, String query) throws SQLException {
+        try (Connection session = shop.as(shop.analyst)) {
+            Shop.run(session, "SET standard_conforming_strings = off");
+            return Shop.read(session, query);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aFilterOrMaskFunctionWithoutTemporaryTablesLastIsNotUsed(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {

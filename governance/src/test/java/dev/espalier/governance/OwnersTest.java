@@ -3,6 +3,8 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.Proof;
+import dev.espalier.control.Sight;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -50,6 +52,50 @@ class OwnersTest {
                     "SELECT email FROM espalier_mirror.copied")) {
                 assertThatThrownBy(() -> shop.read(analyst, read)).hasMessageContaining("permission denied");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void schemasThatAnOwnerHasGivenEspaliersNamesAreRenamedAndNothingInThemRuns(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String raise = "$$ BEGIN EXECUTE 'ALTER ROLE " + shop.stranger + " SUPERUSER'; RETURN NULL; END $$";
+            shop.migrate(
+                    "CREATE FUNCTION app.raise_up() RETURNS trigger LANGUAGE plpgsql AS " + raise,
+                    "CREATE FUNCTION app.raised() RETURNS oid LANGUAGE plpgsql AS " + raise,
+                    "CREATE SCHEMA espalier_mask",
+                    "CREATE SCHEMA espalier_secret",
+                    "CREATE TABLE espalier_secret.key (one boolean PRIMARY KEY DEFAULT true, inner_pad bytea, outer_pad bytea)",
+                    "CREATE TRIGGER up BEFORE INSERT ON espalier_secret.key FOR EACH ROW EXECUTE FUNCTION app.raise_up()",
+                    "CREATE SCHEMA espalier_governance",
+                    "CREATE TABLE espalier_governance.subject (principal name, profile text)",
+                    "CREATE VIEW espalier_governance.known_relation AS SELECT app.raised() AS relid, 'a' AS schema, 'b' AS name");
+            assertThat(shop.governor.sight(shop.admin, shop.stranger)).isEqualTo(Sight.FREE);
+            Proof proof = shop.govern();
+            for (String name : List.of("espalier_governance", "espalier_mask", "espalier_secret")) {
+                assertThat(proof.warnings())
+                        .as(name)
+                        .anyMatch(warning -> warning.startsWith("The schema " + name + " is called " + name + "_"));
+            }
+            assertThat(Shop.read(shop.admin, "SELECT rolsuper FROM pg_roles WHERE rolname = '" + shop.stranger + "'"))
+                    .containsExactly("f");
+            assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.govern().warnings()).noneMatch(warning -> warning.startsWith("The schema "));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aKeyThatIsAnOwnersIsNotUsed(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run(
+                    "CREATE SCHEMA espalier_secret",
+                    "CREATE TABLE espalier_secret.key (one boolean PRIMARY KEY DEFAULT true, inner_pad bytea, outer_pad bytea)",
+                    "ALTER TABLE espalier_secret.key OWNER TO app_owner");
+            assertThatThrownBy(shop::govern).hasMessageContaining("espalier_secret.key is not a superuser's");
         }
     }
 

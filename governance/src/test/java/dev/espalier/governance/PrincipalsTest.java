@@ -2,10 +2,12 @@ package dev.espalier.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -184,6 +186,56 @@ class PrincipalsTest {
                 shop.govern();
                 assertThatThrownBy(() -> Shop.read(session, "SELECT 1")).isInstanceOf(SQLException.class);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aPreparedTransactionThatHoldsTheGovernorsLockIsRolledBack(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection session = shop.as(shop.analyst)) {
+            shop.govern();
+            String prepared = "it''s " + shop.database;
+            Shop.run(
+                    session,
+                    "BEGIN",
+                    "SELECT pg_advisory_xact_lock(" + 0x6573_7061_6c69_6572L + ")",
+                    "PREPARE TRANSACTION '" + prepared + "'");
+            assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+                var _ = shop.governor.prepareRole(shop.admin, shop.writer);
+            });
+            assertThat(Shop.read(shop.admin, "SELECT 1 FROM pg_prepared_xacts WHERE gid = '" + prepared + "'"))
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoKeepsHisOwnSettingsLockedIsInNobodysWay(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version);
+                Connection session = shop.as(shop.analyst)) {
+            shop.govern();
+            Shop.run(
+                    session,
+                    "ALTER ROLE CURRENT_USER SET search_path = app",
+                    "BEGIN",
+                    "ALTER ROLE CURRENT_USER IN DATABASE " + shop.database + " SET work_mem = '5MB'",
+                    "PREPARE TRANSACTION 'settings of " + shop.analyst + "'");
+            try {
+                become(shop, shop.analyst, "analysts", "writers");
+                shop.mask("mask_phone", "phone", "system.mask.null");
+                assertThat(admit(shop)).noneMatch(warning -> warning.startsWith("Shut out"));
+                assertThat(shop.probe()).isEmpty();
+                assertThat(shop.read(shop.writer, "SELECT phone FROM customers WHERE id = 1"))
+                        .containsExactly("null");
+                var _ = shop.governor.prepareRole(shop.admin, shop.analyst);
+            } finally {
+                shop.run("ROLLBACK PREPARED 'settings of " + shop.analyst + "'");
+            }
+            var _ = shop.governor.prepareRole(shop.admin, shop.analyst);
+            assertThat(shop.read(shop.analyst, "SELECT phone FROM customers WHERE id = 1"))
+                    .containsExactly("null");
         }
     }
 

@@ -138,6 +138,8 @@ class SabotageTest {
         all.put("GRANT USAGE ON SCHEMA espalier_secret TO {analyst}", "secret");
         all.put("GRANT SELECT ON espalier_secret.key TO PUBLIC", "secret");
         all.put("GRANT ALL ON espalier_governance.busy TO {analyst}", "secret");
+        all.put("ALTER TABLE espalier_secret.key OWNER TO app_owner", "secret");
+        all.put("ALTER SCHEMA espalier_mask OWNER TO app_owner", "secret");
         all.put("GRANT EXECUTE ON FUNCTION app.find_email TO {analyst}", "grant");
         all.put("GRANT EXECUTE ON FUNCTION app.find_email TO PUBLIC", "grant");
         all.put("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO {profile}", "dangerous function");
@@ -198,8 +200,12 @@ class SabotageTest {
             shop.govern();
             shop.run("BEGIN", "SELECT espalier_governance.begin_work()");
             for (String template : sabotages().keySet()) {
-                // Nobody but an administrator can put these right.
-                if (template.contains("pg_language") || template.contains("EXTENSION")) {
+                // Nobody but an administrator can put these right; where a schema of Espalier's is gone, all is made
+                // anew before
+                // anything is found.
+                if (template.contains("pg_language")
+                        || template.contains("EXTENSION")
+                        || template.contains("OWNER TO app_owner")) {
                     continue;
                 }
                 // Some of them are in the way of others.

@@ -58,9 +58,11 @@ public final class LiveCatalogReader {
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
                    p.prosqlbody IS NOT NULL
                    -- Where pg_temp is not named, PostgreSQL looks there first.
-                   OR EXISTS (SELECT FROM unnest(p.proconfig) AS s
-                              WHERE s ~ '^search_path=\\s*(("([^"]|"")*"|[^",\\s]+)\\s*,\\s*)+("pg_temp"|pg_temp)\\s*$'
-                                AND s !~ 'pg_temp.*pg_temp') AS bound,
+                   OR (EXISTS (SELECT FROM unnest(p.proconfig) AS s
+                               WHERE s ~ '^search_path=\\s*(("([^"]|"")*"|[^",\\s]+)\\s*,\\s*)+("pg_temp"|pg_temp)\\s*$'
+                                 AND s !~ 'pg_temp.*pg_temp')
+                       -- Whoever calls it says by this setting whether a backslash in a string is one.
+                       AND (position(chr(92) IN p.prosrc) = 0 OR 'standard_conforming_strings=on' = ANY (p.proconfig))) AS bound,
                    coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)

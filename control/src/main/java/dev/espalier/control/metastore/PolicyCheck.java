@@ -155,9 +155,10 @@ final class PolicyCheck {
         if (!found.bound()) {
             throw unsafe(
                     function,
-                    "means something else for each caller's search path. Write its body as BEGIN ATOMIC … "
+                    "means something else for each caller's settings. Write its body as BEGIN ATOMIC … "
                             + "END, or SET search_path for it, with pg_temp as the last: where it is not named, a caller's"
-                            + " temporary tables are found first.");
+                            + " temporary tables are found first. If the body has a backslash, SET"
+                            + " standard_conforming_strings = on for it, too.");
         }
     }
 
