@@ -71,7 +71,7 @@ final class AbsentNames {
         for (String column : names) {
             columns.add(new Column(columns.size() + 1, column, column, "text", "S", false));
         }
-        return new Relation(0, schema, relation, 'r', schema, relation, List.of(), true, columns);
+        return new Relation(0, schema, relation, 'r', schema, relation, List.of(), true, columns, List.of());
     }
 
     /** @param binding places of the policies that bind somebody */

@@ -7,6 +7,8 @@ import dev.espalier.governance.Frame.Member;
 import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Frame.SchemaAccess;
+import dev.espalier.governance.Snapshot.Column;
+import dev.espalier.governance.Snapshot.Relation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -88,10 +90,7 @@ final class Applier {
                         .keySet()
                         .containsAll(changed.stream().map(Profile::id).toList())
                 || !unseen.isEmpty();
-        try (var call = session.prepareStatement("SELECT espalier_governance.learn(?::bigint[]::oid[])")) {
-            call.setArray(1, array("bigint", unseen, id -> id));
-            call.execute();
-        }
+        learn(snapshot.relations().stream().filter(relation -> !relation.seen()).toList());
         try (var call = session.prepareStatement("SELECT espalier_governance.apply(?, ?, ?, ?::bigint[]::oid[], ?)")) {
             call.setArray(1, texts(changed, Profile::id));
             call.setArray(2, texts(gone, name -> name));
@@ -109,6 +108,24 @@ final class Applier {
         }
         try (var statement = session.createStatement()) {
             statement.execute("SELECT espalier_governance.keep_rows()");
+        }
+    }
+
+    private void learn(List<Relation> unseen) throws SQLException {
+        List<Relation> owners = new ArrayList<>();
+        List<Column> columns = new ArrayList<>();
+        for (Relation relation : unseen) {
+            for (Column column : relation.columns()) {
+                owners.add(relation);
+                columns.add(column);
+            }
+        }
+        try (var call = session.prepareStatement(
+                "SELECT espalier_governance.learn(?::bigint[]::oid[], ?::bigint[]::oid[], ?::smallint[])")) {
+            call.setArray(1, array("bigint", unseen, Relation::id));
+            call.setArray(2, array("bigint", owners, Relation::id));
+            call.setArray(3, array("integer", columns, Column::number));
+            call.execute();
         }
     }
 

@@ -148,7 +148,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                                                 column.type(),
                                                 column.category(),
                                                 column.saysLittle()))
-                                        .toList()))
+                                        .toList(),
+                                List.of()))
                         .toList(),
                 functions);
     }

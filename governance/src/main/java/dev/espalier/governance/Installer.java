@@ -95,7 +95,8 @@ final class Installer {
                 statement.execute("INSERT INTO espalier_governance.known_column SELECT * FROM known_column");
                 statement.execute("INSERT INTO espalier_governance.compiled_filter SELECT * FROM compiled_filter");
                 statement.execute("INSERT INTO espalier_governance.shut_out SELECT * FROM shut_out");
-                statement.execute("DROP TABLE known_relation, known_column, compiled_filter, shut_out");
+                statement.execute("INSERT INTO espalier_governance.known_whole SELECT * FROM known_whole");
+                statement.execute("DROP TABLE known_relation, known_column, compiled_filter, shut_out, known_whole");
             }
             try (var insert = session.prepareStatement("INSERT INTO espalier_governance.retired_schema VALUES (?)")) {
                 for (String name : retired) {
@@ -141,12 +142,20 @@ final class Installer {
             statement.execute("""
                     CREATE TEMPORARY TABLE shut_out (principal name, reason text, could_sign_in boolean) ON COMMIT DROP
                     """);
+            statement.execute("""
+                    CREATE TEMPORARY TABLE known_whole (relid oid, schema name, name name, apart boolean) ON COMMIT DROP
+                    """);
             // The first versions had none.
-            if (!names(session, "SELECT 'shut_out' WHERE to_regclass('espalier_governance.shut_out') IS NOT NULL")
-                    .isEmpty()) {
+            if (has(session, "shut_out")) {
                 statement.execute("""
                         INSERT INTO shut_out
                         SELECT principal, reason, could_sign_in FROM espalier_governance.shut_out
+                        """);
+            }
+            if (has(session, "known_whole")) {
+                statement.execute("""
+                        INSERT INTO known_whole
+                        SELECT relid, schema, name, apart FROM espalier_governance.known_whole
                         """);
             }
             List<String> retired = new ArrayList<>();
@@ -174,6 +183,11 @@ final class Installer {
             statement.execute("DROP SCHEMA espalier_governance CASCADE");
             return retired;
         }
+    }
+
+    private static boolean has(Connection session, String table) throws SQLException {
+        return !names(session, "SELECT 1 WHERE to_regclass('espalier_governance." + table + "') IS NOT NULL")
+                .isEmpty();
     }
 
     private static List<String> names(Connection session, String query) throws SQLException {

@@ -92,18 +92,19 @@ final class Matches {
     }
 
     private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {
-        List<SecurableName> called = names.all(relation);
+        List<SecurableName> own = names.all(relation);
+        List<SecurableName> called = names.withOnceWholes(relation);
         Map<String, String> tags = tags(called);
         Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
         for (Column column : relation.columns()) {
-            Map<String, String> own = tags(called, column);
-            if (own.isEmpty()
+            Map<String, String> assigned = tags(called, column);
+            if (assigned.isEmpty()
                     && !rules.classified().contains(names.of(called.getFirst(), column))
                     && !isLookedAtAbove(relation, column, all, new HashSet<>())) {
                 unclassified.add(column.number());
             }
-            columnTags.put(column, own);
+            columnTags.put(column, assigned);
         }
         addChildrensTags(relation, columnTags, children, new HashSet<>());
         BitSet masking = new BitSet();
@@ -130,7 +131,7 @@ final class Matches {
                 }
             }
         }
-        return new Table(relation, called, masking, maskingAnything, filtering, applied, unclassified);
+        return new Table(relation, own, masking, maskingAnything, filtering, applied, unclassified);
     }
 
     /** A part's column is the whole's, and known as that one. */

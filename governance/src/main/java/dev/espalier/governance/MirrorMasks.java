@@ -110,6 +110,30 @@ public final class MirrorMasks implements Masking {
             }
             insert.executeBatch();
         }
+        try (var statement = source.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT n.nspname, c.relname, k.schema, k.name
+                        FROM espalier_governance.known_whole k
+                        JOIN pg_catalog.pg_class c ON c.oid = k.relid
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE k.apart
+                        """);
+                var insert = mirror.prepareStatement("""
+                        INSERT INTO espalier_governance.known_whole
+                        SELECT c.oid, ?, ?, true
+                        FROM pg_catalog.pg_class c
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE n.nspname = ? AND c.relname = ?
+                        """)) {
+            while (rows.next()) {
+                insert.setString(1, rows.getString(3));
+                insert.setString(2, rows.getString(4));
+                insert.setString(3, rows.getString(1));
+                insert.setString(4, rows.getString(2));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
     }
 
     private static void refuseUnfit(Connection mirror) throws SQLException {

@@ -56,6 +56,16 @@ final class Names {
         return tables.contains(now) && !now.equals(kept) ? List.of(kept, now) : List.of(kept);
     }
 
+    /** All by whose rules it is: what it was a part of is no more than its own rows. */
+    List<SecurableName> withOnceWholes(Relation relation) {
+        return Stream.concat(
+                        all(relation).stream(),
+                        relation.onceWholes().stream()
+                                .map(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())))
+                .distinct()
+                .toList();
+    }
+
     /** All that a column of a relation with these names is called, the name that it keeps first. */
     List<ColumnName> all(List<SecurableName> relation, Column column) {
         return Stream.concat(

@@ -34,6 +34,9 @@ final class Probe {
             new Check("rule", "no rule of a table that a profile writes leads to what is hidden from it"),
             new Check("extension", "no table has left the rules by becoming a part of an extension"),
             new Check("row filter", "row filters are on, and as compiled"),
+            new Check(
+                    "row security",
+                    "no view leads around a policy of the table's own that is for those who read it by their names"),
             new Check("failed and open", "what could not be compiled is closed"),
             new Check("hook", "the hooks that compile after a migration are there, and always on"),
             new Check("machinery", "the functions that do all this are those that were installed"),

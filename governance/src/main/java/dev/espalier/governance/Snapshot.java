@@ -24,6 +24,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
      * @param knownName its own name then
      * @param parents relations that it inherits from or is a partition of
      * @param seen whether the relation and all its columns have been seen before
+     * @param onceWholes what it was a part of, and is no more
      */
     record Relation(
             long id,
@@ -34,11 +35,13 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
             String knownName,
             List<Long> parents,
             boolean seen,
-            List<Column> columns) {
+            List<Column> columns,
+            List<QualifiedName> onceWholes) {
 
         Relation {
             parents = List.copyOf(parents);
             columns = List.copyOf(columns);
+            onceWholes = List.copyOf(onceWholes);
         }
 
         Column column(int number) {
@@ -48,6 +51,8 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
                     .orElseThrow();
         }
     }
+
+    record QualifiedName(String schema, String name) {}
 
     /**
      * @param knownName its name when it was first seen

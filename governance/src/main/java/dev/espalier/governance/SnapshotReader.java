@@ -5,6 +5,7 @@ import dev.espalier.control.metastore.Rules;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
 import dev.espalier.governance.Snapshot.Parameter;
+import dev.espalier.governance.Snapshot.QualifiedName;
 import dev.espalier.governance.Snapshot.Relation;
 import java.sql.Array;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Reads what there is to govern, from PostgreSQL's catalogs and what is installed. */
 final class SnapshotReader {
@@ -55,10 +57,19 @@ final class SnapshotReader {
                         rows.getString(6),
                         parents,
                         rows.getBoolean(8),
-                        columns(rows)));
+                        columns(rows),
+                        wholes(rows)));
             }
         }
         return relations;
+    }
+
+    private static List<QualifiedName> wholes(ResultSet rows) throws SQLException {
+        Object[] schemas = array(rows, 15);
+        Object[] names = array(rows, 16);
+        return IntStream.range(0, names.length)
+                .mapToObj(i -> new QualifiedName((String) schemas[i], (String) names[i]))
+                .toList();
     }
 
     private static List<Column> columns(ResultSet rows) throws SQLException {

@@ -224,6 +224,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 DECLARE
     each record;
     profile text;
+    profiles text[] := p_profiles;
+    relations oid[] := p_relations;
 BEGIN
     FOREACH profile IN ARRAY p_gone LOOP
         PERFORM espalier_governance.retire_profile(profile);
@@ -231,8 +233,18 @@ BEGIN
     FOREACH profile IN ARRAY p_changed LOOP
         PERFORM espalier_governance.prepare_profile(profile);
     END LOOP;
-    PERFORM espalier_governance.lock_relations(p_relations, true);
-    PERFORM espalier_governance.compile(p_profiles, p_relations);
+    IF p_anyone THEN
+        -- Policies of tables' own that name roles can be about others than before.
+        SELECT p_profiles || array_agg(f.profile), p_relations || array_agg(y.polrelid) INTO profiles, relations
+        FROM (
+            SELECT DISTINCT p.polrelid
+            FROM pg_policy p
+            JOIN espalier_governance.governed_relation g ON g.oid = p.polrelid
+            WHERE NOT p.polpermissive AND p.polroles <> '{0}' AND p.polname !~ '^espalier_') y
+        CROSS JOIN espalier_governance.profile f;
+    END IF;
+    PERFORM espalier_governance.lock_relations(relations, true);
+    PERFORM espalier_governance.compile(profiles, relations);
     IF NOT p_anyone THEN
         RETURN;
     END IF;
@@ -248,16 +260,20 @@ BEGIN
     PERFORM espalier_governance.revoke_dangerous();
 END $$;
 
--- Keeps what things are called that have not been seen before.
-CREATE FUNCTION espalier_governance.learn(p_relations oid[]) RETURNS void
+-- Keeps what things are called that have not been seen before, with the given columns: the frame was not compiled for those that have come since.
+CREATE FUNCTION espalier_governance.learn(p_relations oid[], p_column_relations oid[], p_columns smallint[]) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT espalier_governance.learn_wholes(ARRAY(
+        SELECT i.inhrelid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p', 'f')
+        UNION
+        SELECT w.relid FROM espalier_governance.known_whole w WHERE NOT w.apart));
     INSERT INTO espalier_governance.known_relation
     SELECT g.oid, g.nspname, g.relname FROM espalier_governance.governed_relation g WHERE g.oid = ANY (p_relations)
     ON CONFLICT DO NOTHING;
     INSERT INTO espalier_governance.known_column
     SELECT a.attrelid, a.attnum, a.attname
-    FROM pg_attribute a
-    WHERE a.attrelid = ANY (p_relations) AND a.attnum > 0 AND NOT a.attisdropped
+    FROM unnest(p_column_relations, p_columns) u (relid, attnum)
+    JOIN pg_attribute a ON a.attrelid = u.relid AND a.attnum = u.attnum AND NOT a.attisdropped
     ON CONFLICT DO NOTHING;
 $$;
 
@@ -353,6 +369,7 @@ BEGIN
     DELETE FROM espalier_governance.held k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
     DELETE FROM espalier_governance.known_relation k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
     DELETE FROM espalier_governance.known_column k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
+    DELETE FROM espalier_governance.known_whole k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.relid);
     DELETE FROM espalier_governance.relation_lock
     WHERE relid IN (
         SELECT k.relid FROM espalier_governance.relation_lock k

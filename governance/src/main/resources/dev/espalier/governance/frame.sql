@@ -60,6 +60,17 @@ CREATE TABLE espalier_governance.known_column (
     PRIMARY KEY (relid, attnum)
 );
 
+-- What things are parts of, or have been, by all the names of that: its rules are for their rows, and to take a part off takes nothing away.
+CREATE TABLE espalier_governance.known_whole (
+    relid oid NOT NULL,
+    schema name NOT NULL,
+    name name NOT NULL,
+    -- Whether it is none of its parts any more.
+    apart boolean NOT NULL,
+    PRIMARY KEY (relid, schema, name)
+);
+CREATE INDEX ON espalier_governance.known_whole (schema, name);
+
 CREATE TABLE espalier_governance.profile (
     profile text PRIMARY KEY,
     -- Whether a policy binds its members: then they may own nothing here.

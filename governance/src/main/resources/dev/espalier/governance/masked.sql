@@ -133,6 +133,46 @@ BEGIN
     SELECT a.relid FROM above a WHERE a.relid <> p_rel;
 END $$;
 
+-- What relations are parts of now, at whatever distance.
+CREATE FUNCTION espalier_governance.wholes(p_relations oid[]) RETURNS TABLE (relid oid, whole oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE above (relid, whole) AS (
+        SELECT i.inhrelid, i.inhparent FROM pg_inherits i WHERE i.inhrelid = ANY (p_relations)
+        UNION
+        SELECT a.relid, i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.whole
+    )
+    SELECT a.relid, a.whole FROM above a
+$$;
+
+-- Keeps by what names relations are parts of others, and which of those they are no parts of any more.
+CREATE FUNCTION espalier_governance.learn_wholes(p_relations oid[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    WITH named AS MATERIALIZED (
+        SELECT DISTINCT w.relid, x.schema, x.name
+        FROM espalier_governance.wholes(p_relations) w
+        JOIN pg_class c ON c.oid = w.whole
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN espalier_governance.known_relation k ON k.relid = w.whole
+        CROSS JOIN LATERAL (VALUES (n.nspname, c.relname), (coalesce(k.schema, n.nspname), coalesce(k.name, c.relname))) x (schema, name)
+    ), gone AS (
+        UPDATE espalier_governance.known_whole w SET apart = true
+        WHERE w.relid = ANY (p_relations) AND NOT w.apart
+          AND NOT EXISTS (SELECT FROM named d WHERE d.relid = w.relid AND d.schema = w.schema AND d.name = w.name)
+    )
+    INSERT INTO espalier_governance.known_whole AS w SELECT d.relid, d.schema, d.name, false FROM named d
+    ON CONFLICT (relid, schema, name) DO UPDATE SET apart = false WHERE w.apart;
+    -- The columns of a new part are known as the whole's, by the names that those were first seen with.
+    INSERT INTO espalier_governance.known_column
+    SELECT DISTINCT ON (a.attrelid, a.attnum) a.attrelid, a.attnum, k.name
+    FROM espalier_governance.wholes(p_relations) w
+    JOIN pg_attribute a ON a.attrelid = w.relid AND a.attnum > 0 AND a.attinhcount > 0
+    JOIN pg_attribute o ON o.attrelid = w.whole AND o.attname = a.attname
+    JOIN espalier_governance.known_column k ON k.relid = o.attrelid AND k.attnum = o.attnum
+    WHERE NOT EXISTS (SELECT FROM espalier_governance.known_relation r WHERE r.relid = w.relid)
+    ORDER BY a.attrelid, a.attnum, k.name
+    ON CONFLICT DO NOTHING
+$$;
+
 -- By the relation's own rules.
 CREATE VIEW espalier_governance.ruled_column AS
 SELECT m.profile, m.relid, m.attnum, a.attname, m.expression

@@ -1,4 +1,5 @@
--- The hooks by which a migration compiles in its own transaction, and a grant beside the rules is refused.
+-- The hooks by which a migration compiles in its own transaction, and a grant beside the rules is refused. They run in the migration's session, and texts
+-- of functions are read as its settings are.
 
 -- What a profile may with a relation that the rules were not compiled for: what a table of the same name gave, else what
 -- the schema gives.
@@ -66,16 +67,22 @@ DECLARE
     kept boolean;
 BEGIN
     WITH called (schema, name) AS (
-        SELECT p_schema, p_name UNION SELECT k.schema, k.name FROM espalier_governance.known_relation k WHERE k.relid = p_rel
+        SELECT p_schema, p_name
+        UNION SELECT k.schema, k.name FROM espalier_governance.known_relation k WHERE k.relid = p_rel
+        UNION SELECT w.schema, w.name FROM espalier_governance.known_whole w WHERE w.relid = p_rel AND w.apart
     ),
     hidden (profile, column_name) AS (
         SELECT h.profile, h.column_name FROM called c JOIN espalier_governance.absent h ON h.schema = c.schema AND h.name = c.name
         UNION
-        SELECT m.profile, n.name
+        SELECT m.profile, x.name
         FROM called c
         JOIN espalier_governance.known_relation k ON k.schema = c.schema AND k.name = c.name
         JOIN espalier_governance.mask m ON m.relid = k.relid
-        JOIN espalier_governance.known_column n ON n.relid = m.relid AND n.attnum = m.attnum
+        LEFT JOIN espalier_governance.known_column n ON n.relid = m.relid AND n.attnum = m.attnum
+        LEFT JOIN pg_attribute o ON o.attrelid = m.relid AND o.attnum = m.attnum AND NOT o.attisdropped
+        -- What was a part has the columns' names of now.
+        CROSS JOIN LATERAL (VALUES (n.name), (o.attname)) x (name)
+        WHERE x.name IS NOT NULL
         UNION
         SELECT a.profile, ''
         FROM called c
@@ -136,13 +143,14 @@ BEGIN
     END LOOP;
 END $$;
 
--- The relations that a statement may be about: those that its text names, or all where it names none, as a call of a function or a block that
--- puts its words together. Only what whoever says it could own: PostgreSQL has not checked yet whether he may do it, and what is let go of is locked.
+-- The relations that a statement may be about: those that its text names, or all where what it runs is not in the text, as in a call of a function or a
+-- block that puts its words together. Only what whoever says it could own: PostgreSQL has not checked yet whether he may do it, and what is let go of is locked.
 CREATE FUNCTION espalier_governance.concerned(p_tag text, p_query text, p_relations oid[]) RETURNS oid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- As PostgreSQL folds names: no letters but ASCII.
-    query text := regexp_replace(lower(p_query COLLATE "C"), '\s+', ' ', 'g');
+    query text := regexp_replace(
+        regexp_replace(lower(p_query COLLATE "C"), '^(\s|--[^\n]*(\n|$)|/\*([^*]|\*+[^*/])*\*+/)+', ''), '\s+', ' ', 'g');
     mine oid[];
     named oid[];
 BEGIN
@@ -152,7 +160,8 @@ BEGIN
     WHERE c.oid = ANY (p_relations) AND pg_has_role(session_user, c.relowner, 'MEMBER');
     IF p_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'ALTER TYPE')
         OR (p_tag <> 'CREATE VIEW'
-            AND (position(lower(p_tag COLLATE "C") IN query) = 0 OR (named IS NULL AND query ~ '\m(do|execute|call|select)\M'))) THEN
+            AND (position(lower(p_tag COLLATE "C") IN query) = 0 OR query ~ '^(do|execute|call|select|with|values)\M'
+                 OR (named IS NULL AND query ~ '\m(do|execute|call|select)\M'))) THEN
         -- These name no tables, and can take columns with them.
         RETURN coalesce(mine, '{}');
     END IF;
@@ -161,7 +170,7 @@ END $$;
 
 -- Before a statement that could not go on: lets go of what is compiled of the tables that it is about.
 CREATE FUNCTION espalier_governance.on_start() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
 DECLARE
     each record;
     query text := current_query();
@@ -292,7 +301,7 @@ END $$;
 
 -- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
 CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
 DECLARE
     each record;
     functions oid[];
@@ -445,6 +454,21 @@ BEGIN
         PERFORM espalier_governance.close_definer(each.oid);
     END LOOP;
     IF touched IS NOT NULL THEN
+        -- What one of them has let go of is under its rules from now on by itself.
+        touched := touched || ARRAY(
+            SELECT g.oid
+            FROM unnest(touched) u (relid)
+            JOIN pg_class c ON c.oid = u.relid
+            CROSS JOIN LATERAL (
+                SELECT w.relid FROM espalier_governance.known_whole w
+                WHERE w.schema = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = c.relnamespace) AND w.name = c.relname AND NOT w.apart
+                EXCEPT
+                SELECT espalier_governance.parts(c.oid)) w
+            JOIN espalier_governance.governed_relation g ON g.oid = w.relid);
+        PERFORM espalier_governance.learn_wholes(ARRAY(
+            SELECT u.relid FROM unnest(touched) u (relid)
+            UNION
+            SELECT espalier_governance.parts(u.relid) FROM unnest(touched) u (relid)));
         -- With what they are made of, or parts of: the rules of these hold for them, too.
         PERFORM espalier_governance.lock_relations(touched || ARRAY(
             SELECT x.relid
@@ -473,7 +497,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION espalier_governance.on_drop() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     dropped record;
 BEGIN
@@ -485,7 +509,7 @@ BEGIN
     WHERE d.original AND d.object_type = 'policy' AND d.object_identity ~ '^espalier_';
     IF FOUND THEN
         RAISE EXCEPTION 'the policy % is the catalog''s', dropped.object_identity
-            USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system.';
+            USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system. A dump to restore here is made without --clean.';
     END IF;
     SELECT d.object_identity INTO dropped
     FROM pg_event_trigger_dropped_objects() d

@@ -155,6 +155,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     WHERE CASE WHEN k.versions IS DISTINCT FROM v.versions
         THEN k.definition IS DISTINCT FROM espalier_governance.definition(k.view, k.write_view) END
     UNION ALL
+    SELECT 'view changed', k.profile, format('%s is made of %s, which is out of use', k.relid::regclass, r.view::regclass)
+    FROM espalier_governance.retired_view r
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.view AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite w ON w.oid = d.objid
+    JOIN espalier_governance.compiled k ON k.view = w.ev_class
+    UNION ALL
     SELECT 'view schema', n.nspname, c.relname
     FROM espalier_governance.view_schema s
     JOIN pg_namespace n ON n.nspname = s.name
@@ -212,6 +218,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
       AND NOT EXISTS (SELECT FROM espalier_governance.failure x WHERE x.profile = f.profile AND x.relid = f.relid)
       AND NOT EXISTS (SELECT FROM espalier_governance.relation_access a WHERE a.profile = f.profile AND a.relid = f.relid AND a.closed IS NOT NULL)
     UNION ALL
+    SELECT 'row security', k.profile, format('the policy %I of %s is not for who reads %s', y.polname, y.polrelid::regclass, k.relid::regclass)
+    FROM espalier_governance.policy_by_name y
+    JOIN (
+        SELECT g.oid AS relid, g.oid AS source FROM governed g UNION SELECT m.relid, m.source FROM made_of m) m ON m.source = y.polrelid
+    JOIN espalier_governance.compiled k ON k.profile = y.profile AND k.relid = m.relid
+    JOIN profile p ON p.profile = k.profile AND p.role IS NOT NULL AND has_any_column_privilege(p.role, k.view, 'SELECT')
+    UNION ALL
     SELECT 'failed and open', f.profile, format('%I.%I: %s', g.nspname, g.relname, f.message)
     FROM espalier_governance.failure f
     JOIN profile p ON p.profile = f.profile
@@ -261,8 +274,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     FROM espalier_governance.dangerous_grant d
     UNION ALL
     SELECT 'language', coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), l.lanname
-    FROM pg_language l CROSS JOIN LATERAL aclexplode(l.lanacl) x
-    WHERE NOT l.lanpltrusted AND x.grantee <> l.lanowner
+    FROM pg_language l CROSS JOIN LATERAL aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) x
+    -- PostgreSQL gives nobody a language that is not trusted, whatever its grants are.
+    WHERE l.lanname IN ('c', 'internal', 'plpythonu', 'plpython2u', 'plpython3u', 'plperlu', 'pltclu') AND l.lanpltrusted AND x.grantee <> l.lanowner
     UNION ALL
     SELECT 'server version', 'server', current_setting('server_version')
     FROM (SELECT current_setting('server_version_num')::integer AS number) v

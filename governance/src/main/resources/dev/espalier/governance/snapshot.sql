@@ -30,11 +30,18 @@ described AS MATERIALIZED (
     JOIN seen_type t ON t.oid = c.atttypid
     LEFT JOIN espalier_governance.known_column n ON n.relid = c.attrelid AND n.attnum = c.attnum
     GROUP BY c.attrelid
+),
+apart AS MATERIALIZED (
+    SELECT w.relid, array_agg(w.schema::text ORDER BY w.schema, w.name) AS schemas, array_agg(w.name::text ORDER BY w.schema, w.name) AS names
+    FROM espalier_governance.known_whole w
+    WHERE w.apart
+    GROUP BY w.relid
 )
 SELECT g.oid, g.nspname, g.relname, g.relkind, coalesce(k.schema, g.nspname), coalesce(k.name, g.relname),
        ARRAY(SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = g.oid ORDER BY i.inhparent),
-       k.relid IS NOT NULL AND coalesce(a.seen, true), a.numbers, a.names, a.known, a.types, a.categories, a.little
+       k.relid IS NOT NULL AND coalesce(a.seen, true), a.numbers, a.names, a.known, a.types, a.categories, a.little, w.schemas, w.names
 FROM governed g
 LEFT JOIN described a ON a.attrelid = g.oid
 LEFT JOIN espalier_governance.known_relation k ON k.relid = g.oid
+LEFT JOIN apart w ON w.relid = g.oid
 ORDER BY g.oid

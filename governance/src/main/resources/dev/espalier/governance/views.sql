@@ -82,30 +82,36 @@ END $$;
 
 -- Makes room for another view of a relation. Who reads the old one goes on, and his next statement finds the new one. To rename,
 -- move, replace or drop a view in SQL would wait for its readers: so the names and grants are changed where PostgreSQL keeps them, which
--- takes no lock on the view, tells every session to plan anew, as a GRANT does, and is undone with the transaction. It is dropped later.
+-- takes no lock on the view, tells every session to plan anew, as a GRANT does, and is undone with the transaction. It is dropped later. What a
+-- migration or change beside this one has made, for which this has waited, is made of other views than there will be, and gives way, too.
 CREATE FUNCTION espalier_governance.set_aside(p_profiles text[], p_relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     views oid[];
 BEGIN
-    WITH gone AS (
-        DELETE FROM espalier_governance.compiled k
-        USING unnest(p_profiles, p_relations) u (profile, relid)
-        WHERE k.profile = u.profile AND k.relid = u.relid
-        RETURNING k.relid, k.view, k.write_view
-    ), retired AS (
-        INSERT INTO espalier_governance.retired_view
-        SELECT c.oid, g.relid FROM gone g JOIN pg_class c ON c.oid IN (g.view, g.write_view)
-        RETURNING view
-    )
-    SELECT array_agg(view) INTO views FROM retired;
-    UPDATE pg_class SET relname = 'espalier_old_' || oid, relacl = NULL WHERE oid = ANY (views);
-    UPDATE pg_attribute SET attacl = NULL WHERE attrelid = ANY (views) AND attacl IS NOT NULL;
-    -- The types of its rows, and of lists of them, have its name.
-    UPDATE pg_type t SET typname = 'espalier_old_' || t.oid
-    FROM pg_class c
-    JOIN pg_type r ON r.oid = c.reltype
-    WHERE c.oid = ANY (views) AND t.oid IN (r.oid, r.typarray);
+    LOOP
+        WITH gone AS (
+            DELETE FROM espalier_governance.compiled k
+            USING unnest(p_profiles, p_relations) u (profile, relid)
+            WHERE k.profile = u.profile AND k.relid = u.relid
+            RETURNING k.relid, k.view, k.write_view
+        ), retired AS (
+            INSERT INTO espalier_governance.retired_view
+            SELECT c.oid, g.relid FROM gone g JOIN pg_class c ON c.oid IN (g.view, g.write_view)
+            RETURNING view
+        )
+        SELECT array_agg(view) INTO views FROM retired;
+        UPDATE pg_class SET relname = 'espalier_old_' || oid, relacl = NULL WHERE oid = ANY (views);
+        UPDATE pg_attribute SET attacl = NULL WHERE attrelid = ANY (views) AND attacl IS NOT NULL;
+        -- The types of its rows, and of lists of them, have its name.
+        UPDATE pg_type t SET typname = 'espalier_old_' || t.oid
+        FROM pg_class c
+        JOIN pg_type r ON r.oid = c.reltype
+        WHERE c.oid = ANY (views) AND t.oid IN (r.oid, r.typarray);
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM espalier_governance.compiled k
+            JOIN unnest(p_profiles, p_relations) u (profile, relid) ON u.profile = k.profile AND u.relid = k.relid);
+    END LOOP;
 END $$;
 
 -- Base schemas, each with the profile's views of it before it: names in a view's text then find the views.
@@ -170,6 +176,31 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Policies of the tables' own that take rows from members of a profile by their names: they are not for the role that owns its views, and reads
+-- the tables for them. Of those that give rows, the views give fewer.
+CREATE VIEW espalier_governance.policy_by_name AS
+SELECT y.polname, y.polrelid, s.profile
+FROM pg_catalog.pg_policy y
+JOIN pg_catalog.pg_class c ON c.oid = y.polrelid AND c.relrowsecurity
+CROSS JOIN LATERAL unnest(y.polroles) r (role)
+JOIN pg_catalog.pg_authid a ON a.oid = r.role
+JOIN (
+    SELECT s.principal, s.profile FROM espalier_governance.subject s WHERE s.profile IS NOT NULL
+    UNION ALL
+    SELECT espalier_governance.profile_role(p.profile), p.profile FROM espalier_governance.profile p) s (role, profile) ON s.role = a.rolname
+WHERE NOT y.polpermissive AND y.polroles <> '{0}' AND y.polname !~ '^espalier_';
+
+-- One of them that a profile's view of a relation would lead around.
+CREATE FUNCTION espalier_governance.policy_led_around(p_profile text, p_rel oid) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT min(format('%I of %s', y.polname, y.polrelid::regclass))
+        FROM (SELECT p_rel AS relid UNION SELECT espalier_governance.lineage(p_rel)) l
+        JOIN espalier_governance.policy_by_name y ON y.polrelid = l.relid
+        WHERE y.profile = p_profile);
+END $$;
+
 -- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write. A part of what is
 -- protected is read through the whole alone.
 CREATE FUNCTION espalier_governance.compile_relation(p_profile text, p_rel oid, p_of_protected boolean) RETURNS void
@@ -195,6 +226,7 @@ DECLARE
     part text;
     barrier boolean;
     unread text;
+    led_around text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -305,6 +337,16 @@ BEGIN
             access.reads := false;
             INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
                 'closed to some, because it is a security_invoker view of ' || unread || ', which they may not read')
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
+        END IF;
+    END IF;
+    IF access.reads THEN
+        led_around := espalier_governance.policy_led_around(p_profile, p_rel);
+        IF led_around IS NOT NULL THEN
+            access.reads := false;
+            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+                'closed to some, because what they would read it by is not under the policy ' || led_around
+                || ', which names them. Make it TO PUBLIC, with current_user in its condition')
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
     END IF;

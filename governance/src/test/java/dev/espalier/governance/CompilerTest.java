@@ -38,7 +38,7 @@ class CompilerTest {
         for (String column : columns) {
             all.add(new Column(all.size() + 1, column, column, "text", "S", false));
         }
-        return new Relation(id, "s", name, 'r', "s", name, List.of(), true, all);
+        return new Relation(id, "s", name, 'r', "s", name, List.of(), true, all, List.of());
     }
 
     private static Policy mask(

@@ -3,8 +3,12 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -454,6 +458,114 @@ class MigrationTest {
                     "COMMIT");
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).containsExactly("1");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMaskShowsNoRowThatAPolicyForItsReaderAloneHides(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE VIEW sales WITH (security_invoker = true) AS"
+                    + " SELECT o.amount, c.email FROM orders o JOIN customers c ON c.id = o.customer_id");
+            shop.classifyAll();
+            shop.govern();
+            List<String> queries = List.of("SELECT max(amount) FROM orders", "SELECT max(amount) FROM sales");
+            shop.migrate(
+                    "CREATE POLICY everybody ON orders USING (true)",
+                    "CREATE POLICY small ON orders AS RESTRICTIVE FOR SELECT TO " + shop.stranger
+                            + " USING (amount < 10)",
+                    "ALTER TABLE orders ENABLE ROW LEVEL SECURITY");
+            for (String query : queries) {
+                assertThat(shop.read(shop.analyst, query))
+                        .as("a policy for somebody else: " + query)
+                        .doesNotContain("null");
+            }
+            shop.subjects.removeIf(subject -> subject.name().equals(shop.stranger));
+            shop.subjects.add(new Subject(shop.stranger, Set.of("analysts"), false));
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.startsWith("app.orders: closed to some") && warning.contains("small"));
+            for (String query : queries) {
+                for (String reader : List.of(shop.stranger, shop.analyst)) {
+                    assertThatThrownBy(() -> shop.read(reader, query))
+                            .as(query)
+                            .hasMessageContaining("permission denied");
+                }
+                assertThat(shop.read(shop.writer, query)).as(query).doesNotContain("null");
+            }
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("ALTER POLICY small ON orders TO PUBLIC USING (current_user <> '" + shop.stranger
+                    + "' OR amount < 10)");
+            assertThat(shop.read(shop.stranger, queries.getFirst())).containsExactly("9");
+            assertThat(shop.read(shop.analyst, queries.getFirst())).containsExactly("500");
+            shop.migrate("ALTER POLICY small ON orders TO " + shop.analyst + ", app_owner");
+            for (String query : queries) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, query))
+                        .as(query)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aColumnThatComesWhileTheRulesAreCompiledIsNotKnown(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate("CREATE TABLE late (id integer, a text)", "INSERT INTO late VALUES (1, 'a')");
+            shop.classifyAll();
+            Snapshot snapshot = SnapshotReader.read(shop.admin, shop.rules());
+            shop.migrate("ALTER TABLE late ADD COLUMN b text DEFAULT 'SECRETb'");
+            Applier applier = new Applier(shop.admin);
+            shop.run("BEGIN", "SELECT espalier_governance.begin_work()");
+            applier.apply(Compiler.compile(shop.rules(), snapshot), snapshot, applier.held());
+            shop.run("SELECT espalier_governance.end_work()", "COMMIT");
+            assertThat(shop.read(shop.analyst, "SELECT a, b FROM late")).containsExactly("a|null");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aSessionThatReadsBackslashesAsEscapesMigratesAsAnyOther(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate(
+                    "SET standard_conforming_strings = off",
+                    "ALTER TABLE customers ALTER COLUMN phone TYPE varchar(60)",
+                    "ALTER TABLE customers ADD COLUMN note text");
+            assertThat(shop.read(shop.analyst, "SELECT email, phone, note FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example|***T1|null");
+            assertThat(shop.probe()).isEmpty();
+            // Who owns the database can say so for everybody.
+            shop.run("ALTER DATABASE " + shop.database + " SET standard_conforming_strings = off");
+            shop.mask("mask_phone", "phone", "system.mask.redact");
+            try (Connection admin = shop.server.connect(shop.database)) {
+                var _ = shop.governor.admit(admin, shop.rules(), Optional.empty());
+                var _ = shop.governor.prepareRole(admin, shop.analyst);
+            }
+            assertThat(shop.read(shop.analyst, "SELECT email, phone FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example|***");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aBlockOfCodeThatNamesOneTableAltersOthersToo(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate("""
+                    -- Types of texts.
+                    /* All of them. */ DO $$ BEGIN
+                        EXECUTE 'ALTER TABLE app.' || 'cust' || 'omers ALTER COLUMN phone TYPE varchar(70)';
+                        ALTER TABLE app.orders ALTER COLUMN ship_to TYPE varchar(500);
+                    END $$
+                    """);
+            assertThat(shop.read(shop.analyst, "SELECT phone FROM customers WHERE id = 1"))
+                    .containsExactly("***T1");
+            assertThat(shop.probe()).isEmpty();
         }
     }
 

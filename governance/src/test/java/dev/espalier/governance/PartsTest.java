@@ -268,4 +268,65 @@ class PartsTest {
             assertThat(shop.probe()).isEmpty();
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatStopsBeingAPartStaysUnderTheRulesOfItsWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE base_t (id integer, name text)",
+                    "CREATE TABLE child_t () INHERITS (base_t)",
+                    "INSERT INTO child_t VALUES (2, 'SECRETchild')",
+                    "CREATE TABLE filtered_t (id integer, area text)",
+                    "CREATE TABLE filtered_child () INHERITS (filtered_t)",
+                    "INSERT INTO filtered_child VALUES (3, 'APAC'), (4, 'EU')");
+            shop.classifyAll();
+            shop.tag("people", "name", "name");
+            shop.tag("base_t", "name", "name");
+            shop.tag("filtered_t", "area", "region");
+            shop.govern();
+            shop.migrate(
+                    "ALTER TABLE people RENAME COLUMN name TO full_name",
+                    "CREATE TABLE people_jp PARTITION OF people FOR VALUES IN ('JP')",
+                    "INSERT INTO people VALUES (3, 'JP', 'SECRETjp')",
+                    "ALTER TABLE people DETACH PARTITION people_us",
+                    "ALTER TABLE people DETACH PARTITION people_eu",
+                    "ALTER TABLE people DETACH PARTITION people_jp",
+                    "ALTER TABLE child_t NO INHERIT base_t",
+                    "ALTER TABLE filtered_child NO INHERIT filtered_t");
+            for (boolean admitted : new boolean[] {false, true}) {
+                if (admitted) {
+                    shop.govern();
+                }
+                String shown = admitted ? "***" : "null";
+                shop.migrate(
+                        "ALTER TABLE people_eu ADD COLUMN more" + admitted + " integer",
+                        "ALTER TABLE child_t ADD COLUMN more" + admitted + " integer");
+                assertThat(shop.read(shop.analyst, "SELECT full_name FROM people_us"))
+                        .containsExactly(admitted ? "***" : "null");
+                assertThat(shop.read(shop.analyst, "SELECT full_name FROM people_eu"))
+                        .containsExactly(shown);
+                assertThat(shop.read(shop.analyst, "SELECT full_name FROM people_jp"))
+                        .containsExactly(shown);
+                assertThat(shop.read(shop.analyst, "SELECT name FROM child_t")).containsExactly(shown);
+                if (admitted) {
+                    assertThat(shop.read(shop.analyst, "SELECT id FROM filtered_child"))
+                            .containsExactly("4");
+                } else {
+                    assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM filtered_child"))
+                            .hasMessageContaining("permission denied");
+                }
+                assertThat(shop.read(shop.exempt, "SELECT full_name FROM people_eu"))
+                        .containsExactly("SECRETeu");
+                assertThat(shop.probe()).isEmpty();
+            }
+            shop.migrate("DROP TABLE people CASCADE", "DROP TABLE base_t");
+            shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT full_name FROM people_eu"))
+                    .containsExactly("***");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM child_t")).containsExactly("***");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
 }

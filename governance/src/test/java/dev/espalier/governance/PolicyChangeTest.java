@@ -292,6 +292,37 @@ class PolicyChangeTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aViewThatAMigrationMakesBesideAChangeIsMadeOfWhatTheChangeMakes(int version, Servers.Running servers)
+            throws Exception {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE VIEW mailing AS SELECT c.id, c.code, c.email, p.title FROM customers c, products p");
+            shop.classifyAll();
+            shop.govern();
+            try (Connection reader = shop.as(shop.analyst);
+                    Connection migration = shop.as(shop.manager);
+                    Connection watching = shop.server.connect(shop.database);
+                    ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+                Shop.run(reader, "BEGIN", "SELECT 1 FROM customers LIMIT 1");
+                Shop.run(
+                        migration,
+                        "BEGIN",
+                        "SET LOCAL ROLE app_owner",
+                        "ALTER TABLE app.products ADD COLUMN note integer");
+                shop.tag("customers", "code", "name");
+                var change = others.submit(shop::govern);
+                awaitWaiting(watching, 1);
+                Shop.run(migration, "COMMIT");
+                assertThat(change.get().warnings()).noneMatch(warning -> warning.startsWith("Found and put right: "));
+                assertThat(shop.probe()).isEmpty();
+                assertThat(shop.read(shop.analyst, "SELECT code FROM mailing WHERE id = 1"))
+                        .containsOnly("***");
+                Shop.run(reader, "COMMIT");
+            }
+        }
+    }
+
     private static void awaitWaiting(Connection watching, int sessions) {
         TestWait.until(() -> Shop.read(
                         watching,

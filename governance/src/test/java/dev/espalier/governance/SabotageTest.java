@@ -109,6 +109,14 @@ class SabotageTest {
         all.put("DROP POLICY espalier_filter_{p} ON app.customers", "row filter");
         all.put("ALTER POLICY espalier_filter_{p} ON app.customers USING (true)", "row filter");
         all.put("ALTER TABLE app.customers DISABLE ROW LEVEL SECURITY", "row filter");
+        all.put(
+                "CREATE POLICY small ON app.orders AS RESTRICTIVE TO {analyst} USING (amount < 10)"
+                        + " ;; ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY",
+                "row security");
+        all.put(
+                "INSERT INTO espalier_governance.retired_view SELECT view, relid FROM espalier_governance.compiled"
+                        + " WHERE relid = 'app.customers'::regclass",
+                "view changed");
         all.put("ALTER EVENT TRIGGER espalier_end DISABLE", "hook");
         all.put("ALTER EVENT TRIGGER espalier_end ENABLE", "hook");
         all.put("DROP EVENT TRIGGER espalier_start", "hook");
@@ -143,7 +151,7 @@ class SabotageTest {
         all.put("GRANT EXECUTE ON FUNCTION app.find_email TO {analyst}", "grant");
         all.put("GRANT EXECUTE ON FUNCTION app.find_email TO PUBLIC", "grant");
         all.put("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO {profile}", "dangerous function");
-        all.put("UPDATE pg_language SET lanacl = '{=U/postgres}' WHERE lanname = 'c'", "language");
+        all.put("UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c'", "language");
         all.put(
                 "INSERT INTO espalier_governance.mask SELECT '{p}', 'app.products'::regclass, 2, 'NULL'",
                 "raw privilege");
@@ -227,7 +235,7 @@ class SabotageTest {
                     .as("what PostgreSQL gives everybody he keeps")
                     .containsExactly("t");
 
-            shop.run("UPDATE pg_language SET lanacl = '{=U/postgres}' WHERE lanname = 'c'");
+            shop.run("UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c'");
             assertThatThrownBy(shop::govern)
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("nobody can be let in")
