@@ -220,9 +220,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     UNION ALL
     SELECT 'row security', k.profile, format('the policy %I of %s is not for who reads %s', y.polname, y.polrelid::regclass, k.relid::regclass)
     FROM espalier_governance.policy_by_name y
+    JOIN espalier_governance.profile_member b ON b.role = y.role
     JOIN (
         SELECT g.oid AS relid, g.oid AS source FROM governed g UNION SELECT m.relid, m.source FROM made_of m) m ON m.source = y.polrelid
-    JOIN espalier_governance.compiled k ON k.profile = y.profile AND k.relid = m.relid
+    JOIN espalier_governance.compiled k ON k.profile = b.profile AND k.relid = m.relid
     JOIN profile p ON p.profile = k.profile AND p.role IS NOT NULL AND has_any_column_privilege(p.role, k.view, 'SELECT')
     UNION ALL
     SELECT 'failed and open', f.profile, format('%I.%I: %s', g.nspname, g.relname, f.message)

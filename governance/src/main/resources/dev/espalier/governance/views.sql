@@ -176,29 +176,38 @@ BEGIN
     END LOOP;
 END $$;
 
--- Policies of the tables' own that take rows from members of a profile by their names: they are not for the role that owns its views, and reads
--- the tables for them. Of those that give rows, the views give fewer.
+-- Policies of the tables' own that take rows from roles by their names: they are not for the role that owns a profile's views, and reads the tables
+-- for its members. Of those that give rows, the views give fewer.
 CREATE VIEW espalier_governance.policy_by_name AS
-SELECT y.polname, y.polrelid, s.profile
+SELECT y.polname, y.polrelid, c.relowner, r.role
 FROM pg_catalog.pg_policy y
 JOIN pg_catalog.pg_class c ON c.oid = y.polrelid AND c.relrowsecurity
 CROSS JOIN LATERAL unnest(y.polroles) r (role)
-JOIN pg_catalog.pg_authid a ON a.oid = r.role
-JOIN (
-    SELECT s.principal, s.profile FROM espalier_governance.subject s WHERE s.profile IS NOT NULL
-    UNION ALL
-    SELECT espalier_governance.profile_role(p.profile), p.profile FROM espalier_governance.profile p) s (role, profile) ON s.role = a.rolname
 WHERE NOT y.polpermissive AND y.polroles <> '{0}' AND y.polname !~ '^espalier_';
 
--- One of them that a profile's view of a relation would lead around.
-CREATE FUNCTION espalier_governance.policy_led_around(p_profile text, p_rel oid) RETURNS text
+CREATE VIEW espalier_governance.profile_member AS
+SELECT s.profile, a.oid AS role
+FROM espalier_governance.subject s JOIN pg_catalog.pg_authid a ON a.rolname = s.principal
+WHERE s.profile IS NOT NULL
+UNION ALL
+SELECT p.profile, a.oid
+FROM espalier_governance.profile p JOIN pg_catalog.pg_authid a ON a.rolname = espalier_governance.profile_role(p.profile);
+
+-- One of them that a profile's view of a relation would lead around: it is for a member, or for who owns a view that is made again.
+CREATE FUNCTION espalier_governance.policy_led_around(p_profile text, p_rel oid, p_rebound boolean) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relations oid[] := ARRAY(SELECT p_rel UNION SELECT espalier_governance.lineage(p_rel));
 BEGIN
     RETURN (
         SELECT min(format('%I of %s', y.polname, y.polrelid::regclass))
-        FROM (SELECT p_rel AS relid UNION SELECT espalier_governance.lineage(p_rel)) l
-        JOIN espalier_governance.policy_by_name y ON y.polrelid = l.relid
-        WHERE y.profile = p_profile);
+        FROM espalier_governance.policy_by_name y
+        WHERE y.polrelid = ANY (relations)
+          AND (EXISTS (SELECT FROM espalier_governance.profile_member m WHERE m.profile = p_profile AND m.role = y.role)
+               OR (p_rebound AND EXISTS (
+                   SELECT FROM pg_class v JOIN pg_roles o ON o.oid = v.relowner AND NOT o.rolsuper AND NOT o.rolbypassrls
+                   WHERE v.oid = ANY (relations) AND v.relkind = 'v'
+                     AND pg_has_role(v.relowner, y.role, 'USAGE') AND NOT pg_has_role(v.relowner, y.relowner, 'USAGE')))));
 END $$;
 
 -- Compiles a relation for a profile: nothing, grants on the relation itself, or a view of it and what is needed to write. A part of what is
@@ -341,12 +350,12 @@ BEGIN
         END IF;
     END IF;
     IF access.reads THEN
-        led_around := espalier_governance.policy_led_around(p_profile, p_rel);
+        led_around := espalier_governance.policy_led_around(p_profile, p_rel, rebound);
         IF led_around IS NOT NULL THEN
             access.reads := false;
             INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
                 'closed to some, because what they would read it by is not under the policy ' || led_around
-                || ', which names them. Make it TO PUBLIC, with current_user in its condition')
+                || ', which names roles. Make it TO PUBLIC, with current_user in its condition')
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
     END IF;

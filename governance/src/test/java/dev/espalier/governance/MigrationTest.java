@@ -509,6 +509,34 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aViewThatIsMadeAgainShowsNoRowThatAPolicyForItsOwnerHides(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String owner = "sales_" + shop.database;
+            shop.run("CREATE ROLE " + owner, "GRANT USAGE, CREATE ON SCHEMA app TO " + owner);
+            shop.migrate(
+                    "GRANT SELECT ON orders TO " + owner,
+                    "CREATE POLICY everybody ON orders USING (true)",
+                    "CREATE POLICY small ON orders AS RESTRICTIVE TO " + owner + " USING (amount < 10)",
+                    "ALTER TABLE orders ENABLE ROW LEVEL SECURITY");
+            shop.run(
+                    "SET ROLE " + owner,
+                    "CREATE VIEW app.small_orders AS SELECT amount, ship_to FROM app.orders",
+                    "RESET ROLE");
+            shop.classifyAll();
+            shop.govern();
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT max(amount) FROM small_orders"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT max(amount) FROM orders"))
+                    .containsExactly("500");
+            assertThat(shop.read(shop.exempt, "SELECT max(amount) FROM small_orders"))
+                    .containsExactly("9");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aColumnThatComesWhileTheRulesAreCompiledIsNotKnown(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
