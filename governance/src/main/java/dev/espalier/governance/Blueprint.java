@@ -5,6 +5,7 @@ import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Snapshot.Function;
 import dev.espalier.governance.Snapshot.Parameter;
+import dev.espalier.governance.Snapshot.QualifiedName;
 import dev.espalier.governance.Snapshot.Relation;
 import java.sql.Array;
 import java.sql.Connection;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How the tables of a database are masked on their way to the disk. Kept in the database, so that every copy brings it along.
@@ -36,6 +38,7 @@ record Blueprint(List<Table> tables, List<Function> functions) {
      * @param knownName its own name then
      * @param taken whether its rows are taken; otherwise it stays empty
      * @param filtered whether some of its rows would have to be left out
+     * @param onceWholes what it was a part of, and is no more
      */
     record Table(
             long relation,
@@ -45,10 +48,12 @@ record Blueprint(List<Table> tables, List<Function> functions) {
             String knownName,
             boolean taken,
             boolean filtered,
-            List<Column> columns) {
+            List<Column> columns,
+            List<QualifiedName> onceWholes) {
 
         Table {
             columns = List.copyOf(columns);
+            onceWholes = List.copyOf(onceWholes);
         }
 
         String qualifiedName() {
@@ -109,7 +114,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                                             column.category(),
                                             column.saysLittle(),
                                             Optional.ofNullable(own.get(column.number()))))
-                                    .toList());
+                                    .toList(),
+                            relation.onceWholes());
                 })
                 .toList();
         return new Blueprint(tables, snapshot.functions());
@@ -149,14 +155,14 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                                                 column.category(),
                                                 column.saysLittle()))
                                         .toList(),
-                                List.of()))
+                                table.onceWholes()))
                         .toList(),
                 functions);
     }
 
     void write(Connection session) throws SQLException {
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_mirror.mirrored_relation VALUES (?::oid, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO espalier_mirror.mirrored_relation VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Table table : tables) {
                 insert.setLong(1, table.relation());
                 insert.setString(2, table.schema());
@@ -165,6 +171,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                 insert.setString(5, table.knownName());
                 insert.setBoolean(6, table.taken());
                 insert.setBoolean(7, table.filtered());
+                insert.setArray(8, texts(session, table.onceWholes().stream().map(QualifiedName::schema)));
+                insert.setArray(9, texts(session, table.onceWholes().stream().map(QualifiedName::name)));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -213,8 +221,11 @@ record Blueprint(List<Table> tables, List<Function> functions) {
 
     private static Array array(Connection session, Function function, java.util.function.Function<Parameter, String> of)
             throws SQLException {
-        return session.createArrayOf(
-                "text", function.parameters().stream().map(of).toArray());
+        return texts(session, function.parameters().stream().map(of));
+    }
+
+    private static Array texts(Connection session, Stream<String> texts) throws SQLException {
+        return session.createArrayOf("text", texts.toArray());
     }
 
     private static List<Function> readFunctions(Connection session) throws SQLException {
@@ -279,12 +290,17 @@ record Blueprint(List<Table> tables, List<Function> functions) {
         Map<Long, Table> tables = new LinkedHashMap<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
-                        SELECT relid, schema, name, known_schema, known_name, taken, filtered
-                        FROM espalier_mirror.mirrored_relation
+                        SELECT relid, schema, name, known_schema, known_name, taken, filtered,
+                               -- The first versions had none.
+                               ARRAY(SELECT jsonb_array_elements_text(to_jsonb(r) -> 'once_schemas')),
+                               ARRAY(SELECT jsonb_array_elements_text(to_jsonb(r) -> 'once_names'))
+                        FROM espalier_mirror.mirrored_relation r
                         ORDER BY relid
                         """)) {
             while (rows.next()) {
                 long id = rows.getLong(1);
+                String[] schemas = (String[]) rows.getArray(8).getArray();
+                String[] names = (String[]) rows.getArray(9).getArray();
                 tables.put(
                         id,
                         new Table(
@@ -295,7 +311,10 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                                 rows.getString(5),
                                 rows.getBoolean(6),
                                 rows.getBoolean(7),
-                                columns.getOrDefault(id, List.of())));
+                                columns.getOrDefault(id, List.of()),
+                                IntStream.range(0, names.length)
+                                        .mapToObj(i -> new QualifiedName(schemas[i], names[i]))
+                                        .toList()));
             }
         }
         return Optional.of(new Blueprint(List.copyOf(tables.values()), readFunctions(session)));

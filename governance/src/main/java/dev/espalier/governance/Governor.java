@@ -417,9 +417,6 @@ public final class Governor implements Admission {
                 statement.execute("SET LOCAL lock_timeout = '2s'");
                 statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
                 statement.execute("SET LOCAL lock_timeout TO DEFAULT");
-                // Who owns the database could have set it otherwise for all its sessions, and texts of functions are
-                // read by it.
-                statement.execute("SET LOCAL standard_conforming_strings = on");
                 return;
             } catch (SQLException e) {
                 if (!isLocked(e)) {

@@ -13,7 +13,10 @@ CREATE TABLE espalier_mirror.mirrored_relation (
     -- Whether its rows are taken; otherwise it stays empty.
     taken boolean NOT NULL,
     -- Whether a policy leaves rows out.
-    filtered boolean NOT NULL
+    filtered boolean NOT NULL,
+    -- What it was a part of, and is no more.
+    once_schemas text[] NOT NULL,
+    once_names text[] NOT NULL
 );
 CREATE TABLE espalier_mirror.mirrored_column (
     relid oid NOT NULL REFERENCES espalier_mirror.mirrored_relation,

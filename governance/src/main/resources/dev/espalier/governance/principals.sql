@@ -213,7 +213,7 @@ END $$;
 -- whoever waits for him longer than a moment, be it with a transaction that he has prepared, would wait for as long as he likes. Who keeps them locked
 -- keeps the path that he has, which shows him nothing but that he has to name what he reads in another way.
 CREATE FUNCTION espalier_governance.set_path(p_principal name) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error SET standard_conforming_strings = on SET lock_timeout = '1s' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error SET lock_timeout = '1s' AS $$
 DECLARE
     s record;
     path text;

@@ -357,6 +357,46 @@ class MirrorMasksTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void whatHasStoppedBeingAPartIsMaskedByTheRulesOfItsWhole(int version, Servers.Running servers)
+            throws SQLException {
+        Books books = books();
+        books.grant(table("child"), Privilege.SELECT);
+        books.tag("base", "email");
+        books.tag("base", "code");
+        String tables = "CREATE TABLE base (id bigint PRIMARY KEY, email text, code integer);"
+                + " CREATE TABLE child (PRIMARY KEY (id)) INHERITS (base)";
+        try (Pair pair = new Pair(servers, version, TABLES + tables)) {
+            Governor governor = new Governor();
+            for (String table : List.of("base", "child")) {
+                for (String column : List.of("id", "code")) {
+                    books.classified.add(new ColumnName(CATALOG, "public", table, column));
+                }
+            }
+            books.classified.add(new ColumnName(CATALOG, "public", "child", "email"));
+            governor.admit(pair.source, books.rules(), Optional.empty());
+            for (Connection session : List.of(pair.source, pair.mirror)) {
+                Shop.run(session, "ALTER TABLE child NO INHERIT base");
+            }
+            MirrorMasks masks = new MirrorMasks();
+            masks.prepare(pair.source, pair.mirror, books.rules(), TEAM);
+            Connection copy = pair.mirror;
+            Shop.run(
+                    copy,
+                    "SET session_replication_role = replica",
+                    "INSERT INTO child VALUES (1, 'SECRET', 1)",
+                    "SET session_replication_role = origin");
+            assertThat(Shop.read(copy, "SELECT email FROM child WHERE email <> 'SECRET'"))
+                    .hasSize(1);
+            masks.release(copy);
+            governor.admit(copy, books.rules(), Optional.of(TEAM));
+            books.mask("code", "bucket", new Constant("100"));
+            assertThatThrownBy(() -> governor.admit(copy, books.rules(), Optional.of(TEAM)))
+                    .hasMessageContaining("public.child.code");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aMigrationAtTheSourceTakesItsTableOutOfWhatIsPublishedForMirrors(int version, Servers.Running servers)
             throws SQLException {
         try (Pair pair = new Pair(servers, version, TABLES)) {
