@@ -269,6 +269,26 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void aFunctionWhoseTextAReadersSettingGivesAnotherMeaningMasksNothing() throws SQLException {
+        test.execute(
+                "production",
+                "CREATE FUNCTION public.hide(v text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp"
+                        + " AS $$ SELECT regexp_replace(v, '\\w', '*', 'g') $$");
+        PolicyDefinition hide = new PolicyDefinition(
+                "hide",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('pii')")),
+                new Policy.ColumnMask("databricks_postgres.public.hide", "c", List.of()));
+        assertThatThrownBy(() -> define(hide)).hasMessageContaining("standard_conforming_strings = on");
+        test.execute("production", "ALTER FUNCTION public.hide(text) SET standard_conforming_strings = on");
+        define(hide);
+    }
+
+    @Test
     void nobodyMakesAPolicyThatLocksHimselfOut() {
         assertThatThrownBy(() -> define(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email")))
                 .hasMessageContaining("would bind root")
