@@ -159,16 +159,21 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHERE w.relid = ANY (p_relations) AND NOT w.apart
           AND NOT EXISTS (SELECT FROM named d WHERE d.relid = w.relid AND d.schema = w.schema AND d.name = w.name)
     )
-    INSERT INTO espalier_governance.known_whole AS w SELECT d.relid, d.schema, d.name, false FROM named d
-    ON CONFLICT (relid, schema, name) DO UPDATE SET apart = false WHERE w.apart;
+    INSERT INTO espalier_governance.known_whole
+    SELECT d.relid, d.schema, d.name, false
+    FROM named d
+    WHERE NOT EXISTS (
+        SELECT FROM espalier_governance.known_whole o WHERE o.relid = d.relid AND o.schema = d.schema AND o.name = d.name AND NOT o.apart)
+    ON CONFLICT (relid, schema, name) DO UPDATE SET apart = false;
     -- The columns of a new part are known as the whole's, by the names that those were first seen with.
     INSERT INTO espalier_governance.known_column
     SELECT DISTINCT ON (a.attrelid, a.attnum) a.attrelid, a.attnum, k.name
-    FROM espalier_governance.wholes(p_relations) w
+    FROM (
+        SELECT x.relid, x.whole FROM espalier_governance.wholes(p_relations) x
+        WHERE NOT EXISTS (SELECT FROM espalier_governance.known_relation r WHERE r.relid = x.relid) OFFSET 0) w
     JOIN pg_attribute a ON a.attrelid = w.relid AND a.attnum > 0 AND a.attinhcount > 0
     JOIN pg_attribute o ON o.attrelid = w.whole AND o.attname = a.attname
     JOIN espalier_governance.known_column k ON k.relid = o.attrelid AND k.attnum = o.attnum
-    WHERE NOT EXISTS (SELECT FROM espalier_governance.known_relation r WHERE r.relid = w.relid)
     ORDER BY a.attrelid, a.attnum, k.name
     ON CONFLICT DO NOTHING
 $$;
