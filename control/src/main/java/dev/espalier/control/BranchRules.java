@@ -140,7 +140,7 @@ final class BranchRules {
         }
     }
 
-    private void refuseWithChildren(Branch branch, String what) {
+    void refuseWithChildren(Branch branch, String what) {
         List<String> children = jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid())).stream()
                 .map(Branch::branchId)
                 .toList();

@@ -448,10 +448,14 @@ final class BranchWork {
     private void purgeHeld(End end, Branch branch) {
         Deque<Locks.Held> held = new ArrayDeque<>();
         try {
-            for (Branch child : jdbi.withHandle(handle -> BranchTable.madeFrom(handle, branch.uid()))) {
-                held.push(locks.alone(child.uid()));
+            List<Branch> children = jdbi.withHandle(handle -> BranchTable.madeFrom(handle, branch.uid()));
+            children.forEach(child -> held.push(locks.alone(child.uid())));
+            // One of them may have been brought back before it was held.
+            rules.refuseWithChildren(branch, "be deleted");
+            Instant now = clock.instant();
+            for (Branch child : children) {
                 jdbi.withHandle(handle -> BranchTable.byUid(handle, child.uid()))
-                        .filter(now -> now.state() != Branch.State.INIT && !now.isDurable())
+                        .filter(found -> found.purgeTime().filter(now::isBefore).isPresent() && !found.isDurable())
                         .ifPresent(runner::makeDurable);
             }
             remove(branch);
@@ -486,7 +490,9 @@ final class BranchWork {
             if (current.purgeTime().filter(clock.instant()::isBefore).isEmpty()) {
                 throw new ControlException(
                         Code.INVALID_STATE,
-                        branch.name() + " is not deleted, or was for so long that it is being removed for good.");
+                        branch.name()
+                                + " is not deleted, or was for so long that it is being removed for good, which waits"
+                                + " for branches that were made from it and live.");
             }
             end.with(handle -> BranchTable.undeletedUnlessTaken(handle, branch, clock.instant()));
             runner.wakeWhatNeverSleeps(branch.uid());

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -377,7 +378,22 @@ final class EndpointRunner {
      * to the next who comes. Mirrors are woken by {@link MirrorWatch}.
      */
     void wakeWhatNeverSleeps(String branchUid) {
-        jdbi.withHandle(handle -> endpoints.alwaysOn(handle, branchUid)).forEach(this::wakeIfItStarts);
+        wakeAlwaysOn(branchUid, _ -> true);
+    }
+
+    /** As {@link #wakeWhatNeverSleeps}, for one endpoint. */
+    void wakeIfItNeverSleeps(Endpoint endpoint) {
+        wakeAlwaysOn(endpoint.branchUid(), other -> other.uid().equals(endpoint.uid()));
+    }
+
+    private void wakeAlwaysOn(String branchUid, Predicate<Endpoint> which) {
+        try {
+            jdbi.withHandle(handle -> endpoints.alwaysOn(handle, branchUid)).stream()
+                    .filter(which)
+                    .forEach(this::wakeIfItStarts);
+        } catch (RuntimeException e) {
+            LOG.warn("what never sleeps of branch {} is not woken: {}", branchUid, e.getMessage(), e);
+        }
     }
 
     /** As {@link #wakeHeld}, where what was done stays done though the endpoint does not start. */

@@ -173,9 +173,12 @@ public final class Endpoints {
         }
         return operations.run(caller, Kind.UPDATE_ENDPOINT, endpoint.name(), endpoint.uid(), handle -> {}, end -> {
             try (var _ = locks.alone(endpoint.branchUid())) {
-                change(again(endpoint), change);
+                Endpoint before = again(endpoint);
+                change(before, change);
                 end.done();
-                runner.wakeWhatNeverSleeps(endpoint.branchUid());
+                if (before.disabled() || before.settings().suspendAfter().isPresent()) {
+                    runner.wakeIfItNeverSleeps(before);
+                }
             }
         });
     }

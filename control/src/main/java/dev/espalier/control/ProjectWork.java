@@ -169,15 +169,17 @@ final class ProjectWork {
         }
     }
 
-    /** Holds all branches of the project that live, those too that were made while this waited for others. */
+    /**
+     * Holds all branches of the project: those too that were made while this waited for others, and deleted ones, which could be brought
+     * back. What it answers with are those that live.
+     */
     private Alone aloneWithAll(Project project) {
         while (true) {
-            List<Branch> wanted = live(project);
+            List<Branch> wanted = branches(project);
             Locks.Held held = alone(project, wanted);
             try {
-                List<Branch> now = live(project);
-                if (uids(wanted).containsAll(uids(now))) {
-                    return new Alone(now, held);
+                if (uids(wanted).containsAll(uids(branches(project)))) {
+                    return new Alone(live(project), held);
                 }
                 held.close();
             } catch (RuntimeException e) {
@@ -258,17 +260,7 @@ final class ProjectWork {
     }
 
     private void purge(End end, Project project, Predicate<Project> due) {
-        // Marked first: a project whose branches are going must never look alive after a kill.
-        boolean marked = jdbi.inTransaction(handle -> {
-            Instant now = clock.instant();
-            Optional<Project> current = ProjectTable.lock(handle, project.uid()).filter(due);
-            if (current.filter(found -> found.deleteTime().isEmpty()).isPresent()) {
-                refuseProtected(project, BranchTable.ofProject(handle, project.uid()));
-            }
-            current.ifPresent(found -> ProjectTable.update(handle, deleted(found, Optional.of(now), Optional.of(now))));
-            return current.isPresent();
-        });
-        if (!marked) {
+        if (!markForPurge(project, due)) {
             end.done();
             return;
         }
@@ -285,6 +277,23 @@ final class ProjectWork {
             });
         }
         end.with(handle -> ProjectTable.delete(handle, project.uid()));
+    }
+
+    /** Marked first: a project whose branches are going must never look alive after a kill. */
+    private boolean markForPurge(Project project, Predicate<Project> due) {
+        try (Alone all = aloneWithAll(project)) {
+            return jdbi.inTransaction(handle -> {
+                Instant now = clock.instant();
+                Optional<Project> current =
+                        ProjectTable.lock(handle, project.uid()).filter(due);
+                if (current.filter(found -> found.deleteTime().isEmpty()).isPresent()) {
+                    refuseProtected(project, all.branches());
+                }
+                current.ifPresent(
+                        found -> ProjectTable.update(handle, deleted(found, Optional.of(now), Optional.of(now))));
+                return current.isPresent();
+            });
+        }
     }
 
     private List<Branch> branches(Project project) {

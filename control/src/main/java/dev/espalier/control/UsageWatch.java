@@ -105,6 +105,10 @@ final class UsageWatch {
         try {
             // A look may have come between its last stop and that.
             meter.stops(endpointUid);
+        } catch (RuntimeException e) {
+            LOG.warn("the usage of endpoint {} before this start is recorded later: {}", endpointUid, e.getMessage());
+        }
+        try {
             look(endpointUid);
         } catch (RuntimeException e) {
             LOG.warn("the usage of endpoint {} begins at the next look: {}", endpointUid, e.getMessage());

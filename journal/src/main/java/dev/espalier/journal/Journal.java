@@ -283,7 +283,7 @@ public final class Journal implements AutoCloseable {
             Optional<JournalException> ofDisk = diskObstacle();
             if (ofDisk.isPresent()) {
                 hinders(ofDisk.get());
-            } else if (supply.isReady()) {
+            } else if (supply.isReady() || active.fits(settings.segmentBytes() / FOR_WHAT_HAS_BEGUN)) {
                 thereIsRoom();
             }
         } finally {
@@ -294,7 +294,7 @@ public final class Journal implements AutoCloseable {
     /** Events that were lost are told of as soon as there is room again, and not only when the next event comes. */
     private void thereIsRoom() {
         obstacle = Optional.empty();
-        if (!closed && active.lost().count() > 0) {
+        if (!closed && active.lost().count() > 0 && supply.isReady()) {
             next(Duration.ZERO);
         }
     }
