@@ -186,7 +186,7 @@ final class Doctor {
         Backend backend = recorded.or(settings::backend).orElse(probe.best());
         recorded.ifPresentOrElse(this::recordedStorage, () -> firstStorage(backend, probe.best(), probe.of(backend)));
         if (make) {
-            storage.open(storage.decide(settings.backend()).backend());
+            storage.open(settings.backend());
             findings.good("storage", "made and mounted in " + storage.volumes(backend));
         }
         space(storage, backend, data);

@@ -94,11 +94,11 @@ final class Server implements AutoCloseable {
         Path data = home.dataDirectory(settings.dataDirectory(), user);
         Installations installations = Installations.find(data.resolve("postgresql"), settings.installations());
         Storage storage = new Storage(data, user, settings.imageBytes());
-        Storage.Choice choice = storage.decide(settings.backend());
-        Backend backend = choice.backend();
+        Storage.Opened opened = storage.open(settings.backend());
+        Backend backend = opened.choice().backend();
         Path volumes = storage.volumes(backend);
         Layout layout = new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
-        Engine engine = new Engine(storage.open(backend), layout, installations, steps);
+        Engine engine = new Engine(opened.volumes(), layout, installations, steps);
         ControlDatabase database = keep(controlDatabase(settings, data, installations, user));
         Journal journal = keep(Journal.open(
                 JournalSettings.of(
@@ -122,7 +122,7 @@ final class Server implements AutoCloseable {
                         settings.home().toString(),
                         data.toString(),
                         Storage.lower(backend),
-                        choice.reason()),
+                        opened.choice().reason()),
                 new AuditedCalls(journal),
                 new UsageMeter(usage -> journal.keep(List.of(usage)), settings.billingInterval()),
                 new Governance(new Governor(), new MirrorMasks(), MaskLibrary::functions, new SignedStatements(keys))));

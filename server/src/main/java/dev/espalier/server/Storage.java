@@ -6,6 +6,7 @@ import dev.espalier.storage.Backend;
 import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
 import dev.espalier.storage.Space;
+import dev.espalier.storage.StorageException;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,12 +68,26 @@ final class Storage {
         }
     }
 
+    /** The volumes, with why they use that backend. */
+    record Opened(Choice choice, VolumeStore volumes) {}
+
     /**
-     * The backend to use: the recorded one, or at the first start the one that is set or the best there is.
+     * Opens the recorded backend, or at the first start the one that is set or the best there is. It is recorded once it is
+     * open: one that cannot be used must not bind later starts.
      *
      * @throws StartException if another one is set than the volumes use
+     * @throws StorageException if it cannot be used
      */
-    Choice decide(Optional<Backend> set) {
+    Opened open(Optional<Backend> set) {
+        Choice choice = decide(set);
+        VolumeStore volumes = open(choice.backend());
+        if (recorded().isEmpty()) {
+            record(choice);
+        }
+        return new Opened(choice, volumes);
+    }
+
+    private Choice decide(Optional<Backend> set) {
         Optional<Choice> recorded = recorded();
         if (recorded.isPresent()) {
             Backend used = recorded.get().backend();
@@ -81,13 +96,31 @@ final class Storage {
             }
             return recorded.get();
         }
-        Choice choice = set.map(backend -> new Choice(backend, "set by storage.backend"))
-                .orElseGet(() -> {
-                    Probe found = probe();
-                    return new Choice(found.best(), found.of(found.best()).reason());
-                });
-        record(choice);
-        return choice;
+        if (set.isPresent()) {
+            require(set.get());
+            return new Choice(set.get(), "set by storage.backend");
+        }
+        Probe found = probe();
+        return new Choice(found.best(), found.of(found.best()).reason());
+    }
+
+    /**
+     * Tries a backend where its volumes will lie.
+     *
+     * @throws StorageException if it cannot be used there
+     */
+    void require(Backend backend) {
+        boolean isNew = !Files.exists(root(backend));
+        Assessment found = at(root(backend)).probe(backend);
+        if (found.available()) {
+            return;
+        }
+        if (isNew) {
+            clear(backend);
+        }
+        throw new StorageException(
+                "the storage backend " + lower(backend) + " cannot be used in " + dataDirectory + ": " + found.reason(),
+                found.fix());
     }
 
     /** Why a start is refused when another backend is set than the volumes use. */
@@ -148,6 +181,11 @@ final class Storage {
 
     VolumeStore open(Backend backend) {
         return at(root(backend)).open(backend);
+    }
+
+    /** To read and delete the volumes, also where the backend can make no others. */
+    VolumeStore openToLeave(Backend backend) {
+        return at(root(backend)).openToLeave(backend);
     }
 
     /** Room for volumes, without mounting or making anything; empty where they are not there, or not mounted. */

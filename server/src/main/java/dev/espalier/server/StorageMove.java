@@ -50,7 +50,8 @@ final class StorageMove {
                 }
                 throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
             }
-            VolumeStore from = storage.open(source);
+            storage.require(target);
+            VolumeStore from = storage.openToLeave(source);
             VolumeStore into = storage.open(target);
             Set<VolumeName> volumes = from.list();
             int done = 0;

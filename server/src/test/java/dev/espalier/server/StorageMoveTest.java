@@ -2,6 +2,7 @@ package dev.espalier.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.postgres.OsUser;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,56 @@ class StorageMoveTest {
         assertThatThrownBy(() -> new StorageMove(settings).to(Backend.COPY))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("in copy already");
+    }
+
+    @Test
+    void aBackendThatCannotBeUsedIsRefusedBeforeAnythingIsCopied() throws IOException {
+        assumeSharesNoBlocks();
+        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
+        Files.writeString(storage.open(Backend.COPY).create(VOLUME).resolve("PG_VERSION"), "18");
+
+        assertThatThrownBy(() -> new StorageMove(settings).to(Backend.REFLINK))
+                .hasMessageContaining("the storage backend reflink cannot be used in " + data)
+                .hasMessageContaining("does not share blocks between files. Put the data directory on btrfs or XFS");
+
+        assertThat(storage.recorded().orElseThrow().backend()).isEqualTo(Backend.COPY);
+        assertThat(storage.volumes(Backend.COPY).resolve("br-a.1/PG_VERSION"))
+                .content()
+                .isEqualTo("18");
+        assertThat(data.resolve("reflink")).doesNotExist();
+    }
+
+    @Test
+    void aBackendThatCannotBeUsedDoesNotBindLaterStarts() {
+        assumeSharesNoBlocks();
+
+        assertThatThrownBy(() -> storage.open(Optional.of(Backend.OVERLAY)))
+                .hasMessageContaining("the storage backend overlay cannot be used in " + data);
+
+        assertThat(storage.open(Optional.of(Backend.COPY)).choice().backend()).isEqualTo(Backend.COPY);
+        assertThat(storage.recorded().orElseThrow().backend()).isEqualTo(Backend.COPY);
+    }
+
+    @Test
+    void whatCannotBeUsedAnyMoreCanBeLeft() throws IOException {
+        assumeSharesNoBlocks();
+        storage.record(new Storage.Choice(Backend.REFLINK, "for this test"));
+        Files.createDirectories(storage.volumes(Backend.OVERLAY));
+        Path volume = storage.volumes(Backend.REFLINK).resolve(VOLUME.value());
+        Files.createDirectories(volume);
+        Files.writeString(volume.resolve("PG_VERSION"), "18");
+
+        new StorageMove(settings).to(Backend.COPY);
+
+        assertThat(storage.volumes(Backend.COPY).resolve("br-a.1/PG_VERSION"))
+                .content()
+                .isEqualTo("18");
+        assertThat(data.resolve("overlay")).doesNotExist();
+        assertThat(data.resolve("reflink")).doesNotExist();
+    }
+
+    private void assumeSharesNoBlocks() {
+        assumeFalse(storage.probe().of(Backend.REFLINK).available(), "temporary files lie where blocks are shared");
     }
 
     private List<String> mounts() throws IOException {

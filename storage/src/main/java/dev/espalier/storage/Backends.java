@@ -38,9 +38,13 @@ public final class Backends {
 
     /** Tries every backend where the volumes will lie, best first, and removes what that made. */
     public List<Assessment> probe() {
+        return Arrays.stream(Backend.values()).map(this::probe).toList();
+    }
+
+    /** The same of one backend. */
+    public Assessment probe(Backend backend) {
         makeRoot();
-        Trial trial = new Trial(root);
-        return Arrays.stream(Backend.values()).map(trial::of).toList();
+        return new Trial(root).of(backend);
     }
 
     /**
@@ -73,10 +77,32 @@ public final class Backends {
     public VolumeStore open(Backend backend) {
         makeRoot();
         if (backend == Backend.BTRFS && !FileSystem.of(root).isBtrfs()) {
-            image.ensureMounted();
-            allowTraversal();
+            mountImage();
         }
-        Volumes volumes = new Volumes(root, owner, List.of(dataDirectory));
+        Volumes volumes = volumes();
+        return store(
+                backend, backend == Backend.OVERLAY || backend == Backend.REFLINK ? volumes.sharingBlocks() : volumes);
+    }
+
+    /** Opens the volumes that are there to read and delete them, also where the backend can make no others. */
+    public VolumeStore openToLeave(Backend backend) {
+        makeRoot();
+        if (image.isWhole()) {
+            mountImage();
+        }
+        return store(backend, volumes());
+    }
+
+    private void mountImage() {
+        image.ensureMounted();
+        allowTraversal();
+    }
+
+    private Volumes volumes() {
+        return new Volumes(root, owner, List.of(dataDirectory));
+    }
+
+    private static VolumeStore store(Backend backend, Volumes volumes) {
         return switch (backend) {
             case BTRFS -> new BtrfsStore(volumes);
             case OVERLAY -> new OverlayStore(volumes);
@@ -100,7 +126,9 @@ public final class Backends {
         if (!isThere()) {
             return;
         }
-        VolumeStore store = open(backend);
+        // With all that is in it, even if it can no longer be mounted.
+        image.remove();
+        VolumeStore store = openToLeave(backend);
         // A base goes after the forks that read from it.
         for (Set<VolumeName> left = store.list(); !left.isEmpty(); left = store.list()) {
             List<VolumeName> free =
@@ -114,7 +142,6 @@ public final class Backends {
         try (Directory directory = Directory.open(root)) {
             directory.removeContent();
         }
-        image.remove();
         if (!BtrfsImage.isMountPoint(root)) {
             try (Directory parent = Directory.open(dataDirectory)) {
                 parent.remove(root.getFileName().toString());

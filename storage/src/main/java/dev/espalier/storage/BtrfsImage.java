@@ -53,7 +53,12 @@ final class BtrfsImage {
     }
 
     boolean isThere() {
-        return Files.exists(image) || Files.exists(unfinished());
+        return isWhole() || Files.exists(unfinished());
+    }
+
+    /** Whether there is one with a file system in it. */
+    boolean isWhole() {
+        return Files.exists(image);
     }
 
     private Path unfinished() {
@@ -63,7 +68,7 @@ final class BtrfsImage {
     /** Unmounts the image and deletes the file, with all that is in it; nothing happens when there is none. */
     void remove() {
         // Without an image, what is mounted there is somebody else's.
-        if (Files.exists(image)) {
+        if (isWhole()) {
             unmount();
         }
         try {
@@ -84,7 +89,7 @@ final class BtrfsImage {
                     "only root can mount " + image, "Run Espalier as root, or choose another storage backend");
         }
         try {
-            if (!Files.exists(image)) {
+            if (!isWhole()) {
                 make();
             }
             Files.createDirectories(mountPoint);

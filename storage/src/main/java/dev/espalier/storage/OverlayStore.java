@@ -34,7 +34,6 @@ final class OverlayStore implements VolumeStore {
                     "Move the data directory, or choose another storage backend");
         }
         this.volumes = volumes;
-        volumes.requireSharedBlocks();
         this.layers = new Layers(volumes.root());
         this.exclusiveBytes = ExclusiveBytes.byExtents(volumes::isFrozen, this::ownFiles);
     }

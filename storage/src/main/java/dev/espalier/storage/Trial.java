@@ -27,10 +27,7 @@ final class Trial {
             case BTRFS -> FileSystem.of(directory).isBtrfs() ? btrfs() : btrfsImage();
             case OVERLAY -> overlay();
             case REFLINK ->
-                tried(backend, "files share blocks here", volumes -> {
-                    volumes.requireSharedBlocks();
-                    return TreeStore.cloning(volumes);
-                });
+                tried(backend, "files share blocks here", volumes -> TreeStore.cloning(volumes.sharingBlocks()));
             case COPY -> tried(backend, "every byte is copied, on any disk", TreeStore::copying);
         };
     }
@@ -64,7 +61,10 @@ final class Trial {
         if (!Owner.ofThisProcess().isRoot()) {
             return Assessment.unavailable(Backend.OVERLAY, "only root can mount an overlay", "Run Espalier as root");
         }
-        return tried(Backend.OVERLAY, "files share blocks here and overlays can be mounted", OverlayStore::new);
+        return tried(
+                Backend.OVERLAY,
+                "files share blocks here and overlays can be mounted",
+                volumes -> new OverlayStore(volumes.sharingBlocks()));
     }
 
     private Assessment tried(Backend backend, String success, Function<Volumes, VolumeStore> opening) {

@@ -146,8 +146,8 @@ final class Volumes {
         }
     }
 
-    /** Refuses a file system on which files cannot be cloned. */
-    void requireSharedBlocks() {
+    /** These volumes, unless they lie on a file system on which files cannot be cloned: that is refused. */
+    Volumes sharingBlocks() {
         String name = ".clone";
         try (Directory directory = openRoot()) {
             directory.remove(name);
@@ -162,6 +162,7 @@ final class Volumes {
                 directory.remove(name);
             }
         }
+        return this;
     }
 
     void sync() {

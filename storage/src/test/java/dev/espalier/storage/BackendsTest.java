@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BackendsTest {
 
@@ -87,6 +89,42 @@ class BackendsTest {
                     .hasMessageContaining("an image needs at least 1 GiB")
                     .hasMessageContaining("Free space on the disk");
             assertThat(disk.path().resolve("volumes.btrfs")).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OVERLAY", "REFLINK"})
+    void aDiskThatCannotShareBlocksIsRefused(Backend backend) {
+        try (TestDisk disk = TestDisk.ext4(32)) {
+            assertThatThrownBy(() -> new Backends(disk.path(), OWNER).open(backend))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("the disk is ext4, which does not share blocks between files. Put the data"
+                            + " directory on btrfs or XFS");
+        }
+    }
+
+    @Test
+    void whatLiesWhereNoBlocksCanBeSharedCanBeReadAndDeleted() {
+        try (TestDisk disk = TestDisk.ext4(32)) {
+            Backends backends = new Backends(disk.path(), OWNER);
+            backends.open(Backend.COPY).create(A);
+
+            assertThat(backends.openToLeave(Backend.REFLINK).list()).containsExactly(A);
+            backends.clear(Backend.OVERLAY);
+
+            assertThat(disk.path().resolve("volumes")).doesNotExist();
+        }
+    }
+
+    @Test
+    void anImageThatCannotBeMountedIsDeleted() throws IOException {
+        try (TestDisk disk = TestDisk.ext4(32)) {
+            Backends backends = new Backends(disk.path(), OWNER);
+            Path image = Files.writeString(disk.path().resolve("volumes.btrfs"), "damaged");
+
+            backends.clear(Backend.BTRFS);
+
+            assertThat(image).doesNotExist();
         }
     }
 

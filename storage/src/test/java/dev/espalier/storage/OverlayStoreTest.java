@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -133,17 +132,6 @@ class OverlayStoreTest extends VolumeStoreContract {
             assertThat(root.resolve(".layers")).isEmptyDirectory();
         } finally {
             Linux.umount2(a, 0);
-        }
-    }
-
-    @Test
-    void refusesADiskThatCannotShareBlocks() {
-        try (TestDisk plain = TestDisk.ext4(32)) {
-            Volumes volumes = new Volumes(plain.path(), Owner.ofThisProcess(), List.of());
-            assertThatThrownBy(() -> new OverlayStore(volumes))
-                    .isInstanceOf(StorageException.class)
-                    .hasMessageContaining("the disk is ext4, which does not share blocks between files. Put the data"
-                            + " directory on btrfs or XFS");
         }
     }
 
