@@ -114,15 +114,20 @@ public final class CatalogGenerator {
             throw new IllegalStateException(
                     "The catalog is loaded in a transaction of its own: end the current one and set auto-commit");
         }
+        if (isLoaded(connection)) {
+            throw new SQLException(
+                    "Database " + connection.getCatalog() + " already has a catalog (table public.refresh_state):"
+                            + " load into another database, or drop the catalog's tables first",
+                    "42P07");
+        }
+    }
+
+    /** Whether the database has a catalog. It has all of it then, as {@link #load} makes it in one transaction. */
+    public static boolean isLoaded(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT to_regclass('public.refresh_state') IS NOT NULL")) {
             row.next();
-            if (row.getBoolean(1)) {
-                throw new SQLException(
-                        "Database " + connection.getCatalog() + " already has a catalog (table public.refresh_state):"
-                                + " load into another database, or drop the catalog's tables first",
-                        "42P07");
-            }
+            return row.getBoolean(1);
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,8 +28,6 @@ final class GovernedPart {
 
     private static final String ANALYST = "demo-analyst";
     private static final String APPLICATION = "demo-backstage";
-    private static final String NOW = "governed-now";
-    private static final String EARLIER = "governed-earlier";
 
     private static final String ASKED = """
             SELECT value FROM search WHERE key = 'spec.profile.email' ORDER BY entity_id LIMIT 1""";
@@ -44,31 +43,51 @@ final class GovernedPart {
     private final PrintStream out;
     private final String project;
     private final String database;
+    private final String now;
+    private final String earlier;
 
     private record Reader(String name, String secret) {}
 
-    GovernedPart(ApiClient api, GatewayLogin gateway, PrintStream out, String project, String database) {
+    /**
+     * The part on one database of a project.
+     *
+     * @param now a name of no branch yet
+     * @param earlier another one
+     */
+    GovernedPart(
+            ApiClient api,
+            GatewayLogin gateway,
+            PrintStream out,
+            String project,
+            String database,
+            String now,
+            String earlier) {
         this.api = api;
         this.gateway = gateway;
         this.out = out;
         this.project = project;
         this.database = database;
+        this.now = now;
+        this.earlier = earlier;
     }
 
     void run() throws SQLException {
-        drop(NOW);
-        drop(EARLIER);
-        Instant earlier = beforeThePolicies();
+        Instant before = beforeThePolicies();
+        List<String> made = before.isBefore(historyBegins()) ? List.of(now) : List.of(now, earlier);
         List<Reader> readers =
                 List.of(new Reader(ANALYST, principal(ANALYST)), new Reader(APPLICATION, principal(APPLICATION)));
         out.println();
         out.println("  One policy, on every branch. In the database system, in Databricks' syntax:");
         define();
-        branch(NOW, Json.object());
-        branch(EARLIER, Json.object().put("source_branch_time", earlier.toString()));
+        for (String branch : made) {
+            branch(
+                    branch,
+                    branch.equals(now) ? Json.object() : Json.object().put("source_branch_time", before.toString()));
+        }
         Table table = new Table();
         table.row(List.of("branch", "read by", "an e-mail address in search", "and in final_entities"));
-        for (String branch : List.of("production", NOW, EARLIER)) {
+        for (String branch :
+                Stream.concat(Stream.of("production"), made.stream()).toList()) {
             for (Reader who : readers) {
                 try (Connection session = connect(who.name(), who.secret(), project + "/" + database + "@" + branch)) {
                     table.row(List.of(branch, who.name(), value(session, ASKED), value(session, ASKED_JSON)));
@@ -76,12 +95,17 @@ final class GovernedPart {
             }
         }
         out.println("  The same rows, read by somebody the policies bind and by the application, which they do not ("
-                + EARLIER + " is the state of " + earlier.truncatedTo(ChronoUnit.SECONDS)
-                + ", before there were policies):");
+                + ofBefore(made.contains(earlier), before.truncatedTo(ChronoUnit.SECONDS)) + "):");
         table.text().lines().forEach(line -> out.println("      " + line));
-        attest();
-        drop(NOW);
-        drop(EARLIER);
+        attest(made.getLast());
+        made.forEach(this::drop);
+    }
+
+    private String ofBefore(boolean made, Instant before) {
+        return made
+                ? earlier + " is the state of " + before + ", before there were policies"
+                : "there is no branch of before there were policies, as of " + before
+                        + ": production's history no longer goes back so far";
     }
 
     private void define() throws SQLException {
@@ -118,14 +142,14 @@ final class GovernedPart {
         }
     }
 
-    private void attest() {
-        JsonNode proved = api.post(path("branches/" + EARLIER) + "/verify", Query.none(), Json.object())
+    private void attest(String branch) {
+        JsonNode proved = api.post(path("branches/" + branch) + "/verify", Query.none(), Json.object())
                 .json();
         JsonNode of = proved.path("databases").path(0);
         String signed = proved.path("signed").asString("");
         out.printf(
                 "  ./espalier branches verify %s: %d checks, nothing found; policies of epoch %d; signed %s…%n",
-                EARLIER,
+                branch,
                 of.path("checks").size(),
                 of.path("epoch").asLong(0),
                 signed.substring(0, Math.min(40, signed.length())));
@@ -167,6 +191,13 @@ final class GovernedPart {
                 .minusSeconds(1);
     }
 
+    private Instant historyBegins() {
+        return Instant.parse(api.get(path("branches/production/history"), Query.none())
+                .json()
+                .path("earliest_time")
+                .asString(""));
+    }
+
     private void branch(String id, ObjectNode spec) {
         spec.put("source_branch", path("branches/production")).put("ttl", "3600s");
         ObjectNode body = Json.object();
@@ -176,15 +207,8 @@ final class GovernedPart {
     }
 
     private void drop(String id) {
-        boolean there = api.get(path("branches"), Query.none())
-                .json()
-                .path("branches")
-                .valueStream()
-                .anyMatch(branch -> branch.path("branch_id").asString("").equals(id));
-        if (there) {
-            var _ = new Operations(api, (name, waited) -> {})
-                    .await(api.delete(path("branches/" + id), Query.none().with("purge", true)));
-        }
+        var _ = new Operations(api, (name, waited) -> {})
+                .await(api.delete(path("branches/" + id), Query.none().with("purge", true)));
     }
 
     private String path(String below) {

@@ -52,12 +52,13 @@ final class Tour {
         this.gateway = GatewayLogin.of(api);
         this.out = out;
         this.terminal = terminal;
-        this.branch = freeBranch();
+        this.branch = free("try-it");
         this.broken = branch + "-broken";
     }
 
     void run() throws SQLException {
         makeProject();
+        makeDatabase();
         loadCatalog();
         String entities = query(PRODUCTION, "SELECT count(*) FROM final_entities");
         String size = query(PRODUCTION, "SELECT pg_size_pretty(pg_database_size(current_database()))");
@@ -103,7 +104,7 @@ final class Tour {
             drop(broken);
             return "nothing of it is left";
         });
-        new GovernedPart(api, gateway, out, PROJECT, DATABASE).run();
+        new GovernedPart(api, gateway, out, PROJECT, DATABASE, free("governed-now"), free("governed-earlier")).run();
         answers();
         invite();
     }
@@ -130,9 +131,9 @@ final class Tour {
     }
 
     /** A name that nobody has used: what is dropped at the end must be the tour's own. */
-    private String freeBranch() {
+    private String free(String wanted) {
         return IntStream.iterate(1, number -> number + 1)
-                .mapToObj(number -> number == 1 ? "try-it" : "try-it-" + number)
+                .mapToObj(number -> number == 1 ? wanted : wanted + "-" + number)
                 .filter(name -> find(name(name)).isEmpty()
                         && find(name(name + "-broken")).isEmpty())
                 .findFirst()
@@ -153,7 +154,7 @@ final class Tour {
                 + Duration.ofNanos(System.nanoTime() - start).toMillis() + " ms");
     }
 
-    private void loadCatalog() throws SQLException {
+    private void makeDatabase() {
         if (find(name(PRODUCTION) + "/databases/" + DATABASE).isPresent()) {
             return;
         }
@@ -164,8 +165,15 @@ final class Tour {
                 .asString("");
         ObjectNode spec = Json.object().put("postgres_database", DATABASE).put("role", roleId);
         done(api.post(name(PRODUCTION) + "/databases", Query.none().with("database_id", DATABASE), spec(spec)));
+    }
+
+    /** A tour that was interrupted while it filled the database has left it empty. */
+    private void loadCatalog() throws SQLException {
         long start = System.nanoTime();
         try (Connection session = connect(PRODUCTION)) {
+            if (CatalogGenerator.isLoaded(session)) {
+                return;
+            }
             new CatalogGenerator(SEED, CatalogGenerator.referenceSize()).load(session, this::showProgress);
             try (var statement = session.createStatement()) {
                 // The first branch should not have to wait for what the load has left to be written.

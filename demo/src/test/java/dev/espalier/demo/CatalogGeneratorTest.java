@@ -72,7 +72,7 @@ class CatalogGeneratorTest {
     }
 
     @Test
-    void leavesNothingBehindWhenALoadFails() throws SQLException {
+    void leavesNothingBehindWhenALoadFailsAndLoadsAgain() throws SQLException {
         try (Connection connection = server.connect("one")) {
             assertThatThrownBy(() -> new CatalogGenerator(1, 1).load(connection, (step, done, total) -> {
                         if (step == Step.INDEXES) {
@@ -84,6 +84,11 @@ class CatalogGeneratorTest {
             assertThat(Rows.strings(
                             connection, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
                     .isEmpty();
+            assertThat(CatalogGenerator.isLoaded(connection)).isFalse();
+
+            new CatalogGenerator(1, 1).load(connection, (step, done, total) -> {});
+
+            assertThat(CatalogGenerator.isLoaded(connection)).isTrue();
         }
     }
 
