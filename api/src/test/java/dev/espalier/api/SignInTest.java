@@ -8,6 +8,7 @@ import dev.espalier.identity.AccessTokens;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.identity.SigningKeys;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.text.ParseException;
 import java.time.Clock;
@@ -40,6 +41,17 @@ class SignInTest {
                         .get("openapi")
                         .asString())
                 .isEqualTo("3.1.0");
+    }
+
+    @Test
+    void aGatewayOnEveryAddressIsWhereTheCallerHasReachedTheApi() {
+        URI byName = URI.create("http://localhost:" + api.url.getPort() + "/health");
+        assertThat(api.send(api.request(byName).GET())
+                        .json()
+                        .get("gateway")
+                        .get("host")
+                        .asString())
+                .isEqualTo("localhost");
     }
 
     @Test

@@ -141,7 +141,7 @@ final class TestApi implements AutoCloseable {
                         new DatabaseCredentials(keys, ISSUER, plane.principals(), clock),
                         secrets),
                 "1.2.3",
-                new Health.Gateway("127.0.0.1", 5400),
+                new Health.Gateway("0.0.0.0", 5400),
                 () -> new AuditVerification(true, 0, Optional.empty()),
                 new Billing(
                         new PriceList(database.dataSource(), clock),

@@ -96,6 +96,14 @@ class SignInTest {
     }
 
     @Test
+    void theAdministratorsSecretIsForTheServerOfThisHomeOnWhicheverAddressItListens() throws IOException {
+        Files.writeString(command.home.resolve("server.json"), """
+                {"pid":1,"http_url":"http://espalier.invalid:8400"}""");
+        CommandFixture.Run run = command.line("system");
+        assertThat(run.err()).contains("The server at http://espalier.invalid:8400 does not answer");
+    }
+
+    @Test
     void refusedCredentialsAreNotSignedInAndTheReasonIsTheServers() {
         command.api.reset(TOKEN_CALL).answer(TOKEN_CALL, 401, """
                 {"error":"invalid_client","error_description":"The secret is wrong."}""");

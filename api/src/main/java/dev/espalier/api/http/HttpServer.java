@@ -20,8 +20,6 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinServlet;
 import io.javalin.http.servlet.ServletEntry;
 import io.javalin.util.JavalinBindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
@@ -152,11 +150,11 @@ public final class HttpServer implements AutoCloseable {
      * Begins to listen.
      *
      * @param port 0 for any that is free
-     * @return the address to call
+     * @return the address to call from this machine
      * @throws IllegalStateException if another process listens there, or this one may not
      */
     public URI start(String host, int port) {
-        if (!isLoopback(host)) {
+        if (!Listening.isLoopback(host)) {
             LOG.warn(
                     "the API listens on {}, which is not a loopback address: tokens and secrets can be read on their way "
                             + "unless a proxy that speaks TLS stands before it",
@@ -171,15 +169,10 @@ public final class HttpServer implements AutoCloseable {
                     e);
         }
         try {
-            return new URI("http", null, host, javalin.port(), null, null, null);
+            return new URI("http", null, Listening.fromThisMachine(host), javalin.port(), null, null, null);
         } catch (URISyntaxException e) {
             throw new IllegalStateException("listening on " + host + ", which is not the name of a host", e);
         }
-    }
-
-    private static boolean isLoopback(String host) {
-        InetAddress address = new InetSocketAddress(host, 0).getAddress();
-        return address != null && address.isLoopbackAddress();
     }
 
     /** What is registered, as {@code METHOD /path}. */

@@ -37,6 +37,14 @@ public final class Request {
         return context.path();
     }
 
+    /**
+     * The host by which the caller reaches what listens on a host of this machine: where that is every address, the one by
+     * which he has reached this API.
+     */
+    public String reaching(String listening) {
+        return Listening.isWildcard(listening) ? context.req().getServerName().replaceAll("[\\[\\]]", "") : listening;
+    }
+
     public String project() {
         return path("project_id");
     }

@@ -44,17 +44,17 @@ public final class PortRoutes {
                         "listAllPorts",
                         "Lists the ports of all branches.",
                         PortList.class,
-                        _ -> PortList.of(ports.all(), host)));
+                        request -> PortList.of(ports.all(), request.reaching(host))));
     }
 
     private Object open(Request request) {
         OptionalInt wanted =
                 request.body(PortRequest.class).port().map(OptionalInt::of).orElseGet(OptionalInt::empty);
-        return PortResource.of(ports.open(request.project(), request.branch(), wanted), host);
+        return PortResource.of(ports.open(request.project(), request.branch(), wanted), request.reaching(host));
     }
 
     private Object list(Request request) {
-        return PortList.of(ports.of(request.project(), request.branch()), host);
+        return PortList.of(ports.of(request.project(), request.branch()), request.reaching(host));
     }
 
     private Object close(Request request) {

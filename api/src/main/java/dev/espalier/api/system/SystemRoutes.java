@@ -55,7 +55,7 @@ public final class SystemRoutes {
     }
 
     private Object health(Request request) {
-        return new Health("ok", version, gateway);
+        return new Health("ok", version, new Health.Gateway(request.reaching(gateway.host()), gateway.port()));
     }
 
     private Object system(Request request) {

@@ -30,7 +30,7 @@ record ClientCredentials(String clientId, String clientSecret) {
             throw new Failure(
                     ExitCode.NOT_ALLOWED, "Set both ESPALIER_CLIENT_ID and ESPALIER_CLIENT_SECRET, or neither.");
         }
-        if (!isLoopback(host)) {
+        if (!isLoopback(host) && !isOwnServer(host, home)) {
             throw new Failure(
                     ExitCode.NOT_ALLOWED,
                     "Not signed in at " + host
@@ -54,6 +54,11 @@ record ClientCredentials(String clientId, String clientSecret) {
 
     static boolean isLoopback(URI host) {
         return LOOPBACK.contains(String.valueOf(host.getHost()));
+    }
+
+    /** The server of this home may listen on one address of this machine only. */
+    private static boolean isOwnServer(URI host, Home home) {
+        return home.server().filter(server -> server.url().equals(host)).isPresent();
     }
 
     private static Optional<ClientCredentials> ofAdministrator(Home home) {
