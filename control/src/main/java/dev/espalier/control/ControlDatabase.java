@@ -7,6 +7,7 @@ import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunDirectory;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.ServerLog;
 import dev.espalier.postgres.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +79,9 @@ public final class ControlDatabase implements AutoCloseable {
                 "huge_pages", "off",
                 "logging_collector", "off",
                 "log_destination", "stderr"));
+        // Readers fail as often as they like, with texts as long as they like.
+        settings.put("log_min_messages", "log");
+        settings.put("log_min_error_statement", "panic");
         // No reader's sort takes more of the disk.
         settings.put("temp_file_limit", "1GB");
         if (installation.major() >= 18) {
@@ -199,6 +203,11 @@ public final class ControlDatabase implements AutoCloseable {
     /** Directory of the socket, by which every role can sign in whom Espalier lets through; empty for one run elsewhere. */
     public Optional<Path> socketDirectory() {
         return server.map(s -> s.launch().run().path());
+    }
+
+    /** Keeps the server's log from growing without end; of one that runs elsewhere, its operator does. */
+    void trimLog() {
+        server.ifPresent(s -> ServerLog.trim(s.launch().log()));
     }
 
     @Override

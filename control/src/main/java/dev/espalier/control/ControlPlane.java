@@ -58,6 +58,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Endpoints endpoints;
     private final ClusterChanges changes;
     private final Roles roles;
+    private final ControlDatabase database;
     private final Databases databases;
     private final Calls calls;
     private final Principals principals;
@@ -88,6 +89,7 @@ public final class ControlPlane implements AutoCloseable {
             Calls.Witness witness,
             UsageMeter meter,
             Governance governance) {
+        this.database = database;
         this.engine = engine;
         this.jdbi = database.jdbi();
         this.installations = installations;
@@ -208,6 +210,7 @@ public final class ControlPlane implements AutoCloseable {
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);
+        every(THIN_MS, "log watch of the database system", database::trimLog);
         every(UPKEEP_MS, "upkeep", () -> {
             calls.forgetOld();
             engine.sweep();

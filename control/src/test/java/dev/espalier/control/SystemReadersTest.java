@@ -10,6 +10,7 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.UnixSockets;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -71,6 +72,25 @@ class SystemReadersTest {
             assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
             idle.createStatement().execute("SELECT 1");
         }
+    }
+
+    @Test
+    void whatAReaderSendsIsNotWrittenToTheLogWhichIsKeptSmall() throws IOException, SQLException {
+        Path log = directory.resolve("system/log");
+        try (Connection session = session(readers.role(made("failing"), Optional.empty()));
+                var statement = session.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("SELECT 1/0 /* a secret */"))
+                    .hasMessageContaining("by zero");
+            assertThatThrownBy(() -> statement.execute("SELECT 'a secret'::int"))
+                    .hasMessageContaining("a secret");
+        }
+        assertThat(log).content().doesNotContain("secret", "by zero");
+
+        try (var file = new RandomAccessFile(log.toFile(), "rw")) {
+            file.setLength((64 << 20) + 1);
+        }
+        database.trimLog();
+        assertThat(Files.size(log)).isZero();
     }
 
     @Test
