@@ -168,4 +168,14 @@ class PostgresServerTest {
         }
         assertThat(show(server, "SHOW fsync")).isEqualTo("on");
     }
+
+    @Test
+    void espaliersOwnSessionsCommitToTheDiskWhateverADatabasesOwnerHasSet() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE);
+        try (var admin = server.connect("postgres");
+                var statement = admin.createStatement()) {
+            statement.execute("ALTER DATABASE postgres SET synchronous_commit = off");
+        }
+        assertThat(show(server, "SHOW synchronous_commit")).isEqualTo("on");
+    }
 }
