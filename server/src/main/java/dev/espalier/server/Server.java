@@ -189,8 +189,7 @@ final class Server implements AutoCloseable {
         try {
             return ControlDatabase.external(there.url(), there.user(), password);
         } catch (HikariPool.PoolInitializationException e) {
-            // What follows the question mark may hold a password.
-            String url = there.url().replaceFirst("\\?.*", "");
+            String url = Settings.withoutSecrets(there.url());
             String cause = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
             throw new StartException(
                     "cannot use the control database: control.url=" + url + ", control.user=" + there.user() + ": "

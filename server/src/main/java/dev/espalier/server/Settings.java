@@ -128,8 +128,17 @@ record Settings(
     String changed() {
         return text.entrySet().stream()
                 .filter(entry -> !entry.getValue().equals(entry.getKey().defaultValue()))
-                .map(entry -> entry.getKey().key() + "=" + entry.getValue())
+                .map(entry -> entry.getKey().key() + "=" + shown(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String shown(Setting setting, String value) {
+        return setting == Setting.CONTROL_URL ? withoutSecrets(value) : value;
+    }
+
+    /** A URL without its parameters and its user, among which there may be a password. */
+    static String withoutSecrets(String url) {
+        return url.replaceFirst("\\?.*", "").replaceFirst("//.*@", "//");
     }
 
     /** Reads values and collects what is wrong with them. */
@@ -144,8 +153,8 @@ record Settings(
         }
 
         void wrong(Setting setting, String wanted) {
-            problems.add(setting.key() + "=\"" + get(setting) + "\" cannot be used. Give " + wanted + ": "
-                    + setting.meaning() + ".");
+            problems.add(setting.key() + "=\"" + shown(setting, get(setting)) + "\" cannot be used. Give " + wanted
+                    + ": " + setting.meaning() + ".");
         }
 
         GatewayDoor gateway() {

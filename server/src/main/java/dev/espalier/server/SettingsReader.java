@@ -22,6 +22,7 @@ final class SettingsReader {
     private static final Set<String> OTHER_VARIABLES = Set.of(
             "ESPALIER_HOME",
             "ESPALIER_JAVA_HOME",
+            "ESPALIER_JDKS",
             "ESPALIER_PROJECT",
             "ESPALIER_HOST",
             "ESPALIER_CLIENT_ID",

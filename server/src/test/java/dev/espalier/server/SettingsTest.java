@@ -1,5 +1,6 @@
 package dev.espalier.server;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +119,29 @@ class SettingsTest {
         assertThat(read(file, Map.of("ESPALIER_HTTP_PORT", "1002"), "--http.port=1003")
                         .httpPort())
                 .isEqualTo(1003);
+    }
+
+    @Test
+    void everyVariableOfTheLauncherIsAccepted() throws Exception {
+        List<String> variables = Pattern.compile("ESPALIER_[A-Z_]+")
+                .matcher(Files.readString(Path.of("../espalier")))
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+        assertThat(variables).contains("ESPALIER_JAVA_HOME", "ESPALIER_JDKS");
+        assertThat(read("", variables.stream().collect(toMap(name -> name, _ -> "/opt")))
+                        .changed())
+                .isEmpty();
+    }
+
+    @Test
+    void thePasswordInTheUrlOfTheControlDatabaseIsShownNowhere() throws Exception {
+        String url = "control.url = \"jdbc:postgresql://me:hunter2@db/system?password=hunter2\"";
+        assertThat(read(url, Map.of()).changed()).isEqualTo("control.url=jdbc:postgresql://db/system");
+        assertThatThrownBy(() -> read(url.replace("jdbc:", ""), Map.of()))
+                .hasMessageContaining("control.url=\"postgresql://db/system\" cannot be used")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test
