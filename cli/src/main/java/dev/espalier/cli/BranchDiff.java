@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
 import dev.espalier.cli.client.ResourceNames;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -69,17 +71,33 @@ final class BranchDiff implements Runnable {
         }
     }
 
+    /** A script runs in one database: what is for another would be run in a wrong one. */
+    private void refuseSeveral(List<String> changed) {
+        if (database == null && !changed.isEmpty() && !changed.equals(List.of(Psql.USUAL_DATABASE))) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "DDL is for one database. Add --database with one of those that differ ("
+                            + changed.stream().map(BranchDiff::onOneLine).collect(joining(", "))
+                            + "), and run it in that one.");
+        }
+    }
+
     /** A name that has a line's end in it would end the comment. */
     private static String onOneLine(String name) {
         return name.replaceAll("\\p{Cntrl}", " ");
     }
 
     /** The changed databases' texts, each under its name where there are several. Names are comments, so that DDL stays DDL. */
-    private static String readable(JsonNode diff, boolean ddl) {
+    private String readable(JsonNode diff, boolean ddl) {
         List<JsonNode> changed = diff.path("databases")
                 .valueStream()
                 .filter(database -> !database.path("empty").asBoolean(false))
                 .toList();
+        if (ddl) {
+            refuseSeveral(changed.stream()
+                    .map(database -> database.path("database").asString(""))
+                    .toList());
+        }
         boolean named = diff.path("databases").size() > 1;
         return changed.stream()
                 .map(database -> (named

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "psql",
         description = "Open psql on a branch; what follows -- goes to psql, whose exit code is passed on")
 final class Psql implements Callable<Integer> {
-    private static final String USUAL_DATABASE = "databricks_postgres";
+    static final String USUAL_DATABASE = "databricks_postgres";
 
     private final Session session;
 

@@ -30,23 +30,56 @@ class BranchDiffTest {
     }
 
     @Test
-    void ddlOfSeveralDatabasesCanStillBeRun() {
+    void textOfSeveralDatabasesNamesEach() {
         command.api.answer(CALL, 200, SEVERAL);
-        assertThat(command.line("branches diff dev -p shop --against production --format ddl")
+        assertThat(command.line("branches diff dev -p shop --against production")
                         .out())
                 .isEqualTo("""
                         -- a
-                        CREATE TABLE a.t ();
+                        + table a.t
 
                         -- c
-                        DROP TABLE c.t;
+                        - table c.t
                         """);
+    }
+
+    @Test
+    void ddlThatOneDatabaseCannotRunIsRefused() {
+        command.api.answer(CALL, 200, SEVERAL);
+        CommandFixture.Run several = command.line("branches diff dev -p shop --against production --format ddl");
+        assertThat(several.exitCode()).isEqualTo(2);
+        assertThat(several.out()).isEmpty();
+        assertThat(several.err()).contains("--database", "(a, c)");
+
+        command.api.reset(CALL).answer(CALL, 200, ONE);
+        CommandFixture.Run other = command.line("branches diff dev -p shop --against production --format ddl");
+        assertThat(other.exitCode()).isEqualTo(2);
+        assertThat(other.err()).contains("(catalog)");
+    }
+
+    @Test
+    void ddlIsOfTheDatabaseThatWasAskedForOrOfTheUsualOne() {
+        command.api.answer(CALL, 200, ONE);
+        assertThat(command.line("branches diff dev -p shop --against production --database catalog --format ddl")
+                        .out())
+                .isEqualTo("CREATE TABLE public.t ();\n");
+
+        command.api
+                .reset(CALL)
+                .answer(
+                        CALL,
+                        200,
+                        SEVERAL.replace("\"a\"", "\"databricks_postgres\"")
+                                .replace("\"c\",\"empty\":false", "\"c\",\"empty\":true"));
+        assertThat(command.line("branches diff dev -p shop --against production --format ddl")
+                        .out())
+                .isEqualTo("-- databricks_postgres\nCREATE TABLE a.t ();\n");
     }
 
     @Test
     void theNameOfADatabaseCannotEndItsComment() {
         command.api.answer(CALL, 200, SEVERAL.replace("\"database\":\"a\"", "\"database\":\"a\\nDROP TABLE t;\""));
-        assertThat(command.line("branches diff dev -p shop --against production --format ddl")
+        assertThat(command.line("branches diff dev -p shop --against production --database c --format ddl")
                         .out())
                 .startsWith("-- a DROP TABLE t;\nCREATE TABLE a.t ();\n");
     }
