@@ -36,12 +36,12 @@ final class Down implements Runnable {
     @Override
     public void run() {
         Home home = session.home();
-        Optional<ServerProcess> running = ServerProcess.find(home);
+        Optional<ProcessHandle> running = ServerProcess.find(home);
         if (running.isEmpty()) {
             stopWhatAKilledServerLeft(home);
             return;
         }
-        ProcessHandle process = running.get().handle();
+        ProcessHandle process = running.get();
         if (!process.destroy()) {
             throw new Failure(
                     ExitCode.NOT_ALLOWED,

@@ -8,21 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** The process of the server that a home names. */
-record ServerProcess(Home.Server server, ProcessHandle handle) {
-    private static final String MAIN_CLASS = "dev.espalier.server.Main";
+/** The process of a home's server. */
+final class ServerProcess {
+    /** A word after the class that is no option is another command of the program, such as {@code storage}. */
+    private static final Pattern SERVER =
+            Pattern.compile(".*\\bdev\\.espalier\\.server\\.Main[\\x00 ]*(-.*)?", Pattern.DOTALL);
 
-    /**
-     * The process, if it still runs. Process ids are used again after a crash or a restart of the machine, so that the
-     * command line has to say that it is an Espalier server.
-     */
-    static Optional<ServerProcess> find(Home home) {
-        return home.server()
-                .flatMap(server -> ProcessHandle.of(server.pid())
-                        .filter(ProcessHandle::isAlive)
-                        .filter(handle -> commandLine(handle).contains(MAIN_CLASS))
-                        .map(handle -> new ServerProcess(server, handle)));
+    private ServerProcess() {}
+
+    /** The process of the server that runs from a home, or starts. */
+    static Optional<ProcessHandle> find(Home home) {
+        return home.holder()
+                .flatMap(ProcessHandle::of)
+                .filter(ProcessHandle::isAlive)
+                .filter(handle -> SERVER.matcher(commandLine(handle)).matches());
     }
 
     private static String commandLine(ProcessHandle handle) {

@@ -53,10 +53,10 @@ final class Up implements Runnable {
                     "up starts a server on this machine and has no use for --host. If the server is meant: up -- --host ...");
         }
         Home home = session.home();
-        Optional<ServerProcess> running = ServerProcess.find(home);
+        Optional<ProcessHandle> running = ServerProcess.find(home);
         if (running.isPresent()) {
             tellOfFlagsThatChangeNothing();
-            awaitAnswer(home, running.get().handle(), 0);
+            awaitAnswer(home, running.get(), 0);
             announce(home, "Espalier is up already");
             return;
         }

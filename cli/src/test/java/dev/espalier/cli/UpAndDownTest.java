@@ -7,7 +7,9 @@ import dev.espalier.cli.client.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,8 +48,7 @@ class UpAndDownTest {
         CommandFixture.Run up = command.line("up --storage auto -- --host 0.0.0.0");
         assertThat(up.exitCode()).as(up.err()).isZero();
         assertThat(up.out()).startsWith("Espalier is up at http://127.0.0.1:");
-        ProcessHandle server =
-                ServerProcess.find(new Home(command.home)).orElseThrow().handle();
+        ProcessHandle server = ServerProcess.find(new Home(command.home)).orElseThrow();
         assertThat(Files.readString(command.home.resolve("log/server.log"))).contains("--storage auto --host 0.0.0.0");
 
         CommandFixture.Run again = command.line("up");
@@ -117,10 +118,45 @@ class UpAndDownTest {
 
     @Test
     void downLeavesAProcessAloneThatOnlyHasTheNumberOfADeadServer() throws IOException {
-        Files.writeString(command.home.resolve("server.json"), """
-                {"pid":%d,"http_url":"http://127.0.0.1:1"}""".formatted(
-                        ProcessHandle.current().pid()));
+        assertThat(command.line("up").exitCode()).isZero();
+        ProcessHandle ofAnotherHome = ServerProcess.find(new Home(command.home)).orElseThrow();
+        Path lock = command.home.resolve("lock");
+        Path held = Files.move(lock, command.home.resolve("lock of another home"));
+        Files.writeString(lock, Long.toString(ofAnotherHome.pid()));
+
         assertThat(command.line("down").out()).contains("No Espalier server runs");
+
+        assertThat(ofAnotherHome.isAlive()).isTrue();
+        Files.move(held, lock, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void downEndsAServerThatIsStillStarting() {
+        CommandFixture.Run up = command.line("up --timeout 1s --slow");
+        assertThat(up.exitCode()).isEqualTo(6);
+        assertThat(up.err()).contains("./espalier down ends it");
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (ServerProcess.find(new Home(command.home)).isEmpty()) {
+            assertThat(System.nanoTime()).as("has taken its home").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+
+        assertThat(command.line("down").out()).startsWith("Espalier has stopped (process ");
+    }
+
+    @Test
+    void whatHoldsTheHomeAndIsNoServerIsNotEnded() throws IOException {
+        Path launcher = command.launcher.orElseThrow();
+        Files.writeString(launcher, Files.readString(launcher).replace("Main \"$@\"", "Main storage \"$@\""));
+        assertThat(command.line("up").exitCode()).isZero();
+        ProcessHandle moving =
+                ProcessHandle.of(new Home(command.home).holder().orElseThrow()).orElseThrow();
+
+        assertThat(command.line("down").out()).contains("No Espalier server runs");
+
+        assertThat(moving.isAlive()).isTrue();
+        moving.destroy();
+        moving.onExit().join();
     }
 
     @Test

@@ -4,6 +4,8 @@ import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -45,6 +47,23 @@ public record Home(Path directory) {
     }
 
     /**
+     * The process that holds this home, whether it serves, starts or moves the storage. It says its number in the file that
+     * it has locked, so that no other process is taken for it.
+     */
+    public Optional<Long> holder() {
+        Path lock = directory.resolve("lock");
+        try (FileChannel channel = FileChannel.open(lock);
+                FileLock free = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            String number = Files.readString(lock).strip();
+            return free == null && number.matches("\\d{1,18}") ? Optional.of(Long.parseLong(number)) : Optional.empty();
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        } catch (IOException unreadable) {
+            throw unreadable(lock, unreadable);
+        }
+    }
+
+    /**
      * A JSON file of the home; empty when there is no such file.
      *
      * @throws Failure when the file cannot be read or is not JSON
@@ -55,16 +74,20 @@ public record Home(Path directory) {
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         } catch (IOException unreadable) {
-            throw new Failure(
-                    ExitCode.NOT_ALLOWED,
-                    file + " cannot be read (" + unreadable
-                            + "). Run as the user that runs the server, or set ESPALIER_HOME to a home of your own.",
-                    unreadable);
+            throw unreadable(file, unreadable);
         } catch (JacksonException malformed) {
             throw new Failure(
                     ExitCode.OTHER,
                     file + " is damaged: it is not JSON. Move it away and run ./espalier up.",
                     malformed);
         }
+    }
+
+    private static Failure unreadable(Path file, IOException cause) {
+        return new Failure(
+                ExitCode.NOT_ALLOWED,
+                file + " cannot be read (" + cause
+                        + "). Run as the user that runs the server, or set ESPALIER_HOME to a home of your own.",
+                cause);
     }
 }
