@@ -7,6 +7,7 @@ import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
 import dev.espalier.storage.Space;
 import dev.espalier.storage.StorageException;
+import dev.espalier.storage.TrialDirectory;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,16 +154,10 @@ final class Storage {
      */
     Probe probe() {
         Path place = existing(dataDirectory);
-        try {
-            Path trial = Files.createTempDirectory(place, ".espalier-trial");
-            try {
-                Backends backends = at(trial);
-                List<Assessment> assessments = backends.probe();
-                return new Probe(assessments, backends.choose(assessments));
-            } finally {
-                Files.deleteIfExists(trial.resolve("volumes"));
-                Files.delete(trial);
-            }
+        try (TrialDirectory trial = TrialDirectory.in(place)) {
+            Backends backends = at(trial.path());
+            List<Assessment> assessments = backends.probe();
+            return new Probe(assessments, backends.choose(assessments));
         } catch (IOException e) {
             throw new StartException(
                     "cannot write in " + place + ": " + e + ". Run as a user who can, or name another data.directory.",

@@ -47,12 +47,8 @@ final class Trial {
         }
         return inTemporaryDirectory(Backend.BTRFS, temporary -> {
             BtrfsImage image = new BtrfsImage(temporary.resolve("image"), temporary.resolve("mounted"), SMALLEST_IMAGE);
-            try {
-                image.ensureMounted();
-                exercise(new BtrfsStore(volumes(temporary.resolve("mounted"))));
-            } finally {
-                image.unmount();
-            }
+            image.ensureMounted();
+            exercise(new BtrfsStore(volumes(temporary.resolve("mounted"))));
             return disk + ", but an image of btrfs can be mounted";
         });
     }
@@ -92,15 +88,8 @@ final class Trial {
     }
 
     private Assessment inTemporaryDirectory(Backend backend, Function<Path, String> trial) {
-        try {
-            Path temporary = Files.createTempDirectory(directory, ".trial");
-            try {
-                return Assessment.available(backend, trial.apply(temporary));
-            } finally {
-                try (Directory parent = Directory.open(directory)) {
-                    parent.remove(temporary.getFileName().toString());
-                }
-            }
+        try (TrialDirectory temporary = TrialDirectory.in(directory)) {
+            return Assessment.available(backend, trial.apply(temporary.path()));
         } catch (StorageException e) {
             return Assessment.unavailable(backend, e.reason(), e.fix());
         } catch (IOException | UncheckedIOException e) {

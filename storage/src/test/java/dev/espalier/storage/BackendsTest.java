@@ -129,6 +129,24 @@ class BackendsTest {
     }
 
     @Test
+    void whatATrialThatWasKilledHasLeftIsUnmountedAndRemovedByTheNext() throws Exception {
+        try (TestDisk disk = TestDisk.ext4(1024)) {
+            Process gone = new ProcessBuilder("true").start();
+            gone.waitFor();
+            Path left = Files.createDirectory(disk.path().resolve(".espalier-trial-" + gone.pid() + "-left"));
+            new Backends(left, OWNER, IMAGE).open(Backend.BTRFS).create(A);
+            Path atWork = Files.createDirectory(disk.path()
+                    .resolve(".espalier-trial-" + ProcessHandle.current().pid() + "-at-work"));
+
+            TrialDirectory.in(disk.path()).close();
+
+            assertThat(left).doesNotExist();
+            assertThat(atWork).exists();
+            assertThat(TestDisk.mountsBelow(disk.path())).containsExactly(disk.path());
+        }
+    }
+
+    @Test
     void onXfsRootGetsOverlaysAndMayAskForAnImage() {
         try (TestDisk disk = TestDisk.xfs(1024)) {
             Backends backends = new Backends(disk.path(), OWNER, IMAGE);
