@@ -2,7 +2,6 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
-import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +38,7 @@ final class Databases {
         Spec spec = new Spec()
                 .set("postgres_database", database)
                 .set("role", session.names().onBranch("roles", owner, parent, null));
-        Query query = Query.none()
-                .with("database_id", id == null ? ResourceNames.idOf(database) : id)
-                .withFlag("replace_existing", replace);
+        Query query = Query.none().with("database_id", id).withFlag("replace_existing", replace);
         session.finish(
                 session.api().post(parent + "/databases", query, spec.resource()),
                 View.DATABASE,

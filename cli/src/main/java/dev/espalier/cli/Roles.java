@@ -2,7 +2,6 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
-import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -92,9 +91,7 @@ final class Roles {
             @Option(names = "--replace-existing", description = "replace the role that has this id") boolean replace) {
         String parent = session.names().requiredBranch(on.branch, on.project);
         Spec spec = settings.spec().set("postgres_role", role).set("identity_type", identity);
-        Query query = Query.none()
-                .with("role_id", id == null ? ResourceNames.idOf(role) : id)
-                .withFlag("replace_existing", replace);
+        Query query = Query.none().with("role_id", id).withFlag("replace_existing", replace);
         session.finish(session.api().post(parent + "/roles", query, spec.resource()), View.ROLE, "Created " + role);
     }
 

@@ -84,7 +84,7 @@ class CallsOfTheApiTest {
         endpoints suspend -p shop -b dev                      | POST   | projects/shop/branches/dev/endpoints/primary/suspend
         databases list -p shop -b dev                         | GET    | projects/shop/branches/dev/databases
         databases get app_data -p shop -b dev                 | GET    | projects/shop/branches/dev/databases/app-data
-        databases create app_data -p shop -b dev --owner anna | POST   | projects/shop/branches/dev/databases?database_id=app-data
+        databases create app_data -p shop -b dev --owner anna | POST   | projects/shop/branches/dev/databases
         databases update app -p shop -b dev --rename app2     | PATCH  | projects/shop/branches/dev/databases/app?update_mask=spec.postgres_database
         databases delete app -p shop -b dev                   | DELETE | projects/shop/branches/dev/databases/app
         roles list -p shop -b dev                             | GET    | projects/shop/branches/dev/roles

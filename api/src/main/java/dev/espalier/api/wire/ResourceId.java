@@ -5,13 +5,19 @@ import java.util.Locale;
 /** Ids that are made up where a request gives none. */
 public final class ResourceId {
 
+    private static final int LONGEST = 63;
+
     private ResourceId() {}
 
-    /** An id as near to a name in PostgreSQL as the letters of an id allow. Whether it is long enough is checked elsewhere. */
+    /**
+     * An id as near to a name in PostgreSQL as the letters of an id allow: the one that it has if it is made with SQL alone.
+     */
     public static String from(String postgresName) {
-        return postgresName
+        String id = postgresName
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-+|-+$", "");
+        String named = id.matches("[a-z].*") ? id : "r-" + id;
+        return named.substring(0, Math.min(named.length(), LONGEST));
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvFileSource;
 
 class RoleRequestTest {
 
@@ -82,7 +82,7 @@ class RoleRequestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"app_writer,app-writer", "Anna.B@Example.org,anna-b-example-org", "_x_,x"})
+    @CsvFileSource(resources = "/resource-ids.csv")
     void anIdIsMadeFromTheNameInPostgresql(String name, String id) {
         assertThat(ResourceId.from(name)).isEqualTo(id);
     }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * everywhere; a short one is completed from what else was said.
  */
 public final class ResourceNames {
+    private static final int LONGEST_ID = 63;
+
     private final ApiClient api;
     private final Map<String, String> variables;
 
@@ -57,11 +59,17 @@ public final class ResourceNames {
     }
 
     /**
-     * The resource id for a name that PostgreSQL knows: ids have no capital letters and no characters but letters, digits
-     * and hyphens ({@code app_data} is {@code app-data}).
+     * The resource id that the server makes from a name that PostgreSQL knows: ids begin with a letter, and have no capital
+     * letters and no characters but letters, digits and hyphens ({@code app_data} is {@code app-data}, {@code 2024} is
+     * {@code r-2024}).
      */
-    public static String idOf(String postgresName) {
-        return postgresName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    static String idOf(String postgresName) {
+        String id = postgresName
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("^-+|-+$", "");
+        String named = id.matches("[a-z].*") ? id : "r-" + id;
+        return named.substring(0, Math.min(named.length(), LONGEST_ID));
     }
 
     private static boolean isFull(String given) {
