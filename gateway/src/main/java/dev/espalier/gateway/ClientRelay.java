@@ -1,7 +1,6 @@
 package dev.espalier.gateway;
 
 import dev.espalier.gateway.Rewriting.Reading;
-import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Later;
 import dev.espalier.gateway.SessionRules.Refused;
 import dev.espalier.gateway.SessionRules.Sent;
@@ -255,7 +254,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
                 if (told == Reading.TOLD_LATER) {
                     whenItIsNext(() -> goOn(type, rewriting.lookAgain(reading.isTheGrammars())));
                 } else if (!(rewriting.sent() instanceof Later work)) {
-                    Wire.write(backend, instead(type, rewriting.sent()));
+                    Wire.write(backend, rewriting.message(type, rewriting.sent()));
                 } else if (conversation.isLastNext()) {
                     later(type, work);
                 } else {
@@ -295,7 +294,12 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         Executor where = later.work() == Work.READS ? longTexts : blocking;
         where.execute(() -> {
             Sent found = found(later.sent());
-            client.eventLoop().execute(() -> goOn(type, found));
+            client.eventLoop().execute(() -> {
+                if (later.work() == Work.ACTS && session.isOpen()) {
+                    conversation.textIsReplaced();
+                }
+                goOn(type, found);
+            });
         });
     }
 
@@ -308,15 +312,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             later(type, later);
             return;
         }
-        Wire.flush(backend, instead(type, found));
+        Wire.flush(backend, rewriting.message(type, found));
         goOn();
-    }
-
-    private ByteBuf instead(byte type, Sent found) {
-        if (!(found instanceof AsItIs)) {
-            conversation.textIsReplaced();
-        }
-        return rewriting.message(type, found);
     }
 
     /** Nothing is to be done any more about the message that was held. */
@@ -363,8 +360,8 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     /** While the backend takes them, and little is waited for: so a session holds few texts and messages, whatever it sends. */
     void readRequests() {
-        // The end has been read then, and Netty cannot begin again behind it.
-        if (!ended) {
+        // The end has been read then, and Netty cannot begin again behind it; or the session's end is being said.
+        if (!ended && session.isOpen()) {
             client.config().setAutoRead(backend.isWritable() && !waits && texts.allKnown() && conversation.takesMore());
         }
     }

@@ -160,7 +160,7 @@ final class Conversation {
         }
     }
 
-    /** The server gets another text for the message that came last. */
+    /** The server gets an answer to read out instead of the message that came last, which has been carried out. */
     void textIsReplaced() {
         if (waiting.peekLast() instanceof Parse parse) {
             parse.text().isReplaced();

@@ -274,6 +274,11 @@ final class Session {
 
     /** As pg_terminate_backend() does it. Unlike a cancel request, nothing that runs can catch it. */
     private void terminate() {
+        if (process.filter(backendsOwn -> !backendsOwn.isAlive()).isPresent()) {
+            // A program that it has begun holds the connection open.
+            Wire.close(backend);
+            return;
+        }
         boolean told = process.map(ProcessHandle::destroy).orElse(false);
         LOG.warn(
                 "session {}: backend {} has not ended within {} s and {}",

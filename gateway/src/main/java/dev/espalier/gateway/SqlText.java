@@ -26,7 +26,7 @@ final class SqlText {
 
     private boolean shortened;
 
-    /** The server gets another text for it. */
+    /** The server gets another statement for it. */
     private boolean replaced;
 
     /** For {@link KeptTexts}: how many have it, and what it counts there. */
@@ -92,7 +92,7 @@ final class SqlText {
                 unparsed("OTHER", seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "))));
     }
 
-    /** The server gets another text for it. */
+    /** The server gets another statement for it, and not the same one by other names. */
     void isReplaced() {
         replaced = true;
     }

@@ -443,4 +443,25 @@ class SessionRulesTest extends GatewayTest {
                                     .contains("4711"));
         }
     }
+
+    /** A text that is turned keeps its command. */
+    @Test
+    void whatRanInThePlaceOfATextThatWasTurnedIsNotRecordedAsThatOne() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('P', "x", "SELECT name FROM app.item", (short) 0), SYNC);
+            client.until('Z');
+            client.send(
+                    'Q',
+                    "DO 'BEGIN EXECUTE ''DEALLOCATE x''; "
+                            + "EXECUTE ''PREPARE x AS DELETE FROM seen.item WHERE id = 0''; END'");
+            client.until('Z');
+            client.raw(
+                    WireClient.message('B', "", "x", (short) 0, (short) 0, (short) 0),
+                    WireClient.message('E', "", 0),
+                    SYNC);
+            assertThat(client.typesUntil('Z')).isEqualTo("2CZ");
+        }
+        assertThat(statements().getLast().text())
+                .isEqualTo("a statement that was prepared out of sight, in the place of: SELECT name FROM app.item");
+    }
 }
