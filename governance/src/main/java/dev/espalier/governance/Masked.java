@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /**
  * The rules of a database that was masked on its way to the disk, for one subject. What binds that subject is done, for
  * everybody: it binds nobody there any more, and whoever goes by the subject's name may own things (an agent that acts for him has what is
- * granted to both). Others whom it alone binds
+ * granted to both, and is bound by what binds it). Others whom it alone binds
  * have what the catalog grants them. Whoever is bound by something else gets nothing: it would be compiled over masked values,
  * of which a condition can say that a row or value is no secret.
  */
@@ -54,8 +54,9 @@ final class Masked {
                 .map(policy -> policy.binds(subject) ? bindingNobody(policy) : policy)
                 .toList();
         List<Subject> subjects = today.subjects().stream()
-                .map(each ->
-                        each.names().contains(subject.name()) ? new Subject(each.name(), each.names(), true) : each)
+                .map(each -> each.names().contains(subject.name())
+                        ? new Subject(each.name(), each.names(), true, each.agent())
+                        : each)
                 .toList();
         return new Rules(
                 today.epoch(),

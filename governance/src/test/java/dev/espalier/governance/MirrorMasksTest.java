@@ -306,8 +306,13 @@ class MirrorMasksTest {
             Subject member = new Subject(pair.role("member"), Set.of("team"), false);
             Subject other = new Subject(pair.role("other"), Set.of("others"), false);
             Subject bound = new Subject(pair.role("bound"), Set.of("team", "outside"), false);
-            Subject[] all = {member, other, bound};
-            books.policy("kind", new ColumnMask("system.mask.redact", "c", List.of()), Set.of("outside"));
+            Subject agent = new Subject(
+                    pair.role("team_agent"),
+                    Set.of("team"),
+                    false,
+                    Optional.of(new Subject("claude", Set.of("machines"), false)));
+            Subject[] all = {member, other, bound, agent};
+            books.policy("kind", new ColumnMask("system.mask.redact", "c", List.of()), Set.of("outside", "machines"));
             governor.admit(pair.source, books.rules(all), Optional.empty());
             MirrorMasks masks = new MirrorMasks();
             masks.prepare(pair.source, pair.mirror, books.rules(all), TEAM);
@@ -340,7 +345,11 @@ class MirrorMasksTest {
                                     + " WHERE a.profile = s.profile AND a.closed IS NULL)"
                                     + " FROM espalier_governance.subject s ORDER BY 1"))
                     .as("who owns, and who gets in at all")
-                    .containsExactly(bound.name() + "|f|f", member.name() + "|t|f", other.name() + "|f|t");
+                    .containsExactly(
+                            bound.name() + "|f|f",
+                            member.name() + "|t|f",
+                            other.name() + "|f|t",
+                            agent.name() + "|f|f");
             Shop.run(copy, "ALTER TABLE person DROP COLUMN data", "ALTER TABLE login RENAME TO logins");
             governor.admit(copy, books.rules(all), Optional.of(TEAM));
             books.mask("kind", "redact");
