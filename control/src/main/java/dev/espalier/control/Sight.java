@@ -25,6 +25,7 @@ public record Sight(boolean bound, String profile, List<View> views) {
      * @param schema the table's
      * @param readSchema the view's
      * @param writeSchema the schema of the view that takes INSERT with ON CONFLICT and MERGE; empty if there is none
+     * @param found whether it is what the name without a schema means by the principal's own search path
      */
-    public record View(String schema, String table, String readSchema, Optional<String> writeSchema) {}
+    public record View(String schema, String table, String readSchema, Optional<String> writeSchema, boolean found) {}
 }

@@ -18,9 +18,30 @@ final class SightReader {
         String profile = "";
         List<View> views = new ArrayList<>();
         try (var query = session.prepareStatement("""
-                SELECT p.bound, p.profile, n.nspname, c.relname, vn.nspname, wn.nspname
-                FROM espalier_governance.subject s
-                JOIN espalier_governance.profile p ON p.profile = s.profile
+                WITH own AS (
+                    SELECT s.principal, p.bound, p.profile, r.oid AS role
+                    FROM espalier_governance.subject s
+                    JOIN espalier_governance.profile p ON p.profile = s.profile
+                    LEFT JOIN pg_catalog.pg_roles r ON r.rolname = s.principal
+                    WHERE s.principal = ?
+                ), path AS MATERIALIZED (
+                    SELECT n.oid, u.ord
+                    FROM own s
+                    CROSS JOIN LATERAL pg_catalog.regexp_matches(
+                        espalier_governance.path_of(s.principal, s.profile),
+                        '"(?:[^"]|"")*"|[^,"\\s]+', 'g') WITH ORDINALITY u (part, ord)
+                    JOIN pg_catalog.pg_namespace n ON n.nspname = CASE
+                        WHEN u.part[1] = '"$user"' THEN s.principal::text
+                        WHEN u.part[1] LIKE '"%' THEN replace(substr(u.part[1], 2, length(u.part[1]) - 2), '""', '"')
+                        ELSE u.part[1]
+                    END
+                    WHERE pg_catalog.has_schema_privilege(s.role, n.oid, 'USAGE')
+                )
+                SELECT s.bound, s.profile, n.nspname, c.relname, vn.nspname, wn.nspname,
+                       v.oid IS NOT DISTINCT FROM (
+                           SELECT o.oid FROM path JOIN pg_catalog.pg_class o ON o.relnamespace = path.oid
+                           WHERE o.relname = c.relname ORDER BY path.ord LIMIT 1)
+                FROM own s
                 LEFT JOIN espalier_governance.compiled m ON m.profile = s.profile
                 LEFT JOIN pg_catalog.pg_class c ON c.oid = m.relid
                 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -28,7 +49,6 @@ final class SightReader {
                 LEFT JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
                 LEFT JOIN pg_catalog.pg_class w ON w.oid = m.write_view
                 LEFT JOIN pg_catalog.pg_namespace wn ON wn.oid = w.relnamespace
-                WHERE s.principal = ?
                 ORDER BY n.nspname, c.relname
                 """)) {
             query.setString(1, principal);
@@ -41,7 +61,8 @@ final class SightReader {
                                 rows.getString(3),
                                 rows.getString(4),
                                 rows.getString(5),
-                                Optional.ofNullable(rows.getString(6))));
+                                Optional.ofNullable(rows.getString(6)),
+                                rows.getBoolean(7)));
                     }
                 }
             }

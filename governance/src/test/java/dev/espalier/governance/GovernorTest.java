@@ -84,6 +84,13 @@ class GovernorTest {
         }
     }
 
+    private static boolean isFound(Shop shop, String path) throws SQLException {
+        Shop.run(shop.admin, "ALTER ROLE " + shop.writer + " SET search_path = " + path);
+        return shop.governor.prepareRole(shop.admin, shop.writer).views().stream()
+                .filter(view -> view.schema().equals("app") && view.table().equals("customers"))
+                .allMatch(Sight.View::found);
+    }
+
     @ParameterizedTest
     @MethodSource("versions")
     void whoRewritesStatementsIsToldWhereThingsAre(int version, Servers.Running servers) throws SQLException {
@@ -98,6 +105,12 @@ class GovernorTest {
             assertThat(shop.read(
                             shop.writer, "SELECT email FROM " + customers.readSchema() + ".customers WHERE id = 1"))
                     .containsExactly("S***@corp.example");
+            assertThat(customers.found()).isTrue();
+            assertThat(isFound(shop, "\"$user\", public")).isFalse();
+            assertThat(isFound(shop, "public, app")).isTrue();
+            Shop.run(shop.admin, "CREATE TABLE public.customers (id int)");
+            assertThat(isFound(shop, "public, app")).isFalse();
+            assertThat(isFound(shop, "\"app\", public")).isTrue();
             Sight analyst = shop.governor.prepareRole(shop.admin, shop.analyst);
             assertThat(analyst.bound()).isTrue();
             assertThat(analyst.views())

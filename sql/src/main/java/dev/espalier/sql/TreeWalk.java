@@ -1,5 +1,6 @@
 package dev.espalier.sql;
 
+import dev.espalier.sql.Relation.Upsert;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +26,9 @@ final class TreeWalk {
 
     private static final Set<String> DATA_CHANGES = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
 
+    /** Fields of changes that read rows before there is a target. */
+    private static final Set<String> SOURCES = Set.of("selectStmt", "sourceRelation");
+
     /** Fields of definitions that name a relation which stays as it is. */
     private static final Set<String> REFERENCES = Set.of("pktable", "constrrel");
 
@@ -31,7 +36,19 @@ final class TreeWalk {
 
     /** A node that is still to be looked at, with what its surroundings mean for it. */
     private record Visit(
-            String type, JsonNode node, @Nullable Scope scope, boolean written) {}
+            String type,
+            JsonNode node,
+            @Nullable Scope scope,
+            boolean written,
+            @Nullable Target target) {}
+
+    /** What rows go to that may be there already, where columns may be qualified by its name. */
+    private record Target(JsonNode relation, Upsert upsert) {
+        boolean isMeantBy(String schema, String name) {
+            String own = relation.path("schemaname").asString("");
+            return relation.path("relname").asString("").equals(name) && (own.isEmpty() || own.equals(schema));
+        }
+    }
 
     /** The WITH queries that a name may mean, inner ones first; only the first {@code visible} of a clause count. */
     private record Scope(
@@ -64,7 +81,7 @@ final class TreeWalk {
     }
 
     Statement statement(int start, int end) {
-        pending.push(new Visit(rootType, root, null, false));
+        pending.push(new Visit(rootType, root, null, false, null));
         while (!pending.isEmpty()) {
             visit(pending.pop());
         }
@@ -101,8 +118,8 @@ final class TreeWalk {
         JsonNode node = visit.node();
         boolean written = visit.written();
         switch (visit.type()) {
-            case "RangeVar" -> addRelation(node, visit.scope(), written);
-            case "ColumnRef" -> addQualifier(node);
+            case "RangeVar" -> addRelation(node, visit.scope(), written, visit.target());
+            case "ColumnRef" -> addQualifier(node, visit.target());
             case "ParamRef" ->
                 parameters = Math.max(parameters, node.path("number").asInt(0));
             case "FuncCall" -> functions.add(joined(node.path("funcname")));
@@ -132,16 +149,60 @@ final class TreeWalk {
     private void pushFields(Visit visit, boolean written) {
         JsonNode with = visit.node().get("withClause");
         Scope scope = with == null ? visit.scope() : pushWith(with, visit.scope());
+        boolean changes = DATA_CHANGES.contains(visit.type());
+        Target target = changes ? target(visit.type(), visit.node()) : within(visit);
         for (Map.Entry<String, JsonNode> field : visit.node().properties()) {
             String name = field.getKey();
-            boolean target = DATA_CHANGES.contains(visit.type()) && name.equals("relation");
-            if (target) {
+            if (changes && name.equals("relation")) {
                 // A target is always a real relation, whatever WITH queries are called.
-                push(name, field.getValue(), null, true);
+                push(name, field.getValue(), null, true, target);
             } else if (!name.equals("withClause") && !name.equals("lockedRels")) {
-                push(name, field.getValue(), scope, written && !REFERENCES.contains(name));
+                boolean source = changes && SOURCES.contains(name);
+                push(name, field.getValue(), scope, written && !REFERENCES.contains(name), source ? null : target);
             }
         }
+    }
+
+    private static @Nullable Target target(String type, JsonNode node) {
+        JsonNode relation = node.get("relation");
+        if (relation == null || !(type.equals("MergeStmt") || node.has("onConflictClause"))) {
+            return null;
+        }
+        return new Target(relation, returnsAll(node) ? Upsert.RETURNING_ALL : Upsert.YES);
+    }
+
+    private static boolean returnsAll(JsonNode node) {
+        JsonNode clause = node.path("returningClause");
+        for (JsonNode each : clause.isMissingNode() ? node.path("returningList") : clause.path("exprs")) {
+            JsonNode fields =
+                    each.path("ResTarget").path("val").path("ColumnRef").path("fields");
+            if (!fields.isEmpty() && fields.get(fields.size() - 1).has("A_Star")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The target that columns in it mean; none where it reads another relation of the name itself. */
+    private static @Nullable Target within(Visit visit) {
+        Target target = visit.target();
+        if (target == null || !visit.type().equals("SelectStmt")) {
+            return target;
+        }
+        Deque<JsonNode> from = new ArrayDeque<>();
+        visit.node().path("fromClause").forEach(from::push);
+        while (!from.isEmpty()) {
+            JsonNode each = from.pop();
+            JsonNode relation = each.path("RangeVar");
+            if (target.isMeantBy(
+                    relation.path("schemaname").asString(""),
+                    relation.path("relname").asString(""))) {
+                return null;
+            }
+            JsonNode join = each.path("JoinExpr");
+            Stream.of("larg", "rarg").filter(join::has).map(join::get).forEach(from::push);
+        }
+        return target;
     }
 
     /** Without RECURSIVE, a WITH query sees only those before it: in WITH t AS (SELECT … FROM t) the inner t is a table. */
@@ -155,16 +216,16 @@ final class TreeWalk {
         Scope all = new Scope(names, names.size(), outer);
         int before = 0;
         for (JsonNode query : queries) {
-            push("", query, recursive ? all : new Scope(names, before, outer), false);
+            push("", query, recursive ? all : new Scope(names, before, outer), false, null);
             before++;
         }
         return all;
     }
 
-    private void push(String field, JsonNode value, @Nullable Scope scope, boolean written) {
+    private void push(String field, JsonNode value, @Nullable Scope scope, boolean written, @Nullable Target target) {
         if (value.isArray()) {
             for (JsonNode element : value) {
-                push(field, element, scope, written);
+                push(field, element, scope, written, target);
             }
         } else if (value.isObject() && !value.isEmpty()) {
             Map.Entry<String, JsonNode> first = value.properties().iterator().next();
@@ -172,8 +233,8 @@ final class TreeWalk {
                     value.size() == 1 && Character.isUpperCase(first.getKey().charAt(0));
             pending.push(
                     wrapped
-                            ? new Visit(first.getKey(), first.getValue(), scope, written)
-                            : new Visit(typeOf(field, value), value, scope, written));
+                            ? new Visit(first.getKey(), first.getValue(), scope, written, target)
+                            : new Visit(typeOf(field, value), value, scope, written, target));
         }
     }
 
@@ -245,7 +306,7 @@ final class TreeWalk {
         return argument.path("String").path("sval").asString("true");
     }
 
-    private void addRelation(JsonNode node, @Nullable Scope scope, boolean written) {
+    private void addRelation(JsonNode node, @Nullable Scope scope, boolean written, @Nullable Target target) {
         String schema = node.path("schemaname").asString("");
         String name = node.path("relname").asString("");
         if (!schema.isEmpty() || scope == null || !scope.has(name)) {
@@ -254,22 +315,26 @@ final class TreeWalk {
                     schema,
                     name,
                     node.path("location").asInt(0),
-                    written));
+                    written,
+                    written && target != null ? target.upsert() : Upsert.NO));
         }
     }
 
     /** A column's last part may be a star, which has no name. */
-    private void addQualifier(JsonNode node) {
+    private void addQualifier(JsonNode node, @Nullable Target target) {
         JsonNode fields = node.path("fields");
         if (fields.size() > 2) {
             List<String> names = names(fields);
             int table = names.size() - 2;
+            String schema = names.get(table - 1);
+            String name = names.get(table);
             qualifiers.add(new Relation(
                     table > 1 ? names.get(table - 2) : "",
-                    names.get(table - 1),
-                    names.get(table),
+                    schema,
+                    name,
                     node.path("location").asInt(0),
-                    false));
+                    false,
+                    target != null && target.isMeantBy(schema, name) ? target.upsert() : Upsert.NO));
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.espalier.server.door;
 
+import dev.espalier.control.Sight.View;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules;
 import dev.espalier.sql.Effect;
 import dev.espalier.sql.Relation;
+import dev.espalier.sql.Relation.Upsert;
 import dev.espalier.sql.SqlSyntaxException;
 import dev.espalier.sql.Statement;
 import dev.espalier.sql.StatementCache;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,47 +102,39 @@ final class GovernedRules implements SessionRules {
 
     /** Rows for a temporary table must not end up in the table that has its name. */
     private Optional<Refusal> refusalOfTarget(Statement statement, ViewNames views) {
-        if (!writesRowsThere(statement)) {
-            return Optional.empty();
-        }
         return statement.relations().stream()
-                .filter(relation -> relation.written() && relation.schema().isEmpty())
-                .flatMap(relation -> views
-                        .schemaMeant(relation.name())
-                        .filter(schema -> names.mayBeAnother(schema, relation.name()))
-                        .map(schema -> new Refusal(
-                                "0A000",
-                                "ON CONFLICT and MERGE go to a view of " + schema + "." + relation.name()
-                                        + ", and in this "
-                                        + "session " + relation.name()
-                                        + " may be another table: its search_path is not that "
-                                        + "of its role, or it has made a table",
-                                "Write the schema: " + schema + "." + relation.name() + ", or pg_temp."
-                                        + relation.name() + "."))
-                        .stream())
+                .filter(Relation::upserted)
+                .flatMap(relation -> refusalOfTarget(relation, views).stream())
                 .findFirst();
     }
 
-    private static boolean writesRowsThere(Statement statement) {
-        return statement.effects().contains(Effect.UPSERT)
-                || statement.effects().contains(Effect.MERGE);
-    }
-
-    private static void rename(Statement statement, ViewNames views, TextEdits edits) {
-        boolean toRowsThere = writesRowsThere(statement);
-        for (Relation relation : statement.relations()) {
-            if (relation.offset() >= 0) {
-                boolean writes = relation.written() && toRowsThere;
-                views.schemaFor(relation, writes).ifPresent(schema -> edits.inSchema(relation, schema));
+    private Optional<Refusal> refusalOfTarget(Relation relation, ViewNames views) {
+        if (relation.schema().isEmpty()) {
+            Optional<View> meant = views.meant(relation.name(), names.firstSchema())
+                    .filter(view -> names.mayBeAnother(view.schema(), relation.name()));
+            if (meant.isPresent()) {
+                return meant.map(view -> new Refusal(
+                        "0A000",
+                        "ON CONFLICT and MERGE go to a view of " + view.schema() + "." + relation.name()
+                                + ", and in this session " + relation.name()
+                                + " may be another table: its search_path is not that of its role, or it has made a table",
+                        "Write the schema: " + view.schema() + "." + relation.name() + ", or pg_temp." + relation.name()
+                                + "."));
             }
         }
-        for (Relation qualifier : statement.qualifiers()) {
-            boolean writes = toRowsThere
-                    && statement.relations().stream()
-                            .anyMatch(relation -> relation.written()
-                                    && relation.schema().equals(qualifier.schema())
-                                    && relation.name().equals(qualifier.name()));
-            views.schemaFor(qualifier, writes).ifPresent(schema -> edits.inSchema(qualifier, schema));
-        }
+        return views.partlyShown(relation, names.firstSchema())
+                .filter(_ -> relation.upsert() == Upsert.RETURNING_ALL)
+                .map(view -> new Refusal(
+                        NOT_PERMITTED,
+                        "RETURNING * of ON CONFLICT and MERGE would show columns of " + view.schema() + "."
+                                + view.table() + " that are masked for you",
+                        "Name the columns that are not masked in RETURNING."));
+    }
+
+    private void rename(Statement statement, ViewNames views, TextEdits edits) {
+        Stream.concat(statement.relations().stream(), statement.qualifiers().stream())
+                .filter(relation -> relation.offset() >= 0)
+                .forEach(relation -> views.schemaFor(relation, names.firstSchema())
+                        .ifPresent(schema -> edits.inSchema(relation, schema)));
     }
 }

@@ -36,6 +36,11 @@ final class OwnNames {
                 : name.toLowerCase(Locale.ROOT);
     }
 
+    /** First in the search path that the client began with, where it did so. */
+    Optional<String> firstSchema() {
+        return firstSchema;
+    }
+
     /** The session runs a statement. */
     void runs(Statement statement) {
         Set<Effect> effects = statement.effects();

@@ -2,6 +2,7 @@ package dev.espalier.server.door;
 
 import dev.espalier.control.Sight.View;
 import dev.espalier.sql.Relation;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,32 +14,55 @@ final class ViewNames {
     private record Name(String schema, String table) {}
 
     private final Map<Name, View> bySchema = new HashMap<>();
-
-    /** Those whose name is one table's alone. */
-    private final Map<String, Optional<View>> byTable = new HashMap<>();
+    private final Map<String, List<View>> byTable = new HashMap<>();
 
     ViewNames(List<View> views) {
         for (View view : views) {
             bySchema.put(new Name(view.schema(), view.table()), view);
-            byTable.merge(view.table(), Optional.of(view), (one, other) -> Optional.empty());
+            byTable.computeIfAbsent(view.table(), _ -> new ArrayList<>()).add(view);
         }
     }
 
-    /** The schema of the table whose view is written to by a name without one. */
-    Optional<String> schemaMeant(String table) {
-        return byTable.getOrDefault(table, Optional.empty()).map(View::schema);
+    /**
+     * The view that a name without a schema may mean.
+     *
+     * @param firstSchema of the search path that the client began with; empty for the role's own path
+     */
+    Optional<View> meant(String table, Optional<String> firstSchema) {
+        List<View> all = byTable.getOrDefault(table, List.of());
+        if (firstSchema.isEmpty()) {
+            return all.stream().filter(View::found).findFirst();
+        }
+        return Optional.ofNullable(bySchema.get(new Name(firstSchema.get(), table)))
+                .or(() -> all.stream().findFirst());
     }
 
     /**
      * The schema to write before a name; empty to leave it as it is. A name without a schema is found by the search path, but
      * for the view that is written to.
      *
-     * @param writes whether it is to be the view that can be written to
+     * @param firstSchema as above
      */
-    Optional<String> schemaFor(Relation relation, boolean writes) {
-        Optional<View> view = relation.schema().isEmpty()
-                ? byTable.getOrDefault(relation.name(), Optional.empty()).filter(_ -> writes)
+    Optional<String> schemaFor(Relation relation, Optional<String> firstSchema) {
+        boolean writes = relation.upserted();
+        return view(relation, firstSchema)
+                .filter(_ -> writes || !relation.schema().isEmpty())
+                .map(found -> writes ? found.writeSchema().orElse(found.readSchema()) : found.readSchema());
+    }
+
+    /**
+     * The table whose rows go to a view that shows only some of its columns.
+     *
+     * @param firstSchema as above
+     */
+    Optional<View> partlyShown(Relation relation, Optional<String> firstSchema) {
+        return view(relation, firstSchema)
+                .filter(found -> relation.upserted() && found.writeSchema().isPresent());
+    }
+
+    private Optional<View> view(Relation relation, Optional<String> firstSchema) {
+        return relation.schema().isEmpty()
+                ? meant(relation.name(), firstSchema)
                 : Optional.ofNullable(bySchema.get(new Name(relation.schema(), relation.name())));
-        return view.map(found -> writes ? found.writeSchema().orElse(found.readSchema()) : found.readSchema());
     }
 }

@@ -39,7 +39,7 @@ class GatewayTextsTest {
 
     @Test
     void whoIsBoundIsLedToHisViews() {
-        Sight sight = new Sight(true, "p1", List.of(new View("public", "people", "public__p", Optional.empty())));
+        Sight sight = new Sight(true, "p1", List.of(new View("public", "people", "public__p", Optional.empty(), true)));
         assertThat(texts.sent("SELECT * FROM public.people", sight)).isEqualTo("SELECT * FROM \"public__p\".people");
         assertThat(texts.sent("SELECT * FROM public.people", Sight.FREE)).isEqualTo("SELECT * FROM public.people");
     }

@@ -30,8 +30,11 @@ class GovernedRulesTest {
         return new GovernedRules(
                 new StatementCache(new PostgresGrammar(1), 100),
                 new ViewNames(List.of(
-                        new View("app", "person", "app__p1", Optional.of("app__p1_w")),
-                        new View("My App", "Person", "My App__p1", Optional.empty()))),
+                        new View("app", "person", "app__p1", Optional.of("app__p1_w"), true),
+                        new View("My App", "Person", "My App__p1", Optional.empty(), false),
+                        new View("app", "item_", "app__p1", Optional.of("app__p1_w"), false),
+                        new View("one", "twin", "one__p1", Optional.of("one__p1_w"), false),
+                        new View("two", "twin", "two__p1", Optional.of("two__p1_w"), true))),
                 searchPath);
     }
 
@@ -50,6 +53,13 @@ class GovernedRulesTest {
             INSERT INTO app.person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = app.person.a + 1 | INSERT INTO "app__p1_w".person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = "app__p1_w".person.a + 1
             INSERT INTO person SELECT * FROM person ON CONFLICT DO NOTHING | INSERT INTO "app__p1_w".person SELECT * FROM person ON CONFLICT DO NOTHING
             MERGE INTO person p USING app.person q ON p.id = q.id WHEN MATCHED THEN DELETE | MERGE INTO "app__p1_w".person p USING "app__p1".person q ON p.id = q.id WHEN MATCHED THEN DELETE
+            INSERT INTO person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = app.person.a | INSERT INTO "app__p1_w".person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = "app__p1_w".person.a
+            INSERT INTO twin VALUES (1) ON CONFLICT DO NOTHING | INSERT INTO "two__p1_w".twin VALUES (1) ON CONFLICT DO NOTHING
+            WITH a AS (INSERT INTO log VALUES (1) ON CONFLICT DO NOTHING) UPDATE app.person SET a = app.person.a + 1 | WITH a AS (INSERT INTO log VALUES (1) ON CONFLICT DO NOTHING) UPDATE "app__p1".person SET a = "app__p1".person.a + 1
+            WITH a AS (INSERT INTO log VALUES (1)) INSERT INTO app.person VALUES (2) ON CONFLICT DO NOTHING RETURNING app.person.id | WITH a AS (INSERT INTO log VALUES (1)) INSERT INTO "app__p1_w".person VALUES (2) ON CONFLICT DO NOTHING RETURNING "app__p1_w".person.id
+            INSERT INTO app.person SELECT app.person.id FROM app.person ON CONFLICT (id) DO UPDATE SET a = app.person.a | INSERT INTO "app__p1_w".person SELECT "app__p1".person.id FROM "app__p1".person ON CONFLICT (id) DO UPDATE SET a = "app__p1_w".person.a
+            INSERT INTO app.person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = (SELECT max(app.person.a) FROM q JOIN app.person ON true), b = (SELECT app.person.b) | INSERT INTO "app__p1_w".person VALUES (1) ON CONFLICT (id) DO UPDATE SET a = (SELECT max("app__p1".person.a) FROM q JOIN "app__p1".person ON true), b = (SELECT "app__p1_w".person.b)
+            MERGE INTO app.person USING (SELECT app.person.id FROM app.person) q ON app.person.id = q.id WHEN MATCHED THEN DELETE | MERGE INTO "app__p1_w".person USING (SELECT "app__p1".person.id FROM "app__p1".person) q ON "app__p1_w".person.id = q.id WHEN MATCHED THEN DELETE
             COPY app.person TO STDOUT | COPY "app__p1".person TO STDOUT
             SELECT 1; SELECT 2 FROM app.person | SELECT 1; SELECT 2 FROM "app__p1".person
             """)
@@ -63,6 +73,8 @@ class GovernedRulesTest {
                 "SELECT * FROM person",
                 "SELECT 'app.person' -- app.person",
                 "WITH person AS (SELECT 1) SELECT * FROM person",
+                "INSERT INTO item_ VALUES (1) ON CONFLICT DO NOTHING",
+                "INSERT INTO other.person VALUES (1) ON CONFLICT DO NOTHING RETURNING *",
                 "SELECT * FROM other.person, app.item",
                 "SELECT * FROM app/* */.person",
                 "SELECT * FROM U&\"app\".person",
@@ -84,6 +96,20 @@ class GovernedRulesTest {
     @ValueSource(strings = {"EXPLAIN ANALYZE SELECT 1", "SELECT 1; LISTEN everything", "EXPLAIN (ANALYZE) SELECT 1"})
     void whatShowsMoreThanRowsIsRefused(String sql) {
         assertThat(sent(sql)).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO person VALUES (1) ON CONFLICT DO NOTHING RETURNING *",
+                "INSERT INTO app.person AS p VALUES (1) ON CONFLICT DO NOTHING RETURNING id, p.*",
+                "MERGE INTO app.person p USING q ON p.id = q.id WHEN MATCHED THEN DELETE RETURNING *"
+            })
+    void allColumnsOfWhatIsPartlyMaskedAreNotReturned(String sql) {
+        assertThat(rules.sent(sql.getBytes(StandardCharsets.UTF_8))).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.refusal().sqlState()).isEqualTo("42501");
+            assertThat(refused.refusal().hint()).hasValue("Name the columns that are not masked in RETURNING.");
+        });
     }
 
     @Test
