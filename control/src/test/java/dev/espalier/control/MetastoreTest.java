@@ -15,11 +15,15 @@ import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.control.metastore.TagAssignment;
+import dev.espalier.control.metastore.TagAssignments;
+import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.identity.Principal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -236,6 +240,39 @@ class MetastoreTest extends GovernedShop {
         test.plane.metastore().policies().create(steward, policy);
         revoke("steward", TABLE, Privilege.APPLY_TAG);
         revoke("steward", CATALOG, Privilege.MANAGE);
+    }
+
+    @Test
+    void membersOfTheGroupThatOwnsACatalogOwnIt() {
+        assertThatThrownBy(() -> tagByBob("phone")).hasMessageContaining("has neither APPLY_TAG");
+        Optional<String> before =
+                test.plane.metastore().catalogs().get(root, DATABASE).owner();
+        test.plane.metastore().catalogs().update(root, DATABASE, Optional.of("testers"), Optional.empty());
+        tagByBob("phone");
+        test.plane.metastore().catalogs().update(root, DATABASE, before, Optional.empty());
+    }
+
+    private static void tagByBob(String value) {
+        Principal bob = test.plane.principals().named("bob").orElseThrow();
+        test.plane.metastore().tagAssignments().update(bob, PHONE, "pii", value);
+    }
+
+    @Test
+    void severalTagsAreSetAndTakenTogetherOrNotAtAll() {
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        Entity city = new Entity(PEOPLE, Optional.of("city"));
+        assertThatThrownBy(() -> tags.set(root, city, Map.of("area", "", "pii", "nothing")))
+                .hasMessageContaining("has no value \"nothing\"");
+        assertThat(tags.list(root, city)).isEmpty();
+        tag(city, "pii", "phone");
+        Changed<Map<String, TagAssignment>> set = tags.set(root, city, Map.of("area", "", "pii", "email"));
+        assertThat(set.before().orElseThrow()).containsOnlyKeys("pii");
+        assertThat(set.after().orElseThrow()).containsOnlyKeys("area", "pii");
+        assertThatThrownBy(() -> tags.unset(root, city, List.of("area", "else")))
+                .hasMessageContaining("does not have the tag else");
+        assertThat(tags.list(root, city)).hasSize(2);
+        tags.unset(root, city, List.of("area", "pii"));
+        assertThat(tags.list(root, city)).isEmpty();
     }
 
     @Test

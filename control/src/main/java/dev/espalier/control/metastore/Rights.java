@@ -35,7 +35,9 @@ final class Rights {
     }
 
     private boolean has(Principal who, Privilege privilege, Securable on) {
-        if (who.administrator() || owners(on).contains(who.name())) {
+        if (who.administrator()
+                || catalog.owner().filter(who.names()::contains).isPresent()
+                || owners(on).contains(who.name())) {
             return true;
         }
         Set<String> names = new HashSet<>(who.names());
@@ -51,9 +53,9 @@ final class Rights {
         return !one.name().equals(other.name()) && one.name().covers(other.name());
     }
 
+    /** Whom the thing, or the schema that it lies in, belongs to on the branch. */
     private Set<String> owners(Securable on) {
         Set<String> owners = new HashSet<>();
-        catalog.owner().ifPresent(owners::add);
         on.name().schema().flatMap(live::schema).map(LiveCatalog.Schema::owner).ifPresent(owners::add);
         Optional<String> object = on.name().object();
         if (object.isPresent()) {

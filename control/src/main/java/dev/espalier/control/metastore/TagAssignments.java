@@ -5,8 +5,12 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** What can be asked of tags on catalogs, schemas, tables and columns. */
@@ -56,78 +60,120 @@ public final class TagAssignments {
 
     /** Assigns a tag that the entity does not have yet. */
     public Changed<TagAssignment> create(Principal who, Entity entity, String key, String value) {
-        return put(who, entity, key, value, false);
+        return change(who, entity, true, (handle, current) -> {
+            Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
+            if (pair.before().isPresent()) {
+                throw new ControlException(
+                        Code.ALREADY_EXISTS,
+                        entity + " has the tag " + key + " already. Update it to give it another value.");
+            }
+            return pair;
+        });
     }
 
     /** Gives a tag another value. */
     public Changed<TagAssignment> update(Principal who, Entity entity, String key, String value) {
-        return put(who, entity, key, value, true);
+        return change(who, entity, true, (handle, current) -> {
+            Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
+            if (pair.before().isEmpty()) {
+                throw missing(entity, key);
+            }
+            return pair;
+        });
     }
 
-    private Changed<TagAssignment> put(Principal who, Entity entity, String key, String value, boolean there) {
-        Catalog catalog = changes.catalog(who, entity.on().catalog());
-        LiveCatalog live = inventory.of(catalog);
-        record Pair(Optional<TagAssignment> before, TagAssignment after) {}
-        Pair pair = changes.make(
-                catalog,
-                (handle, current) -> {
-                    requireRight(current, live, GrantTable.of(handle, current), who, entity);
-                    requireThere(current, live, entity);
-                    GovernedTag tag = TagTable.governed(handle, key).orElseThrow(() -> GovernedTags.unknown(key));
-                    if (!tag.allows(value)) {
-                        throw new ControlException(
-                                Code.INVALID_PARAMETER_VALUE,
-                                "the governed tag " + key + " has no value \"" + value + "\". Its values are: "
-                                        + String.join(", ", tag.values()) + ".");
-                    }
-                    Optional<TagAssignment> before = TagTable.find(handle, current, entity.on(), entity.column(), key);
-                    if (before.isEmpty() && there) {
-                        throw missing(entity, key);
-                    }
-                    if (before.isPresent() && !there) {
-                        throw new ControlException(
-                                Code.ALREADY_EXISTS,
-                                entity + " has the tag " + key + " already. Update it to give it another value.");
-                    }
-                    TagAssignment after = new TagAssignment(
-                            entity.on(),
-                            entity.column(),
-                            key,
-                            value,
-                            who.name(),
-                            clock.instant().truncatedTo(ChronoUnit.MICROS));
-                    TagTable.put(handle, current, after);
-                    return new Pair(before, after);
-                },
-                (done, step) -> check(who, entity, live, step));
-        return new Changed<>(pair.before(), Optional.of(pair.after()), changes.obeyed(catalog));
+    /**
+     * Gives the entity all these tags, or none of them where one is refused.
+     *
+     * @param tags values by key
+     * @return the tags by key: those that were there, and those that are
+     */
+    public Changed<Map<String, TagAssignment>> set(Principal who, Entity entity, Map<String, String> tags) {
+        return change(who, entity, true, (handle, current) -> {
+            Map<String, TagAssignment> before = new TreeMap<>();
+            Map<String, TagAssignment> after = new TreeMap<>();
+            new TreeMap<>(tags).forEach((key, value) -> {
+                Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
+                pair.before().ifPresent(tag -> before.put(key, tag));
+                pair.after().ifPresent(tag -> after.put(key, tag));
+            });
+            return new Pair<>(Optional.of(before), Optional.of(after));
+        });
     }
 
     /** Takes a tag away. */
     public Changed<TagAssignment> delete(Principal who, Entity entity, String key) {
+        return change(
+                who,
+                entity,
+                false,
+                (handle, current) -> new Pair<>(Optional.of(remove(handle, current, entity, key)), Optional.empty()));
+    }
+
+    /** Takes all these tags away, or none of them where one is missing. */
+    public Changed<Map<String, TagAssignment>> unset(Principal who, Entity entity, Collection<String> keys) {
+        return change(who, entity, false, (handle, current) -> {
+            Map<String, TagAssignment> before = new TreeMap<>();
+            keys.forEach(key -> before.put(key, remove(handle, current, entity, key)));
+            return new Pair<>(Optional.of(before), Optional.empty());
+        });
+    }
+
+    private record Pair<T>(Optional<T> before, Optional<T> after) {}
+
+    /** @param there whether the entity must exist */
+    private <T> Changed<T> change(Principal who, Entity entity, boolean there, Changes.Work<Pair<T>> work) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
-        TagAssignment gone = changes.make(
+        Pair<T> pair = changes.make(
                 catalog,
                 (handle, current) -> {
                     requireRight(current, live, GrantTable.of(handle, current), who, entity);
-                    TagAssignment tag = TagTable.find(handle, current, entity.on(), entity.column(), key)
-                            .orElseThrow(() -> missing(entity, key));
-                    TagTable.delete(handle, current, tag);
-                    // Somebody has looked at it.
-                    entity.column()
-                            .ifPresent(column -> TagTable.classify(
-                                    handle,
-                                    current,
-                                    List.of(new ColumnName(
-                                            current.name(),
-                                            SecurableNames.schema(entity.on()),
-                                            SecurableNames.object(entity.on()),
-                                            column))));
-                    return tag;
+                    if (there) {
+                        requireThere(current, live, entity);
+                    }
+                    return work.in(handle, current);
                 },
                 (done, step) -> check(who, entity, live, step));
-        return new Changed<>(Optional.of(gone), Optional.empty(), changes.obeyed(catalog));
+        return new Changed<>(pair.before(), pair.after(), changes.obeyed(catalog));
+    }
+
+    private Pair<TagAssignment> put(
+            Handle handle, Catalog current, Principal who, Entity entity, String key, String value) {
+        GovernedTag tag = TagTable.governed(handle, key).orElseThrow(() -> GovernedTags.unknown(key));
+        if (!tag.allows(value)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "the governed tag " + key + " has no value \"" + value + "\". Its values are: "
+                            + String.join(", ", tag.values()) + ".");
+        }
+        Optional<TagAssignment> before = TagTable.find(handle, current, entity.on(), entity.column(), key);
+        TagAssignment after = new TagAssignment(
+                entity.on(),
+                entity.column(),
+                key,
+                value,
+                who.name(),
+                clock.instant().truncatedTo(ChronoUnit.MICROS));
+        TagTable.put(handle, current, after);
+        return new Pair<>(before, Optional.of(after));
+    }
+
+    private static TagAssignment remove(Handle handle, Catalog current, Entity entity, String key) {
+        TagAssignment tag = TagTable.find(handle, current, entity.on(), entity.column(), key)
+                .orElseThrow(() -> missing(entity, key));
+        TagTable.delete(handle, current, tag);
+        // Somebody has looked at it.
+        entity.column()
+                .ifPresent(column -> TagTable.classify(
+                        handle,
+                        current,
+                        List.of(new ColumnName(
+                                current.name(),
+                                SecurableNames.schema(entity.on()),
+                                SecurableNames.object(entity.on()),
+                                column))));
+        return tag;
     }
 
     private static void check(Principal who, Entity entity, LiveCatalog live, Changes.Step step) {

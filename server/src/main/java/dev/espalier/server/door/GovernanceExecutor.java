@@ -26,12 +26,10 @@ import dev.espalier.governance.statement.GovernanceStatement.ShowGrants;
 import dev.espalier.governance.statement.GovernanceStatement.ShowPolicies;
 import dev.espalier.governance.statement.GovernanceStatement.UnsetTags;
 import dev.espalier.identity.Principal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,8 +95,8 @@ final class GovernanceExecutor {
                                         String.join(", ", tag.values()),
                                         tag.description().orElse("")))
                                 .toList());
-            case SetTags tags -> setTags(who, tags, record);
-            case UnsetTags tags -> unsetTags(who, tags, record);
+            case SetTags tags -> doneByKey(metastore.tagAssignments().set(who, tags.on(), tags.tags()), record);
+            case UnsetTags tags -> doneByKey(metastore.tagAssignments().unset(who, tags.on(), tags.keys()), record);
             case CreatePolicy(PolicyDefinition policy, boolean orReplace) -> create(who, policy, orReplace, record);
             case DropPolicy(String name, Securable on) ->
                 done(metastore.policies().delete(who, on, name), record);
@@ -122,39 +120,20 @@ final class GovernanceExecutor {
                 record);
     }
 
-    private String setTags(Principal who, SetTags tags, Map<String, String> record) {
-        Set<String> there = metastore.tagAssignments().list(who, tags.on()).stream()
-                .map(TagAssignment::key)
-                .collect(Collectors.toSet());
-        List<String> warnings = new ArrayList<>();
-        new TreeMap<>(tags.tags()).forEach((key, value) -> {
-            Changed<TagAssignment> changed = there.contains(key)
-                    ? metastore.tagAssignments().update(who, tags.on(), key, value)
-                    : metastore.tagAssignments().create(who, tags.on(), key, value);
-            note(changed, key + ".", record);
-            warnings.addAll(changed.warnings());
-        });
-        return AnswerQuery.done(warnings);
-    }
-
-    private String unsetTags(Principal who, UnsetTags tags, Map<String, String> record) {
-        List<String> warnings = new ArrayList<>();
-        for (String key : tags.keys()) {
-            Changed<TagAssignment> changed = metastore.tagAssignments().delete(who, tags.on(), key);
-            note(changed, key + ".", record);
-            warnings.addAll(changed.warnings());
-        }
-        return AnswerQuery.done(warnings);
-    }
-
-    private static String done(Changed<?> changed, Map<String, String> record) {
-        note(changed, "", record);
+    private static String doneByKey(Changed<Map<String, TagAssignment>> changed, Map<String, String> record) {
+        changed.before().ifPresent(tags -> tags.forEach((key, tag) -> note(record, key + ".before", tag)));
+        changed.after().ifPresent(tags -> tags.forEach((key, tag) -> note(record, key + ".after", tag)));
         return AnswerQuery.done(changed.warnings());
     }
 
-    private static void note(Changed<?> changed, String prefix, Map<String, String> record) {
-        changed.before().ifPresent(before -> record.put(prefix + "before", JSON.writeValueAsString(before)));
-        changed.after().ifPresent(after -> record.put(prefix + "after", JSON.writeValueAsString(after)));
+    private static String done(Changed<?> changed, Map<String, String> record) {
+        changed.before().ifPresent(before -> note(record, "before", before));
+        changed.after().ifPresent(after -> note(record, "after", after));
+        return AnswerQuery.done(changed.warnings());
+    }
+
+    private static void note(Map<String, String> record, String name, Object what) {
+        record.put(name, JSON.writeValueAsString(what));
     }
 
     private static String grants(List<Grant> grants) {
