@@ -10,7 +10,6 @@ import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.SecurableType;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The methods for tables and views. They are made and changed by SQL. */
 public final class TableRoutes {
@@ -81,27 +80,17 @@ public final class TableRoutes {
 
     private Object summaries(Request request) {
         String catalog = request.required(UnityCatalog.CATALOG_NAME.name());
-        Pattern schemas = like(request.query(SCHEMA_PATTERN.name()));
-        Pattern tables = like(request.query(TABLE_PATTERN.name()));
+        LikePattern schemas = like(request.query(SCHEMA_PATTERN.name()));
+        LikePattern tables = like(request.query(TABLE_PATTERN.name()));
         return new TableSummaryList(catalogs.tables(request.principal(), catalog).stream()
-                .filter(table -> schemas.matcher(table.schema()).matches()
-                        && tables.matcher(table.name()).matches())
+                .filter(table -> schemas.matches(table.schema()) && tables.matches(table.name()))
                 .map((LiveCatalog.Table table) ->
                         new TableSummaryList.Summary(TableResource.fullName(catalog, table), TableResource.type(table)))
                 .toList());
     }
 
-    private static Pattern like(Optional<String> pattern) {
-        return Pattern.compile(
-                pattern.orElse("%")
-                        .chars()
-                        .mapToObj(c -> switch (c) {
-                            case '%' -> ".*";
-                            case '_' -> ".";
-                            default -> Pattern.quote(String.valueOf((char) c));
-                        })
-                        .reduce("", String::concat),
-                Pattern.DOTALL);
+    private static LikePattern like(Optional<String> pattern) {
+        return new LikePattern(pattern.orElse("%"));
     }
 
     private static SecurableName name(Request request) {
