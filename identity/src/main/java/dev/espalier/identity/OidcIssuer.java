@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An issuer of tokens that is trusted to say who somebody is (OpenID Connect): whom its tokens name, that is who signs in.
@@ -23,9 +24,11 @@ public record OidcIssuer(String url, String audience, String claim, Optional<Str
     public static final String USUAL_CLAIM = "email";
 
     /** The algorithms that are accepted where none are said: what issuers use, and no weaker. */
-    public static final Set<String> USUAL_ALGORITHMS = Set.of("RS256", "PS256", "ES256", "EdDSA");
+    public static final Set<String> USUAL_ALGORITHMS = Set.of("RS256", "PS256", "ES256");
 
-    private static final Set<JWSAlgorithm> ASYMMETRIC = JWSAlgorithm.Family.SIGNATURE;
+    private static final Set<JWSAlgorithm> ASYMMETRIC = Stream.of(JWSAlgorithm.Family.RSA, JWSAlgorithm.Family.EC)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
 
     /** @throws IllegalArgumentException naming what is wrong, and what is right */
     public OidcIssuer {
@@ -34,7 +37,7 @@ public record OidcIssuer(String url, String audience, String claim, Optional<Str
         for (String algorithm : algorithms) {
             if (!ASYMMETRIC.contains(JWSAlgorithm.parse(algorithm))) {
                 throw new IllegalArgumentException("the algorithm " + algorithm
-                        + " is not one with a public key. Choose from "
+                        + " is not one with a public key of RSA or of a NIST curve. Choose from "
                         + ASYMMETRIC.stream()
                                 .map(JWSAlgorithm::getName)
                                 .sorted()

@@ -226,7 +226,7 @@ class TrustedTokensTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(url);
         }
-        for (String algorithm : List.of("HS256", "none", "RS257")) {
+        for (String algorithm : List.of("HS256", "none", "RS257", "EdDSA", "Ed25519")) {
             assertThatThrownBy(() -> new OidcIssuer(
                             issuer.url(), "espalier", "email", Optional.empty(), Set.of("RS256", algorithm)))
                     .hasMessageContaining(algorithm);
