@@ -29,9 +29,11 @@ public final class StatementReader {
             List.of(SecurableType.CATALOG, SecurableType.SCHEMA, SecurableType.TABLE);
 
     private static final Pattern BEGINNINGS = Pattern.compile(
-            "\\s*+(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
+            "(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
                     + "(?:GOVERNED|POLICY)|DESC(?:RIBE)?\\s++POLICY|ALTER\\s++(?:CATALOG|SCHEMA|TABLE)|(?:UN)?SET\\s++TAG)\\b",
             Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern AS = Pattern.compile("(?<=[\\s)])AS$", Pattern.CASE_INSENSITIVE);
 
     private final Words words;
 
@@ -57,7 +59,7 @@ public final class StatementReader {
 
     /** So that texts of PostgreSQL's, which may have quotes of other kinds, are not taken apart here. */
     private static boolean begins(String text) {
-        return BEGINNINGS.matcher(text).lookingAt();
+        return BEGINNINGS.matcher(text).region(Words.begin(text), text.length()).lookingAt();
     }
 
     private Optional<GovernanceStatement> statement() {
@@ -247,11 +249,7 @@ public final class StatementReader {
         }
         String alias = quoted ? written.substring(start + 1, end - 1) : written.substring(start, end);
         String condition = written.substring(0, start).stripTrailing();
-        if (condition.toUpperCase(Locale.ROOT).endsWith(" AS")
-                || condition.toUpperCase(Locale.ROOT).endsWith(")AS")) {
-            condition = condition.substring(0, condition.length() - 2).stripTrailing();
-        }
-        return new MatchText(alias, condition);
+        return new MatchText(alias, AS.matcher(condition).replaceFirst("").stripTrailing());
     }
 
     private static boolean isNamePart(char c) {

@@ -38,21 +38,41 @@ final class Words {
         words.add(new Word(Kind.END, "", text.length(), text.length()));
     }
 
-    private int read(int at) {
-        char c = text.charAt(at);
-        if (Character.isWhitespace(c)) {
+    /** Where the first word begins, behind blanks and comments. */
+    static int begin(String text) {
+        int at = 0;
+        int behind = behindBlank(text, 0);
+        while (behind > at) {
+            at = behind;
+            behind = behindBlank(text, at);
+        }
+        return at;
+    }
+
+    /** Behind the blank or the comment that begins here; here, if none does, or it never ends. */
+    private static int behindBlank(String text, int at) {
+        if (at == text.length()) {
+            return at;
+        }
+        if (Character.isWhitespace(text.charAt(at))) {
             return at + 1;
         }
         if (text.startsWith("--", at)) {
             int end = text.indexOf('\n', at);
             return end < 0 ? text.length() : end;
         }
+        int end = text.startsWith("/*", at) ? text.indexOf("*/", at + 2) : -1;
+        return end < 0 ? at : end + 2;
+    }
+
+    private int read(int at) {
+        char c = text.charAt(at);
+        int behind = behindBlank(text, at);
+        if (behind > at) {
+            return behind;
+        }
         if (text.startsWith("/*", at)) {
-            int end = text.indexOf("*/", at + 2);
-            if (end < 0) {
-                throw refused("a comment begins at character " + (at + 1) + " and never ends. Close it with */.");
-            }
-            return end + 2;
+            throw refused("a comment begins at character " + (at + 1) + " and never ends. Close it with */.");
         }
         if (c == '`' || c == '"' || c == '\'') {
             return quoted(at, c);

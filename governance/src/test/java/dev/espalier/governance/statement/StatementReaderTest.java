@@ -99,7 +99,7 @@ class StatementReaderTest {
                 COMMENT 'it''s personal'
                 COLUMN MASK system.mask.partial TO `account users`, interns EXCEPT `pii readers`
                 FOR TABLES WHEN has_tag('people') AND NOT (has_tag_value('use', 'test, on') OR FALSE())
-                MATCH COLUMNS has_tag_value('pii', 'email') AS who, has_tag('region')where_
+                MATCH COLUMNS has_tag_value('pii', 'email') \nAS who, has_tag('region')where_
                 ON COLUMN who USING COLUMNS (1, '***', 0)
                 """))
                 .isEqualTo(new CreatePolicy(
@@ -121,6 +121,16 @@ class StatementReaderTest {
                                                 new Policy.Constant("***"),
                                                 new Policy.Constant("0")))),
                         true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/* ticket 17 */ ", "-- ticket 17\n", "\t--\n/*a*//**/\n -- b\n", ""})
+    void aCommentBeforeAStatementIsLeftOut(String comment) {
+        assertThat(read(comment + "GRANT SELECT ON TABLE shop.public.person TO ann"))
+                .isEqualTo(new GrantPrivileges(Set.of(Privilege.SELECT), TABLE, "ann"));
+        assertThat(StatementReader.read(comment + "SELECT 1")).isEmpty();
+        assertThat(StatementReader.read(comment + "/* GRANT SELECT")).isEmpty();
+        assertThat(StatementReader.read(comment)).isEmpty();
     }
 
     @Test
