@@ -17,6 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,6 +193,25 @@ class BillingTablesTest {
                 .hasMessageContaining("0 or more");
         assertThatThrownBy(() -> prices.set(Sku.CPU, BigDecimal.ONE, Optional.of("euro")))
                 .hasMessageContaining("three capital letters");
+    }
+
+    @Test
+    void changesOfAPriceAtOnceComeOneAfterTheOther() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> changes = new ArrayList<>();
+            for (int i = 1; i <= 8; i++) {
+                BigDecimal price = BigDecimal.valueOf(i);
+                changes.add(threads.submit(() -> pricesAt(DAY).set(Sku.COMPUTE, price, Optional.empty())));
+            }
+            for (Future<?> change : changes) {
+                change.get();
+            }
+        }
+        assertThat(pricesAt(DAY).list())
+                .filteredOn(price -> price.sku() == Sku.COMPUTE)
+                .hasSize(9)
+                .filteredOn(price -> price.end().isEmpty())
+                .hasSize(1);
     }
 
     @Test

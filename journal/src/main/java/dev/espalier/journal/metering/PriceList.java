@@ -71,6 +71,7 @@ public final class PriceList {
                 });
         return withConnection(connection -> {
             connection.setAutoCommit(false);
+            lock(connection, sku);
             Price before = current(connection, sku);
             String code = currency.orElse(before.currency());
             if (before.price().compareTo(price) == 0 && before.currency().equals(code)) {
@@ -89,14 +90,23 @@ public final class PriceList {
         });
     }
 
-    /** Locks it: changes of the same price come one after the other. */
+    /**
+     * Changes of the same price come one after the other. In a statement of its own: what waits for a lock goes on to read what
+     * was there when it began.
+     */
+    private static void lock(Connection connection, Sku sku) throws SQLException {
+        try (var statement = connection.prepareStatement("SELECT FROM journal.sku WHERE sku = ? FOR UPDATE")) {
+            statement.setString(1, sku.name());
+            statement.execute();
+        }
+    }
+
     private static Price current(Connection connection, Sku sku) throws SQLException {
         try (var statement = connection.prepareStatement("""
                 SELECT p.*, k.usage_unit
                 FROM journal.price p
                 JOIN journal.sku k USING (sku)
-                WHERE p.sku = ? AND p.price_end_time IS NULL
-                FOR UPDATE OF k""")) {
+                WHERE p.sku = ? AND p.price_end_time IS NULL""")) {
             statement.setString(1, sku.name());
             try (var rows = statement.executeQuery()) {
                 if (!rows.next()) {
