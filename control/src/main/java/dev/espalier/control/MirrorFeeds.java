@@ -7,6 +7,7 @@ import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.FeedAccess;
 import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.UnixSockets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -59,6 +60,7 @@ final class MirrorFeeds {
                 tables.stream().map(table -> table(table) + columns(table)).collect(Collectors.joining(", "));
         execute(source, "CREATE PUBLICATION " + name + (list.isEmpty() ? "" : " FOR TABLE " + list));
         execute(source, "CREATE ROLE " + name + " LOGIN REPLICATION BYPASSRLS");
+        endLimits(source, name);
         execute(source, "GRANT CONNECT ON DATABASE " + RoleStatements.quoted(feed.database()) + " TO " + name);
         if (!tables.isEmpty()) {
             // In one statement each: hooks of the rules look at the whole after each.
@@ -74,6 +76,18 @@ final class MirrorFeeds {
                             + " TO " + name);
         }
         return published(source, name);
+    }
+
+    /** What a database or a server has for everybody, and what a first copy of many rows would never end under. */
+    private static void endLimits(Connection session, String role) throws SQLException {
+        List<String> limits =
+                new ArrayList<>(List.of("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"));
+        if (session.getMetaData().getDatabaseMajorVersion() >= UnixSockets.TRANSACTION_TIMEOUT) {
+            limits.add("transaction_timeout");
+        }
+        for (String limit : limits) {
+            execute(session, "ALTER ROLE " + role + " SET " + limit + " = 0");
+        }
     }
 
     private static String table(Taken table) {
@@ -116,6 +130,7 @@ final class MirrorFeeds {
         String where =
                 "host=" + connectionValue(engine.socketDirectory(source.uid()).toString()) + " user=" + feed.name()
                         + " dbname=" + connectionValue(feed.database());
+        endLimits(mirror, "CURRENT_USER");
         execute(mirror, "SET statement_timeout = " + SLOT_WITHIN.toMillis());
         try {
             execute(

@@ -107,7 +107,10 @@ class MirrorsTest extends GovernedShop {
     void settingsOfASourceAreNoStatementsOnItsMirror() throws SQLException {
         assertThat(asSuperuser("masked", "SELECT rolsuper FROM pg_roles WHERE rolname = 'app'"))
                 .containsExactly("f");
-        assertThat(asSuperuser("masked", "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting"))
+        assertThat(
+                        asSuperuser(
+                                "masked",
+                                "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting WHERE setrole <> current_user::regrole"))
                 .containsExactly("search_path=\"" + EVIL.toLowerCase(Locale.ROOT) + "\"");
     }
 
@@ -173,6 +176,22 @@ class MirrorsTest extends GovernedShop {
                         .contains("later"));
         assertThat(workers).containsExactly("0");
         awaitState("resumed", Mirror.State.STREAMING);
+    }
+
+    @Test
+    void whatADatabaseAllowsAStatementEndsNoFirstCopy() throws SQLException {
+        test.succeed(from("production", "hurried", true));
+        test.execute("hurried", "INSERT INTO orders SELECT n, repeat('x', 100) FROM generate_series(10, 200000) n");
+        for (String limit : asSuperuser("hurried", """
+                SELECT name FROM pg_settings
+                WHERE name IN ('statement_timeout', 'transaction_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')
+                """)) {
+            test.execute("hurried", "ALTER DATABASE " + DATABASE + " SET " + limit + " = '20ms'");
+        }
+        mirror("patient", "hurried");
+        assertThat(asSuperuser("patient", "SELECT count(*) > 199990 FROM public.orders"))
+                .containsExactly("t");
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "patient", true));
     }
 
     @Test

@@ -21,7 +21,7 @@ public final class UnixSockets {
             + " -c row_security=off -c role=none -c local_preload_libraries= -c transform_null_equals=off";
 
     /** The first version that ends a transaction which takes too long. */
-    private static final int TRANSACTION_TIMEOUT = 17;
+    public static final int TRANSACTION_TIMEOUT = 17;
 
     private static final int OWN_LOGIN_SECONDS = 30;
 
