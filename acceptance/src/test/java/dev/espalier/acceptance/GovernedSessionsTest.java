@@ -203,6 +203,16 @@ class GovernedSessionsTest {
                         .containsExactly("Genf");
                 assertThat(query(session, "UPDATE people SET city = 'Bern' WHERE id = 1 RETURNING email"))
                         .containsExactly("***");
+                assertThat(query(session, """
+                                INSERT INTO people (id, city) SELECT public.people.id, 'Thun' FROM public.people WHERE id = 2
+                                ON CONFLICT (id) DO UPDATE SET city = excluded.city RETURNING city
+                                """)).containsExactly("Thun");
+                assertThat(query(session, """
+                                WITH kept AS (INSERT INTO people (id) VALUES (2) ON CONFLICT DO NOTHING)
+                                UPDATE public.people SET city = 'Basel' WHERE id = 2 RETURNING email
+                                """)).containsExactly("***");
+                assertThatThrownBy(() -> query(session, written.replace("RETURNING id", "RETURNING *")))
+                        .hasMessageContaining("Name the columns that are not masked in RETURNING.");
             }
             assertThat(query(system, "SHOW GRANTS `team` ON TABLE " + TABLE)).containsExactly("team");
             statement.execute("REVOKE MODIFY ON TABLE " + TABLE + " FROM `team`");
