@@ -7,6 +7,7 @@ import dev.espalier.engine.Snapshot;
 import dev.espalier.engine.StorageFullException;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;
+import dev.espalier.postgres.SessionThreads;
 import dev.espalier.storage.VolumeName;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -53,7 +53,7 @@ final class History implements AutoCloseable {
     private final Locks locks;
     private final ControlSettings settings;
     private final Clock clock;
-    private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService background = SessionThreads.perTask("history");
 
     History(
             Engine engine,

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ActivityPolicy.Counts;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.SessionThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
@@ -44,7 +44,7 @@ final class IdleWatch implements AutoCloseable {
     private final Map<String, Set<Visitor>> visitors = new ConcurrentHashMap<>();
 
     private final Set<String> looking = ConcurrentHashMap.newKeySet();
-    private final ExecutorService looks = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService looks = SessionThreads.perTask("idle-watch");
 
     IdleWatch(Engine engine, Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, Locks locks, Clock clock) {
         this.engine = engine;

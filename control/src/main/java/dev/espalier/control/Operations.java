@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.postgres.SessionThreads;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +90,7 @@ public final class Operations implements AutoCloseable {
     private final Jdbi jdbi;
     private final Clock clock;
     private final Uids uids;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService executor = SessionThreads.perTask("operation");
 
     Operations(Jdbi jdbi, Clock clock, Uids uids) {
         this.jdbi = jdbi;

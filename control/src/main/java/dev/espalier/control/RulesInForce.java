@@ -1,12 +1,12 @@
 package dev.espalier.control;
 
 import dev.espalier.control.metastore.RunningBranches;
+import dev.espalier.postgres.SessionThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -37,8 +37,7 @@ final class RulesInForce implements RunningBranches {
                 .filter(branch -> primaries.containsKey(branch.uid()))
                 .toList();
         List<Future<Optional<String>>> begun = new ArrayList<>();
-        try (ExecutorService workers =
-                Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+        try (ExecutorService workers = SessionThreads.atMost(AT_ONCE, "rules")) {
             branches.forEach(branch ->
                     begun.add(workers.submit(() -> obey(branch, primaries.getOrDefault(branch.uid(), "")))));
         }

@@ -33,7 +33,7 @@ final class WarmSessions implements AutoCloseable {
     private final Executor later = CompletableFuture.delayedExecutor(
             KEPT_FOR.toMillis(),
             TimeUnit.MILLISECONDS,
-            task -> Thread.ofVirtual().start(task));
+            task -> Thread.ofPlatform().daemon().start(task));
     private final Map<Place, Connection> kept = new ConcurrentHashMap<>();
 
     WarmSessions(Engine engine) {

@@ -73,7 +73,9 @@ public final class GatewayServer implements AutoCloseable {
                     Epoll.unavailabilityCause());
         }
         SslContext tls = certificate.context();
-        ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+        // No virtual threads: what blocks here may do so in native code, and would hold up others with it.
+        ExecutorService blocking = Executors.newCachedThreadPool(
+                Thread.ofPlatform().daemon().name("gateway-blocking-", 1).factory());
         Gateway gateway = new Gateway(
                 settings,
                 ports,

@@ -4,7 +4,7 @@ package dev.espalier.gateway;
 @FunctionalInterface
 public interface Lease extends AutoCloseable {
 
-    /** The session ended. Called once, on a virtual thread. */
+    /** The session ended. Called once, on a thread of its own. */
     @Override
     void close();
 }

@@ -4,7 +4,7 @@ package dev.espalier.gateway;
 public interface Router {
 
     /**
-     * Finds the target and returns once its endpoint is awake. Called on a virtual thread; may block.
+     * Finds the target and returns once its endpoint is awake. Called on a thread of its own; may block.
      *
      * @throws Refusal if the target is unknown, ambiguous, not allowed to this principal, or does not wake
      */

@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the password to the session: verify, count, route and wake on a virtual thread, then log in to the backend on the
+ * From the password to the session: verify, count, route and wake on a thread of its own, then log in to the backend on the
  * client's loop. Whatever was taken on the way is given back if it ends before the session is open.
  */
 final class SessionOpening implements BackendLogin.Outcome {

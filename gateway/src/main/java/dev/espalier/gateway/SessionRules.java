@@ -38,7 +38,7 @@ public interface SessionRules {
     enum Work {
         /** The text is read, which takes a processor: of each principal one at a time, in turn with those of others. */
         READS,
-        /** Something may be changed, on a virtual thread; not within a transaction that has failed, where PostgreSQL runs nothing. */
+        /** Something may be changed, on a thread of its own; not within a transaction that has failed, where PostgreSQL runs nothing. */
         ACTS
     }
 

@@ -4,7 +4,7 @@ package dev.espalier.gateway;
 public interface SignIn {
 
     /**
-     * Verifies a token or secret. Called on a virtual thread; may block.
+     * Verifies a token or secret. Called on a thread of its own; may block.
      *
      * @throws Refusal saying why: expired, wrong audience, unknown principal
      */
@@ -12,7 +12,7 @@ public interface SignIn {
 
     /**
      * What to check a SCRAM-SHA-256 exchange with, for a client that asks for one (startup option {@code
-     * espalier.auth=scram-sha-256}). Called on a virtual thread; may block.
+     * espalier.auth=scram-sha-256}). Called on a thread of its own; may block.
      *
      * @throws Refusal if the user is unknown or has no password that is kept for SCRAM
      */

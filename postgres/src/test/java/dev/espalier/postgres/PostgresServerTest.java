@@ -8,12 +8,17 @@ import dev.espalier.postgres.ServerSettings.Durability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresServerTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final int CHANGES = 20;
 
     @TempDir
     Path temporary;
@@ -177,5 +183,39 @@ class PostgresServerTest {
             statement.execute("ALTER DATABASE postgres SET synchronous_commit = off");
         }
         assertThat(show(server, "SHOW synchronous_commit")).isEqualTo("on");
+    }
+
+    /** The one that is waited for is answered, however many wait. */
+    @Test
+    void sessionsThatWaitForALockKeepNoOtherFromItsAnswer() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE);
+        try (Connection session = server.connect("postgres");
+                var statement = session.createStatement()) {
+            statement.execute("CREATE TABLE public.one AS SELECT 0 AS v");
+        }
+        int threads = 4 * Runtime.getRuntime().availableProcessors();
+        List<Future<?>> work = new ArrayList<>();
+        ExecutorService executor = SessionThreads.perTask("test");
+        for (int i = 0; i < threads; i++) {
+            work.add(executor.submit(() -> changeOneRow(server)));
+        }
+        for (Future<?> each : work) {
+            each.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        }
+        assertThat(show(server, "SELECT v FROM public.one")).isEqualTo(Integer.toString(threads * CHANGES));
+        executor.close();
+    }
+
+    private static @Nullable Void changeOneRow(PostgresServer server) throws SQLException {
+        for (int i = 0; i < CHANGES; i++) {
+            try (Connection session = server.connect("postgres");
+                    var statement = session.createStatement()) {
+                session.setAutoCommit(false);
+                statement.execute("UPDATE public.one SET v = v + 1");
+                statement.execute("SELECT pg_sleep(0.002)");
+                session.commit();
+            }
+        }
+        return null;
     }
 }

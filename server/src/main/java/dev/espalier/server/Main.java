@@ -22,8 +22,6 @@ public final class Main {
 
     private static final int USAGE = 2;
 
-    private static final String CARRIERS = "64";
-
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     private Main() {}
@@ -106,9 +104,6 @@ public final class Main {
 
     /** Returns when the server has stopped. */
     private static void serve(Settings settings) {
-        // The sockets of PostgreSQL's JDBC sessions are native code, which holds the thread that carries a virtual one
-        // while it waits: with as many carriers as cores, a few slow statements would hold up everyone.
-        System.setProperty("jdk.virtualThreadScheduler.parallelism", CARRIERS);
         CountDownLatch stopped = new CountDownLatch(1);
         FutureTask<Server> start = new FutureTask<>(() -> new Server(settings, Clock.systemUTC(), step -> {}));
         // Before the start: who is told to stop meanwhile must not leave PostgreSQL running.

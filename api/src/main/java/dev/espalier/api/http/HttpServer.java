@@ -34,7 +34,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves routes over HTTP, on virtual threads: finds out who calls, answers in JSON, records the call. */
+/** Serves routes over HTTP: finds out who calls, answers in JSON, records the call. */
 public final class HttpServer implements AutoCloseable {
 
     /** The largest body that is read, in bytes. */
@@ -64,7 +64,7 @@ public final class HttpServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
-        config.concurrency.useVirtualThreads = true;
+        config.concurrency.useVirtualThreads = false;
         config.http.maxRequestSize = LARGEST_BODY;
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
