@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -16,8 +15,6 @@ import java.util.Set;
  * these are copied or rewound; what was made with SQL alone has an id made from its name.
  */
 final class ResourceIds {
-
-    private static final int LONGEST = 63;
 
     private final Map<String, String> byName;
 
@@ -42,9 +39,9 @@ final class ResourceIds {
         Set<String> taken = new HashSet<>(ids.values());
         for (String name : names) {
             if (!ids.containsKey(name)) {
-                String id = derived(name);
+                String id = ResourceId.from(name);
                 for (int number = 2; !taken.add(id); number++) {
-                    id = derived(name) + "-" + number;
+                    id = ResourceId.from(name) + "-" + number;
                 }
                 ids.put(name, id);
             }
@@ -108,13 +105,5 @@ final class ResourceIds {
             delete.setString(2, name);
             delete.executeUpdate();
         }
-    }
-
-    private static String derived(String name) {
-        String id = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-        if (!id.matches("[a-z].*")) {
-            id = "r-" + id;
-        }
-        return id.substring(0, Math.min(id.length(), LONGEST));
     }
 }

@@ -10,9 +10,9 @@ import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.api.operation.OperationResource;
 import dev.espalier.api.operation.OperationResources;
-import dev.espalier.api.wire.ResourceId;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.Databases;
+import dev.espalier.control.ResourceId;
 import java.util.List;
 
 /** The methods for databases. */

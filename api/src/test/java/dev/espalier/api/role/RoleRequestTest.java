@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
-import dev.espalier.api.wire.ResourceId;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.NewRole;
+import dev.espalier.control.ResourceId;
 import dev.espalier.control.ResourceName;
 import dev.espalier.control.Role;
 import dev.espalier.control.RoleChange;

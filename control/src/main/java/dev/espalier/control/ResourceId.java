@@ -1,8 +1,8 @@
-package dev.espalier.api.wire;
+package dev.espalier.control;
 
 import java.util.Locale;
 
-/** Ids that are made up where a request gives none. */
+/** Ids that are made up where nobody gives one. */
 public final class ResourceId {
 
     private static final int LONGEST = 63;
