@@ -182,7 +182,7 @@ class PostgresServerTest {
                 var statement = admin.createStatement()) {
             statement.execute("ALTER DATABASE postgres SET synchronous_commit = off");
         }
-        assertThat(show(server, "SHOW synchronous_commit")).isEqualTo("on");
+        assertThat(show(server, "SHOW synchronous_commit")).isEqualTo("local");
     }
 
     /** The one that is waited for is answered, however many wait. */
