@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,9 @@ final class BranchBench {
     private static final int MAJOR = 18;
     private static final int WARM_UP = 5;
     private static final int CLIENTS = 2;
+
+    /** So many registered branches are measured beside many. */
+    private static final int FEW = 10;
 
     /**
      * From this size on what copies is done once, and last: all of the data goes into the log, the archive keeps it, and the disk is
@@ -298,41 +302,46 @@ final class BranchBench {
     /** Rows for branches that sleep are written directly; what is measured goes through the API. */
     private void registered() throws Exception {
         Figures list = new Figures();
-        measureRegister(list, 10);
         String model = create(new Figures(), "model");
         server.suspend(model);
         try (Connection control = server.connect(server.dataDirectory().resolve("system/run"), "system");
                 var statement = control.createStatement()) {
-            statement.execute("""
-                    INSERT INTO control.branch (uid, project_uid, branch_id, source_uid, state, state_change_time,
-                                                is_protected, volume, create_time, update_time)
-                    SELECT 'br-registered-' || g, project_uid, 'registered-' || g, source_uid, state, state_change_time,
-                           false, volume, create_time, update_time
-                    FROM control.branch b, generate_series(1, %d) g WHERE b.branch_id = '%s'
-                    """.formatted(plan.registered(), model));
-            statement.execute("""
-                    INSERT INTO control.endpoint (uid, branch_uid, endpoint_id, type, min_cu, max_cu, disabled, pg_settings,
-                                                  activity_policy, create_time, update_time, suspend_after)
-                    SELECT 'ep-registered-' || g, 'br-registered-' || g, endpoint_id, type, min_cu, max_cu, disabled,
-                           pg_settings, activity_policy, e.create_time, e.update_time, 300
-                    FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid, generate_series(1, %d) g
-                    WHERE b.branch_id = '%s'
-                    """.formatted(plan.registered(), model));
-            // As it is on a server that has had them for a while: what they occupy has been measured, one after the
-            // other.
-            statement.execute("""
-                    INSERT INTO control.branch_space (branch_uid, volume, exclusive_bytes, history_bytes, measured_time)
-                    SELECT uid, volume, 1048576, 0, now() - random() * interval '1 hour'
-                    FROM control.branch WHERE uid LIKE 'br-registered-%'
-                    """);
-            statement.execute("ANALYZE control.branch, control.endpoint, control.branch_space");
-            statement.execute("CHECKPOINT");
+            register(statement, model, 1, FEW);
+            measureRegister(list, FEW);
+            register(statement, model, FEW + 1, plan.registered());
             measureRegister(list, plan.registered());
             statement.execute("DELETE FROM control.branch WHERE uid LIKE 'br-registered-%'");
         }
         server.drop(model);
         out.println();
         list.print(out);
+    }
+
+    private static void register(Statement statement, String model, int from, int to) throws SQLException {
+        statement.execute("""
+                INSERT INTO control.branch (uid, project_uid, branch_id, source_uid, state, state_change_time,
+                                            is_protected, volume, create_time, update_time)
+                SELECT 'br-registered-' || g, project_uid, 'registered-' || g, source_uid, state, state_change_time,
+                       false, volume, create_time, update_time
+                FROM control.branch b, generate_series(%d, %d) g WHERE b.branch_id = '%s'
+                """.formatted(from, to, model));
+        statement.execute("""
+                INSERT INTO control.endpoint (uid, branch_uid, endpoint_id, type, min_cu, max_cu, disabled, pg_settings,
+                                              activity_policy, create_time, update_time, suspend_after)
+                SELECT 'ep-registered-' || g, 'br-registered-' || g, endpoint_id, type, min_cu, max_cu, disabled,
+                       pg_settings, activity_policy, e.create_time, e.update_time, 300
+                FROM control.endpoint e JOIN control.branch b ON b.uid = e.branch_uid, generate_series(%d, %d) g
+                WHERE b.branch_id = '%s'
+                """.formatted(from, to, model));
+        // As it is on a server that has had them for a while: what they occupy has been measured, one after the other.
+        statement.execute("""
+                INSERT INTO control.branch_space (branch_uid, volume, exclusive_bytes, history_bytes, measured_time)
+                SELECT uid, volume, 1048576, 0, now() - random() * interval '1 hour'
+                FROM control.branch WHERE uid LIKE 'br-registered-%'
+                ON CONFLICT DO NOTHING
+                """);
+        statement.execute("ANALYZE control.branch, control.endpoint, control.branch_space");
+        statement.execute("CHECKPOINT");
     }
 
     private void measureRegister(Figures list, int count) throws Exception {

@@ -62,77 +62,59 @@ public final class MirrorMasks implements Masking {
 
     /** What things were called when they were first seen at the source: the rules may know them by that name only. */
     private static void copyNames(Connection source, Connection mirror) throws SQLException {
+        copy(source, """
+                SELECT k.schema, k.name, n.nspname, c.relname
+                FROM espalier_governance.known_relation k
+                JOIN pg_catalog.pg_class c ON c.oid = k.relid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                """, mirror, """
+                INSERT INTO espalier_governance.known_relation
+                SELECT c.oid, ?, ?
+                FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ? AND c.relname = ?
+                """);
+        copy(source, """
+                SELECT k.name, n.nspname, c.relname, a.attname
+                FROM espalier_governance.known_column k
+                JOIN pg_catalog.pg_class c ON c.oid = k.relid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum AND NOT a.attisdropped
+                """, mirror, """
+                INSERT INTO espalier_governance.known_column
+                SELECT a.attrelid, a.attnum, ?
+                FROM pg_catalog.pg_attribute a
+                JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ? AND c.relname = ? AND a.attname = ?
+                """);
+        copy(source, """
+                SELECT k.schema, k.name, n.nspname, c.relname
+                FROM espalier_governance.known_whole k
+                JOIN pg_catalog.pg_class c ON c.oid = k.relid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE k.apart
+                """, mirror, """
+                INSERT INTO espalier_governance.known_whole
+                SELECT c.oid, ?, ?, true
+                FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = ? AND c.relname = ?
+                """);
+    }
+
+    /** Inserts once for each row; its columns, which are four, are the parameters in their order. */
+    private static void copy(Connection source, String select, Connection mirror, String insert) throws SQLException {
         try (var statement = source.createStatement();
-                var rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname, k.schema, k.name
-                        FROM espalier_governance.known_relation k
-                        JOIN pg_catalog.pg_class c ON c.oid = k.relid
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        """);
-                var insert = mirror.prepareStatement("""
-                        INSERT INTO espalier_governance.known_relation
-                        SELECT c.oid, ?, ?
-                        FROM pg_catalog.pg_class c
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE n.nspname = ? AND c.relname = ?
-                        """)) {
+                var rows = statement.executeQuery(select);
+                var inserting = mirror.prepareStatement(insert)) {
             while (rows.next()) {
-                insert.setString(1, rows.getString(3));
-                insert.setString(2, rows.getString(4));
-                insert.setString(3, rows.getString(1));
-                insert.setString(4, rows.getString(2));
-                insert.addBatch();
+                for (int column = 1; column <= 4; column++) {
+                    inserting.setString(column, rows.getString(column));
+                }
+                inserting.addBatch();
             }
-            insert.executeBatch();
-        }
-        try (var statement = source.createStatement();
-                var rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname, a.attname, k.name
-                        FROM espalier_governance.known_column k
-                        JOIN pg_catalog.pg_class c ON c.oid = k.relid
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum AND NOT a.attisdropped
-                        """);
-                var insert = mirror.prepareStatement("""
-                        INSERT INTO espalier_governance.known_column
-                        SELECT a.attrelid, a.attnum, ?
-                        FROM pg_catalog.pg_attribute a
-                        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE n.nspname = ? AND c.relname = ? AND a.attname = ?
-                        """)) {
-            while (rows.next()) {
-                insert.setString(1, rows.getString(4));
-                insert.setString(2, rows.getString(1));
-                insert.setString(3, rows.getString(2));
-                insert.setString(4, rows.getString(3));
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-        try (var statement = source.createStatement();
-                var rows = statement.executeQuery("""
-                        SELECT n.nspname, c.relname, k.schema, k.name
-                        FROM espalier_governance.known_whole k
-                        JOIN pg_catalog.pg_class c ON c.oid = k.relid
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE k.apart
-                        """);
-                var insert = mirror.prepareStatement("""
-                        INSERT INTO espalier_governance.known_whole
-                        SELECT c.oid, ?, ?, true
-                        FROM pg_catalog.pg_class c
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE n.nspname = ? AND c.relname = ?
-                        """)) {
-            while (rows.next()) {
-                insert.setString(1, rows.getString(3));
-                insert.setString(2, rows.getString(4));
-                insert.setString(3, rows.getString(1));
-                insert.setString(4, rows.getString(2));
-                insert.addBatch();
-            }
-            insert.executeBatch();
+            inserting.executeBatch();
         }
     }
 
