@@ -24,12 +24,21 @@ import java.util.function.Function;
 /** Puts a frame into a database, as far as it differs from the one that is there. Within the transaction that is open. */
 final class Applier {
 
-    /** What the database holds. */
-    record Held(long epoch, String frame, Map<String, String> profiles) {
+    /**
+     * What the database holds.
+     *
+     * @param profiles by their names
+     * @param members names of profiles by principals; without those that have none
+     */
+    record Held(long epoch, String frame, Map<String, HeldProfile> profiles, Map<String, String> members) {
         Held {
             profiles = Map.copyOf(profiles);
+            members = Map.copyOf(members);
         }
     }
+
+    /** A {@link Profile} that is held. */
+    record HeldProfile(boolean bound, String hash) {}
 
     /** What an error was about; empty names where it was about none. */
     record RelationName(String schema, String name) {}
@@ -47,23 +56,31 @@ final class Applier {
     }
 
     Held held() throws SQLException {
-        Map<String, String> profiles = new HashMap<>();
+        Map<String, HeldProfile> profiles = new HashMap<>();
+        Map<String, String> members = new HashMap<>();
         try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT profile, hash FROM espalier_governance.profile")) {
+                var rows = statement.executeQuery("""
+                        SELECT p.profile, p.bound, p.hash, s.principal
+                        FROM espalier_governance.profile p LEFT JOIN espalier_governance.subject s USING (profile)
+                        """)) {
             while (rows.next()) {
-                profiles.put(rows.getString(1), rows.getString(2));
+                profiles.put(rows.getString(1), new HeldProfile(rows.getBoolean(2), rows.getString(3)));
+                if (rows.getString(4) != null) {
+                    members.put(rows.getString(4), rows.getString(1));
+                }
             }
         }
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("SELECT epoch, frame FROM espalier_governance.state")) {
             rows.next();
-            return new Held(rows.getLong(1), rows.getString(2), profiles);
+            return new Held(rows.getLong(1), rows.getString(2), profiles, members);
         }
     }
 
     void apply(Frame frame, Snapshot snapshot, Held held) throws SQLException {
         List<Profile> changed = frame.profiles().stream()
-                .filter(profile -> !profile.hash().equals(held.profiles().get(profile.id())))
+                .filter(profile -> !new HeldProfile(profile.bound(), profile.hash())
+                        .equals(held.profiles().get(profile.id())))
                 .toList();
         List<String> gone = held.profiles().keySet().stream()
                 .filter(id -> frame.profiles().stream()

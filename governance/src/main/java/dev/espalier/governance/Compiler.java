@@ -283,6 +283,11 @@ final class Compiler {
                     .forEach(place -> digest.add(policies.get(place).id()));
             digest.add("", side.privileges());
         }
+        return profileName(digest);
+    }
+
+    /** Short enough for names of schemas with that of the tables' schema in them. */
+    static String profileName(Digest digest) {
         return "p" + digest.hex().substring(0, ID_DIGITS);
     }
 

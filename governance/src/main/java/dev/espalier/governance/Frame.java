@@ -21,7 +21,7 @@ record Frame(
     /**
      * Subjects for whom everything is the same.
      *
-     * @param id stays while the contents of its policies change
+     * @param id as compiled it is made of what binds them and what they may; {@link Continuity} has the last word
      * @param bound whether a policy binds them
      * @param absent what is masked or closed as soon as it is there
      * @param functions that need a grant of their own
@@ -45,6 +45,13 @@ record Frame(
             filters = List.copyOf(filters);
             absent = List.copyOf(absent);
             functions = List.copyOf(functions);
+        }
+
+        /** The same under another name. */
+        Profile called(String name) {
+            return name.equals(id)
+                    ? this
+                    : new Profile(name, bound, schemas, relations, masks, filters, absent, functions, hash);
         }
     }
 

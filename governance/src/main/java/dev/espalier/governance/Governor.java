@@ -279,9 +279,9 @@ public final class Governor implements Admission {
                     Installer.install(session, installed);
                 }
                 Snapshot snapshot = SnapshotReader.read(session, rules);
-                Frame frame = compile(snapshot);
                 Applier applier = new Applier(session);
                 Held held = applier.held();
+                Frame frame = Continuity.continued(compile(snapshot), held);
                 warnings.clear();
                 warnings.addAll(renamed);
                 warnings.addAll(frame.warnings());
@@ -354,8 +354,9 @@ public final class Governor implements Admission {
             try {
                 lock(session);
                 waitBriefly(session);
-                Frame frame = compile(SnapshotReader.read(session, rules));
-                new Applier(session).closeFiltered(frame);
+                Applier applier = new Applier(session);
+                Frame frame = Continuity.continued(compile(SnapshotReader.read(session, rules)), applier.held());
+                applier.closeFiltered(frame);
                 session.commit();
             } catch (SQLException e) {
                 // Then its readers are waited for with the table open.
