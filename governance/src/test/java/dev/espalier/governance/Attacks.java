@@ -10,6 +10,9 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.PGConnection;
@@ -30,6 +33,16 @@ public final class Attacks {
 
     private static final Pattern CHOICE = Pattern.compile("\\[([^\\]\\[]*\\|[^\\]\\[]*)\\]");
     private static final Pattern COPIES_OUT = Pattern.compile("COPY .* TO STDOUT", Pattern.DOTALL);
+    private static final Map<String, String> OTHER_SECRETS = Map.of(
+            "'SECRETuser' || i", "'SECRETuser' || 301 - i",
+            "'SECRETname ' || i", "'SECRETname ' || 301 - i",
+            "'SECRET2' || i", "'SECRET2' || 301 - i",
+            "4242000 + i", "4242000 + 301 - i",
+            "'SECRETjson' || i", "'SECRETjson' || 301 - i",
+            "'SECRETstreet ' || i", "'SECRETstreet ' || 501 - i",
+            "'SECRETwho' || i", "'SECRETwho' || 101 - i",
+            "'SECRETcontact' || i", "'SECRETcontact' || 51 - i",
+            "THEN 'HIDDEN'", "THEN 'HIDDEN9'");
     private static final int LONGEST_SECONDS = 30;
     private static final int MOST_ROWS = 2000;
 
@@ -80,6 +93,16 @@ public final class Attacks {
      */
     public record Leak(String statement, String seen, String where) {}
 
+    /** @param where in what kind of answer */
+    record Said(String where, String text) {}
+
+    /** Everything that a statement's sender was told, in its order. */
+    record Answer(String statement, List<Said> said) {
+        Answer {
+            said = List.copyOf(said);
+        }
+    }
+
     private final List<String> statements = new ArrayList<>();
 
     public Attacks() {
@@ -115,7 +138,26 @@ public final class Attacks {
 
     /** The statement by which a superuser makes what is attacked; the role {@code app_owner} must be there. */
     public static String shop() {
-        return "DO $do$ BEGIN EXECUTE $script$" + Resource.text("shop.sql") + "$script$; END $do$";
+        return made(Resource.text("shop.sql"));
+    }
+
+    /**
+     * The same, where each masked value belongs to another row and hidden rows hold something else. All that is shown of them is as in the
+     * other.
+     */
+    static String shopOfOtherSecrets() {
+        String script = Resource.text("shop.sql");
+        for (Map.Entry<String, String> secret : OTHER_SECRETS.entrySet()) {
+            if (!script.contains(secret.getKey())) {
+                throw new IllegalStateException("shop.sql has no more: " + secret.getKey());
+            }
+            script = script.replace(secret.getKey(), secret.getValue());
+        }
+        return made(script);
+    }
+
+    private static String made(String script) {
+        return "DO $do$ BEGIN EXECUTE $script$" + script + "$script$; END $do$";
     }
 
     public int count() {
@@ -125,10 +167,22 @@ public final class Attacks {
     /** Runs them all, in one session as long as it lasts, and tells every raw value that came out of it, by whatever way. */
     public List<Leak> run(Door door, Attacker attacker) throws SQLException {
         List<Leak> leaks = new ArrayList<>();
+        for (Answer answer : answers(door, attacker)) {
+            answer.said().stream()
+                    .flatMap(said -> leak(answer.statement(), said).stream())
+                    .findFirst()
+                    .ifPresent(leaks::add);
+        }
+        return leaks;
+    }
+
+    /** What he is told by each of them, in one session as long as it lasts. */
+    List<Answer> answers(Door door, Attacker attacker) throws SQLException {
+        List<Answer> answers = new ArrayList<>();
         Connection session = door.open();
         try {
             for (String template : statements) {
-                attempt(session, attacker.aim(template), leaks);
+                answers.add(answer(session, attacker.aim(template)));
                 if (session.isClosed()) {
                     session = door.open();
                 } else {
@@ -137,11 +191,11 @@ public final class Attacks {
                     }
                 }
             }
-            callFunction(session, leaks);
+            answers.add(callFunction(session));
         } finally {
             session.close();
         }
-        return leaks;
+        return answers;
     }
 
     /** What he sees in a new session of what is masked, so that nobody takes for safe what is only broken. */
@@ -152,52 +206,56 @@ public final class Attacks {
         }
     }
 
-    private static void attempt(Connection session, String sql, List<Leak> leaks) throws SQLException {
+    private static Answer answer(Connection session, String sql) throws SQLException {
+        List<Said> said = new ArrayList<>();
         try (Statement statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.setQueryTimeout(LONGEST_SECONDS);
             try {
                 if (COPIES_OUT.matcher(sql).matches()) {
-                    copyOut(session, sql, leaks);
+                    copyOut(session, sql, said);
                 } else {
-                    execute(statement, sql, leaks);
+                    execute(statement, sql, said);
                 }
                 for (PGNotification told : session.unwrap(PGConnection.class).getNotifications()) {
-                    scan(sql, NOTIFICATION, told.getName() + " " + told.getParameter(), leaks);
+                    said.add(new Said(NOTIFICATION, told.getName() + " " + told.getParameter()));
                 }
             } catch (SQLException e) {
-                scan(sql, "error", errorText(e), leaks);
+                said.add(new Said("error", errorText(e)));
             }
             for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
-                scan(sql, "notice", errorText(warning), leaks);
+                said.add(new Said("notice", errorText(warning)));
             }
         }
+        return new Answer(sql, said);
     }
 
-    private static void execute(Statement statement, String sql, List<Leak> leaks) throws SQLException {
+    private static void execute(Statement statement, String sql, List<Said> said) throws SQLException {
         boolean rows = statement.execute(sql);
         while (rows || statement.getUpdateCount() != -1) {
             if (rows) {
-                scanRows(statement, sql, leaks);
+                addRows(statement, said);
+            } else {
+                said.add(new Said("count", Integer.toString(statement.getUpdateCount())));
             }
             rows = statement.getMoreResults();
         }
     }
 
-    private static void copyOut(Connection session, String sql, List<Leak> leaks) throws SQLException {
+    private static void copyOut(Connection session, String sql, List<Said> said) throws SQLException {
         StringWriter rows = new StringWriter();
         try {
             session.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, rows);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            scan(sql, "copy", rows.toString(), leaks);
+            said.add(new Said("copy", rows.toString()));
         }
     }
 
     /** The protocol's own way to call a function, by its number, past the grammar. */
     @SuppressWarnings("deprecation")
-    private static void callFunction(Connection session, List<Leak> leaks) throws SQLException {
+    private static Answer callFunction(Connection session) throws SQLException {
         String called = "FunctionCall of app.find_email";
         int oid = Integer.parseInt(Shop.read(session, "SELECT oid FROM pg_catalog.pg_proc WHERE proname = 'find_email'")
                 .getFirst());
@@ -205,22 +263,21 @@ public final class Attacks {
             byte[] answer = session.unwrap(PGConnection.class)
                     .getFastpathAPI()
                     .fastpath(oid, new FastpathArg[] {new FastpathArg(1L)});
-            scan(called, "result", answer == null ? "" : new String(answer, StandardCharsets.UTF_8), leaks);
+            return new Answer(
+                    called,
+                    List.of(new Said("result", answer == null ? "" : new String(answer, StandardCharsets.UTF_8))));
         } catch (SQLException e) {
-            scan(called, "error", errorText(e), leaks);
+            return new Answer(called, List.of(new Said("error", errorText(e))));
         }
     }
 
-    private static void scanRows(Statement statement, String sql, List<Leak> leaks) throws SQLException {
+    private static void addRows(Statement statement, List<Said> said) throws SQLException {
         try (var rows = statement.getResultSet()) {
             int columns = rows.getMetaData().getColumnCount();
             int count = 0;
             while (rows.next() && count++ < MOST_ROWS) {
                 for (int i = 1; i <= columns; i++) {
-                    String value = rows.getString(i);
-                    if (value != null) {
-                        scan(sql, "result", value, leaks);
-                    }
+                    said.add(new Said("result", String.valueOf(rows.getString(i))));
                 }
             }
         }
@@ -240,13 +297,12 @@ public final class Attacks {
     }
 
     /** What stands in the statement itself is no news to who wrote it. */
-    private static void scan(String sql, String where, String text, List<Leak> leaks) {
-        Matcher raw = RAW.matcher(text);
-        while (raw.find()) {
-            if (!sql.contains(raw.group())
-                    && leaks.stream().noneMatch(leak -> leak.statement().equals(sql))) {
-                leaks.add(new Leak(sql, raw.group(), where));
-            }
-        }
+    private static Optional<Leak> leak(String sql, Said said) {
+        return RAW.matcher(said.text())
+                .results()
+                .map(MatchResult::group)
+                .filter(raw -> !sql.contains(raw))
+                .findFirst()
+                .map(raw -> new Leak(sql, raw, said.where()));
     }
 }

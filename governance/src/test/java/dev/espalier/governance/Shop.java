@@ -58,6 +58,11 @@ final class Shop implements AutoCloseable {
     final String stranger;
 
     Shop(Servers.Running servers, int version) throws SQLException {
+        this(servers, version, Attacks.shop());
+    }
+
+    /** @param made the statement that makes what is in it */
+    Shop(Servers.Running servers, int version, String made) throws SQLException {
         server = servers.version(version);
         database = servers.freshName() + "_shop";
         analyst = "analyst_" + database;
@@ -78,7 +83,7 @@ final class Shop implements AutoCloseable {
         }
         run("GRANT pg_read_all_data, pg_write_all_data TO " + manager);
         run("GRANT app_owner TO " + manager, "GRANT CREATE ON DATABASE " + database + " TO app_owner");
-        run(Attacks.shop());
+        run(made);
         subjects.add(new Subject(analyst, Set.of("analysts"), false));
         subjects.add(new Subject(writer, Set.of("analysts", "writers"), false));
         subjects.add(new Subject(exempt, Set.of("pii"), false));
