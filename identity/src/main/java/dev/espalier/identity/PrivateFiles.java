@@ -36,12 +36,21 @@ final class PrivateFiles {
                 }
                 channel.force(true);
             }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + fresh + ": " + e.getMessage(), e);
+        }
+        move(fresh, file);
+    }
+
+    /** Gives a file another name in its directory, in place of any that has it, and waits until that is on the disk. */
+    static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel directory = FileChannel.open(to.toAbsolutePath().getParent())) {
                 directory.force(true);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + to + ": " + e.getMessage(), e);
         }
     }
 

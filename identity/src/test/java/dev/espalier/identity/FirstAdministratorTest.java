@@ -1,6 +1,7 @@
 package dev.espalier.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.espalier.identity.Verdict.Accepted;
@@ -53,11 +54,37 @@ class FirstAdministratorTest {
     }
 
     @Test
-    void aFileLeftByAStartThatWasInterruptedIsWrittenAnew() throws IOException {
+    void theSecretOfAnotherInstallationIsNotReplaced() throws IOException {
         Path file = home.resolve("admin-credentials.json");
-        Files.writeString(file, "{\"client_id\":\"nobody\"}");
+        FirstAdministrator.ensure(principals, secrets, file);
+        String before = Files.readString(file);
+        ListedPrincipals others = new ListedPrincipals();
+
+        assertThatThrownBy(() -> FirstAdministrator.ensure(others, secrets, file))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("ran here with other data", "data.directory", "move that file away");
+        assertThat(file).hasContent(before);
+        assertThat(others.administratorExists()).isFalse();
+    }
+
+    @Test
+    void whatWasInterruptedBeforeThereWasAnAdministratorBeginsAnew() throws IOException {
+        Path file = home.resolve("admin-credentials.json");
+        Files.writeString(home.resolve("admin-credentials.json.unfinished"), "{\"client_id\":\"nobody\"}");
 
         assertThat(FirstAdministrator.ensure(principals, secrets, file)).isTrue();
         assertThat(Files.readString(file)).doesNotContain("nobody");
+    }
+
+    @Test
+    void whatWasInterruptedOnceThereWasAnAdministratorIsFinished() throws IOException {
+        Path file = home.resolve("admin-credentials.json");
+        FirstAdministrator.ensure(principals, secrets, file);
+        String made = Files.readString(file);
+        Files.move(file, home.resolve("admin-credentials.json.unfinished"));
+
+        assertThat(FirstAdministrator.ensure(principals, secrets, file)).isFalse();
+        assertThat(file).hasContent(made);
+        assertThat(home).isDirectoryNotContaining(path -> path.toString().endsWith(".unfinished"));
     }
 }

@@ -42,8 +42,19 @@ final class Doctor {
         Optional<RunningMark.Server> mark =
                 attempt("server", () -> RunningMark.read(settings.home())).flatMap(found -> found);
         boolean held = attempt("server", () -> Home.isHeld(settings.home())).orElse(true);
-        Path data = mark.flatMap(RunningMark.Server::data)
-                .orElseGet(() -> Home.dataDirectory(settings.home(), settings.dataDirectory(), user));
+        mark.flatMap(RunningMark.Server::data)
+                .or(() -> attempt(
+                        "data directory", () -> Home.dataDirectory(settings.home(), settings.dataDirectory(), user)))
+                .ifPresent(data -> look(data, user, held, mark, fix));
+        if (!held) {
+            port("http", settings.httpHost(), settings.httpPort());
+            port("gateway", settings.gateway().host(), settings.gateway().port());
+        }
+        return findings;
+    }
+
+    /** What depends on where the data lie. */
+    private void look(Path data, OsUser user, boolean held, Optional<RunningMark.Server> mark, boolean fix) {
         home(data, user);
         server(held, mark, data);
         boolean mayMake = fix && !held && findings.canRun();
@@ -53,11 +64,6 @@ final class Doctor {
         }
         attempt("PostgreSQL", () -> postgres(data, mayMake));
         attempt("storage", () -> storage(data, user, mayMake));
-        if (!held) {
-            port("http", settings.httpHost(), settings.httpPort());
-            port("gateway", settings.gateway().host(), settings.gateway().port());
-        }
-        return findings;
     }
 
     /** What goes wrong is a finding too. */

@@ -135,8 +135,8 @@ final class Home implements AutoCloseable {
     }
 
     /**
-     * The directory for data: the one that is set, or one in the home, or, where PostgreSQL's user cannot get there, one in
-     * /var/lib/espalier that is named after the home.
+     * The directory for data: the one that is set, or one in the home, or, where PostgreSQL's user cannot get there at the first
+     * start, one in /var/lib/espalier that is named after the home.
      *
      * @throws StartException if there is something else in it
      */
@@ -238,16 +238,29 @@ final class Home implements AutoCloseable {
         }
     }
 
-    /** The same without making anything. */
+    /**
+     * The same without making anything. What has been used before is used again, whoever may pass to it now: another directory
+     * would be an empty one.
+     *
+     * @throws StartException if both have been used
+     */
     static Path dataDirectory(Path home, Optional<Path> set, OsUser user) {
         if (set.isPresent()) {
             return set.get();
         }
         Path inHome = home.resolve("data");
+        Path shared = SHARED.resolve(Integer.toHexString(home.toString().hashCode()));
+        boolean usedInHome = Files.exists(inHome.resolve(MARK));
+        boolean usedShared = Files.exists(shared.resolve(MARK));
+        if (usedInHome && usedShared) {
+            throw new StartException("the home " + home + " has data in " + inHome + " and in " + shared
+                    + ". Look which are the right ones, and name that directory in data.directory.");
+        }
+        if (usedInHome || usedShared) {
+            return usedInHome ? inHome : shared;
+        }
         boolean reachable = user.canReach(home.getParent() == null ? home : home.getParent());
-        return user.dropped() && !reachable
-                ? SHARED.resolve(Integer.toHexString(home.toString().hashCode()))
-                : inHome;
+        return user.dropped() && !reachable ? shared : inHome;
     }
 
     /** Why this Espalier cannot use what another one has written; changes nothing, and nothing need be there. */

@@ -46,7 +46,7 @@ enum Setting {
             "data.directory",
             "",
             "directory for volumes, servers and the control database; empty: data in the home, or, where PostgreSQL's user "
-                    + "cannot get there, a directory in /var/lib/espalier"),
+                    + "cannot get there at the first start, a directory in /var/lib/espalier"),
     STORAGE_BACKEND(
             "storage.backend",
             "auto",
