@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * Which backend a data directory uses. The choice is made at the first start and recorded, because volumes do not move by
@@ -59,13 +60,24 @@ final class Storage {
         }
     }
 
+    /** Records the choice, together with the volumes that it holds for; they have been opened. */
     void record(Choice choice) {
         Path unfinished = dataDirectory.resolve("storage-backend.unfinished");
+        String id = at(root(choice.backend())).id();
         try {
-            Files.writeString(unfinished, choice.backend().name() + "\n" + choice.reason() + "\n");
+            Files.writeString(unfinished, choice.backend().name() + "\n" + choice.reason() + "\n" + id + "\n");
             Files.move(unfinished, record(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StartException("cannot record the storage backend in " + dataDirectory + ": " + e, e);
+        }
+    }
+
+    /** What the recorded volumes are known by; empty in a record by hand, or of an older Espalier. */
+    private Optional<String> recordedId() {
+        try (Stream<String> lines = Files.lines(record())) {
+            return lines.skip(2).findFirst().map(String::strip);
+        } catch (IOException e) {
+            throw new StartException("cannot read " + record() + ": " + e, e);
         }
     }
 
@@ -77,26 +89,33 @@ final class Storage {
      * open: one that cannot be used must not bind later starts.
      *
      * @throws StartException if another one is set than the volumes use
-     * @throws StorageException if it cannot be used
+     * @throws StorageException if it cannot be used, or the recorded volumes are not there
      */
     Opened open(Optional<Backend> set) {
+        Optional<Choice> recorded = recorded();
+        if (recorded.isPresent()) {
+            return new Opened(recorded.get(), reopen(recorded.get(), set));
+        }
         Choice choice = decide(set);
         VolumeStore volumes = open(choice.backend());
-        if (recorded().isEmpty()) {
-            record(choice);
-        }
+        record(choice);
         return new Opened(choice, volumes);
     }
 
-    private Choice decide(Optional<Backend> set) {
-        Optional<Choice> recorded = recorded();
-        if (recorded.isPresent()) {
-            Backend used = recorded.get().backend();
-            if (set.isPresent() && set.get() != used) {
-                throw new StartException(disagreement(set.get(), used));
-            }
-            return recorded.get();
+    private VolumeStore reopen(Choice recorded, Optional<Backend> set) {
+        Backend used = recorded.backend();
+        if (set.isPresent() && set.get() != used) {
+            throw new StartException(disagreement(set.get(), used));
         }
+        Optional<String> id = recordedId();
+        VolumeStore volumes = at(root(used)).reopen(used, id);
+        if (id.isEmpty()) {
+            record(recorded);
+        }
+        return volumes;
+    }
+
+    private Choice decide(Optional<Backend> set) {
         if (set.isPresent()) {
             require(set.get());
             return new Choice(set.get(), "set by storage.backend");
@@ -178,9 +197,9 @@ final class Storage {
         return at(root(backend)).open(backend);
     }
 
-    /** To read and delete the volumes, also where the backend can make no others. */
-    VolumeStore openToLeave(Backend backend) {
-        return at(root(backend)).openToLeave(backend);
+    /** The recorded volumes, to read and delete them, also where the backend can make no others. */
+    VolumeStore openToLeave(Backend recorded) {
+        return at(root(recorded)).openToLeave(recorded, recordedId());
     }
 
     /** Room for volumes, without mounting or making anything; empty where they are not there, or not mounted. */

@@ -41,6 +41,8 @@ final class StorageMove {
                             "there are no volumes yet. Set storage.backend and start the server instead."));
             // A server that a killed Espalier has left behind still writes.
             RunningServers.stopAll(data);
+            // Before anything is deleted: volumes that are not mounted are not lost.
+            VolumeStore from = storage.openToLeave(source);
             // What an interrupted move has left.
             boolean cleared = clearAllBut(source, storage);
             if (source == target) {
@@ -51,7 +53,6 @@ final class StorageMove {
                 throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
             }
             storage.require(target);
-            VolumeStore from = storage.openToLeave(source);
             VolumeStore into = storage.open(target);
             Set<VolumeName> volumes = from.list();
             int done = 0;

@@ -56,8 +56,8 @@ class StorageMoveTest {
 
     @Test
     void nothingOfTheOldBackendStaysBehind() throws IOException {
-        storage.record(new Storage.Choice(Backend.BTRFS, "for this test"));
         Files.writeString(storage.open(Backend.BTRFS).create(VOLUME).resolve("PG_VERSION"), "18");
+        storage.record(new Storage.Choice(Backend.BTRFS, "for this test"));
         Path log = storage.volumes(Backend.BTRFS).resolve(".wal/br-a.1/000000010000000000000001");
         Files.createDirectories(log.getParent());
         Files.writeString(log, "log");
@@ -77,8 +77,8 @@ class StorageMoveTest {
 
     @Test
     void whatAnInterruptedMoveHasLeftIsDeletedByTheNext() throws IOException {
-        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
         Files.writeString(storage.open(Backend.COPY).create(VOLUME).resolve("PG_VERSION"), "18");
+        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
         Files.writeString(storage.open(Backend.BTRFS).create(VOLUME).resolve("PG_VERSION"), "1");
 
         new StorageMove(settings).to(Backend.COPY);
@@ -95,8 +95,8 @@ class StorageMoveTest {
     @Test
     void aBackendThatCannotBeUsedIsRefusedBeforeAnythingIsCopied() throws IOException {
         assumeSharesNoBlocks();
-        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
         Files.writeString(storage.open(Backend.COPY).create(VOLUME).resolve("PG_VERSION"), "18");
+        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
 
         assertThatThrownBy(() -> new StorageMove(settings).to(Backend.REFLINK))
                 .hasMessageContaining("the storage backend reflink cannot be used in " + data)
@@ -123,11 +123,11 @@ class StorageMoveTest {
     @Test
     void whatCannotBeUsedAnyMoreCanBeLeft() throws IOException {
         assumeSharesNoBlocks();
-        storage.record(new Storage.Choice(Backend.REFLINK, "for this test"));
         Files.createDirectories(storage.volumes(Backend.OVERLAY));
         Path volume = storage.volumes(Backend.REFLINK).resolve(VOLUME.value());
         Files.createDirectories(volume);
         Files.writeString(volume.resolve("PG_VERSION"), "18");
+        storage.record(new Storage.Choice(Backend.REFLINK, "for this test"));
 
         new StorageMove(settings).to(Backend.COPY);
 
@@ -136,6 +136,42 @@ class StorageMoveTest {
                 .isEqualTo("18");
         assertThat(data.resolve("overlay")).doesNotExist();
         assertThat(data.resolve("reflink")).doesNotExist();
+    }
+
+    @Test
+    void volumesThatAreNotMountedAreNotLeftForAnEmptyDirectory() throws IOException {
+        Files.writeString(storage.open(Backend.BTRFS).create(VOLUME).resolve("PG_VERSION"), "18");
+        storage.record(new Storage.Choice(Backend.BTRFS, "for this test"));
+        Path image = data.resolve("btrfs/volumes.btrfs");
+        Path elsewhere = data.resolve("elsewhere");
+        command("umount", storage.volumes(Backend.BTRFS).toString());
+        Files.move(image, elsewhere);
+
+        assertThatThrownBy(() -> new StorageMove(settings).to(Backend.COPY))
+                .hasMessageContaining("the volumes are not in " + storage.volumes(Backend.BTRFS));
+        assertThatThrownBy(() -> storage.open(Optional.empty()))
+                .hasMessageContaining("put " + image + " back if they lay in that image");
+
+        assertThat(image).doesNotExist();
+        Files.move(elsewhere, image);
+        assertThat(storage.open(Optional.empty()).volumes().list()).containsExactly(VOLUME);
+    }
+
+    @Test
+    void aHomeWhoseRecordNamesNoVolumesYetIsOpenedAndNamesThem() throws IOException {
+        storage.open(Backend.COPY).create(VOLUME);
+        Files.writeString(data.resolve("storage-backend"), "COPY\nfor this test\n");
+
+        assertThat(storage.open(Optional.empty()).volumes().list()).containsExactly(VOLUME);
+
+        assertThat(Files.readAllLines(data.resolve("storage-backend")))
+                .startsWith("COPY", "for this test")
+                .hasSize(3);
+    }
+
+    private static void command(String... words) throws IOException {
+        Process process = new ProcessBuilder(words).inheritIO().start();
+        assertThat(process.onExit().join().exitValue()).isZero();
     }
 
     private void assumeSharesNoBlocks() {

@@ -79,18 +79,66 @@ public final class Backends {
         if (backend == Backend.BTRFS && !FileSystem.of(root).isBtrfs()) {
             mountImage();
         }
+        return sharing(backend);
+    }
+
+    private VolumeStore sharing(Backend backend) {
         Volumes volumes = volumes();
         return store(
                 backend, backend == Backend.OVERLAY || backend == Backend.REFLINK ? volumes.sharingBlocks() : volumes);
     }
 
-    /** Opens the volumes that are there to read and delete them, also where the backend can make no others. */
-    public VolumeStore openToLeave(Backend backend) {
+    /**
+     * Opens volumes that were opened before. Makes none: where their file system is not mounted, an empty directory would pass
+     * for them.
+     *
+     * @param id what {@link #id} has told of them; empty where it has not been asked yet
+     * @throws StorageException if they are not there
+     */
+    public VolumeStore reopen(Backend backend, Optional<String> id) {
+        require(id);
+        return sharing(backend);
+    }
+
+    /** As {@link #reopen}, to read and delete the volumes, also where the backend can make no others. */
+    public VolumeStore openToLeave(Backend backend, Optional<String> id) {
+        require(id);
+        return leave(backend);
+    }
+
+    private VolumeStore leave(Backend backend) {
+        mountWhatIsThere();
+        return store(backend, volumes());
+    }
+
+    private void require(Optional<String> id) {
+        mountWhatIsThere();
+        boolean any = Volumes.areIn(root);
+        if (id.isEmpty() ? !any : !id.equals(new VolumesId(root).read())) {
+            throw any
+                    ? new StorageException(
+                            "the volumes in " + root
+                                    + " are others than those that are recorded, or have lost their id",
+                            "Mount the right ones there; if these are, write " + id.orElse("") + " into the file "
+                                    + root.resolve(VolumesId.NAME))
+                    : new StorageException(
+                            "the volumes are not in " + root + ": what they lie on is not mounted, or they are gone",
+                            "Mount their file system there, or put " + image.path()
+                                    + " back if they lay in that image; if "
+                                    + "they are lost for good, begin anew with an empty data directory");
+        }
+    }
+
+    /** What tells these volumes from all others; given to those that have been opened and have none yet. */
+    public String id() {
+        return new VolumesId(root).make();
+    }
+
+    private void mountWhatIsThere() {
         makeRoot();
         if (image.isWhole()) {
             mountImage();
         }
-        return store(backend, volumes());
     }
 
     private void mountImage() {
@@ -128,7 +176,7 @@ public final class Backends {
         }
         // With all that is in it, even if it can no longer be mounted.
         image.remove();
-        VolumeStore store = openToLeave(backend);
+        VolumeStore store = leave(backend);
         // A base goes after the forks that read from it.
         for (Set<VolumeName> left = store.list(); !left.isEmpty(); left = store.list()) {
             List<VolumeName> free =
@@ -140,6 +188,7 @@ public final class Backends {
             free.forEach(store::delete);
         }
         try (Directory directory = Directory.open(root)) {
+            TrialDirectory.removeLeft(directory, root);
             directory.removeContent();
         }
         if (!BtrfsImage.isMountPoint(root)) {

@@ -37,6 +37,10 @@ final class BtrfsImage {
         this.bytes = bytes;
     }
 
+    Path path() {
+        return image;
+    }
+
     boolean isMounted() {
         return isMountPoint(mountPoint) && FileSystem.of(mountPoint).isBtrfs();
     }

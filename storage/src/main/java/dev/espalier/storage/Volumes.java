@@ -40,6 +40,13 @@ final class Volumes {
         }
     }
 
+    /** Whether volumes have been opened in the directory, be there any or not. */
+    static boolean areIn(Path root) {
+        try (Directory directory = Directory.open(root)) {
+            return directory.names().stream().anyMatch(name -> name.equals(FROZEN) || VolumeName.isValid(name));
+        }
+    }
+
     Path root() {
         return root;
     }

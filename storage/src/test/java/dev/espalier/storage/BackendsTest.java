@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,7 +110,8 @@ class BackendsTest {
             Backends backends = new Backends(disk.path(), OWNER);
             backends.open(Backend.COPY).create(A);
 
-            assertThat(backends.openToLeave(Backend.REFLINK).list()).containsExactly(A);
+            assertThat(backends.openToLeave(Backend.REFLINK, Optional.empty()).list())
+                    .containsExactly(A);
             backends.clear(Backend.OVERLAY);
 
             assertThat(disk.path().resolve("volumes")).doesNotExist();
@@ -129,19 +131,89 @@ class BackendsTest {
     }
 
     @Test
+    void whatATrialThatWasKilledHasLeftMountedIsClearedWithTheRest() throws Exception {
+        try (TestDisk disk = TestDisk.ext4(1024)) {
+            Process gone = new ProcessBuilder("true").start();
+            gone.waitFor();
+            Path left = disk.path().resolve("volumes/.espalier-trial-" + gone.pid() + "-1-left");
+            Files.createDirectories(left);
+            new Backends(left, OWNER, IMAGE).open(Backend.BTRFS).create(A);
+
+            new Backends(disk.path(), OWNER, IMAGE).clear(Backend.BTRFS);
+
+            assertThat(disk.path().resolve("volumes")).doesNotExist();
+            assertThat(TestDisk.mountsBelow(disk.path())).containsExactly(disk.path());
+        }
+    }
+
+    @Test
+    void volumesWhoseFileSystemIsNotMountedAreNotTakenForNone() throws IOException {
+        try (TestDisk data = TestDisk.ext4(512);
+                TestDisk volumes = TestDisk.btrfs(256)) {
+            Path root = Files.createDirectory(data.path().resolve("volumes"));
+            Command.run("", "mount", "--bind", volumes.path().toString(), root.toString());
+            Backends backends = new Backends(data.path(), OWNER, IMAGE);
+            backends.open(Backend.BTRFS).create(A);
+            Optional<String> id = Optional.of(backends.id());
+            Command.run("", "umount", root.toString());
+
+            for (Optional<String> known : List.of(id, Optional.<String>empty())) {
+                assertThatThrownBy(() -> backends.reopen(Backend.BTRFS, known))
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContainingAll("the volumes are not in " + root, "Mount their file system there");
+                assertThatThrownBy(() -> backends.openToLeave(Backend.BTRFS, known))
+                        .isInstanceOf(StorageException.class);
+            }
+            assertThat(data.path().resolve("volumes.btrfs")).doesNotExist();
+            assertThat(root).isEmptyDirectory();
+
+            Command.run("", "mount", "--bind", volumes.path().toString(), root.toString());
+            assertThat(backends.reopen(Backend.BTRFS, id).list()).containsExactly(A);
+        }
+    }
+
+    @Test
+    void otherVolumesThanTheRecordedAreRefused() {
+        try (TestDisk disk = TestDisk.ext4(32)) {
+            Backends backends = new Backends(disk.path(), OWNER);
+            backends.open(Backend.COPY).create(A);
+            String id = backends.id();
+            assertThat(backends.id()).isEqualTo(id);
+
+            assertThatThrownBy(() -> backends.reopen(Backend.COPY, Optional.of("another")))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContainingAll("are others than those that are recorded", "write another into the file");
+            assertThat(backends.reopen(Backend.COPY, Optional.of(id)).list()).containsExactly(A);
+        }
+    }
+
+    @Test
+    void volumesThatNeverHadAnIdAreOpened() {
+        try (TestDisk disk = TestDisk.ext4(32)) {
+            Backends backends = new Backends(disk.path(), OWNER);
+            assertThat(backends.open(Backend.COPY).list()).isEmpty();
+
+            assertThat(backends.reopen(Backend.COPY, Optional.empty()).list()).isEmpty();
+        }
+    }
+
+    @Test
     void whatATrialThatWasKilledHasLeftIsUnmountedAndRemovedByTheNext() throws Exception {
         try (TestDisk disk = TestDisk.ext4(1024)) {
             Process gone = new ProcessBuilder("true").start();
             gone.waitFor();
             Path left = Files.createDirectory(disk.path().resolve(".espalier-trial-" + gone.pid() + "-left"));
             new Backends(left, OWNER, IMAGE).open(Backend.BTRFS).create(A);
-            Path atWork = Files.createDirectory(disk.path()
-                    .resolve(".espalier-trial-" + ProcessHandle.current().pid() + "-at-work"));
+            Path ofAnEarlierProcessWithThisNumber = Files.createDirectory(disk.path()
+                    .resolve(".espalier-trial-" + ProcessHandle.current().pid() + "-1-left"));
 
-            TrialDirectory.in(disk.path()).close();
+            try (TrialDirectory atWork = TrialDirectory.in(disk.path())) {
+                TrialDirectory.in(disk.path()).close();
+                assertThat(atWork.path()).exists();
+            }
 
             assertThat(left).doesNotExist();
-            assertThat(atWork).exists();
+            assertThat(ofAnEarlierProcessWithThisNumber).doesNotExist();
             assertThat(TestDisk.mountsBelow(disk.path())).containsExactly(disk.path());
         }
     }
