@@ -304,6 +304,40 @@ class LauncherTest {
     }
 
     @Test
+    void theDemoIsToldWhetherItWritesOnATerminal() throws Exception {
+        jdk("jdks/25", "25");
+        assertThat(run("demo").out()).endsWith("-Despalier.terminal=false\ndev.espalier.demo.Demo\n");
+        String command = "'" + root.resolve("espalier") + "' demo";
+        assertThat(start(List.of("script", "--quiet", "--command", command, "/dev/null"))
+                        .out())
+                .endsWith("-Despalier.terminal=true\r\ndev.espalier.demo.Demo\r\n");
+    }
+
+    @Test
+    void whoMayNotWriteWhereAnotherHasBuiltIsToldSo() throws Exception {
+        jdk("jdks/25", "25");
+        run("system");
+        Files.setLastModifiedTime(
+                root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+        assertThat(start(List.of("chmod", "-R", "a+rX,u-w", place.toString())).exitCode())
+                .isZero();
+        List<String> command = new ArrayList<>();
+        if (Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
+            command.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        command.addAll(List.of(root.resolve("espalier").toString(), "system"));
+        try {
+            Run run = start(command);
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err())
+                    .contains("may not write in " + root.toRealPath() + "/target", "./espalier build")
+                    .doesNotContain("cannot create");
+        } finally {
+            start(List.of("chmod", "-R", "u+w", place.toString()));
+        }
+    }
+
+    @Test
     void theDemoPassesItsOptionsToUpAndEndsWhereUpRefusesThem() throws Exception {
         Path jdk = jdk("jdks/25", "25");
         assertThat(run("demo", "--http.port=1").out())
