@@ -169,8 +169,11 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET logical_bytes = ? WHERE uid = ?", bytes, uid);
     }
 
-    /** Of a mirror its source keeps nothing meanwhile. */
+    /** One that is not made yet goes for good: brought back, it would have no volume. Of a mirror its source keeps nothing meanwhile. */
     static void deleted(Handle handle, String uid, Instant now, Instant purge) {
+        if (handle.execute("DELETE FROM control.branch WHERE uid = ? AND state = 'INIT'", uid) > 0) {
+            return;
+        }
         handle.execute(
                 "UPDATE control.branch SET state = 'DELETED', pending_state = NULL, state_change_time = ?, delete_time = ?, "
                         + "purge_time = ? WHERE uid = ?",

@@ -72,6 +72,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Function<StatementTexts, PolicyReplay> replay;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
+    private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
     private final Reaper reaper;
     private final Reconciler reconciler;
@@ -157,6 +158,7 @@ public final class ControlPlane implements AutoCloseable {
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
+        this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins =
                 new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, openSessions, clock);
@@ -202,6 +204,7 @@ public final class ControlPlane implements AutoCloseable {
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
+        every(IDLE_MS, "crash watch", crashWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
         every(IDLE_MS, "system database watch", () -> {
             systemReaders.settle();

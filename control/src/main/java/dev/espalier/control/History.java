@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ final class History implements AutoCloseable {
     private final Locks locks;
     private final ControlSettings settings;
     private final Clock clock;
+    private final OneAtATime<String> taking = new OneAtATime<>();
     private final ExecutorService background = SessionThreads.perTask("history");
 
     History(
@@ -141,23 +143,25 @@ final class History implements AutoCloseable {
         }
         Lsn due = snapshots.getLast().lsn().plus(settings.snapshotBytes());
         if (engine.isArchived(branch.volume(), due)) {
-            try (var _ = locks.shared(branch.uid())) {
-                current(branch.uid()).ifPresent(this::take);
-            }
+            snapshot(branch.uid(), _ -> true);
         }
     }
 
     private void snapshotIfNone(String branchUid) {
-        try (var _ = locks.shared(branchUid)) {
-            current(branchUid).ifPresent(this::takeIfNone);
-        }
+        snapshot(branchUid, branch -> of(branch.volume()).isEmpty());
     }
 
-    /** Whoever begins the history and whoever looks what is due may come at the same time. */
-    private synchronized void takeIfNone(Branch branch) {
-        if (of(branch.volume()).isEmpty()) {
-            take(branch);
-        }
+    /**
+     * Whoever begins the history and whoever looks what is due may come at the same time. Who waits for the other does not hold the
+     * branch meanwhile.
+     */
+    private void snapshot(String branchUid, Predicate<Branch> wanted) {
+        boolean _ = taking.run(branchUid, () -> {
+            try (var _ = locks.shared(branchUid)) {
+                current(branchUid).filter(wanted).ifPresent(this::take);
+            }
+            return true;
+        });
     }
 
     private Optional<Branch> current(String branchUid) {
@@ -165,7 +169,7 @@ final class History implements AutoCloseable {
                 .filter(branch -> branch.state() == Branch.State.READY);
     }
 
-    private synchronized void take(Branch branch) {
+    private void take(Branch branch) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
         Snapshot snapshot = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));

@@ -139,6 +139,11 @@ final class ProjectWork {
             Instant now = clock.instant();
             Instant purge = now.plus(settings.undeleteWindow());
             end.with(handle -> {
+                if (live.stream().anyMatch(branch -> branch.isDefault() && branch.state() == Branch.State.INIT)) {
+                    // Nothing of it is made yet, and whoever makes it finds that out.
+                    ProjectTable.delete(handle, project.uid());
+                    return;
+                }
                 live.forEach(branch -> BranchTable.deleted(handle, branch.uid(), now, purge));
                 ProjectTable.update(handle, deleted(live(handle, project), Optional.of(now), Optional.of(purge)));
             });

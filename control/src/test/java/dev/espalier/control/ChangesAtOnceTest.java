@@ -219,6 +219,58 @@ class ChangesAtOnceTest {
     }
 
     @Test
+    void aBranchThatIsNotMadeYetGoesForGoodWithItsProject() {
+        test.succeed(test.plane.projects().create(CALLER, "half", PLAIN));
+        createIn("half", "made", Optional.empty(), false);
+        createIn("half", "unmade", Optional.empty(), false);
+        test.change("UPDATE control.branch SET state = 'INIT' WHERE branch_id = 'unmade'");
+        test.succeed(test.plane.projects().delete(CALLER, "half", false));
+        test.succeed(test.plane.projects().undelete(CALLER, "half"));
+        assertThat(test.plane.branches().get("half", "made").state()).isEqualTo(Branch.State.READY);
+        assertThat(test.rows("SELECT state FROM control.branch WHERE branch_id = 'unmade'"))
+                .isEmpty();
+    }
+
+    @Test
+    void aProjectThatIsNotMadeYetGoesForGood() {
+        test.succeed(test.plane.projects().create(CALLER, "begun", PLAIN));
+        test.change("UPDATE control.branch SET state = 'INIT' WHERE project_uid = "
+                + "(SELECT uid FROM control.project WHERE project_id = 'begun')");
+        test.succeed(test.plane.projects().delete(CALLER, "begun", false));
+        assertThat(test.rows("SELECT uid FROM control.project WHERE project_id = 'begun'"))
+                .isEmpty();
+    }
+
+    @Test
+    void aSnapshotThatTakesLongKeepsNoOtherBranchFromItsHistory() {
+        Paused snapshot = pause("snapshot.captured", () -> {
+            create("large");
+            return test.plane.endpoints().wake(CALLER, SHOP, "large", Endpoint.PRIMARY);
+        });
+        try {
+            create("small");
+            TestWait.until(() ->
+                    !test.plane.insight().history(SHOP, "small").snapshots().isEmpty());
+        } finally {
+            snapshot.goOn().countDown();
+        }
+    }
+
+    @Test
+    void whatNeverSleepsIsWokenWhenItsServerHasEndedByItself() throws Exception {
+        create("restless");
+        test.succeed(change(
+                "restless", now -> new EndpointSettings(now.minCu(), now.maxCu(), Optional.empty(), now.pgSettings())));
+        String primary =
+                test.plane.endpoints().get(SHOP, "restless", Endpoint.PRIMARY).uid();
+        TestWait.until(() -> test.engine.isOpen(primary));
+        long killed = test.engine.cpu(primary).orElseThrow().server();
+        new ProcessBuilder("kill", "-KILL", Long.toString(killed)).start().waitFor();
+        TestWait.until(() -> test.engine.isOpen(primary)
+                && test.engine.cpu(primary).orElseThrow().server() != killed);
+    }
+
+    @Test
     void whoWakesAnEndpointThatDiedWaitsUntilItIsOpen() throws Exception {
         create("died");
         String primary =

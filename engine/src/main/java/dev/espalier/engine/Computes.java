@@ -117,6 +117,14 @@ final class Computes {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
+    /** Ids of the computes that nobody has stopped and whose server does not run. */
+    List<String> ended() {
+        return running.entrySet().stream()
+                .filter(entry -> !entry.getValue().isRunning())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** Ids of all computes that run. */
     List<String> running() {
         return List.copyOf(servers().keySet());

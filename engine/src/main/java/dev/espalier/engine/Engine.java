@@ -308,6 +308,11 @@ public final class Engine {
         return computes.running();
     }
 
+    /** Ids of the computes whose server has ended by itself, until they are started or stopped. */
+    public List<String> ended() {
+        return computes.ended();
+    }
+
     /** The CPU that the compute's server has used since its start; empty when none runs. */
     public Optional<CpuTime> cpu(String computeId) {
         return computes.running(computeId)
