@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jdbi.v3.core.Jdbi;
@@ -23,6 +25,9 @@ final class RulesInForce implements RunningBranches {
     private final Jdbi jdbi;
     private final EndpointRunner runner;
     private final Locks locks;
+
+    /** Branches that were suspended because of their rules, until they are mended. */
+    private final Set<String> suspended = ConcurrentHashMap.newKeySet();
 
     RulesInForce(Jdbi jdbi, EndpointRunner runner, Locks locks) {
         this.jdbi = jdbi;
@@ -49,11 +54,17 @@ final class RulesInForce implements RunningBranches {
         try {
             // Waits for a branch that is being made or woken, which may have read the rules before they changed.
             runner.admitAgain(branch, primaryUid);
+            if (suspended.remove(branch.uid())) {
+                try (var _ = locks.shared(branch.uid())) {
+                    runner.wakeWhatNeverSleeps(branch.uid());
+                }
+            }
             return Optional.empty();
         } catch (RuntimeException e) {
             LOG.warn("{} is suspended: {}", branch.name(), e.getMessage(), e);
             try (var _ = locks.alone(branch.uid())) {
                 runner.suspendAll(branch.uid());
+                suspended.add(branch.uid());
             }
             return Optional.of(
                     branch.name() + " is suspended, and does not open before this is mended: " + e.getMessage());

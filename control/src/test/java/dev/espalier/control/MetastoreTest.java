@@ -154,6 +154,33 @@ class MetastoreTest extends GovernedShop {
     }
 
     @Test
+    void whatNeverSleepsRunsAgainOnceTheRulesAreMended() {
+        define(mask());
+        UnaryOperator<EndpointSettings> awake =
+                now -> new EndpointSettings(now.minCu(), now.maxCu(), Optional.empty(), now.pgSettings());
+        UnaryOperator<EndpointSettings> asBefore =
+                _ -> test.plane.projects().get("shop").endpointDefaults();
+        change(awake);
+        test.admission.failure = Optional.of("just now not");
+        define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+        assertThat(production().state()).isEqualTo(Endpoint.State.IDLE);
+
+        test.admission.failure = Optional.empty();
+        define(mask("hide_phone_again", Set.of("testers"), Set.of(), "phone"));
+        assertThat(production().state()).isEqualTo(Endpoint.State.ACTIVE);
+        change(asBefore);
+    }
+
+    private static Endpoint production() {
+        return test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+    }
+
+    private static void change(UnaryOperator<EndpointSettings> settings) {
+        EndpointChange change = new EndpointChange(Optional.of(settings), Optional.empty(), Optional.empty());
+        test.succeed(test.plane.endpoints().update(CALLER, "shop", "production", Endpoint.PRIMARY, change));
+    }
+
+    @Test
     void replicasRunOnWhereTheirPrimaryCannotBeGivenMore() throws SQLException {
         define(mask());
         test.succeed(branch("grown"));
