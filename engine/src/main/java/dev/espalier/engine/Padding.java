@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * The zeros with which a server that stops in order fills its last segment of log, so that it can be archived: up to 16 MiB
  * for a few records, each time that it goes to sleep.
  */
-final class Padding {
+public final class Padding {
 
     private static final Logger LOG = LoggerFactory.getLogger(Padding.class);
 
@@ -31,8 +31,8 @@ final class Padding {
                 .forEach(Padding::dig));
     }
 
-    /** By util-linux. Where a file system knows no holes, the segment keeps its size. */
-    private static void dig(Path segment) {
+    /** Makes holes of the zeros of a segment that nobody writes. By util-linux; where a file system knows no holes, it keeps its size. */
+    public static void dig(Path segment) {
         try {
             Process process = new ProcessBuilder("fallocate", "--dig-holes", segment.toString())
                     .redirectErrorStream(true)

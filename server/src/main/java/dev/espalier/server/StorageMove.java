@@ -1,7 +1,9 @@
 package dev.espalier.server;
 
+import dev.espalier.engine.Padding;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
@@ -127,6 +129,10 @@ final class StorageMove {
                             LinkOption.NOFOLLOW_LINKS);
                     if (attributes.isRegularFile()) {
                         user.own(target);
+                        // A copy has no holes, and a segment of the log is often nothing else.
+                        if (WalSegments.start(target.getFileName().toString()).isPresent()) {
+                            Padding.dig(target);
+                        }
                     }
                     return FileVisitResult.CONTINUE;
                 }

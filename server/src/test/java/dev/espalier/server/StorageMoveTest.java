@@ -9,8 +9,11 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +139,31 @@ class StorageMoveTest {
                 .isEqualTo("18");
         assertThat(data.resolve("overlay")).doesNotExist();
         assertThat(data.resolve("reflink")).doesNotExist();
+    }
+
+    @Test
+    void theHolesOfTheLogAreKept() throws IOException {
+        Path volume = storage.open(Backend.BTRFS).create(VOLUME);
+        storage.record(new Storage.Choice(Backend.BTRFS, "for this test"));
+        Path log = Path.of("pg_wal/000000010000000000000001");
+        Files.createDirectories(volume.resolve("pg_wal"));
+        try (FileChannel segment =
+                FileChannel.open(volume.resolve(log), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            segment.write(ByteBuffer.wrap(new byte[] {1}), (16 << 20) - 1);
+        }
+
+        new StorageMove(settings).to(Backend.COPY);
+
+        Path copy = storage.volumes(Backend.COPY).resolve(VOLUME.value()).resolve(log);
+        assertThat(copy).hasSize(16 << 20);
+        assertThat(allocated(copy)).isLessThan(1 << 20);
+    }
+
+    private static long allocated(Path file) throws IOException {
+        Process process = new ProcessBuilder("stat", "--format=%b", file.toString()).start();
+        try (var said = process.inputReader()) {
+            return Long.parseLong(said.readLine()) * 512;
+        }
     }
 
     @Test
