@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class Home implements AutoCloseable {
 
     private static final String MARK = "espalier-format";
     private static final String LOCK = "lock";
+    private static final long LONGEST_LOOK_NANOS = 2_000_000_000L;
+    private static final long POLL_NANOS = 10_000_000L;
 
     /** What may lie in a home before the first start: what the user and the command write there. */
     private static final Set<String> BEFORE_THE_FIRST_START =
@@ -70,7 +73,7 @@ final class Home implements AutoCloseable {
             FileChannel channel = FileChannel.open(
                     path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
             try {
-                if (tryLock(channel) == null) {
+                if (!lock(channel)) {
                     throw new StartException("another Espalier runs on the home " + path + " (process " + holder(path)
                             + "). Stop it with ./espalier down, or name another home in ESPALIER_HOME.");
                 }
@@ -94,8 +97,9 @@ final class Home implements AutoCloseable {
         if (!Files.exists(lock)) {
             return false;
         }
-        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
-            return tryLock(channel) == null;
+        try (FileChannel channel = FileChannel.open(lock)) {
+            // Together with others who only look.
+            return tryLock(channel, true) == null;
         } catch (IOException e) {
             throw new StartException(
                     "cannot look whether a server runs: " + e + ". Run as the user that started Espalier here.", e);
@@ -122,9 +126,21 @@ final class Home implements AutoCloseable {
         });
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    /** Who only looks holds it for a moment, who runs holds it to its end. */
+    private static boolean lock(FileChannel channel) throws IOException {
+        long end = System.nanoTime() + LONGEST_LOOK_NANOS;
+        while (tryLock(channel, false) == null) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        return true;
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
         try {
-            return channel.tryLock();
+            return channel.tryLock(0, Long.MAX_VALUE, shared);
         } catch (OverlappingFileLockException e) {
             return null;
         }
@@ -219,7 +235,7 @@ final class Home implements AutoCloseable {
     private void hold(Path data) throws IOException {
         dataLockFile = FileChannel.open(
                 data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-        if (tryLock(dataLockFile) == null) {
+        if (tryLock(dataLockFile, false) == null) {
             throw new StartException("another Espalier, with another home, runs on the data directory " + data
                     + ". Stop it, or name another data.directory.");
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,11 +27,14 @@ class HomeTest {
     private OsUser user = OsUser.current();
 
     @BeforeEach
-    void startedAsRoot() {
-        assumeTrue(user.uid() == 0, "only root drops to another user");
+    void nameTheDirectories() {
         home = place.resolve("home");
         shared =
                 Path.of("/var/lib/espalier", Integer.toHexString(home.toString().hashCode()));
+    }
+
+    private void dropToAnotherUser() {
+        assumeTrue(user.uid() == 0, "only root drops to another user");
         user = OsUser.forPostgres("espalier");
     }
 
@@ -48,6 +52,34 @@ class HomeTest {
         Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(may ? "rwx--x--x" : "rwx------"));
     }
 
+    @Test
+    void whoOnlyLooksWhetherAServerRunsKeepsNoneFromStarting() throws Exception {
+        Home.open(home).close();
+        Process looking = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LookingProcess.class.getName(),
+                        home.resolve("lock").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(looking.inputReader().readLine()).isEqualTo("true");
+        assertThat(Home.isHeld(home)).isFalse();
+        FutureTask<Path> opening = new FutureTask<>(() -> {
+            try (Home held = Home.open(home)) {
+                return held.path();
+            }
+        });
+        Thread opener = Thread.ofPlatform().start(opening);
+        while (opener.getState() != Thread.State.TIMED_WAITING && opener.isAlive()) {
+            Thread.onSpinWait();
+        }
+        assertThat(opening).isNotDone();
+        looking.outputWriter().close();
+        assertThat(opening.get()).isEqualTo(home);
+        assertThat(looking.waitFor()).isZero();
+    }
+
     private Path start() {
         try (Home held = Home.open(home)) {
             return held.dataDirectory(Optional.empty(), user);
@@ -56,6 +88,7 @@ class HomeTest {
 
     @Test
     void dataStayWhereTheyAreWhenOthersMayPassToTheHomeLater() throws IOException {
+        dropToAnotherUser();
         othersMayPass(false);
         assertThat(start()).isEqualTo(shared);
         othersMayPass(true);
@@ -64,6 +97,7 @@ class HomeTest {
 
     @Test
     void dataInAHomeThatOthersMayNotPassToAnyMoreAreRefusedAndNotReplaced() throws IOException {
+        dropToAnotherUser();
         othersMayPass(true);
         Path data = start();
         assertThat(data).isEqualTo(home.resolve("data"));
@@ -76,6 +110,7 @@ class HomeTest {
 
     @Test
     void whereBothDirectoriesHaveDataNeitherIsGuessed() throws IOException {
+        dropToAnotherUser();
         othersMayPass(true);
         Path inHome = start();
         Files.createDirectories(shared);
