@@ -176,7 +176,12 @@ public final class Endpoints {
                 Endpoint before = again(endpoint);
                 change(before, change);
                 end.done();
-                if (before.disabled() || before.settings().suspendAfter().isPresent()) {
+                if (before.type() == Endpoint.Type.READ_WRITE
+                        && before.disabled()
+                        && !again(before).disabled()) {
+                    // Without it the branch's replicas could not wake either.
+                    runner.wakeWhatNeverSleeps(before.branchUid());
+                } else if (before.disabled() || before.settings().suspendAfter().isPresent()) {
                     runner.wakeIfItNeverSleeps(before);
                 }
             }

@@ -503,6 +503,12 @@ class BranchLifeTest {
             test.succeed(test.plane.endpoints().update(CALLER, "shop", "wakeful", "replica", change));
         }
         awaitActive("wakeful");
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "wakeful", "replica"));
+        for (boolean disabled : List.of(true, false)) {
+            EndpointChange change = new EndpointChange(Optional.empty(), Optional.empty(), Optional.of(disabled));
+            test.succeed(test.plane.endpoints().update(CALLER, "shop", "wakeful", Endpoint.PRIMARY, change));
+        }
+        awaitActive("wakeful");
     }
 
     private static void awaitActive(String branch) {
