@@ -21,6 +21,7 @@ public final class Branches {
     private final EndpointTable endpoints;
     private final Operations operations;
     private final BranchWork work;
+    private final BranchRemoval removal;
     private final BranchRules rules;
     private final MirrorWork mirrors;
     private final Uids uids;
@@ -32,6 +33,7 @@ public final class Branches {
             EndpointTable endpoints,
             Operations operations,
             BranchWork work,
+            BranchRemoval removal,
             BranchRules rules,
             MirrorWork mirrors,
             Uids uids,
@@ -41,6 +43,7 @@ public final class Branches {
         this.endpoints = endpoints;
         this.operations = operations;
         this.work = work;
+        this.removal = removal;
         this.rules = rules;
         this.mirrors = mirrors;
         this.uids = uids;
@@ -273,9 +276,9 @@ public final class Branches {
         rules.mayBeDeleted(branch);
         return operations.run(caller, Kind.DELETE_BRANCH, branch.name(), branch.uid(), handle -> {}, end -> {
             if (purge) {
-                work.purge(end, branch);
+                removal.purge(end, branch);
             } else {
-                work.delete(end, branch);
+                removal.delete(end, branch);
             }
         });
     }
@@ -296,7 +299,7 @@ public final class Branches {
                 branch.name(),
                 branch.uid(),
                 handle -> {},
-                end -> work.undelete(end, branch));
+                end -> removal.undelete(end, branch));
     }
 
     /** Makes the branch what its source is now. Sessions end; how to connect stays the same. */

@@ -126,24 +126,15 @@ public final class ControlPlane implements AutoCloseable {
                 clock);
         MirrorCopies copies = new MirrorCopies(engine, jdbi, endpointTable, runner, governance.masking(), feeds);
         BranchWork branchWork = new BranchWork(
-                engine,
-                jdbi,
-                finder,
-                endpointTable,
-                runner,
-                history,
-                locks,
-                settings,
-                uids,
-                rules,
-                mirrors,
-                copies,
-                clock);
+                engine, jdbi, finder, endpointTable, runner, history, locks, uids, rules, mirrors, copies, clock);
+        BranchRemoval branchRemoval =
+                new BranchRemoval(engine, jdbi, finder, endpointTable, runner, history, locks, settings, rules, clock);
         ProjectWork projectWork =
-                new ProjectWork(engine, jdbi, finder, runner, branchWork, rules, history, locks, settings, clock);
+                new ProjectWork(engine, jdbi, finder, runner, branchRemoval, rules, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, warm, locks);
         this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
-        this.branches = new Branches(jdbi, finder, endpointTable, operations, branchWork, rules, mirrors, uids, clock);
+        this.branches = new Branches(
+                jdbi, finder, endpointTable, operations, branchWork, branchRemoval, rules, mirrors, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.changes = new ClusterChanges(jdbi, finder, operations, sessions);
@@ -176,7 +167,7 @@ public final class ControlPlane implements AutoCloseable {
                 new StatementHistory(jdbi),
                 clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
-        this.reaper = new Reaper(jdbi, operations, branchWork, projectWork, clock);
+        this.reaper = new Reaper(jdbi, operations, branchRemoval, projectWork, clock);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
     }
 

@@ -31,7 +31,7 @@ final class ProjectWork {
     private final Jdbi jdbi;
     private final Finder finder;
     private final EndpointRunner runner;
-    private final BranchWork branches;
+    private final BranchRemoval branches;
     private final BranchRules rules;
     private final History history;
     private final Locks locks;
@@ -43,7 +43,7 @@ final class ProjectWork {
             Jdbi jdbi,
             Finder finder,
             EndpointRunner runner,
-            BranchWork branches,
+            BranchRemoval branches,
             BranchRules rules,
             History history,
             Locks locks,

@@ -16,14 +16,14 @@ final class Reaper {
 
     private final Jdbi jdbi;
     private final Operations operations;
-    private final BranchWork branchWork;
+    private final BranchRemoval branches;
     private final ProjectWork projectWork;
     private final Clock clock;
 
-    Reaper(Jdbi jdbi, Operations operations, BranchWork branchWork, ProjectWork projectWork, Clock clock) {
+    Reaper(Jdbi jdbi, Operations operations, BranchRemoval branches, ProjectWork projectWork, Clock clock) {
         this.jdbi = jdbi;
         this.operations = operations;
-        this.branchWork = branchWork;
+        this.branches = branches;
         this.projectWork = projectWork;
         this.clock = clock;
     }
@@ -34,11 +34,7 @@ final class Reaper {
             // Children may have been made since its expiry was set; it goes after them.
             if (jdbi.withHandle(handle -> BranchTable.children(handle, branch.uid()))
                     .isEmpty()) {
-                delete(
-                        branch.name(),
-                        branch.uid(),
-                        Operation.Kind.DELETE_BRANCH,
-                        end -> branchWork.expire(end, branch));
+                delete(branch.name(), branch.uid(), Operation.Kind.DELETE_BRANCH, end -> branches.expire(end, branch));
             }
         }
         for (Project project : jdbi.withHandle(handle -> ProjectTable.toPurge(handle, now))) {
@@ -49,11 +45,7 @@ final class Reaper {
                     end -> projectWork.purgeIfDue(end, project));
         }
         for (Branch branch : jdbi.withHandle(handle -> BranchTable.toPurge(handle, now))) {
-            delete(
-                    branch.name(),
-                    branch.uid(),
-                    Operation.Kind.DELETE_BRANCH,
-                    end -> branchWork.purgeIfDue(end, branch));
+            delete(branch.name(), branch.uid(), Operation.Kind.DELETE_BRANCH, end -> branches.purgeIfDue(end, branch));
         }
         jdbi.useHandle(handle -> OperationTable.deleteFinishedBefore(handle, now.minus(OPERATIONS_KEPT)));
     }
