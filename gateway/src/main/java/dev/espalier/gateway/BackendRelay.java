@@ -68,14 +68,23 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
     /** Goes on with what was kept. */
     void takeAnswers() {
         keeps = false;
-        try {
-            scanner.resume();
-        } catch (Refusal e) {
-            session.end(e);
-        }
+        goOn();
         client.flush();
         if (removed) {
             scanner.release();
+        }
+    }
+
+    /** Looks at what came behind a message that ended the session: it is not passed on, and still recorded. */
+    void goOn() {
+        while (!keeps && scanner.isPaused()) {
+            try {
+                scanner.resume();
+            } catch (Refusal e) {
+                session.end(e);
+            } catch (RuntimeException | Error e) {
+                session.broken(e);
+            }
         }
     }
 

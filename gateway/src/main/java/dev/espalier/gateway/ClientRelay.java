@@ -232,6 +232,7 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             case Frontend.COPY_DATA -> conversation.copyData();
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> conversation.copyEnds();
             case Frontend.TERMINATE -> session.terminated();
+            case Frontend.FLUSH -> refuseBodyOfFlush(length);
             case Frontend.FUNCTION_CALL -> {
                 session.refuseIfNothingMayBegin();
                 FunctionCall.refuseTooLong(length);
@@ -241,6 +242,16 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
             default -> {}
         }
         return true;
+    }
+
+    /** The server would answer it with an error that belongs to no other message, and pass over all that comes up to the next Sync. */
+    private static void refuseBodyOfFlush(int length) throws Refusal {
+        if (length > 0) {
+            throw new Refusal(
+                    "08P01",
+                    "a Flush message has " + length + " bytes, and it has none",
+                    "Connect again; report it to the client's makers if it happens again.");
+        }
     }
 
     @Override

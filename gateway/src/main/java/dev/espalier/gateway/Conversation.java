@@ -6,7 +6,6 @@ import dev.espalier.gateway.Exchange.Describe;
 import dev.espalier.gateway.Exchange.EarlyCopy;
 import dev.espalier.gateway.Exchange.Execute;
 import dev.espalier.gateway.Exchange.Parse;
-import dev.espalier.gateway.Exchange.Portal;
 import dev.espalier.gateway.Exchange.Query;
 import dev.espalier.gateway.Exchange.Run;
 import dev.espalier.gateway.Exchange.Sync;
@@ -28,6 +27,9 @@ final class Conversation {
      * PostgreSQL keeps before it sends, so that a client that is held back is always let on.
      */
     static final int MOST_WAITING = 4096;
+
+    /** Statements of Queries that get a record each when the backend is lost; a text of a mebibyte has a quarter of a million. */
+    static final int MOST_LOST = 1_000;
 
     private final Recorder recorder;
     private final Meter meter;
@@ -162,8 +164,10 @@ final class Conversation {
 
     /** The server gets an answer to read out instead of the message that came last, which has been carried out. */
     void textIsReplaced() {
-        if (waiting.peekLast() instanceof Parse parse) {
-            parse.text().isReplaced();
+        switch (waiting.peekLast()) {
+            case Parse parse -> parse.text().isReplaced();
+            case Query query -> query.text.isReplaced();
+            case null, default -> {}
         }
     }
 
@@ -265,10 +269,15 @@ final class Conversation {
         if (!(next() instanceof Run run)) {
             throw outOfStep("CommandComplete");
         }
-        Recorder.Execution execution = completedAs(tag, execution(run));
+        Recorder.Execution known = execution(run);
+        boolean asAsked = known.text().mayCompleteAs(tag, known.statement());
+        Recorder.Execution execution = asAsked ? known : known.another();
         ended(run, execution, CommandTag.rows(tag), copied, new Outcome.Completed(tag));
         inFailedTransaction = inFailedTransaction && !tag.equals("ROLLBACK");
         names.completed(tag, execution.statement(), execution.text());
+        if (!asAsked && run instanceof Query) {
+            throw outOfStep(tag);
+        }
     }
 
     void suspended() throws Refusal {
@@ -291,31 +300,9 @@ final class Conversation {
     /** The statement that a message runs now. */
     private Recorder.Execution execution(Run run) throws Refusal {
         return switch (run) {
-            case Query query ->
-                new Recorder.Execution(
-                        read(query.text),
-                        query.text.statement(query.completed),
-                        recorder.nextNumber(),
-                        1,
-                        Protocol.SIMPLE);
-            case Execute execute -> {
-                Portal portal = names.portal(execute.portal);
-                if (portal.parts++ == 0) {
-                    portal.number = recorder.nextNumber();
-                }
-                yield new Recorder.Execution(
-                        portal.text, portal.text.statement(0), portal.number, portal.parts, Protocol.EXTENDED);
-            }
+            case Query query -> recorder.execution(read(query.text), query.completed, Protocol.SIMPLE);
+            case Execute execute -> recorder.execution(names.portal(execute.portal));
         };
-    }
-
-    /** Code that runs on the server can make and remove what has a name. */
-    private static Recorder.Execution completedAs(String tag, Recorder.Execution known) {
-        if (known.protocol() == Protocol.SIMPLE || known.text().mayCompleteAs(tag)) {
-            return known;
-        }
-        SqlText text = SqlText.inThePlaceOf(known.statement());
-        return new Recorder.Execution(text, text.statement(0), known.number(), known.part(), known.protocol());
     }
 
     /** @param copied whether the bytes that came since are the statement's own */
@@ -360,32 +347,53 @@ final class Conversation {
         }
     }
 
+    /** The session ends: nothing is refused or denied any more, as nobody would hear of it, and what ran or may have run is recorded. */
+    void ends() {
+        kept.refusesNoMore();
+        recorder.deniesNoMore();
+    }
+
     /** The backend is gone. It may have run all that it has not answered, as answers wait to be sent together. */
-    void lost(String reason) throws Refusal {
+    void lost(String reason) {
+        ends();
         Outcome lost = new Outcome.Lost(reason);
-        while (next() != null) {
-            switch (waiting.element()) {
-                case Query query -> {
-                    waiting.remove();
-                    lost(query, lost);
+        int apart = MOST_LOST;
+        try {
+            while (next() != null) {
+                switch (waiting.element()) {
+                    case Query query -> {
+                        waiting.remove();
+                        apart = lost(query, lost, apart);
+                    }
+                    case Execute execute -> ended(execute, execution(execute), 0, copyIn, lost);
+                    case Parse _ -> parseComplete();
+                    case Bind _ -> bindComplete();
+                    case Close _ -> closeComplete();
+                    case Describe _, Sync _ -> waiting.remove();
+                    case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
                 }
-                case Execute execute -> ended(execute, execution(execute), 0, copyIn, lost);
-                case Parse _ -> parseComplete();
-                case Bind _ -> bindComplete();
-                case Close _ -> closeComplete();
-                case Describe _, Sync _ -> waiting.remove();
-                case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
             }
+        } catch (Refusal e) {
+            throw new IllegalStateException("refused though the session ends: " + e.reason(), e);
         }
     }
 
-    private void lost(Query query, Outcome lost) throws Refusal {
-        if (!queryFailed) {
-            for (int left = read(query.text).left(query.completed); left > 0; left--) {
-                ended(query, execution(query), 0, copyIn, lost);
-            }
-        }
+    /**
+     * @param apart how many statements may get a record each; all behind them get one together
+     * @return how many still may
+     */
+    private int lost(Query query, Outcome lost, int apart) throws Refusal {
+        int left = queryFailed ? 0 : Math.max(0, read(query.text).left(query.completed));
         queryFailed = false;
+        int alone = Math.min(left, apart);
+        for (int i = 0; i < alone; i++) {
+            ended(query, execution(query), 0, copyIn, lost);
+        }
+        if (left > alone) {
+            SqlText rest = query.text.rest(query.completed);
+            ended(query, recorder.execution(rest, 0, Protocol.SIMPLE), 0, copyIn, lost);
+        }
+        return apart - alone;
     }
 
     /** @param status of the transaction, {@link Backend#IDLE} where none is open; portals end with theirs */
@@ -470,9 +478,12 @@ final class Conversation {
 
     /** A statement that was refused before it could be executed. */
     private void neverRan(SqlText text, Outcome outcome) throws Refusal {
-        Recorder.Execution execution =
-                new Recorder.Execution(text, text.statement(0), recorder.nextNumber(), 1, Protocol.EXTENDED);
-        recorder.append(execution, meter.close(meter.began()), 0, meter.takeFromClient(), outcome);
+        recorder.append(
+                recorder.execution(text, 0, Protocol.EXTENDED),
+                meter.close(meter.began()),
+                0,
+                meter.takeFromClient(),
+                outcome);
     }
 
     private SqlText named(boolean ofPortal, String name) {

@@ -2,6 +2,7 @@ package dev.espalier.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -20,7 +21,7 @@ final class Farewell extends ChannelInboundHandlerAdapter {
 
     private Farewell() {}
 
-    /** On the channel's loop. No handler but TLS sees the channel from now on. */
+    /** On the channel's loop. No handler but TLS sees the channel from now on, which goes when it has said that nothing more comes. */
     static void say(Channel client, ByteBuf message) {
         ChannelPipeline pipeline = client.pipeline();
         Farewell farewell = new Farewell();
@@ -30,10 +31,16 @@ final class Farewell extends ChannelInboundHandlerAdapter {
                 .forEach(pipeline::remove);
         client.config().setAutoRead(true);
         Wire.flush(client, message);
-        if (pipeline.get(SslHandler.class) != null) {
-            Wire.afterWrites(client, () -> Wire.close(client));
-        } else {
+        SslHandler tls = pipeline.get(SslHandler.class);
+        if (tls == null) {
             Wire.endOutput(client);
+        } else {
+            ChannelFuture _ = tls.closeOutbound().addListener(sent -> {
+                if (sent.isSuccess()) {
+                    pipeline.remove(tls);
+                    Wire.endOutput(client);
+                }
+            });
         }
         ScheduledFuture<?> deadline = Wire.later(client, LINGER_MILLIS, () -> Wire.close(client));
         Wire.whenClosed(client, () -> deadline.cancel(false));

@@ -2,13 +2,12 @@ package dev.espalier.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the messages of one direction and passes the bytes on in ranges as large as they came. A message that is there in
- * part is held until it is complete if it is small, so that the other side can be told something between two messages; a
- * larger one flows through, and only its beginning is collected. So the memory used does not depend on what is sent.
+ * part is held until it is complete if it is small, so that the other side can be told something between two messages; of a
+ * larger one only the beginning is held, and its rest flows through. So the memory used does not depend on what is sent.
  */
 final class FrameScanner {
 
@@ -18,7 +17,7 @@ final class FrameScanner {
         /** Longest message of the type that is held until it is complete, in bytes; at least {@link #HEADER}. */
         int hold(byte type);
 
-        /** How many bytes of the body of a message that flows through are wanted, at most. */
+        /** How many bytes of the body of a message that flows through are looked at, at most, before any of it is passed on. */
         int collect(byte type);
 
         /**
@@ -29,7 +28,8 @@ final class FrameScanner {
          * @param available bytes of the body that are there; all of them unless the message flows through
          * @param length bytes of the body
          * @return whether it is passed on; ignored for one that flows through
-         * @throws Refusal to end the session; what came before this message is passed on
+         * @throws Refusal to end the session; what came before this message is passed on, it is not, and what comes behind it waits for
+         *     {@link #resume}
          */
         boolean frame(byte type, ByteBuf in, int at, int available, int length) throws Refusal;
 
@@ -53,16 +53,17 @@ final class FrameScanner {
     private final Frames frames;
     private final ByteBufAllocator allocator;
 
-    /** The message that is there in part and was not passed on. */
+    /** The message that is there in part, of which nothing was passed on. */
     private @Nullable ByteBuf held;
 
-    /** The message that flows through: its type, the bytes of its body still to come, what was collected of it. */
-    private byte type;
-
-    private int length;
+    /** Bytes still to come of the message that flows through. */
     private int remaining;
-    private int wanted;
-    private @Nullable ByteBuf collected;
+
+    /** What came of it was passed on. */
+    private boolean begun;
+
+    /** A message had no possible length, so that nobody knows where the next one begins. */
+    private boolean astray;
 
     /** Nothing is looked at, and what comes is kept. */
     private boolean paused;
@@ -76,7 +77,7 @@ final class FrameScanner {
 
     /** Whether a part of a message was passed on whose rest has not come yet. */
     boolean isWithinFrame() {
-        return remaining > 0;
+        return begun && remaining > 0;
     }
 
     /** No later message is looked at until {@link #resume}. To be called for a message, or between two reads. */
@@ -84,12 +85,17 @@ final class FrameScanner {
         paused = true;
     }
 
+    /** Whether nothing is looked at: {@link #pause} was called, or a message was refused. */
+    boolean isPaused() {
+        return paused;
+    }
+
     /** Whether something has come since that was not looked at. */
     boolean hasKept() {
         return kept != null;
     }
 
-    /** Looks at what has come since. */
+    /** Looks at what has come since; behind a message that was refused, from the next one on. */
     void resume() throws Refusal {
         paused = false;
         ByteBuf in = kept;
@@ -113,25 +119,29 @@ final class FrameScanner {
 
     /** Takes what one read brought and releases it. */
     void scan(ByteBuf in) throws Refusal {
+        boolean thrown = true;
         try {
-            if (paused) {
-                keep(in);
-                return;
-            }
-            if (remaining > 0) {
+            if (!isStopped() && remaining > 0) {
                 flow(in);
             }
-            if (held != null && in.isReadable()) {
+            if (!isStopped() && held != null && in.isReadable()) {
                 complete(held, in);
             }
-            if (paused) {
-                keep(in);
-            } else if (held == null && remaining == 0) {
+            if (!isStopped() && held == null && remaining == 0) {
                 walk(in);
             }
+            thrown = false;
         } finally {
+            paused |= thrown;
+            if (paused && !astray) {
+                keep(in);
+            }
             in.release();
         }
+    }
+
+    private boolean isStopped() {
+        return paused || astray;
     }
 
     /** Drops what is held. */
@@ -144,51 +154,43 @@ final class FrameScanner {
             kept.release();
             kept = null;
         }
-        collected = null;
     }
 
-    /** The usual case: the read begins with a message. */
+    /** The usual case: the read begins with a message. Whatever is thrown, the read goes on behind the message that it is about. */
     private void walk(ByteBuf in) throws Refusal {
         int end = in.writerIndex();
         int from = in.readerIndex();
         int at = from;
+        int next = from;
         try {
-            while (end - at >= HEADER) {
-                byte frameType = in.getByte(at);
+            while (!paused && end - at >= HEADER) {
+                byte type = in.getByte(at);
                 int body = bodyLength(in.getInt(at + 1));
-                int next = at + HEADER + body;
-                if (next < 0 || next > end) {
-                    if (HEADER + body <= frames.hold(frameType)) {
-                        break;
-                    }
-                    begin(frameType, body);
-                    collect(in, at + HEADER, end - at - HEADER);
-                    at = end;
-                    return;
+                if (body > end - at - HEADER) {
+                    break;
                 }
-                if (!frames.frame(frameType, in, at + HEADER, body, body)) {
+                next = at + HEADER + body;
+                if (!frames.frame(type, in, at + HEADER, body, body)) {
                     pass(in, from, at);
                     from = next;
                     at = next;
-                    frames.dropped(frameType);
+                    frames.dropped(type);
                 }
                 at = next;
-                if (paused) {
-                    in.readerIndex(next);
-                    keep(in);
-                    return;
-                }
-            }
-            if (at < end) {
-                held = allocator.buffer(end - at).writeBytes(in, at, end - at);
             }
         } finally {
+            in.readerIndex(next);
             pass(in, from, at);
+        }
+        if (!paused && in.isReadable()) {
+            held = allocator.buffer();
+            complete(held, in);
         }
     }
 
-    private static int bodyLength(int length) throws Refusal {
+    private int bodyLength(int length) throws Refusal {
         if (length < Integer.BYTES || length > MAX_LENGTH) {
+            astray = true;
             throw new Refusal(
                     "08P01",
                     "a message says it has " + Integer.toUnsignedString(length) + " bytes, and between " + Integer.BYTES
@@ -198,77 +200,53 @@ final class FrameScanner {
         return length - Integer.BYTES;
     }
 
-    /** Moves to the held message what it lacks, and passes it on when it is complete. */
+    /** Moves to the held message what it lacks, and passes it on when that is there. */
     private void complete(ByteBuf message, ByteBuf in) throws Refusal {
-        move(in, message, HEADER - message.readableBytes());
-        if (message.readableBytes() < HEADER) {
+        if (!fill(message, HEADER, in)) {
             return;
         }
-        byte frameType = message.getByte(0);
+        byte type = message.getByte(0);
         int body = bodyLength(message.getInt(1));
-        if (HEADER + body > frames.hold(frameType)) {
-            held = null;
-            begin(frameType, body);
-            frames.forward(message);
-            flow(in);
+        boolean flows = HEADER + body > frames.hold(type);
+        int available = flows ? Math.min(frames.collect(type), body) : body;
+        if (!fill(message, HEADER + available, in)) {
             return;
         }
-        move(in, message, HEADER + body - message.readableBytes());
-        if (message.readableBytes() < HEADER + body) {
-            return;
-        }
-        boolean forward = frames.frame(frameType, message, HEADER, body, body);
         held = null;
-        if (forward) {
-            frames.forward(message);
-        } else {
+        remaining = body - available;
+        begun = false;
+        try {
+            if (frames.frame(type, message, HEADER, available, body) || flows) {
+                frames.forward(message.retain());
+                begun = true;
+            } else {
+                frames.dropped(type);
+            }
+        } finally {
             message.release();
-            frames.dropped(frameType);
+        }
+        if (!paused) {
+            flow(in);
         }
     }
 
-    private static void move(ByteBuf from, ByteBuf to, int bytes) {
-        if (bytes > 0) {
-            to.writeBytes(from, Math.min(bytes, from.readableBytes()));
+    /** @return whether the message has so many bytes now */
+    private static boolean fill(ByteBuf message, int bytes, ByteBuf in) {
+        int lacking = bytes - message.readableBytes();
+        if (lacking > 0) {
+            message.writeBytes(in, Math.min(lacking, in.readableBytes()));
         }
-    }
-
-    /** A message begins that flows through. */
-    private void begin(byte frameType, int body) throws Refusal {
-        type = frameType;
-        length = body;
-        remaining = body;
-        wanted = Math.min(frames.collect(frameType), body);
-        if (wanted == 0) {
-            frames.frame(type, Unpooled.EMPTY_BUFFER, 0, 0, length);
-        }
+        return message.readableBytes() >= bytes;
     }
 
     /** More of the message that flows through. */
-    private void flow(ByteBuf in) throws Refusal {
-        int start = in.readerIndex();
+    private void flow(ByteBuf in) {
+        int from = in.readerIndex();
         int bytes = Math.min(remaining, in.readableBytes());
         in.skipBytes(bytes);
-        collect(in, start, bytes);
-        pass(in, start, start + bytes);
-    }
-
-    private void collect(ByteBuf in, int at, int bytes) throws Refusal {
         remaining -= bytes;
-        if (wanted == 0 || bytes == 0) {
-            return;
-        }
-        ByteBuf body = collected;
-        if (body == null) {
-            body = Unpooled.buffer(Math.min(wanted, bytes), wanted);
-            collected = body;
-        }
-        body.writeBytes(in, at, Math.min(bytes, wanted - body.readableBytes()));
-        if (body.readableBytes() == wanted) {
-            int available = wanted;
-            wanted = 0;
-            collected = null;
-            frames.frame(type, body, 0, available, length);
+        if (begun) {
+            pass(in, from, from + bytes);
         }
     }
 

@@ -21,6 +21,13 @@ final class KeptTexts {
 
     private int kept;
 
+    private boolean limited = true;
+
+    /** The session ends: no more comes than is on its way. */
+    void refusesNoMore() {
+        limited = false;
+    }
+
     /**
      * One more has the text.
      *
@@ -77,7 +84,7 @@ final class KeptTexts {
     }
 
     private void refuseIfFull() throws Refusal {
-        if (kept > MOST) {
+        if (limited && kept > MOST) {
             throw new Refusal(
                     "54000",
                     "the statements that this session has prepared, bound or sent ahead have more than " + MOST

@@ -15,9 +15,9 @@ final class Recorder {
 
     private final SessionInfo session;
     private final StatementSink sink;
-    private final boolean strict;
     private final Clock clock;
 
+    private boolean strict;
     private long statements;
 
     Recorder(SessionInfo session, StatementSink sink, boolean strict, Clock clock) {
@@ -25,6 +25,11 @@ final class Recorder {
         this.sink = sink;
         this.strict = strict;
         this.clock = clock;
+    }
+
+    /** The session ends: there is nobody to deny anything to, and all that may have run is to be recorded. */
+    void deniesNoMore() {
+        strict = false;
     }
 
     /** @throws Refusal in strict mode, if no record can be kept now */
@@ -50,10 +55,6 @@ final class Recorder {
         return statements;
     }
 
-    long nextNumber() {
-        return ++statements;
-    }
-
     /**
      * What runs.
      *
@@ -62,7 +63,34 @@ final class Recorder {
      * @param number of the statement in its session
      * @param part of the statement
      */
-    record Execution(SqlText text, StatementInfo statement, long number, int part, Protocol protocol) {}
+    record Execution(SqlText text, StatementInfo statement, long number, int part, Protocol protocol) {
+
+        /** What ran in its place: code that runs on the server can make and remove what has a name. A Query runs what it says. */
+        Execution another() {
+            String what = protocol == Protocol.SIMPLE
+                    ? "a statement that was not asked for"
+                    : "a statement that was prepared out of sight";
+            SqlText other = SqlText.inThePlaceOf(statement, what);
+            return new Execution(other, other.statement(0), number, part, protocol);
+        }
+    }
+
+    /**
+     * The next statement.
+     *
+     * @param index of the statement in the text
+     */
+    Execution execution(SqlText text, int index, Protocol protocol) {
+        return new Execution(text, text.statement(index), ++statements, 1, protocol);
+    }
+
+    /** What the portal runs, or the next part of it. */
+    Execution execution(Exchange.Portal portal) {
+        if (portal.parts++ == 0) {
+            portal.number = ++statements;
+        }
+        return new Execution(portal.text, portal.text.statement(0), portal.number, portal.parts, Protocol.EXTENDED);
+    }
 
     /** @throws Refusal in strict mode, if the record cannot be kept */
     void append(Execution execution, Meter.Reading reading, long rows, long bytesFromClient, Outcome outcome)

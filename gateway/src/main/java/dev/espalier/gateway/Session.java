@@ -193,8 +193,9 @@ final class Session {
         }
         reason = refusal.reason();
         LOG.info("session {} of {} ends: {}", info.id(), info.principal().name(), reason);
+        boolean withinMessage = fromBackend.isWithinMessage();
         drain();
-        sayAndClose(refusal);
+        sayAndClose(refusal, withinMessage);
     }
 
     /** An error of the gateway's own. */
@@ -246,6 +247,8 @@ final class Session {
     /** Nobody reads what the backend says, so it stops what it runs and ends; its last words are still recorded. */
     private void drain() {
         state = State.DRAINING;
+        conversation.ends();
+        fromBackend.goOn();
         if (fromClient == null) {
             backend.config().setAutoRead(true);
         } else {
@@ -302,6 +305,7 @@ final class Session {
         if (backendIsGone) {
             backendGone();
         }
+        rests();
     }
 
     void backendGone() {
@@ -316,28 +320,25 @@ final class Session {
         if (reason.isEmpty()) {
             reason = fromBackend.saidFatal() ? "the server ended it" : "the server's connection is gone";
         }
-        try {
-            conversation.lost("the backend ended before the statement did");
-        } catch (Refusal e) {
-            // The session ends anyway, and the sink's failure is in the log.
-            LOG.debug("session {}: {}", info.id(), e.reason());
-        }
+        conversation.lost("the backend ended before the statement did");
         if (state == State.OPEN) {
             if (expected) {
                 Wire.afterWrites(client, () -> Wire.close(client));
             } else {
-                sayAndClose(new Refusal(
-                        "57P01",
-                        "the server of branch " + info.route().branch().name() + " ended the connection",
-                        "Connect again. The outcome of a statement that ran is unknown."));
+                sayAndClose(
+                        new Refusal(
+                                "57P01",
+                                "the server of branch " + info.route().branch().name() + " ended the connection",
+                                "Connect again. The outcome of a statement that ran is unknown."),
+                        fromBackend.isWithinMessage());
             }
         }
         finish();
     }
 
     /** A message can only be said between two of the backend's. */
-    private void sayAndClose(Refusal refusal) {
-        if (fromBackend.isWithinMessage()) {
+    private void sayAndClose(Refusal refusal, boolean withinMessage) {
+        if (withinMessage) {
             Wire.close(client);
         } else {
             Farewell.say(client, Messages.fatal(client.alloc(), refusal));

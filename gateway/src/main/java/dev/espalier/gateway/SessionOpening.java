@@ -73,7 +73,7 @@ final class SessionOpening implements BackendLogin.Outcome {
                 client.eventLoop().execute(() -> connect(found));
             } catch (Refusal e) {
                 client.eventLoop().execute(() -> refused(e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 client.eventLoop().execute(() -> {
                     end();
                     handshake.broken(e);

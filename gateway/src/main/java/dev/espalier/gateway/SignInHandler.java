@@ -76,7 +76,7 @@ final class SignInHandler extends HandshakeStep {
                 onLoop(() -> offerScram(verifier));
             } catch (Refusal e) {
                 onLoop(() -> handshake.refuse(e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onLoop(() -> handshake.broken(e));
             }
         });

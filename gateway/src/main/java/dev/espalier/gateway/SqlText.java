@@ -57,12 +57,13 @@ final class SqlText {
     }
 
     /**
-     * What stands in a record for a statement whose name in the server had become that of another one.
+     * What stands in a record for a statement that completed as another one than was asked for.
      *
-     * @param known what the gateway knew under the name
+     * @param what it is
+     * @param known what the gateway takes to have been asked for
      */
-    static SqlText inThePlaceOf(StatementInfo known) {
-        return unseen("OTHER", "a statement that was prepared out of sight, in the place of: " + known.redactedText());
+    static SqlText inThePlaceOf(StatementInfo known, String what) {
+        return unseen("OTHER", what + ", in the place of: " + known.redactedText());
     }
 
     /** What stands in a record for a text of which not even the secrets could be taken out. */
@@ -88,8 +89,11 @@ final class SqlText {
     }
 
     private static List<StatementInfo> uncertain(List<StatementInfo> seen) {
-        return List.of(
-                unparsed("OTHER", seen.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "))));
+        return List.of(unparsed("OTHER", joined(seen)));
+    }
+
+    private static String joined(List<StatementInfo> statements) {
+        return statements.stream().map(StatementInfo::redactedText).collect(Collectors.joining("; "));
     }
 
     /** The server gets another statement for it, and not the same one by other names. */
@@ -97,11 +101,9 @@ final class SqlText {
         replaced = true;
     }
 
-    /** Whether a completion may be that of its only statement. */
-    boolean mayCompleteAs(String tag) {
-        return replaced
-                || statements.stream()
-                        .allMatch(statement -> !statement.parsed() || CommandTag.goesWith(tag, statement.type()));
+    /** Whether a completion may be that of a statement of it. */
+    boolean mayCompleteAs(String tag, StatementInfo statement) {
+        return replaced || !statement.parsed() || CommandTag.goesWith(tag, statement.type());
     }
 
     /** Whether it surely changes nothing about how the server reads what comes behind it: it begins a transaction, or a part of one. */
@@ -147,6 +149,12 @@ final class SqlText {
     /** The same with one statement of it. */
     SqlText only(StatementInfo statement) {
         return new SqlText(List.of(statement), claims, truncated, false);
+    }
+
+    /** The same with all statements behind so many completions as one. */
+    SqlText rest(int completed) {
+        List<StatementInfo> rest = statements.subList(Math.min(completed, statements.size() - 1), statements.size());
+        return only(unparsed("OTHER", rest.size() + " statements: " + joined(rest)));
     }
 
     /** Whether {@link #shorten} makes it shorter. */

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +121,94 @@ class ConversationTest {
     }
 
     private static StatementInfo parsed(String text) {
-        return new StatementInfo(0, 0, "OTHER", text, true, false, Optional.empty());
+        return new StatementInfo(0, 0, text.split(" ", 2)[0], text, true, false, Optional.empty());
+    }
+
+    @Test
+    void whatABackendMayHaveRunIsRecordedHoweverMuchTheSessionKeeps() throws Refusal {
+        int most = 0;
+        try {
+            for (; ; most++) {
+                conversation.bind("p" + most, "");
+                conversation.bindComplete();
+            }
+        } catch (Refusal e) {
+            assertThat(e.sqlState()).isEqualTo("54000");
+        }
+        begin();
+        for (int i = 0; i < most + 10; i++) {
+            conversation.bind("p" + i, "");
+            if (i < most - 10) {
+                conversation.bindComplete();
+            }
+        }
+        conversation.parse("del", text("DELETE FROM t"));
+        conversation.bind("", "del");
+        conversation.execute("");
+        conversation.execute("declared");
+        conversation.sync();
+        conversation.lost("gone");
+        assertThat(conversation.isIdle()).isTrue();
+        assertThat(ports.statements)
+                .extracting(StatementRecord::text)
+                .containsExactly("DELETE FROM t", "a portal that was declared out of sight");
+    }
+
+    @Test
+    void aRecordThatCannotBeKeptKeepsNoneOfWhatWasLostBehindIt() throws Refusal {
+        AtomicInteger appended = new AtomicInteger();
+        ports.beforeAppend = () -> {
+            if (appended.incrementAndGet() <= 2) {
+                throw new IllegalStateException("the disk is full");
+            }
+        };
+        SqlText two = SqlText.pending(0, Map.of(), false, false);
+        two.known(List.of(parsed("SELECT 1"), parsed("SELECT 2")));
+        conversation.query(two);
+        conversation.query(text("SELECT 3"));
+        conversation.execute("");
+        conversation.lost("gone");
+        assertThat(appended).hasValue(4);
+        assertThat(ports.statements)
+                .extracting(StatementRecord::text)
+                .containsExactly("SELECT 3", "a portal that was declared out of sight");
+    }
+
+    @Test
+    void ofVeryManyLostStatementsTheLastOnesAreRecordedTogether() throws Refusal {
+        List<StatementInfo> many = new ArrayList<>(Collections.nCopies(5_000, parsed("COMMIT")));
+        many.add(parsed("DROP TABLE t"));
+        for (int i = 0; i < 2; i++) {
+            SqlText text = SqlText.pending(0, Map.of(), false, false);
+            text.known(List.copyOf(many));
+            conversation.query(text);
+        }
+        conversation.completed("COMMIT");
+        ports.forget();
+        conversation.lost("gone");
+        assertThat(ports.statements).hasSize(Conversation.MOST_LOST + 2);
+        assertThat(ports.statements.get(Conversation.MOST_LOST).text())
+                .startsWith("4000 statements: COMMIT; COMMIT; ")
+                .endsWith("; DROP TABLE t");
+        assertThat(lastText()).startsWith("5001 statements: ");
+        assertThat(ports.statements.getLast()).satisfies(record -> {
+            assertThat(record.changes()).isTrue();
+            assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone"));
+        });
+    }
+
+    @Test
+    void aQueryThatCompletesAsAnotherStatementEndsTheSession() throws Refusal {
+        SqlText select = SqlText.pending(0, Map.of(), false, false);
+        select.known(List.of(parsed("SELECT 1")));
+        conversation.query(select);
+        assertThatThrownBy(() -> conversation.completed("DROP TABLE"))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("08P01"));
+        assertThat(ports.statements).singleElement().satisfies(record -> {
+            assertThat(record.text()).isEqualTo("a statement that was not asked for, in the place of: SELECT 1");
+            assertThat(record.changes()).isTrue();
+        });
     }
 
     @Test

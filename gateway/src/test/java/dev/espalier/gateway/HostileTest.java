@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,18 @@ class HostileTest extends GatewayTest {
             client.send('y', "?");
             assertThat(client.expect('E').field('M')).contains("invalid frontend message type 121");
         }
+    }
+
+    /** PostgreSQL answers it with an error and passes over the Query, up to the Sync. */
+    @Test
+    void aFlushWithABodyEndsTheSession() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(
+                    WireClient.message('H', new byte[1]), WireClient.message('Q', "SELECT 1"), WireClient.message('S'));
+            assertThat(client.expect('E').field('M')).isEqualTo("a Flush message has 1 bytes, and it has none");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+        assertThat(statements()).isEmpty();
     }
 
     @Test
@@ -350,6 +363,70 @@ class HostileTest extends GatewayTest {
             gateway.ports.obstacle = Optional.empty();
         }
         assertThat(gateway.ports.sessions).isEmpty();
+    }
+
+    @Test
+    void whatCompletedBehindWhatCouldNotBeRecordedIsRecordedAsCompleted() throws Exception {
+        AtomicInteger appended = new AtomicInteger();
+        gateway.ports.beforeAppend = () -> {
+            if (appended.incrementAndGet() == 1) {
+                throw new IllegalStateException("the disk is full");
+            }
+        };
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            byte[][] all = new byte[10][];
+            for (int i = 0; i < 9; i++) {
+                all[i] = WireClient.bytes(
+                        WireClient.message('P', "", "SELECT " + i, (short) 0),
+                        WireClient.message('B', "", "", (short) 0, (short) 0, (short) 0),
+                        WireClient.message('E', "", 0));
+            }
+            all[9] = WireClient.message('S');
+            client.raw(all);
+            List<WireClient.Message> messages = client.untilEnd();
+            assertThat(messages).extracting(WireClient.Message::type).containsExactly('1', '2', 'D', 'E');
+            assertThat(messages.getLast().field('C')).isEqualTo("58030");
+        } finally {
+            gateway.ports.beforeAppend = () -> {};
+        }
+        nothingIsOpen();
+        assertThat(texts()).hasSize(8).startsWith("SELECT 1").endsWith("SELECT 8");
+        assertThat(statements())
+                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new Outcome.Completed("SELECT 1")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "scram-sha-256"})
+    void anErrorWhileASessionOpensIsSaidAndHoldsNothing(String method) throws Exception {
+        Runnable fails = () -> {
+            throw new StackOverflowError();
+        };
+        gateway.ports.beforeVerify = fails;
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16, "options", "-c espalier.auth=" + method);
+            if (method.equals("token")) {
+                client.expect('R');
+                client.send('p', TestPorts.PASSWORD);
+            }
+            assertThat(client.expect('E').field('C')).isEqualTo("XX000");
+            assertThat(client.untilEnd()).isEmpty();
+        } finally {
+            gateway.ports.beforeVerify = () -> {};
+        }
+    }
+
+    /** As in PostgreSQL, which takes the end of what a client sends for its end only where it is told to look. */
+    @Test
+    void aClientThatClosesItsConnectionIsGoneWhereTheServerIsToldToLook() throws Exception {
+        try (WireClient client =
+                WireClient.signedIn(gateway.port, "options", "-c client_connection_check_interval=100ms")) {
+            client.send('Q', "SELECT pg_sleep(600)");
+            TestWait.until("it runs", () -> sleeping().equals("1"));
+        }
+        nothingIsOpen();
+        assertThat(statements())
+                .singleElement()
+                .satisfies(record -> assertThat(record.outcome()).isInstanceOf(Outcome.Lost.class));
     }
 
     @Test

@@ -464,4 +464,20 @@ class SessionRulesTest extends GatewayTest {
         assertThat(statements().getLast().text())
                 .isEqualTo("a statement that was prepared out of sight, in the place of: SELECT name FROM app.item");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOTICE", "EXCEPTION"})
+    void whatIsTooLongToTakeItsDetailsOutEndsTheSessionWithTheReason(String level) throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "SELECT 1");
+            client.until('Z');
+            client.send('Q', "DO $$BEGIN RAISE " + level + " '%', repeat('x', 2000000); END$$");
+            WireClient.Message error = client.expect('E');
+            assertThat(error.field('C')).isEqualTo("54000");
+            assertThat(error.field('M')).startsWith("the server reports something in 2000");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+        nothingIsOpen();
+        assertThat(statements().getLast().type()).isEqualTo("DO");
+    }
 }

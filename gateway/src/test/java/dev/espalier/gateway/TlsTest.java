@@ -57,6 +57,24 @@ class TlsTest extends GatewayTest {
     }
 
     @Test
+    void whoStillSendsHearsTheLastWords() throws Exception {
+        try (SSLSocket socket = encrypted(new Socket("127.0.0.1", gateway.port), "localhost", "postgresql");
+                WireClient client = new WireClient(socket)) {
+            client.startup(3 << 16);
+            client.expect('R');
+            client.send('p', TestPorts.PASSWORD);
+            client.until('Z');
+            client.send('H', new byte[1]);
+            for (int i = 0; i < 20; i++) {
+                client.send('d', new byte[50_000]);
+            }
+            assertThat(client.expect('E').field('M')).contains("a Flush message has 1 bytes");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+        nothingIsOpen();
+    }
+
+    @Test
     void directTlsWithoutTheProtocolsNameIsRefused() throws Exception {
         try (SSLSocket socket = encrypted(new Socket("127.0.0.1", gateway.port), "localhost");
                 WireClient client = new WireClient(socket)) {
