@@ -1,7 +1,9 @@
 package dev.espalier.sql;
 
+import dev.espalier.sql.Quotes.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -9,8 +11,9 @@ import java.util.regex.Pattern;
 
 /**
  * Takes secrets out of the text of statements before it is kept: passwords of roles, connection strings, options of servers
- * and user mappings, and whatever looks like a token. Where the grammar reads the text, it says which constants to take
- * out; where it does not, everything from the first quote, or the word for a password, on goes. In doubt too much is taken out.
+ * and user mappings, and whatever looks like a token. Where the grammar reads the text, it says which statements lose all their
+ * constants; where it does not, everything from the first quote, or the word for a password, on goes. In doubt too much is taken
+ * out.
  */
 public final class Redaction {
 
@@ -28,23 +31,19 @@ public final class Redaction {
             "CreateForeignServerStmt",
             "AlterForeignServerStmt",
             "CreateFdwStmt",
-            "AlterFdwStmt");
+            "AlterFdwStmt",
+            "ImportForeignSchemaStmt");
 
-    private static final Pattern PARAMETER = Pattern.compile("\\$\\d+");
+    /** What may stand between the name of a secret and the secret: =, :=, =>, a comma. */
+    private static final String ASSIGNMENTS = "=:>,";
 
     /**
-     * A constant in any of PostgreSQL's quotes, also within another constant, where quotes are doubled; one that does not
-     * end goes to the end of the text.
+     * A word for a secret and what is assigned to it, PASSWORD 'x', also within a comment or another constant, where quotes are
+     * doubled; a constant that does not end goes to the end of the text.
      */
-    private static final String CONSTANT =
-            "(?:'{2,}+[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|\\\\?$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))";
-
-    private static final Pattern ANY_CONSTANT = Pattern.compile(CONSTANT, Pattern.DOTALL);
-
-    /** A word for a secret and what is assigned to it: PASSWORD 'x', app.api_token = 'x', set_config('my.secret', 'x'). */
     private static final Pattern NAMED_CONSTANT = Pattern.compile(
             "((?:password|passwd|secret|token|api_?key|credential)\\w{0,64}+[\"']?\\s*+(?:(?:=>|:=|=|,|:|to\\b)\\s*+)?)"
-                    + CONSTANT,
+                    + "(?:'{2,}+[^']+'{2,}|(?:[eE]|[uU]&|[bBnNxX])?'(?:[^'\\\\]|\\\\.|'')*+(?:'|\\\\?$)|\\$(?<tag>\\w*)\\$.*?(?:\\$\\k<tag>\\$|$))",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** The same inside a connection string, a URL or a comment: password=x. */
@@ -65,13 +64,9 @@ public final class Redaction {
     private static final Pattern TAIL = Pattern.compile(
             "['$\"]|(?<=\\b(?:password|identified\\s{1,8}by)\\b)(?=\\s*+\\S)", Pattern.CASE_INSENSITIVE);
 
-    /** A word that, within a constant, makes all constants of the statement suspect: they may be put together. */
+    /** A word that, within a constant, makes all constants of the text suspect: they may be put together. In a name, what it is given. */
     private static final Pattern TELLING_WORD =
-            Pattern.compile("password|passwd|secret|token|credential", Pattern.CASE_INSENSITIVE);
-
-    /** The same in the name of what a comment claims, where a key stands for one, too. */
-    private static final Pattern TELLING_NAME =
-            Pattern.compile(TELLING_WORD.pattern() + "|api_?key", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("password|passwd|secret|token|credential|api_?key", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern QUOTED_WORDS = Pattern.compile("\"[^\"]*+(?:\"|$)");
 
@@ -95,14 +90,9 @@ public final class Redaction {
         return withoutLookalikes(withoutTail(text));
     }
 
-    /** As {@link #redact(String)}, for the text of one statement that has been parsed. */
+    /** As {@link #redact(String)}, for the text of one statement that has been parsed; the grammar is not asked again. */
     public String redact(String text, Statement statement) {
-        return asksGrammar(statement) ? redact(text) : withoutLookalikes(text);
-    }
-
-    /** @return whether to redact the statement takes the grammar once more, and the time of that */
-    public boolean asksGrammar(Statement statement) {
-        return SECRET_KINDS.contains(statement.node());
+        return withoutLookalikes(SECRET_KINDS.contains(statement.node()) ? withoutConstants(text) : text);
     }
 
     /**
@@ -117,7 +107,7 @@ public final class Redaction {
 
     /** As {@link #redactWords}, for the value of what a statement claims in a comment under a name. */
     public static String redactClaim(String name, String value, String redacted) {
-        return TELLING_NAME.matcher(name).find() ? "[removed]" : redactWords(value, redacted);
+        return TELLING_WORD.matcher(name).find() ? "[removed]" : redactWords(value, redacted);
     }
 
     /** As {@link #redact(String)}, for a text of another grammar, whose own constants are no secrets: only what looks like one goes. */
@@ -130,23 +120,85 @@ public final class Redaction {
      * time, or more than a little of the stack.
      */
     private static String withoutLookalikes(String text) {
-        String known = hasTellingConstant(text)
-                ? ANY_CONSTANT.matcher(text).replaceAll(Matcher.quoteReplacement(REMOVED))
-                : text;
-        String result = NAMED_CONSTANT.matcher(known).replaceAll("$1" + Matcher.quoteReplacement(REMOVED));
+        String result = TELLING_WORD.matcher(text).find() ? withoutTellingConstants(text) : text;
         result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
         result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");
         result = BEARER.matcher(result).replaceAll("$1[removed]");
         return TOKEN.matcher(result).replaceAll("[removed]");
     }
 
-    private static boolean hasTellingConstant(String text) {
-        return TELLING_WORD.matcher(text).find()
-                && ANY_CONSTANT
-                        .matcher(text)
-                        .results()
-                        .anyMatch(constant ->
-                                TELLING_WORD.matcher(constant.group()).find());
+    /** All constants if one of them is telling, and those that are given to a telling name. */
+    private static String withoutTellingConstants(String text) {
+        BitSet secret = new BitSet();
+        for (boolean escapes : readings(text)) {
+            secret.or(tellingConstants(text, escapes));
+        }
+        Matcher named = NAMED_CONSTANT.matcher(text);
+        while (named.find()) {
+            secret.set(named.end(1), named.end());
+        }
+        return without(secret, text);
+    }
+
+    private static BitSet tellingConstants(String text, boolean escapes) {
+        BitSet all = new BitSet();
+        BitSet given = new BitSet();
+        Matcher telling = TELLING_WORD.matcher(text);
+        boolean suspect = false;
+        boolean named = false;
+        Quotes quotes = new Quotes(text, escapes);
+        for (Token token = quotes.next(); token != Token.END; token = quotes.next()) {
+            boolean tells = token != Token.OTHER
+                    && telling.region(quotes.start(), quotes.end()).find();
+            switch (token) {
+                case CONSTANT -> {
+                    all.set(quotes.start(), quotes.end());
+                    if (named) {
+                        given.set(quotes.start(), quotes.end());
+                    }
+                    suspect |= tells;
+                    named = tells;
+                }
+                case NAME -> named = tells || (named && isTo(text, quotes));
+                default -> named &= ASSIGNMENTS.indexOf(text.charAt(quotes.start())) >= 0;
+            }
+        }
+        return suspect ? all : given;
+    }
+
+    private static boolean isTo(String text, Quotes name) {
+        return name.end() - name.start() == 2 && text.regionMatches(true, name.start(), "to", 0, 2);
+    }
+
+    private static String withoutConstants(String text) {
+        BitSet constants = new BitSet();
+        for (boolean escapes : readings(text)) {
+            Quotes quotes = new Quotes(text, escapes);
+            for (Token token = quotes.next(); token != Token.END; token = quotes.next()) {
+                if (token == Token.CONSTANT) {
+                    constants.set(quotes.start(), quotes.end());
+                }
+            }
+        }
+        return without(constants, text);
+    }
+
+    /** Whether backslashes in plain strings are escapes is a setting of the session's: a secret in either reading is one. */
+    private static boolean[] readings(String text) {
+        return text.indexOf('\\') < 0 ? new boolean[] {false} : new boolean[] {false, true};
+    }
+
+    private static String without(BitSet secret, String text) {
+        if (secret.isEmpty()) {
+            return text;
+        }
+        StringBuilder rest = new StringBuilder();
+        int end = 0;
+        for (int start = secret.nextSetBit(0); start >= 0; start = secret.nextSetBit(end)) {
+            rest.append(text, end, start).append(REMOVED);
+            end = secret.nextClearBit(start);
+        }
+        return rest.append(text, end, text.length()).toString();
     }
 
     private String withoutKnownSecrets(String text) throws SqlSyntaxException {
@@ -156,10 +208,7 @@ public final class Redaction {
         for (Statement statement : grammar.parse(utf8)) {
             if (SECRET_KINDS.contains(statement.node())) {
                 parts.add(string(utf8, copied, statement.start()));
-                String normal = grammar.normalize(string(utf8, statement.start(), statement.end()));
-                // Options of servers stay as they are in a normalized text.
-                String bare = ANY_CONSTANT.matcher(normal).replaceAll(Matcher.quoteReplacement(REMOVED));
-                parts.add(PARAMETER.matcher(bare).replaceAll(Matcher.quoteReplacement(REMOVED)));
+                parts.add(withoutConstants(string(utf8, statement.start(), statement.end())));
                 copied = statement.end();
             }
         }

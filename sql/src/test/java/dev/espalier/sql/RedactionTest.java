@@ -2,6 +2,8 @@ package dev.espalier.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +46,19 @@ class RedactionTest {
                 "SELECT 1 -- password: hunter2",
                 "DO $$BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'hunter2'); END$$",
                 "SELECT format('CREATE ROLE %I PASSWORD %L', 'app', 'hunter2')",
+                // One string to PostgreSQL, and none to the grammar.
+                "ALTER ROLE x PASSWORD E'a' -- it's\n '\\'hunter2'",
+                // Quotes in comments and names, and backslashes that are none.
+                "CREATE SERVER s /* don't share */ FOREIGN DATA WRAPPER w OPTIONS (api_key 'hunter2')",
+                "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (url 'u', -- it's ours\n api_key 'hunter2')",
+                "ALTER SERVER \"o'brien\" OPTIONS (SET password 'hunter2')",
+                "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (a 'C:\\', password 'hunter2')",
+                "IMPORT FOREIGN SCHEMA f FROM SERVER s INTO i OPTIONS (note 'C:\\', password 'hunter2')",
+                "DO /* don't log */ $$BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'hunter2'); END$$",
+                "SELECT format('CREATE ROLE %I PASSWORD %L', 'C:\\', 'hunter2')",
+                "SET app.secret = /* it's */ 'hunter2'",
+                // With standard_conforming_strings off.
+                "SELECT format('CREATE ROLE %I PASSWORD %L', 'it\\'s', 'hunter2'), 'it\\'s'",
                 // None of these parses.
                 "CREATE ROLE x PASWORD LOGIN PASSWORD 'hunter2'",
                 "ALTER ROLE x PASSWRD 'hunter2'",
@@ -63,6 +78,86 @@ class RedactionTest {
         assertThat(redaction.redact(text)).doesNotContain("hunter2").contains("[removed]");
     }
 
+    private static final List<String> BETWEEN = List.of(
+            " ",
+            "\n",
+            " /* it's */ ",
+            " /* /* ' */ \" */ ",
+            " -- don't\n",
+            "/*$$*/",
+            " --$a$\n",
+            " /* \\' */ ",
+            " -- /*\n");
+
+    private static final List<String> NAMES = List.of("s", "\"o'brien\"", "\"a\"\"b'\"", "\"/*\"", "\"--'\"", "\"$$\"", "\"c:\\\"");
+
+    private static final List<String> CONSTANTS = List.of(
+            "'C:\\'",
+            "'it''s'",
+            "E'it\\'s'",
+            "$$it's$$",
+            "$a$'$$\"$a$",
+            "'a'\n'b'",
+            "e'a'\n'b\\'c'",
+            "U&'x'",
+            "'--'",
+            "'/*'",
+            "'\"'",
+            "''",
+            "'\\\\'");
+
+    private static final List<String> SECRETS = List.of(
+            "'hunter2'",
+            "E'\\'hunter2'",
+            "$x$hunter2$x$",
+            "'hunter2\\'",
+            "'a'\n'hunter2'",
+            "E'a'\n'\\'hunter2'",
+            "U&'hunter2'");
+
+    /** A blank is any of {@link #BETWEEN}, NAME any of {@link #NAMES}, and so on. */
+    private static final List<String> STATEMENTS = List.of(
+            "CREATE SERVER NAME FOREIGN DATA WRAPPER NAME OPTIONS (a CONSTANT, key SECRET , b CONSTANT )",
+            "ALTER SERVER NAME OPTIONS (SET a CONSTANT, SET NAME SECRET )",
+            "CREATE USER MAPPING FOR NAME SERVER NAME OPTIONS (a CONSTANT, NAME SECRET )",
+            "IMPORT FOREIGN SCHEMA NAME FROM SERVER NAME INTO NAME OPTIONS (a CONSTANT, key SECRET )",
+            "CREATE ROLE NAME PASSWORD SECRET VALID UNTIL CONSTANT",
+            "SELECT CONSTANT AS NAME , format( 'PASSWORD%L' , CONSTANT , SECRET , CONSTANT )",
+            "SELECT CONSTANT AS NAME , set_config( 'app.api_key' , SECRET , false)",
+            "SELECT CONSTANT AS NAME , login( password => SECRET )",
+            "SET app.secret TO SECRET",
+            "DO BODY");
+
+    private static final String BODY =
+            "$$BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'it''s', 'hunter2'); END$$";
+
+    @Test
+    void noQuotesAroundASecretShowIt() throws SqlSyntaxException {
+        Random random = new Random(7);
+        PostgresGrammar grammar = new PostgresGrammar(1);
+        for (int i = 0; i < 2_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (String word : any(STATEMENTS, random).split("(?<= )|(?= )")) {
+                text.append(
+                        switch (word) {
+                            case " " -> any(BETWEEN, random);
+                            case "NAME" -> any(NAMES, random);
+                            case "CONSTANT", "CONSTANT," ->
+                                any(CONSTANTS, random) + word.substring("CONSTANT".length());
+                            case "SECRET" -> any(SECRETS, random);
+                            case "BODY" -> BODY;
+                            default -> word;
+                        });
+            }
+            assertThat(grammar.parse(text.toString())).as("%s", text).hasSize(1);
+            assertThat(redaction.redact(text.toString())).as("%s", text).doesNotContain("hunter2");
+        }
+    }
+
+    private static String any(List<String> choices, Random random) {
+        return choices.get(random.nextInt(choices.size()));
+    }
+
     @Test
     void keepsTheRestOfTheText() {
         assertThat(redaction.redact("SELECT 'a'; ALTER ROLE x PASSWORD 'p' ; SELECT 'b' -- c"))
@@ -75,6 +170,7 @@ class RedactionTest {
                 "SELECT password FROM users WHERE name = 'x'",
                 "SELECT * FROM t WHERE a = 'b' AND c = $1",
                 "ALTER ROLE x SET work_mem = '5MB'",
+                "SELECT '/*', password, \"it's\" FROM users -- don't\n WHERE name = 'C:\\' /* 'x' */ AND a = $$b$$",
             })
     void leavesTextsWithoutSecretsAlone(String text) {
         assertThat(redaction.redact(text)).isEqualTo(text);
@@ -88,7 +184,12 @@ class RedactionTest {
             "SELECT 1 AS " + "password".repeat(125_000),
             "SELECT '" + "://a:".repeat(200_000) + "'",
             "SELECT '" + "eyJ".repeat(300_000) + "'",
-            "SELECT " + "'".repeat(1_000_000)
+            "SELECT " + "'".repeat(1_000_000),
+            "token " + "/*".repeat(500_000),
+            "token " + "'a' --\n".repeat(120_000),
+            "token " + "$a".repeat(500_000),
+            "token " + "$a$ $b".repeat(160_000),
+            "token \\ " + "\"\\'".repeat(300_000)
         }) {
             assertThat(redaction.redact(text)).isNotNull();
         }

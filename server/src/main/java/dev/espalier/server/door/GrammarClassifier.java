@@ -73,19 +73,10 @@ final class GrammarClassifier implements Classifier {
     public @Nullable List<StatementInfo> atOnce(byte[] sql) {
         try {
             List<Statement> statements = cache.atOnce(sql);
-            return statements == null || takesTheGrammarOnceMore(statements) ? null : infos(statements, sql);
+            return statements == null ? null : infos(statements, sql);
         } catch (SqlSyntaxException e) {
             return unparsed(sql);
         }
-    }
-
-    private boolean takesTheGrammarOnceMore(List<Statement> statements) {
-        for (Statement statement : statements) {
-            if (redaction.asksGrammar(statement)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override
