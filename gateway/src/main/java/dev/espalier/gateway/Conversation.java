@@ -151,6 +151,7 @@ final class Conversation {
         meter.prepares();
         if (!skipping) {
             kept.hold(text);
+            kept.refuseIfFull();
             waiting.add(new Parse(name, text));
         }
     }
@@ -159,6 +160,7 @@ final class Conversation {
     void textsAreKnown() throws Refusal {
         if (waiting.peekLast() instanceof Parse parse) {
             kept.changed(parse.text());
+            kept.refuseIfFull();
         }
     }
 
@@ -236,6 +238,7 @@ final class Conversation {
         waiting.remove();
         names.parsed(parse.name(), read(parse.text()));
         kept.release(parse.text());
+        kept.refuseIfFull();
     }
 
     void bindComplete() throws Refusal {
@@ -245,6 +248,7 @@ final class Conversation {
         waiting.remove();
         // Planning may run functions.
         stirs(names.bound(bind.portal(), bind.statement()));
+        kept.refuseIfFull();
     }
 
     void closeComplete() throws Refusal {
@@ -278,6 +282,7 @@ final class Conversation {
         if (!asAsked && run instanceof Query) {
             throw outOfStep(tag);
         }
+        kept.refuseIfFull();
     }
 
     void suspended() throws Refusal {
@@ -285,6 +290,7 @@ final class Conversation {
             throw outOfStep("PortalSuspended");
         }
         ended(execute, execution(execute), meter.rows(), false, new Outcome.Suspended());
+        kept.refuseIfFull();
     }
 
     /** A text that the server answers to now. */
@@ -298,7 +304,7 @@ final class Conversation {
     }
 
     /** The statement that a message runs now. */
-    private Recorder.Execution execution(Run run) throws Refusal {
+    private Recorder.Execution execution(Run run) {
         return switch (run) {
             case Query query -> recorder.execution(read(query.text), query.completed, Protocol.SIMPLE);
             case Execute execute -> recorder.execution(names.portal(execute.portal));
@@ -357,9 +363,8 @@ final class Conversation {
     void lost(String reason) {
         ends();
         Outcome lost = new Outcome.Lost(reason);
-        int apart = MOST_LOST;
         try {
-            while (next() != null) {
+            for (int apart = MOST_LOST; next() != null; ) {
                 switch (waiting.element()) {
                     case Query query -> {
                         waiting.remove();
@@ -390,8 +395,7 @@ final class Conversation {
             ended(query, execution(query), 0, copyIn, lost);
         }
         if (left > alone) {
-            SqlText rest = query.text.rest(query.completed);
-            ended(query, recorder.execution(rest, 0, Protocol.SIMPLE), 0, copyIn, lost);
+            ended(query, recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE), 0, copyIn, lost);
         }
         return apart - alone;
     }
@@ -478,12 +482,8 @@ final class Conversation {
 
     /** A statement that was refused before it could be executed. */
     private void neverRan(SqlText text, Outcome outcome) throws Refusal {
-        recorder.append(
-                recorder.execution(text, 0, Protocol.EXTENDED),
-                meter.close(meter.began()),
-                0,
-                meter.takeFromClient(),
-                outcome);
+        Recorder.Execution never = recorder.execution(text, 0, Protocol.EXTENDED);
+        recorder.append(never, meter.close(meter.began()), 0, meter.takeFromClient(), outcome);
     }
 
     private SqlText named(boolean ofPortal, String name) {

@@ -21,7 +21,7 @@ final class Farewell extends ChannelInboundHandlerAdapter {
 
     private Farewell() {}
 
-    /** On the channel's loop. No handler but TLS sees the channel from now on, which goes when it has said that nothing more comes. */
+    /** On the channel's loop. Of the handlers only TLS sees the channel from now on, and only until it has said that nothing more comes. */
     static void say(Channel client, ByteBuf message) {
         ChannelPipeline pipeline = client.pipeline();
         Farewell farewell = new Farewell();

@@ -28,12 +28,8 @@ final class KeptTexts {
         limited = false;
     }
 
-    /**
-     * One more has the text.
-     *
-     * @throws Refusal if there is no room for the beginnings of all texts: what runs could not be recorded
-     */
-    void hold(SqlText text) throws Refusal {
+    /** One more has the text. */
+    void hold(SqlText text) {
         text.holders++;
         changed(text);
     }
@@ -50,7 +46,7 @@ final class KeptTexts {
     }
 
     /** It is taken apart, or it is known how the server has read it. Of no interest if nobody has it. */
-    void changed(SqlText text) throws Refusal {
+    void changed(SqlText text) {
         if (text.holders == 0) {
             return;
         }
@@ -64,7 +60,6 @@ final class KeptTexts {
             kept += oldest.size() - oldest.counted;
             oldest.counted = oldest.size();
         }
-        refuseIfFull();
     }
 
     void used(SqlText text) {
@@ -74,16 +69,20 @@ final class KeptTexts {
     }
 
     /** Something is kept that has a name and no text of its own. */
-    void beginsEntry() throws Refusal {
+    void beginsEntry() {
         kept += ENTRY;
-        refuseIfFull();
     }
 
     void endsEntry() {
         kept -= ENTRY;
     }
 
-    private void refuseIfFull() throws Refusal {
+    /**
+     * To be called when all that a message changes is changed.
+     *
+     * @throws Refusal if there is no room for the beginnings of all texts: what runs could not be recorded
+     */
+    void refuseIfFull() throws Refusal {
         if (limited && kept > MOST) {
             throw new Refusal(
                     "54000",

@@ -22,22 +22,21 @@ final class PreparedNames {
         this.kept = kept;
     }
 
-    /** @throws Refusal if there is no room for the texts */
-    void parsed(String name, SqlText text) throws Refusal {
+    void parsed(String name, SqlText text) {
         closed(false, name);
         statements.put(name, text);
         kept.hold(text);
     }
 
     /** @return what the portal runs */
-    SqlText bound(String portal, String statement) throws Refusal {
+    SqlText bound(String portal, String statement) {
         SqlText text = statement(statement);
         kept.used(text);
         begins(portal, text);
         return text;
     }
 
-    private Portal begins(String name, SqlText text) throws Refusal {
+    private Portal begins(String name, SqlText text) {
         Portal made = new Portal(text);
         Portal before = portals.put(name, made);
         if (before == null) {
@@ -69,7 +68,7 @@ final class PreparedNames {
     }
 
     /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close, and cursors share theirs with portals. */
-    void completed(String tag, StatementInfo statement, SqlText text) throws Refusal {
+    void completed(String tag, StatementInfo statement, SqlText text) {
         switch (tag) {
             case "PREPARE" -> {
                 if (statement.named().isPresent()) {
@@ -101,7 +100,7 @@ final class PreparedNames {
     }
 
     /** The portal that is executed now. */
-    Portal portal(String name) throws Refusal {
+    Portal portal(String name) {
         Portal known = portals.get(name);
         // A cursor that SQL declared is a portal too.
         return known != null ? known : begins(name, declaredOutOfSight());

@@ -155,6 +155,21 @@ class ConversationTest {
     }
 
     @Test
+    void whatCompletesWhenTheSessionKeepsTooMuchIsRecordedAsCompleted() {
+        int executed = 0;
+        try {
+            for (; ; executed++) {
+                conversation.execute("c" + executed);
+                conversation.completed("SELECT 1");
+            }
+        } catch (Refusal e) {
+            assertThat(e.sqlState()).isEqualTo("54000");
+        }
+        assertThat(conversation.isIdle()).isTrue();
+        assertThat(ports.statements).hasSize(executed + 1);
+    }
+
+    @Test
     void aRecordThatCannotBeKeptKeepsNoneOfWhatWasLostBehindIt() throws Refusal {
         AtomicInteger appended = new AtomicInteger();
         ports.beforeAppend = () -> {

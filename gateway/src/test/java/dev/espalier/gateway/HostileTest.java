@@ -128,6 +128,17 @@ class HostileTest extends GatewayTest {
         assertThat(statements()).isEmpty();
     }
 
+    /** PostgreSQL answers it with an error and passes over nothing. */
+    @Test
+    void aSyncWithABodyLeavesAnswersAndMessagesInStep() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('S', new byte[1]), WireClient.message('Q', "SELECT 1"));
+            assertThat(client.typesUntil('Z')).isEqualTo("EZ");
+            assertThat(client.typesUntil('Z')).isEqualTo("TDCZ");
+        }
+        assertThat(texts()).containsExactly("COMMIT (by Sync)", "SELECT 1");
+    }
+
     @Test
     void namesWithoutEndAreRefused() throws Exception {
         try (WireClient client = WireClient.signedIn(gateway.port)) {

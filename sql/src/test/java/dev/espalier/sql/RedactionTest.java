@@ -89,7 +89,8 @@ class RedactionTest {
             " /* \\' */ ",
             " -- /*\n");
 
-    private static final List<String> NAMES = List.of("s", "\"o'brien\"", "\"a\"\"b'\"", "\"/*\"", "\"--'\"", "\"$$\"", "\"c:\\\"");
+    private static final List<String> NAMES =
+            List.of("s", "\"o'brien\"", "\"a\"\"b'\"", "\"/*\"", "\"--'\"", "\"$$\"", "\"c:\\\"");
 
     private static final List<String> CONSTANTS = List.of(
             "'C:\\'",
@@ -135,7 +136,7 @@ class RedactionTest {
     void noQuotesAroundASecretShowIt() throws SqlSyntaxException {
         Random random = new Random(7);
         PostgresGrammar grammar = new PostgresGrammar(1);
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < 500; i++) {
             StringBuilder text = new StringBuilder();
             for (String word : any(STATEMENTS, random).split("(?<= )|(?= )")) {
                 text.append(
@@ -184,14 +185,18 @@ class RedactionTest {
             "SELECT 1 AS " + "password".repeat(125_000),
             "SELECT '" + "://a:".repeat(200_000) + "'",
             "SELECT '" + "eyJ".repeat(300_000) + "'",
-            "SELECT " + "'".repeat(1_000_000),
+            "SELECT " + "'".repeat(1_000_000)
+        }) {
+            assertThat(redaction.redact(text)).isNotNull();
+        }
+        for (String text : new String[] {
             "token " + "/*".repeat(500_000),
             "token " + "'a' --\n".repeat(120_000),
             "token " + "$a".repeat(500_000),
             "token " + "$a$ $b".repeat(160_000),
             "token \\ " + "\"\\'".repeat(300_000)
         }) {
-            assertThat(redaction.redact(text)).isNotNull();
+            assertThat(Redaction.redactOther(text)).isNotNull();
         }
         String backslashAtTheEnd = "token '" + "\\'".repeat(500_000) + "\\";
         assertThat(Redaction.redactWords(backslashAtTheEnd, "SELECT 1")).isEqualTo("token '[removed]'");
