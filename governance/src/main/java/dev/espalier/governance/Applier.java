@@ -298,10 +298,11 @@ final class Applier {
 
     private void loadProfiles(List<Profile> changed) throws SQLException {
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
+                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::boolean[], ?::text[])")) {
             insert.setArray(1, texts(changed, Profile::id));
             insert.setArray(2, array("boolean", changed, Profile::bound));
-            insert.setArray(3, texts(changed, Profile::hash));
+            insert.setArray(3, array("boolean", changed, Profile::createsSchemas));
+            insert.setArray(4, texts(changed, Profile::hash));
             insert.executeUpdate();
         }
     }

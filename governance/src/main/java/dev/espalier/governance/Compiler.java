@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.metastore.Policy.RowFilter;
@@ -31,6 +32,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -129,6 +131,7 @@ final class Compiler {
         Map<List<Likeness>, Profile> profiles = new HashMap<>();
         SortedMap<String, Profile> byId = new TreeMap<>();
         List<Member> members = new ArrayList<>();
+        Set<String> boundNames = new HashSet<>();
         for (Subject subject : rules.subjects().stream()
                 .sorted(Comparator.comparing(Subject::name))
                 .toList()) {
@@ -140,12 +143,16 @@ final class Compiler {
                 continue;
             }
             List<Side> sides = sides(subject, index);
+            if (sides.stream().anyMatch(Side::bound)) {
+                boundNames.addAll(subject.names());
+            }
             Profile profile = profiles.computeIfAbsent(
                     sides.stream().map(Side::likeness).toList(), likeness -> profile(likeness, sides));
             byId.put(profile.id(), profile);
             members.add(new Member(subject.name(), Optional.of(profile.id())));
         }
         warnOfIdlePolicies();
+        warnOfIdleGrants(boundNames);
         Digest digest = new Digest().add(rules.catalog());
         byId.values().forEach(profile -> digest.add(profile.id(), profile.hash()));
         members.forEach(member -> digest.add(member.principal(), member.profile()));
@@ -240,10 +247,13 @@ final class Compiler {
             }
         }
         List<Absent> absent = absentNames.of(binding);
-        Digest digest = new Digest().add(bound, schemas, relations, absent, functions);
+        // Whoever makes a schema owns it, as with tables.
+        boolean createsSchemas = !bound && all(sides, Privileges::createsSchemas);
+        Digest digest = new Digest().add(bound, createsSchemas, schemas, relations, absent, functions);
         return new Profile(
                 id(likeness),
                 bound,
+                createsSchemas,
                 schemas,
                 relations,
                 allMasks,
@@ -258,6 +268,20 @@ final class Compiler {
         Privileges privileges = side.privileges();
         return privileges.onFunctionItself(function.schema(), function.name(), Privilege.EXECUTE)
                 || (!side.bound() && privileges.onAllOf(function.schema(), Privilege.EXECUTE));
+    }
+
+    /** Who makes something owns it, and those whom a policy binds own nothing. */
+    private void warnOfIdleGrants(Set<String> boundNames) {
+        for (Grant grant : rules.grants()) {
+            if ((grant.privilege() == Privilege.CREATE_TABLE || grant.privilege() == Privilege.CREATE_SCHEMA)
+                    && boundNames.contains(grant.principal())) {
+                warnings.add(grant.privilege() + " on the "
+                        + grant.on().type().name().toLowerCase(Locale.ROOT) + " "
+                        + grant.on().name() + " does nothing for "
+                        + grant.principal() + ", or those of its members, whom a policy binds: they own nothing here."
+                        + " A branch of a mirror that is masked for them is where they make tables.");
+            }
+        }
     }
 
     private static boolean all(List<Side> sides, Predicate<Privileges> may) {

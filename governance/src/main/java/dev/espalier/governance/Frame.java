@@ -23,6 +23,7 @@ record Frame(
      *
      * @param id as compiled it is made of what binds them and what they may; {@link Continuity} has the last word
      * @param bound whether a policy binds them
+     * @param createsSchemas whether they may make schemas
      * @param absent what is masked or closed as soon as it is there
      * @param functions that need a grant of their own
      * @param hash over all of it
@@ -30,6 +31,7 @@ record Frame(
     record Profile(
             String id,
             boolean bound,
+            boolean createsSchemas,
             List<SchemaAccess> schemas,
             List<RelationAccess> relations,
             List<Mask> masks,

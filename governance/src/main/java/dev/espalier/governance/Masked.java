@@ -100,6 +100,7 @@ final class Masked {
         return new Profile(
                 profile.id(),
                 true,
+                false,
                 schemas,
                 relations,
                 List.of(),

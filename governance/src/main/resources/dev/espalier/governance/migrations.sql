@@ -370,6 +370,9 @@ BEGIN
         RAISE EXCEPTION 'a table that the catalog governs cannot become a part of an extension'
             USING ERRCODE = '42501', HINT = 'Leave the table out of the extension.';
     END IF;
+    IF tg_tag IN ('CREATE SCHEMA', 'ALTER SCHEMA', 'CREATE PUBLICATION', 'ALTER PUBLICATION') THEN
+        PERFORM espalier_governance.refuse_to_principals();
+    END IF;
     PERFORM espalier_governance.begin_work();
     -- Also what no statement names, as where a block of code has put its words together.
     IF tg_tag NOT IN ('COMMENT', 'SECURITY LABEL') THEN

@@ -1,0 +1,150 @@
+package dev.espalier.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.control.metastore.Grant;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What CREATE TABLE, CREATE SCHEMA and EXECUTE give. */
+@ExtendWith(Servers.class)
+class CreatingTest {
+
+    static int[] versions() {
+        return Servers.versions();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoMayCreateSchemasMakesThemAndOwnsWhatIsInThem(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.grantAll(shop.stranger, Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.CREATE_SCHEMA);
+            shop.govern();
+            try (Connection session = shop.as(shop.stranger)) {
+                Shop.run(
+                        session,
+                        "CREATE SCHEMA drafts",
+                        "CREATE TABLE drafts.plan (id int PRIMARY KEY)",
+                        "INSERT INTO drafts.plan VALUES (1)",
+                        "ALTER SCHEMA drafts RENAME TO plans");
+                assertThat(Shop.read(session, "SELECT id FROM plans.plan")).containsExactly("1");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE TABLE app.mine (id int)"))
+                        .hasMessageContaining("permission denied for schema app");
+            }
+            assertThatThrownBy(() -> shop.read(shop.exempt, "CREATE SCHEMA other"))
+                    .hasMessageContaining("permission denied for database");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.read(shop.exempt, "SELECT id FROM plans.plan")).containsExactly("1");
+            // Nothing of it is lost where rules change, and all of it where the grant is taken.
+            shop.govern();
+            try (Connection session = shop.as(shop.stranger)) {
+                Shop.run(session, "CREATE SCHEMA again");
+            }
+            shop.grants.removeIf(grant -> grant.privilege() == Privilege.CREATE_SCHEMA);
+            shop.govern();
+            assertThatThrownBy(() -> shop.read(shop.stranger, "CREATE SCHEMA late"))
+                    .hasMessageContaining("permission denied for database");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoMayCreateSchemasPublishesNothingAndTakesNobodysName(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.grantAll(shop.stranger, Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.CREATE_SCHEMA);
+            shop.govern();
+            try (Connection session = shop.as(shop.stranger)) {
+                Shop.run(session, "CREATE SCHEMA drafts", "CREATE TABLE drafts.plan (id int)");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE PUBLICATION mine FOR TABLE drafts.plan"))
+                        .hasMessageContaining("publications are not for " + shop.stranger);
+                assertThatThrownBy(() -> Shop.run(session, "CREATE SCHEMA " + shop.analyst))
+                        .hasMessageContaining("may not be called " + shop.analyst);
+                assertThatThrownBy(() -> Shop.run(session, "ALTER SCHEMA drafts RENAME TO " + shop.exempt))
+                        .hasMessageContaining("may not be called " + shop.exempt);
+                assertThatThrownBy(() -> Shop.run(session, "CREATE SCHEMA public__p0123456789"))
+                        .hasMessageContaining("may not be called public__p0123456789");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE SCHEMA espalier_old_1"))
+                        .hasMessageContaining("may not be called espalier_old_1");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE EXTENSION file_fdw"))
+                        .hasMessageContaining("permission denied to create extension");
+                Shop.run(session, "CREATE SCHEMA " + shop.stranger);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoIsBoundByAPolicyMakesNothingAndAWarningSaysSo(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.grantAll("analysts", Privilege.CREATE_SCHEMA, Privilege.CREATE_TABLE);
+            shop.grantAll("pii", Privilege.CREATE_TABLE);
+            assertThat(shop.govern().warnings())
+                    .filteredOn(warning -> warning.contains("does nothing for"))
+                    .hasSize(2)
+                    .anySatisfy(warning ->
+                            assertThat(warning).contains("CREATE_SCHEMA on the catalog shop does nothing for analysts"))
+                    .anySatisfy(warning ->
+                            assertThat(warning).contains("CREATE_TABLE on the catalog shop does nothing for analysts"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "CREATE SCHEMA other"))
+                    .hasMessageContaining("permission denied for database");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "CREATE TABLE app.mine (id int)"))
+                    .hasMessageContaining("permission denied for schema app");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whoMayCreateTablesMakesThemInThatSchemaAlone(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.grantAll(shop.stranger, Privilege.USE_CATALOG, Privilege.USE_SCHEMA);
+            shop.grants.add(new Grant(
+                    new Securable(SecurableType.SCHEMA, SecurableName.of(Shop.CATALOG, "app")),
+                    shop.stranger,
+                    Privilege.CREATE_TABLE));
+            shop.govern();
+            try (Connection session = shop.as(shop.stranger)) {
+                Shop.run(session, "CREATE TABLE app.mine (id int)", "INSERT INTO app.mine VALUES (7)");
+                assertThat(Shop.read(session, "SELECT id FROM app.mine")).containsExactly("7");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE TABLE public.mine (id int)"))
+                        .hasMessageContaining("permission denied for schema public");
+                assertThatThrownBy(() -> Shop.run(session, "CREATE SCHEMA other"))
+                        .hasMessageContaining("permission denied for database");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void executeOpensFunctionsThatRunWithTheirOwnersRightsAndTheRestAreEverybodys(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE FUNCTION app.number_of_products() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER"
+                            + " SET search_path = app, pg_temp AS 'SELECT count(*) FROM app.products'",
+                    "CREATE FUNCTION app.twice(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * n'");
+            shop.grantAll(shop.stranger, Privilege.USE_CATALOG, Privilege.USE_SCHEMA);
+            shop.govern();
+            assertThat(shop.read(shop.stranger, "SELECT app.twice(4)")).containsExactly("8");
+            assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT app.number_of_products()"))
+                    .hasMessageContaining("permission denied for function");
+            shop.grants.add(new Grant(
+                    new Securable(SecurableType.SCHEMA, SecurableName.of(Shop.CATALOG, "app")),
+                    shop.stranger,
+                    Privilege.EXECUTE));
+            shop.govern();
+            assertThat(shop.read(shop.stranger, "SELECT app.number_of_products() > 0"))
+                    .containsExactly("t");
+        }
+    }
+}
