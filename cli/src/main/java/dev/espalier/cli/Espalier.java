@@ -9,7 +9,9 @@ import dev.espalier.cli.output.Table;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,7 +49,10 @@ public final class Espalier {
         Map<String, Supplier<Object>> all = subcommands(new Session(surroundings, options));
         // Setting up all commands takes longer than running one; those that no argument names are left out.
         Map<String, Supplier<Object>> named = new LinkedHashMap<>(all);
-        named.keySet().retainAll(Arrays.asList(arguments));
+        List<String> words = Arrays.asList(arguments);
+        named.keySet()
+                .removeIf(name -> !words.contains(name)
+                        && singular(name).filter(words::contains).isEmpty());
         return commandLine(named.isEmpty() ? all : named).execute(arguments);
     }
 
@@ -91,7 +96,8 @@ public final class Espalier {
 
     private CommandLine commandLine(Map<String, Supplier<Object>> subcommands) {
         CommandLine command = new CommandLine(this);
-        subcommands.forEach((name, subcommand) -> command.addSubcommand(name, subcommand.get()));
+        subcommands.forEach((name, subcommand) -> command.addSubcommand(
+                name, subcommand.get(), singular(name).stream().toArray(String[]::new)));
         command.getCommandSpec()
                 .usageMessage()
                 .exitCodeListHeading("%nExit codes:%n")
@@ -104,6 +110,19 @@ public final class Espalier {
                 .setErr(surroundings.err())
                 .setParameterExceptionHandler((wrong, arguments) -> report(wrong))
                 .setExecutionExceptionHandler((thrown, failed, parsed) -> report(thrown));
+    }
+
+    /** By which a group is called, too: {@code branch verify dev}. */
+    private static Optional<String> singular(String name) {
+        if (name.endsWith("ies")) {
+            return Optional.of(name.substring(0, name.length() - "ies".length()) + "y");
+        }
+        if (name.endsWith("ches")) {
+            return Optional.of(name.substring(0, name.length() - "es".length()));
+        }
+        return name.endsWith("s") && !name.endsWith("us")
+                ? Optional.of(name.substring(0, name.length() - 1))
+                : Optional.empty();
     }
 
     /** In a few lines; a group without its command shows what there is. */

@@ -21,10 +21,13 @@ class CompletionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        espalier br               | branches
-        ./espalier br             | branches
-        /opt/bin/espalier br      | branches
+        espalier br               | branches branch
+        ./espalier br             | branches branch
+        /opt/bin/espalier br      | branches branch
         ./espalier branches re    | reset restore
+        ./espalier branch ve      | verify
+        espalier pol              | policies policy
+        espalier stat             | status
         ./espalier branches create dev --pro | --protected --project
         ./espalier endpoints wa   | wake
         ./espalier system --output t | table
