@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.databricks.sdk.WorkspaceClient;
+import com.databricks.sdk.core.error.platform.BadRequest;
 import com.databricks.sdk.core.error.platform.InvalidParameterValue;
 import com.databricks.sdk.core.error.platform.NotFound;
 import com.databricks.sdk.core.error.platform.ResourceConflict;
@@ -11,10 +12,14 @@ import com.databricks.sdk.service.catalog.CatalogInfo;
 import com.databricks.sdk.service.catalog.ColumnInfo;
 import com.databricks.sdk.service.catalog.ColumnMaskOptions;
 import com.databricks.sdk.service.catalog.ColumnTypeName;
+import com.databricks.sdk.service.catalog.CreateCatalog;
 import com.databricks.sdk.service.catalog.CreateEntityTagAssignmentRequest;
 import com.databricks.sdk.service.catalog.CreatePolicyRequest;
+import com.databricks.sdk.service.catalog.CreateSchema;
 import com.databricks.sdk.service.catalog.EffectivePrivilege;
 import com.databricks.sdk.service.catalog.EntityTagAssignment;
+import com.databricks.sdk.service.catalog.FunctionArgument;
+import com.databricks.sdk.service.catalog.FunctionInfo;
 import com.databricks.sdk.service.catalog.ListCatalogsRequest;
 import com.databricks.sdk.service.catalog.MatchColumn;
 import com.databricks.sdk.service.catalog.PermissionsChange;
@@ -22,6 +27,7 @@ import com.databricks.sdk.service.catalog.PolicyInfo;
 import com.databricks.sdk.service.catalog.PolicyType;
 import com.databricks.sdk.service.catalog.Privilege;
 import com.databricks.sdk.service.catalog.PrivilegeAssignment;
+import com.databricks.sdk.service.catalog.RowFilterOptions;
 import com.databricks.sdk.service.catalog.SchemaInfo;
 import com.databricks.sdk.service.catalog.SecurableType;
 import com.databricks.sdk.service.catalog.TableInfo;
@@ -30,16 +36,22 @@ import com.databricks.sdk.service.catalog.UpdateCatalog;
 import com.databricks.sdk.service.catalog.UpdateEntityTagAssignmentRequest;
 import com.databricks.sdk.service.catalog.UpdatePermissions;
 import com.databricks.sdk.service.catalog.UpdatePolicyRequest;
+import com.databricks.sdk.service.iam.GrantRule;
 import com.databricks.sdk.service.iam.Group;
 import com.databricks.sdk.service.iam.MeRequest;
+import com.databricks.sdk.service.iam.RuleSetResponse;
+import com.databricks.sdk.service.iam.RuleSetUpdateRequest;
+import com.databricks.sdk.service.iam.UpdateRuleSetRequest;
 import com.databricks.sdk.service.postgres.CreateProjectRequest;
 import com.databricks.sdk.service.postgres.DeleteProjectRequest;
 import com.databricks.sdk.service.postgres.Project;
 import com.databricks.sdk.service.tags.CreateTagPolicyRequest;
+import com.databricks.sdk.service.tags.ListTagPoliciesRequest;
 import com.databricks.sdk.service.tags.TagPolicy;
 import com.databricks.sdk.service.tags.UpdateTagPolicyRequest;
 import com.databricks.sdk.service.tags.Value;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -80,12 +92,25 @@ class DatabricksSdkUnityCatalogTest {
                 Sql.USUAL_DATABASE,
                 owner);
         sql.execute("CREATE TABLE people (id int PRIMARY KEY, email text)");
+        sql.execute("CREATE FUNCTION is_early(n int) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN n < 10");
         sql.execute("CREATE FUNCTION nothing_of(t text) RETURNS text LANGUAGE sql IMMUTABLE RETURN NULL::text");
         String catalog = catalog();
+        metastore();
         tables(catalog);
         tags(catalog);
         grants(catalog);
+        grantsBelowTheCatalog(catalog);
         policies(catalog);
+        rowFilters(catalog);
+        whoMayAssignTags();
+        takeTagsAway(catalog);
+    }
+
+    private void metastore() {
+        String id = workspace.metastores().summary().getMetastoreId();
+        assertThat(id).isNotBlank();
+        assertThat(workspace.metastores().current().getMetastoreId()).isEqualTo(id);
+        assertThat(workspace.metastores().current().getWorkspaceId()).isEqualTo(1);
     }
 
     private String catalog() {
@@ -118,6 +143,16 @@ class DatabricksSdkUnityCatalogTest {
                 .contains("people");
         assertThat(workspace.tables().exists(catalog + ".public.people").getTableExists())
                 .isTrue();
+        assertThat(stream(workspace.functions().list(catalog, "public")).map(FunctionInfo::getName))
+                .contains("nothing_of", "is_early");
+        assertThatThrownBy(() -> workspace
+                        .schemas()
+                        .create(new CreateSchema().setName("new").setCatalogName(catalog)))
+                .isInstanceOf(BadRequest.class)
+                .hasMessageContaining("CREATE SCHEMA");
+        assertThatThrownBy(() -> workspace.catalogs().create(new CreateCatalog().setName("new")))
+                .isInstanceOf(BadRequest.class)
+                .hasMessageContaining("espalier databases create");
         assertThat(workspace
                         .functions()
                         .get(catalog + ".public.nothing_of")
@@ -196,6 +231,120 @@ class DatabricksSdkUnityCatalogTest {
                                         .setAdd(List.of(Privilege.SELECT))
                                         .setRemove(List.of(Privilege.SELECT))))))
                 .isInstanceOf(InvalidParameterValue.class);
+    }
+
+    private void grantsBelowTheCatalog(String catalog) {
+        assertGiven("SCHEMA", catalog + ".public", Privilege.CREATE_TABLE, Privilege.APPLY_TAG, Privilege.BROWSE);
+        assertGiven("TABLE", catalog + ".public.people", Privilege.MODIFY, Privilege.MANAGE);
+        assertGiven("FUNCTION", catalog + ".public.nothing_of", Privilege.EXECUTE);
+        assertGiven("CATALOG", catalog, Privilege.CREATE_SCHEMA, Privilege.ALL_PRIVILEGES);
+    }
+
+    private void assertGiven(String type, String name, Privilege... privileges) {
+        List<PrivilegeAssignment> before = workspace.grants().get(type, name).getPrivilegeAssignments().stream()
+                .toList();
+        PermissionsChange change = new PermissionsChange().setPrincipal("account users");
+        change(type, name, change.setAdd(List.of(privileges)));
+        assertThat(workspace.grants().get(type, name).getPrivilegeAssignments())
+                .filteredOn(assignment -> assignment.getPrincipal().equals("account users"))
+                .singleElement()
+                .satisfies(assignment -> assertThat(assignment.getPrivileges()).containsExactlyInAnyOrder(privileges));
+        change(
+                type,
+                name,
+                new PermissionsChange().setPrincipal("account users").setRemove(List.of(privileges)));
+        assertThat(workspace.grants().get(type, name).getPrivilegeAssignments())
+                .containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    private void change(String type, String name, PermissionsChange change) {
+        workspace
+                .grants()
+                .update(new UpdatePermissions()
+                        .setSecurableType(type)
+                        .setFullName(name)
+                        .setChanges(List.of(change)));
+    }
+
+    private void rowFilters(String catalog) {
+        workspace
+                .tagPolicies()
+                .createTagPolicy(
+                        new CreateTagPolicyRequest().setTagPolicy(new TagPolicy().setTagKey("sdk_number")));
+        workspace
+                .entityTagAssignments()
+                .create(new CreateEntityTagAssignmentRequest()
+                        .setTagAssignment(new EntityTagAssignment()
+                                .setEntityType("columns")
+                                .setEntityName(catalog + ".public.people.id")
+                                .setTagKey("sdk_number")));
+        PolicyInfo made = workspace
+                .policies()
+                .createPolicy(new CreatePolicyRequest()
+                        .setPolicyInfo(new PolicyInfo()
+                                .setName("only_early")
+                                .setOnSecurableType(SecurableType.TABLE)
+                                .setOnSecurableFullname(catalog + ".public.people")
+                                .setForSecurableType(SecurableType.TABLE)
+                                .setPolicyType(PolicyType.POLICY_TYPE_ROW_FILTER)
+                                .setToPrincipals(List.of("sdk-analysts"))
+                                .setMatchColumns(List.of(
+                                        new MatchColumn().setAlias("n").setCondition("has_tag('sdk_number')")))
+                                .setRowFilter(new RowFilterOptions()
+                                        .setFunctionName(catalog + ".public.is_early")
+                                        .setUsing(List.of(new FunctionArgument().setAlias("n"))))));
+        assertThat(made.getRowFilter().getUsing())
+                .extracting(FunctionArgument::getAlias)
+                .containsExactly("n");
+        assertThat(workspace.policies().getPolicy("TABLE", catalog + ".public.people", "only_early"))
+                .isEqualTo(made);
+        workspace.policies().deletePolicy("TABLE", catalog + ".public.people", "only_early");
+    }
+
+    private void whoMayAssignTags() {
+        String name = "accounts/any/tagPolicies/"
+                + workspace.tagPolicies().getTagPolicy("sdk_pii").getId() + "/ruleSets/default";
+        var proxy = workspace.accountAccessControlProxy();
+        RuleSetResponse before = proxy.getRuleSet(name, "");
+        assertThat(before.getGrantRules())
+                .extracting(GrantRule::getRole)
+                .as("who has made it")
+                .containsExactly("roles/tagPolicy.manager");
+        List<GrantRule> rules = new ArrayList<>(before.getGrantRules());
+        rules.add(new GrantRule()
+                .setRole("roles/tagPolicy.assigner")
+                .setPrincipals(List.of("groups/sdk-analysts")));
+        UpdateRuleSetRequest update = new UpdateRuleSetRequest()
+                .setName(name)
+                .setRuleSet(new RuleSetUpdateRequest()
+                        .setName(name)
+                        .setEtag(before.getEtag())
+                        .setGrantRules(rules));
+        assertThat(proxy.updateRuleSet(update).getGrantRules())
+                .filteredOn(rule -> rule.getRole().equals("roles/tagPolicy.assigner"))
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getPrincipals()).containsExactly("groups/sdk-analysts"));
+        assertThatThrownBy(() -> proxy.updateRuleSet(update)).isInstanceOf(ResourceConflict.class);
+    }
+
+    private void takeTagsAway(String catalog) {
+        for (String tagged : List.of("email:sdk_pii", "id:sdk_number")) {
+            String column = catalog + ".public.people." + tagged.substring(0, tagged.indexOf(':'));
+            String key = tagged.substring(tagged.indexOf(':') + 1);
+            assertThat(workspace
+                            .entityTagAssignments()
+                            .get("columns", column, key)
+                            .getTagKey())
+                    .isEqualTo(key);
+            assertThat(stream(workspace.tagPolicies().listTagPolicies(new ListTagPoliciesRequest()))
+                            .map(TagPolicy::getTagKey))
+                    .contains(key);
+            workspace.entityTagAssignments().delete("columns", column, key);
+            assertThatThrownBy(() -> workspace.entityTagAssignments().get("columns", column, key))
+                    .isInstanceOf(NotFound.class);
+            workspace.tagPolicies().deleteTagPolicy(key);
+            assertThatThrownBy(() -> workspace.tagPolicies().getTagPolicy(key)).isInstanceOf(NotFound.class);
+        }
     }
 
     private void policies(String catalog) {

@@ -49,6 +49,10 @@ class SystemDatabaseTest {
             statement.execute("COMMENT ON TABLE people IS 'whom we know'");
             statement.execute("CREATE TABLE salaries (id int PRIMARY KEY, amount numeric)");
             statement.execute("CREATE TABLE drafts (id int PRIMARY KEY)");
+            statement.execute("CREATE VIEW regions AS SELECT region FROM people");
+            statement.execute(
+                    "CREATE FUNCTION head_count(of_region text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER"
+                            + " SET search_path = public, pg_temp AS 'SELECT count(*) FROM public.people WHERE region = of_region'");
         }
         try (Connection session =
                         server.superuser("shop", GovernedServer.PRODUCTION).connect();
@@ -65,6 +69,8 @@ class SystemDatabaseTest {
                 "SET TAG ON COLUMN shop.public.people.region pii = region",
                 "GRANT SELECT ON TABLE shop.public.people TO `analysts`",
                 "GRANT APPLY TAG ON TABLE shop.public.salaries TO `tagger`",
+                "GRANT ASSIGN ON GOVERNED TAG domain TO `tagger`",
+                "GRANT EXECUTE ON FUNCTION shop.public.head_count TO `analysts`",
                 "GRANT BROWSE ON CATALOG shop TO `browser`",
                 "GRANT BROWSE ON CATALOG shop TO `outsider`",
                 "CREATE POLICY hide_email ON CATALOG shop COLUMN MASK system.mask.email TO `analysts` EXCEPT `owner`"
@@ -92,9 +98,10 @@ class SystemDatabaseTest {
 
     @Test
     void everybodySeesTheTablesAndColumnsThatHeHasAPrivilegeOn() throws SQLException {
-        assertThat(read(GovernedServer.ADMINISTRATOR, TABLES)).containsExactly("drafts", "people", "salaries");
-        assertThat(read("owner", TABLES)).containsExactly("drafts", "people", "salaries");
-        assertThat(read("browser", TABLES)).containsExactly("drafts", "people", "salaries");
+        assertThat(read(GovernedServer.ADMINISTRATOR, TABLES))
+                .containsExactly("drafts", "people", "regions", "salaries");
+        assertThat(read("owner", TABLES)).containsExactly("drafts", "people", "regions", "salaries");
+        assertThat(read("browser", TABLES)).containsExactly("drafts", "people", "regions", "salaries");
         assertThat(read("analyst", TABLES)).containsExactly("people");
         assertThat(read("maker", TABLES)).as("what he owns").containsExactly("drafts");
         assertThat(read("tagger", TABLES)).containsExactly("salaries");
@@ -163,6 +170,30 @@ class SystemDatabaseTest {
     }
 
     @Test
+    void functionsAndViewsAreSeenByWhomTheyMayBeSeenByAndWhatIsInThemByNobody() throws SQLException {
+        String routines =
+                "SELECT concat_ws(' ', routine_catalog, routine_schema, specific_name, full_data_type, security_type,"
+                        + " is_deterministic, routine_definition) FROM system.information_schema.routines";
+        String routine = "shop public head_count(text) bigint DEFINER NO";
+        assertThat(read("analyst", routines)).containsExactly(routine);
+        assertThat(read("browser", routines)).containsExactly(routine);
+        assertThat(read("owner", routines)).containsExactly(routine);
+        assertThat(read("tagger", routines)).isEmpty();
+        assertThat(read("stranger", routines)).isEmpty();
+        String given = "SELECT concat_ws(' ', grantor, grantee, routine_name, privilege_type, inherited_from)"
+                + " FROM information_schema.routine_privileges ORDER BY 1";
+        assertThat(read("analyst", given))
+                .containsExactly(
+                        "administrator analysts head_count EXECUTE NONE",
+                        "administrator browser head_count BROWSE CATALOG",
+                        "administrator outsider head_count BROWSE CATALOG");
+        assertThat(read("tagger", given)).isEmpty();
+        String views = "SELECT table_name FROM information_schema.views WHERE table_catalog = 'shop'";
+        assertThat(read("browser", views)).containsExactly("regions");
+        assertThat(read("analyst", views)).isEmpty();
+    }
+
+    @Test
     void aStatementIsCheckedWithTheRightsOfWhoSaysIt() throws SQLException {
         say("owner", "GRANT MODIFY ON TABLE shop.public.people TO `tagger`");
         say("owner", "REVOKE MODIFY ON TABLE shop.public.people FROM `tagger`");
@@ -171,6 +202,9 @@ class SystemDatabaseTest {
         assertThat(read("analyst", "SHOW EFFECTIVE POLICIES ON TABLE shop.public.people"))
                 .containsExactlyInAnyOrder("hide_email", "only_eu");
 
+        assertRefused("tagger", "SET TAG ON TABLE shop.public.salaries pii = email", DENIED);
+        assertRefused("owner", "UNSET TAG ON COLUMN shop.public.people.email pii", DENIED);
+        assertRefused("owner", "GRANT ASSIGN ON GOVERNED TAG pii TO `owner`", DENIED);
         assertRefused("tagger", "GRANT MODIFY ON TABLE shop.public.salaries TO `tagger`", DENIED);
         assertRefused("tagger", "SET TAG ON TABLE shop.public.people domain = money", DENIED);
         assertRefused("analyst", "DROP POLICY hide_email ON CATALOG shop", DENIED);

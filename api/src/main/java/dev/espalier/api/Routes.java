@@ -32,8 +32,11 @@ import dev.espalier.api.unitycatalog.CatalogRoutes;
 import dev.espalier.api.unitycatalog.FunctionRoutes;
 import dev.espalier.api.unitycatalog.GovernedTagRoutes;
 import dev.espalier.api.unitycatalog.GrantRoutes;
+import dev.espalier.api.unitycatalog.MadeBySqlRoutes;
+import dev.espalier.api.unitycatalog.MetastoreRoutes;
 import dev.espalier.api.unitycatalog.PolicyRoutes;
 import dev.espalier.api.unitycatalog.PolicySetRoutes;
+import dev.espalier.api.unitycatalog.RuleSetRoutes;
 import dev.espalier.api.unitycatalog.SchemaRoutes;
 import dev.espalier.api.unitycatalog.TableRoutes;
 import dev.espalier.api.unitycatalog.TagAssignmentRoutes;
@@ -79,6 +82,8 @@ final class Routes {
                         new ScimRoutes(control.directory()).routes(),
                         new SecretRoutes(control.secrets(), identity.secrets()).routes(),
                         new PermissionRoutes(control.access()).routes(),
+                        new MetastoreRoutes(control.metastore().catalogs(), OauthRoutes.WORKSPACE).routes(),
+                        new MadeBySqlRoutes().routes(),
                         new CatalogRoutes(control.metastore().catalogs()).routes(),
                         new SchemaRoutes(control.metastore().catalogs()).routes(),
                         new TableRoutes(control.metastore().catalogs()).routes(),
@@ -88,6 +93,10 @@ final class Routes {
                         new PolicySetRoutes(control.metastore().policySets(), replay).routes(),
                         new TagProposalRoutes(control.metastore().tagProposals()).routes(),
                         new GovernedTagRoutes(control.metastore().governedTags()).routes(),
+                        new RuleSetRoutes(
+                                        control.metastore().governedTags(),
+                                        control.metastore().tagGrants())
+                                .routes(),
                         new TagAssignmentRoutes(control.metastore().tagAssignments()).routes(),
                         new AttestationRoutes(control.attestations()).routes(),
                         new AuditRoutes(audit).routes(),

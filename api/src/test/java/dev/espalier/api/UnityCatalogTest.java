@@ -137,6 +137,96 @@ class UnityCatalogTest {
     }
 
     @Test
+    void whoMayAssignATagStandsInItsRuleSet() {
+        String token = api.token(api.principal("unity-steward"));
+        api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                        {"access_control_list":[{"principal":"unity-steward","permission_level":"CAN_USE"}]}
+                        """)
+                .ok();
+        api.call("PATCH", U + "/permissions/catalog/" + catalog, """
+                        {"changes":[{"principal":"unity-steward","add":["APPLY_TAG"]}]}
+                        """).ok();
+        String id =
+                api.call("POST", TAGS, "{\"tag_key\":\"lent\"}").ok().get("id").asString();
+        String name = "accounts/any/tagPolicies/" + id + "/ruleSets/default";
+        String rules = "/api/2.0/preview/accounts/access-control/rule-sets";
+        String assignment = """
+                {"entity_type":"columns","entity_name":"%s.public.people.amount","tag_key":"lent"}
+                """.formatted(catalog);
+
+        Reply refused = api.as(token, "POST", U + "/entity-tag-assignments", assignment);
+        refused.assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        assertThat(refused.text()).contains("GRANT ASSIGN ON GOVERNED TAG `lent` TO `unity-steward`");
+
+        JsonNode before = api.get(rules + "?name=" + name).ok();
+        assertThat(before.at("/grant_rules/0/role").asString()).isEqualTo("roles/tagPolicy.manager");
+        String update = """
+                {"name":"%s","rule_set":{"name":"%s","etag":"%s","grant_rules":[
+                  {"role":"roles/tagPolicy.assigner","principals":["groups/account users"]},
+                  {"role":"roles/tagPolicy.assigner","principals":["unity-analyst"]}]}}
+                """.formatted(name, name, before.get("etag").asString());
+        api.as(token, "PUT", rules, update).assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        JsonNode after = api.call("PUT", rules, update).ok();
+        assertThat(after.get("grant_rules")).hasSize(1);
+        assertThat(after.at("/grant_rules/0/principals")).hasSize(2);
+        assertThat(after.get("etag")).isNotEqualTo(before.get("etag"));
+        api.call("PUT", rules, update).assertRefused(409, "ABORTED", "ABORTED");
+
+        api.as(token, "POST", U + "/entity-tag-assignments", assignment).ok();
+        api.as(
+                        token,
+                        "DELETE",
+                        U + "/entity-tag-assignments/columns/" + catalog + ".public.people.amount/tags/lent",
+                        "")
+                .ok();
+        api.call("DELETE", TAGS + "/lent", "").ok();
+        api.call("PATCH", U + "/permissions/catalog/" + catalog, """
+                        {"changes":[{"principal":"unity-steward","remove":["ALL_PRIVILEGES"]}]}
+                        """).ok();
+    }
+
+    @Test
+    void thereIsOneMetastoreAndWhatLiesInACatalogIsMadeBySql() {
+        String id = api.get(U + "/metastore_summary").ok().get("metastore_id").asString();
+        assertThat(api.get(U + "/current-metastore-assignment")
+                        .ok()
+                        .get("metastore_id")
+                        .asString())
+                .isEqualTo(id);
+        assertThat(api.get(U + "/catalogs/" + catalog).ok().get("metastore_id").asString())
+                .isEqualTo(id);
+        for (String kind : List.of("catalogs", "schemas", "tables", "functions")) {
+            Reply refused = api.call("POST", U + "/" + kind, "{\"name\":\"new\",\"catalog_name\":\"" + catalog + "\"}");
+            refused.assertRefused(400, "BAD_REQUEST", "BAD_REQUEST");
+            assertThat(refused.text()).contains(kind + " are not made and removed here");
+        }
+        assertThat(api.call("DELETE", U + "/schemas/" + catalog + ".public?force=true", "")
+                        .text())
+                .contains("DROP SCHEMA in the database of a branch");
+    }
+
+    @Test
+    void createSchemaAndCreateTableAndExecuteAreGivenWhereTheyMeanSomething() {
+        String on = U + "/permissions/";
+        String body = "{\"changes\":[{\"principal\":\"unity-analyst\",\"%s\":[\"%s\"]}]}";
+        for (String given : List.of("CREATE SCHEMA", "CREATE_TABLE", "EXECUTE")) {
+            JsonNode after = api.call("PATCH", on + "catalog/" + catalog, body.formatted("add", given))
+                    .ok();
+            assertThat(after.toString()).contains(given.replace(' ', '_'));
+        }
+        api.call("PATCH", on + "schema/" + catalog + ".public", body.formatted("add", "CREATE_SCHEMA"))
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("PATCH", on + "table/" + catalog + ".public.people", body.formatted("add", "CREATE_TABLE"))
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("PATCH", on + "function/" + catalog + ".public.is_small", body.formatted("add", "EXECUTE"))
+                .ok();
+        api.call("PATCH", on + "function/" + catalog + ".public.is_small", body.formatted("remove", "EXECUTE"))
+                .ok();
+        api.call("PATCH", on + "catalog/" + catalog, body.formatted("remove", "ALL_PRIVILEGES"))
+                .ok();
+    }
+
+    @Test
     void whatSqlHasMadeIsShownInUnityCatalogsShapes() {
         assertThat(api.get(U + "/schemas?catalog_name=" + catalog)
                         .ok()

@@ -3,6 +3,8 @@ package dev.espalier.cli;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
 import dev.espalier.cli.output.View;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +22,9 @@ final class Tags {
     private static final String GOVERNED = "/api/2.1/tag-policies";
     private static final String ASSIGNED = UnityCatalog.ROOT + "/entity-tag-assignments";
     private static final String PROPOSED = UnityCatalog.ROOT + "/tag-proposals";
+    private static final String RULES = "/api/2.0/preview/accounts/access-control/rule-sets";
+    private static final String WHO = "a user, a group, a service principal's client id, or \"account users\" for all";
+    private static final String MANAGE = "also to change and remove the tag, and to say who may assign it";
     private static final String TYPE = "${COMPLETION-CANDIDATES}";
 
     private final Session session;
@@ -177,6 +183,78 @@ final class Tags {
         }
         session.api().post(PROPOSED + "/dismiss", Query.none(), body);
         session.printer().note(tag + " is not proposed for " + column + " again");
+    }
+
+    @Command(description = "Show who may manage and assign a governed tag, beside administrators")
+    void grants(@Parameters(paramLabel = "KEY") String key) {
+        session.printer().list(session.api().get(RULES, named(key)), "grant_rules", View.TAG_GRANT);
+    }
+
+    @Command(description = "Let somebody assign a governed tag, where he may tag")
+    void grant(
+            @Parameters(paramLabel = "KEY") String key,
+            @Option(names = "--principal", required = true, paramLabel = "NAME", description = WHO) String principal,
+            @Option(names = "--manage", description = MANAGE) boolean manage) {
+        ObjectNode rules = rules(key);
+        rules.withArray("grant_rules")
+                .addObject()
+                .put("role", role(manage))
+                .putArray("principals")
+                .add(principal);
+        put(rules);
+    }
+
+    @Command(description = "Take that from somebody")
+    void revoke(
+            @Parameters(paramLabel = "KEY") String key,
+            @Option(names = "--principal", required = true, paramLabel = "NAME", description = WHO) String principal,
+            @Option(names = "--manage", description = MANAGE) boolean manage) {
+        ObjectNode rules = rules(key);
+        ArrayNode kept = Json.object().putArray("principals");
+        boolean found = false;
+        for (JsonNode rule : rules.withArray("grant_rules")) {
+            if (!role(manage).equals(rule.path("role").asString("")) || !(rule instanceof ObjectNode ofRole)) {
+                continue;
+            }
+            for (JsonNode each : rule.path("principals")) {
+                String name = each.asString("");
+                boolean his = name.substring(name.indexOf('/') + 1).equals(principal);
+                found |= his;
+                if (!his) {
+                    kept.add(name);
+                }
+            }
+            ofRole.set("principals", kept);
+        }
+        if (!found) {
+            throw new Failure(
+                    ExitCode.NOT_FOUND,
+                    principal + " has no such privilege on " + key + ". See: espalier tags grants " + key);
+        }
+        put(rules);
+    }
+
+    private ObjectNode rules(String key) {
+        JsonNode rules = session.api().get(RULES, named(key)).json();
+        return Json.object()
+                .put("name", rules.path("name").asString(""))
+                .put("etag", rules.path("etag").asString(""))
+                .set("grant_rules", rules.path("grant_rules"));
+    }
+
+    private void put(ObjectNode rules) {
+        ObjectNode body = Json.object().put("name", rules.path("name").asString(""));
+        body.set("rule_set", rules);
+        session.printer().list(session.api().put(RULES, Query.none(), body), "grant_rules", View.TAG_GRANT);
+    }
+
+    private static String role(boolean manage) {
+        return manage ? "roles/tagPolicy.manager" : "roles/tagPolicy.assigner";
+    }
+
+    /** By its key, which the API takes in the place of its id; there is one account. */
+    private static Query named(String key) {
+        return Query.none().with("name", "accounts/espalier/tagPolicies/" + key + "/ruleSets/default");
     }
 
     private static String of(Entity type, String name) {

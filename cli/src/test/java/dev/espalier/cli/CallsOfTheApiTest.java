@@ -49,6 +49,7 @@ class CallsOfTheApiTest {
         effective-grants get catalog shop --principal ann     | GET    | /api/2.1/unity-catalog/effective-permissions/catalog/shop?principal=ann
         tags list                                             | GET    | /api/2.1/tag-policies
         tags create pii --values email,phone                  | POST   | /api/2.1/tag-policies
+        tags grants pii                                       | GET    | /api/2.0/preview/accounts/access-control/rule-sets?name=accounts%2Fespalier%2FtagPolicies%2Fpii%2FruleSets%2Fdefault
         tags delete pii                                       | DELETE | /api/2.1/tag-policies/pii
         tags show column shop.public.people.email             | GET    | /api/2.1/unity-catalog/entity-tag-assignments/columns/shop.public.people.email/tags
         tags unassign table shop.public.people pii            | DELETE | /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii
@@ -60,6 +61,8 @@ class CallsOfTheApiTest {
         policies export shop                                  | GET    | /api/2.1/unity-catalog/policy-sets/shop
         policies delete catalog shop hide                     | DELETE | /api/2.1/unity-catalog/policies/catalog/shop/hide
         branches verify dev -p shop                           | POST   | projects/shop/branches/dev/verify
+        branch verify dev -p shop                             | POST   | projects/shop/branches/dev/verify
+        policy export shop                                    | GET    | /api/2.1/unity-catalog/policy-sets/shop
         branches get dev -p shop                              | GET    | projects/shop/branches/dev
         branches get projects/shop/branches/dev               | GET    | projects/shop/branches/dev
         branches list -p shop --deleted                       | GET    | projects/shop/branches?show_deleted=true

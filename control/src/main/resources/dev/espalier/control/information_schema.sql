@@ -117,7 +117,8 @@ WHERE v.type = 'TABLE';
 -- Inherited ones, too, as Unity Catalog shows them.
 CREATE VIEW control.visible_privilege AS
 SELECT v.catalog_name, v.type, v.schema_name, v.object_name, coalesce(p.name, 'account users') AS grantee,
-       g.privilege AS privilege_type, CASE WHEN g.given_on = v.type THEN 'NONE' ELSE g.given_on END AS inherited_from
+       g.privilege AS privilege_type, CASE WHEN g.given_on = v.type THEN 'NONE' ELSE g.given_on END AS inherited_from,
+       g.granted_by AS grantor
 FROM control.visible v
 JOIN control.effective_privilege g
     ON g.catalog_uid = v.catalog_uid AND g.type = v.type AND g.schema_name = v.schema_name
@@ -125,20 +126,55 @@ JOIN control.effective_privilege g
 LEFT JOIN control.principal p ON p.id = g.principal_id;
 
 CREATE VIEW information_schema.catalog_privileges WITH (security_barrier) AS
-SELECT NULL::text AS grantor, grantee, catalog_name, privilege_type, 'NO' AS is_grantable, inherited_from
+SELECT grantor, grantee, catalog_name, privilege_type, 'NO' AS is_grantable, inherited_from
 FROM control.visible_privilege
 WHERE type = 'CATALOG';
 
 CREATE VIEW information_schema.schema_privileges WITH (security_barrier) AS
-SELECT NULL::text AS grantor, grantee, catalog_name, schema_name, privilege_type, 'NO' AS is_grantable, inherited_from
+SELECT grantor, grantee, catalog_name, schema_name, privilege_type, 'NO' AS is_grantable, inherited_from
 FROM control.visible_privilege
 WHERE type = 'SCHEMA';
 
 CREATE VIEW information_schema.table_privileges WITH (security_barrier) AS
-SELECT NULL::text AS grantor, grantee, catalog_name AS table_catalog, schema_name AS table_schema,
+SELECT grantor, grantee, catalog_name AS table_catalog, schema_name AS table_schema,
        object_name AS table_name, privilege_type, 'NO' AS is_grantable, inherited_from
 FROM control.visible_privilege
 WHERE type = 'TABLE';
+
+CREATE VIEW information_schema.routine_privileges WITH (security_barrier) AS
+SELECT grantor, grantee, catalog_name AS specific_catalog, schema_name AS specific_schema, object_name AS specific_name,
+       catalog_name AS routine_catalog, schema_name AS routine_schema, object_name AS routine_name, privilege_type,
+       'NO' AS is_grantable, inherited_from
+FROM control.visible_privilege
+WHERE type = 'FUNCTION';
+
+-- Those of the default branch, each that differs in what it takes; of others the name alone. What is in them is not told.
+CREATE VIEW information_schema.routines WITH (security_barrier) AS
+SELECT v.catalog_name AS specific_catalog, v.schema_name AS specific_schema,
+       v.object_name || coalesce((SELECT '(' || pg_catalog.string_agg(p.value ->> 'type', ', ' ORDER BY p.place) || ')'
+                                  FROM pg_catalog.jsonb_array_elements(f.parameters) WITH ORDINALITY AS p (value, place)),
+                                 '()') AS specific_name,
+       v.catalog_name AS routine_catalog, v.schema_name AS routine_schema, v.object_name AS routine_name,
+       v.owner AS routine_owner, 'FUNCTION' AS routine_type, pg_catalog.regexp_replace(f.returns, '\(.*\)', '') AS data_type,
+       f.returns AS full_data_type,
+       CASE WHEN f.language = 'sql' THEN 'SQL' WHEN f.language IS NOT NULL THEN 'EXTERNAL' END AS routine_body,
+       NULL::text AS routine_definition, nullif(f.language, 'sql') AS external_language,
+       CASE WHEN f.volatility = 'immutable' THEN 'YES' WHEN f.volatility IS NOT NULL THEN 'NO' END AS is_deterministic,
+       CASE WHEN f.definer THEN 'DEFINER' WHEN NOT f.definer THEN 'INVOKER' END AS security_type, f.comment,
+       NULL::timestamptz AS created, NULL::text AS created_by, NULL::timestamptz AS last_altered, NULL::text AS last_altered_by
+FROM control.visible v
+LEFT JOIN control.inventory_function f
+    ON f.catalog_uid = v.catalog_uid AND f.schema_name = v.schema_name AND f.function_name = v.object_name
+WHERE v.type = 'FUNCTION';
+
+-- Of the default branch. What is in them is not told.
+CREATE VIEW information_schema.views WITH (security_barrier) AS
+SELECT v.catalog_name AS table_catalog, v.schema_name AS table_schema, v.object_name AS table_name, NULL::text AS view_definition,
+       'NONE' AS check_option, 'NO' AS is_updatable, 'NO' AS is_insertable_into, i.kind = 'MATERIALIZED_VIEW' AS is_materialized
+FROM control.visible v
+JOIN control.inventory_table i
+    ON i.catalog_uid = v.catalog_uid AND i.schema_name = v.schema_name AND i.table_name = v.object_name
+WHERE v.type = 'TABLE' AND i.kind IN ('VIEW', 'MATERIALIZED_VIEW');
 
 -- What policies do, whomever they are for. Databricks documents the names catalog_name and schema_name for these two views, and
 -- answers with table_catalog and table_schema; here are both.

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.metastore.GovernedTags;
 import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Grants;
 import dev.espalier.control.metastore.PolicyDefinition;
@@ -18,6 +19,9 @@ import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagAssignments;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.metastore.TagGrant;
+import dev.espalier.control.metastore.TagGrants;
+import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.identity.Principal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -259,6 +263,9 @@ class MetastoreTest extends GovernedShop {
                         test.plane.metastore().governedTags().create(steward, "mine", Optional.empty(), List.of()))
                 .hasMessageContaining("is not an administrator");
         grant("steward", TABLE, Privilege.APPLY_TAG);
+        assertThatThrownBy(() -> test.plane.metastore().tagAssignments().delete(steward, PHONE, "pii"))
+                .hasMessageContaining("has no ASSIGN on the governed tag pii");
+        tagGrants().give(root, "pii", Set.of(TagPrivilege.ASSIGN), "steward");
         test.plane.metastore().tagAssignments().delete(steward, PHONE, "pii");
         test.plane.metastore().tagAssignments().create(steward, PHONE, "pii", "phone");
         assertThatThrownBy(() -> test.plane.metastore().policies().create(steward, policy))
@@ -267,6 +274,62 @@ class MetastoreTest extends GovernedShop {
         test.plane.metastore().policies().create(steward, policy);
         revoke("steward", TABLE, Privilege.APPLY_TAG);
         revoke("steward", CATALOG, Privilege.MANAGE);
+        assertThatThrownBy(() -> test.plane.metastore().tagAssignments().delete(steward, PHONE, "pii"))
+                .hasMessageContaining("has neither APPLY_TAG on the table");
+        tagGrants().take(root, "pii", Set.of(TagPrivilege.ASSIGN), "steward");
+    }
+
+    private static TagGrants tagGrants() {
+        return test.plane.metastore().tagGrants();
+    }
+
+    @Test
+    void whoOwnsATableTakesNoTagFromItThatIsNotHisToAssign() {
+        Optional<String> before =
+                test.plane.metastore().catalogs().get(root, DATABASE).owner();
+        test.plane.metastore().catalogs().update(root, DATABASE, Optional.of("testers"), Optional.empty());
+        Principal bob = test.plane.principals().named("bob").orElseThrow();
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        assertThatThrownBy(() -> tags.delete(bob, EMAIL, "pii")).hasMessageContaining("has no ASSIGN");
+        assertThatThrownBy(() -> tags.update(bob, EMAIL, "pii", "phone")).hasMessageContaining("has no ASSIGN");
+        assertThatThrownBy(() -> tags.create(bob, new Entity(PEOPLE, Optional.of("city")), "area", "south"))
+                .hasMessageContaining("has no ASSIGN");
+        assertThatThrownBy(() -> tags.set(bob, EMAIL, Map.of("pii", "phone"))).hasMessageContaining("has no ASSIGN");
+        assertThatThrownBy(() -> tags.unset(bob, EMAIL, List.of("pii"))).hasMessageContaining("has no ASSIGN");
+        assertThatThrownBy(() -> tagGrants().give(bob, "pii", Set.of(TagPrivilege.ASSIGN), "bob"))
+                .hasMessageContaining("has no MANAGE on the governed tag pii");
+        assertThat(tags.get(root, EMAIL, "pii").value()).isEqualTo("email");
+
+        tagGrants().give(root, "pii", Set.of(TagPrivilege.ASSIGN), "testers");
+        tags.update(bob, PHONE, "pii", "phone");
+        tagGrants().take(root, "pii", Set.of(TagPrivilege.ASSIGN), "testers");
+        assertThatThrownBy(() -> tags.update(bob, PHONE, "pii", "phone")).hasMessageContaining("has no ASSIGN");
+        test.plane.metastore().catalogs().update(root, DATABASE, before, Optional.empty());
+    }
+
+    @Test
+    void whoManagesATagChangesItAndSaysWhoAssignsIt() {
+        GovernedTags tags = test.plane.metastore().governedTags();
+        tags.create(root, "lent", Optional.empty(), List.of());
+        assertThatThrownBy(() -> tags.delete(steward, "lent")).hasMessageContaining("has no MANAGE");
+        Changed<List<TagGrant>> given = tagGrants().give(root, "lent", Set.of(TagPrivilege.MANAGE), "steward");
+        assertThat(given.before().orElseThrow()).extracting(TagGrant::principal).doesNotContain("steward");
+        assertThat(given.after().orElseThrow()).extracting(TagGrant::principal).contains("steward");
+        tagGrants().give(steward, "lent", Set.of(TagPrivilege.ASSIGN), "bob");
+        assertThat(tagGrants().list("lent"))
+                .extracting(grant -> grant.privilege() + " " + grant.principal())
+                .contains("MANAGE steward", "ASSIGN bob");
+        assertThatThrownBy(() -> tagGrants().give(steward, "lent", Set.of(TagPrivilege.ASSIGN), "nobody"))
+                .hasMessageContaining("there is no principal");
+        assertThatThrownBy(() -> tagGrants()
+                        .replace(
+                                steward,
+                                "lent",
+                                List::isEmpty,
+                                List.of(new TagGrants.Wanted(TagPrivilege.MANAGE, "steward"))))
+                .hasMessageContaining("have been changed since");
+        tags.delete(steward, "lent");
+        assertThatThrownBy(() -> tagGrants().list("lent")).hasMessageContaining("there is no governed tag lent");
     }
 
     @Test
@@ -275,7 +338,9 @@ class MetastoreTest extends GovernedShop {
         Optional<String> before =
                 test.plane.metastore().catalogs().get(root, DATABASE).owner();
         test.plane.metastore().catalogs().update(root, DATABASE, Optional.of("testers"), Optional.empty());
+        tagGrants().give(root, "pii", Set.of(TagPrivilege.ASSIGN), "bob");
         tagByBob("phone");
+        tagGrants().take(root, "pii", Set.of(TagPrivilege.ASSIGN), "bob");
         test.plane.metastore().catalogs().update(root, DATABASE, before, Optional.empty());
     }
 

@@ -17,7 +17,7 @@ public final class OauthRoutes {
     private static final String JWKS = OIDC + "/jwks.json";
 
     /** There is one workspace in an installation; clients want to know its name. */
-    private static final String WORKSPACE = "1";
+    public static final String WORKSPACE = "1";
 
     private final TokenEndpoint endpoint;
     private final AccessTokens tokens;

@@ -119,6 +119,7 @@ public final class View {
             Column.of("TAG", "/tag_key"),
             Column.of("VALUES", "/values", Cell::names),
             Column.of("DESCRIPTION", "/description").whenPresent());
+    public static final View TAG_GRANT = new View(Column.of("ROLE", "/role"), Column.of("PRINCIPALS", "/principals"));
     public static final View TAG_ASSIGNMENT = new View(
             Column.of("ON", "/entity_name"),
             Column.of("TAG", "/tag_key"),

@@ -71,7 +71,7 @@ public final class Catalogs {
                             handle,
                             current.uid(),
                             ownerId,
-                            comment.or(current::comment),
+                            comment.or(current::comment).filter(text -> !text.isEmpty()),
                             clock.instant().atOffset(ZoneOffset.UTC));
                     return new Pair(
                             current, CatalogTable.byUid(handle, current.uid()).orElse(current));

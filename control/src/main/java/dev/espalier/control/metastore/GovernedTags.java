@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/** What can be asked of governed tags. Administrators make and change them; only these can be assigned. */
+/**
+ * What can be asked of governed tags: only these can be assigned. Administrators make them, and who makes one manages it, as
+ * administrators do.
+ */
 public final class GovernedTags {
 
     private static final int LONGEST_KEY = 256;
@@ -59,16 +62,17 @@ public final class GovernedTags {
                         "there is a governed tag " + key + " already. Update it, or choose another key.");
             }
             TagTable.insert(handle, tag);
+            TagGrants.giveToMaker(handle, who, key);
         });
         return new Changed<>(Optional.empty(), Optional.of(tag), List.of());
     }
 
     /** Changes the description or the allowed values; a value that is assigned or asked for stays allowed. */
     public Changed<GovernedTag> update(Principal who, String key, UnaryOperator<GovernedTag> change) {
-        requireAdministrator(who);
         return jdbi.inTransaction(handle -> {
             CatalogTable.nextEpoch(handle);
             GovernedTag before = find(handle, key);
+            TagGrants.require(handle, who, TagPrivilege.MANAGE, key);
             GovernedTag wanted = change.apply(before);
             GovernedTag after = new GovernedTag(
                     key, before.id(), wanted.description(), checkedValues(wanted.values()), before.createTime(), now());
@@ -88,10 +92,10 @@ public final class GovernedTags {
 
     /** Removes one that is nowhere assigned and that no policy asks for. */
     public Changed<GovernedTag> delete(Principal who, String key) {
-        requireAdministrator(who);
         return jdbi.inTransaction(handle -> {
             CatalogTable.nextEpoch(handle);
             GovernedTag gone = find(handle, key);
+            TagGrants.require(handle, who, TagPrivilege.MANAGE, key);
             List<String> assigned = TagTable.placesInUse(handle, key);
             List<String> policies = policiesAskingFor(handle, key);
             if (!assigned.isEmpty() || !policies.isEmpty()) {
@@ -107,7 +111,7 @@ public final class GovernedTags {
         });
     }
 
-    private static GovernedTag find(Handle handle, String key) {
+    static GovernedTag find(Handle handle, String key) {
         return TagTable.governed(handle, key).orElseThrow(() -> unknown(key));
     }
 
@@ -152,8 +156,7 @@ public final class GovernedTags {
         if (!who.administrator()) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
-                    who.name()
-                            + " is not an administrator, and only administrators make and change governed tags. Ask one.");
+                    who.name() + " is not an administrator, and only administrators make governed tags. Ask one.");
         }
     }
 

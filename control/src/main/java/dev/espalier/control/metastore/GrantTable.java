@@ -1,5 +1,6 @@
 package dev.espalier.control.metastore;
 
+import dev.espalier.identity.Principal;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -28,15 +29,21 @@ final class GrantTable {
     }
 
     static void give(
-            Handle handle, Catalog catalog, Securable on, PrincipalNames.Named principal, Privilege privilege) {
+            Handle handle,
+            Catalog catalog,
+            Securable on,
+            PrincipalNames.Named principal,
+            Privilege privilege,
+            Principal giver) {
         handle.execute(
-                "INSERT INTO control.privilege VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO control.privilege VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 catalog.uid(),
                 on.type().name(),
                 SecurableNames.schema(on.name()),
                 SecurableNames.object(on.name()),
                 principal.id().orElse(null),
-                privilege.name());
+                privilege.name(),
+                giver.name());
     }
 
     static void take(

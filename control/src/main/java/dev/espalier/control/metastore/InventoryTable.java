@@ -1,8 +1,11 @@
 package dev.espalier.control.metastore;
 
+import dev.espalier.control.metastore.LiveCatalog.Function;
+import dev.espalier.control.metastore.LiveCatalog.Parameter;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -11,7 +14,40 @@ final class InventoryTable {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private record Content(List<Schema> schemas, List<Table> tables) {}
+    private record Content(List<Schema> schemas, List<Table> tables, List<Routine> functions) {
+        static Content of(LiveCatalog live) {
+            return new Content(
+                    live.schemas(),
+                    live.tables(),
+                    live.functions().stream().map(Routine::of).toList());
+        }
+    }
+
+    /** A function without what is in it. */
+    private record Routine(
+            String schema,
+            String name,
+            String owner,
+            Optional<String> comment,
+            List<Parameter> parameters,
+            String returns,
+            String language,
+            String volatility,
+            boolean definer) {
+
+        static Routine of(Function function) {
+            return new Routine(
+                    function.schema(),
+                    function.name(),
+                    function.owner(),
+                    function.comment(),
+                    function.parameters(),
+                    function.returns(),
+                    function.language(),
+                    function.volatility(),
+                    function.definer());
+        }
+    }
 
     private InventoryTable() {}
 
@@ -21,7 +57,7 @@ final class InventoryTable {
                         SELECT c.uid, CAST(? AS jsonb), now() FROM control.catalog c WHERE c.uid = ?
                         ON CONFLICT (catalog_uid) DO UPDATE SET content = excluded.content, seen_time = excluded.seen_time
                         WHERE control.inventory.content <> excluded.content
-                        """, MAPPER.writeValueAsString(new Content(live.schemas(), live.tables())), catalog.uid());
+                        """, MAPPER.writeValueAsString(Content.of(live)), catalog.uid());
     }
 
     /** Without functions; nothing where nobody has looked yet. */

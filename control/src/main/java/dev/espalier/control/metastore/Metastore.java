@@ -11,6 +11,7 @@ public final class Metastore {
     private final Catalogs catalogs;
     private final Grants grants;
     private final GovernedTags governedTags;
+    private final TagGrants tagGrants;
     private final TagAssignments tagAssignments;
     private final Policies policies;
     private final PolicySets policySets;
@@ -31,6 +32,7 @@ public final class Metastore {
         this.catalogs = new Catalogs(jdbi, changes, inventory, clock);
         this.grants = new Grants(jdbi, changes, inventory);
         this.governedTags = new GovernedTags(jdbi, clock);
+        this.tagGrants = new TagGrants(jdbi);
         this.tagAssignments = new TagAssignments(jdbi, changes, inventory, clock);
         this.policies = new Policies(jdbi, changes, inventory, library, clock);
         this.policySets = new PolicySets(jdbi, changes, inventory, policies, clock);
@@ -53,6 +55,10 @@ public final class Metastore {
 
     public GovernedTags governedTags() {
         return governedTags;
+    }
+
+    public TagGrants tagGrants() {
+        return tagGrants;
     }
 
     public TagAssignments tagAssignments() {

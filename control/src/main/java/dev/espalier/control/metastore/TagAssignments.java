@@ -107,14 +107,15 @@ public final class TagAssignments {
                 who,
                 entity,
                 false,
-                (handle, current) -> new Pair<>(Optional.of(remove(handle, current, entity, key)), Optional.empty()));
+                (handle, current) ->
+                        new Pair<>(Optional.of(remove(handle, current, who, entity, key)), Optional.empty()));
     }
 
     /** Takes all these tags away, or none of them where one is missing. */
     public Changed<Map<String, TagAssignment>> unset(Principal who, Entity entity, Collection<String> keys) {
         return change(who, entity, false, (handle, current) -> {
             Map<String, TagAssignment> before = new TreeMap<>();
-            keys.forEach(key -> before.put(key, remove(handle, current, entity, key)));
+            keys.forEach(key -> before.put(key, remove(handle, current, who, entity, key)));
             return new Pair<>(Optional.of(before), Optional.empty());
         });
     }
@@ -140,7 +141,8 @@ public final class TagAssignments {
 
     private Pair<TagAssignment> put(
             Handle handle, Catalog current, Principal who, Entity entity, String key, String value) {
-        GovernedTag tag = TagTable.governed(handle, key).orElseThrow(() -> GovernedTags.unknown(key));
+        GovernedTag tag = GovernedTags.find(handle, key);
+        TagGrants.require(handle, who, TagPrivilege.ASSIGN, key);
         if (!tag.allows(value)) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
@@ -159,7 +161,8 @@ public final class TagAssignments {
         return new Pair<>(before, Optional.of(after));
     }
 
-    private static TagAssignment remove(Handle handle, Catalog current, Entity entity, String key) {
+    private static TagAssignment remove(Handle handle, Catalog current, Principal who, Entity entity, String key) {
+        TagGrants.require(handle, who, TagPrivilege.ASSIGN, key);
         TagAssignment tag = TagTable.find(handle, current, entity.on(), entity.column(), key)
                 .orElseThrow(() -> missing(entity, key));
         TagTable.delete(handle, current, tag);

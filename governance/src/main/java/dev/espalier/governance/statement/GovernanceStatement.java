@@ -4,6 +4,7 @@ import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.TagAssignments;
+import dev.espalier.control.metastore.TagPrivilege;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,11 +42,40 @@ public sealed interface GovernanceStatement {
         }
     }
 
+    /**
+     * {@code ALTER GOVERNED TAG pii SET VALUES ('email')}, and {@code SET DESCRIPTION 'of people'}.
+     *
+     * @param values all that may be assigned from then on; empty where they stay
+     */
+    record AlterGovernedTag(String key, Optional<String> description, Optional<List<String>> values)
+            implements GovernanceStatement {
+        public AlterGovernedTag {
+            values = values.map(List::copyOf);
+        }
+    }
+
     /** {@code DROP GOVERNED TAG pii}. */
     record DropGovernedTag(String key) implements GovernanceStatement {}
 
     /** {@code SHOW GOVERNED TAGS}. */
     record ShowGovernedTags() implements GovernanceStatement {}
+
+    /** {@code GRANT ASSIGN ON GOVERNED TAG pii TO `stewards`}. */
+    record GrantOnTag(Set<TagPrivilege> privileges, String key, String principal) implements GovernanceStatement {
+        public GrantOnTag {
+            privileges = Set.copyOf(privileges);
+        }
+    }
+
+    /** {@code REVOKE ASSIGN ON GOVERNED TAG pii FROM `stewards`}. */
+    record RevokeOnTag(Set<TagPrivilege> privileges, String key, String principal) implements GovernanceStatement {
+        public RevokeOnTag {
+            privileges = Set.copyOf(privileges);
+        }
+    }
+
+    /** {@code SHOW GRANTS ON GOVERNED TAG pii}. */
+    record ShowTagGrants(String key) implements GovernanceStatement {}
 
     /** {@code SET TAG ON COLUMN c.s.t.email pii = email}, and {@code ALTER TABLE c.s.t ALTER COLUMN email SET TAGS (…)}. */
     record SetTags(TagAssignments.Entity on, Map<String, String> tags) implements GovernanceStatement {
@@ -80,6 +110,9 @@ public sealed interface GovernanceStatement {
 
     /** {@code DESCRIBE POLICY mask_email ON CATALOG c}. */
     record DescribePolicy(String name, Securable on) implements GovernanceStatement {}
+
+    /** {@code COMMENT ON CATALOG c IS 'orders and people'}; without a text for {@code NULL}. */
+    record SetComment(String catalog, String comment) implements GovernanceStatement {}
 
     /** {@code ALTER CATALOG c OWNER TO `ann@example.com`}. */
     record SetOwner(String catalog, String owner) implements GovernanceStatement {}

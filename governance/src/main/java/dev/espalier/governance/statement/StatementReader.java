@@ -9,6 +9,7 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.metastore.TagPrivilege;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -30,7 +31,8 @@ public final class StatementReader {
 
     private static final Pattern BEGINNINGS = Pattern.compile(
             "(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
-                    + "(?:GOVERNED|POLICY)|DESC(?:RIBE)?\\s++POLICY|ALTER\\s++(?:CATALOG|SCHEMA|TABLE)|(?:UN)?SET\\s++TAG)\\b",
+                    + "(?:GOVERNED|POLICY)|DESC(?:RIBE)?\\s++POLICY|ALTER\\s++(?:CATALOG|SCHEMA|DATABASE|TABLE|VIEW|GOVERNED)"
+                    + "|COMMENT\\s++ON\\s++(?:CATALOG|SCHEMA|DATABASE|TABLE|VIEW|COLUMN)|(?:UN)?SET\\s++TAG)\\b",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern AS = Pattern.compile("(?<=[\\s)])AS$", Pattern.CASE_INSENSITIVE);
@@ -64,14 +66,26 @@ public final class StatementReader {
 
     private Optional<GovernanceStatement> statement() {
         if (words.skip("GRANT")) {
+            Optional<Set<TagPrivilege>> onTag = tagPrivileges();
+            if (onTag.isPresent()) {
+                String key = tagKey();
+                words.expect("TO");
+                return Optional.of(new GovernanceStatement.GrantOnTag(onTag.get(), key, principal()));
+            }
             Set<Privilege> privileges = privileges();
-            Securable on = on();
+            Securable on = granted();
             words.expect("TO");
             return Optional.of(new GovernanceStatement.GrantPrivileges(privileges, on, principal()));
         }
         if (words.skip("REVOKE")) {
+            Optional<Set<TagPrivilege>> onTag = tagPrivileges();
+            if (onTag.isPresent()) {
+                String key = tagKey();
+                words.expect("FROM");
+                return Optional.of(new GovernanceStatement.RevokeOnTag(onTag.get(), key, principal()));
+            }
             Set<Privilege> privileges = privileges();
-            Securable on = on();
+            Securable on = granted();
             words.expect("FROM");
             return Optional.of(new GovernanceStatement.RevokePrivileges(privileges, on, principal()));
         }
@@ -82,7 +96,7 @@ public final class StatementReader {
             return Optional.of(governedTag());
         }
         if (words.skip("DROP", "GOVERNED", "TAG")) {
-            return Optional.of(new GovernanceStatement.DropGovernedTag(words.nameOrString("the tag's key")));
+            return Optional.of(new GovernanceStatement.DropGovernedTag(tagKey()));
         }
         if (words.skip("CREATE", "POLICY")) {
             return Optional.of(policy(false));
@@ -98,15 +112,72 @@ public final class StatementReader {
         }
         if (words.skip("SET", "TAG", "ON")) {
             Entity entity = tagged();
-            String key = words.nameOrString("the tag's key");
+            String key = tagKey();
             String value = words.skipSign("=") ? words.nameOrString("the tag's value") : "";
             return Optional.of(new GovernanceStatement.SetTags(entity, Map.of(key, value)));
         }
         if (words.skip("UNSET", "TAG", "ON")) {
             Entity entity = tagged();
-            return Optional.of(new GovernanceStatement.UnsetTags(entity, List.of(words.nameOrString("the tag's key"))));
+            return Optional.of(new GovernanceStatement.UnsetTags(entity, List.of(tagKey())));
+        }
+        if (words.skip("ALTER", "GOVERNED", "TAG")) {
+            return Optional.of(alteredTag());
+        }
+        if (words.skip("COMMENT", "ON")) {
+            return Optional.of(comment());
         }
         return words.skip("ALTER") ? alter() : Optional.empty();
+    }
+
+    private String tagKey() {
+        return words.nameOrString("the tag's key");
+    }
+
+    /** Those on a governed tag, with {@code ON GOVERNED TAG}; empty, and nothing read, for those on anything else. */
+    private Optional<Set<TagPrivilege>> tagPrivileges() {
+        int place = words.place();
+        Set<TagPrivilege> privileges = EnumSet.noneOf(TagPrivilege.class);
+        do {
+            for (TagPrivilege privilege : TagPrivilege.values()) {
+                if (words.skip(privilege.name())) {
+                    privileges.add(privilege);
+                }
+            }
+        } while (words.skipSign(","));
+        if (!privileges.isEmpty() && words.skip("ON", "GOVERNED", "TAG")) {
+            return Optional.of(privileges);
+        }
+        words.back(place);
+        return Optional.empty();
+    }
+
+    private GovernanceStatement alteredTag() {
+        String key = tagKey();
+        if (words.skip("SET", "DESCRIPTION")) {
+            return new GovernanceStatement.AlterGovernedTag(
+                    key, Optional.of(words.string("a text in single quotes")), Optional.empty());
+        }
+        words.expect("SET", "VALUES");
+        words.expectSign("(");
+        if (words.skipSign(")")) {
+            return new GovernanceStatement.AlterGovernedTag(key, Optional.empty(), Optional.of(List.of()));
+        }
+        List<String> values = strings("a value in single quotes");
+        words.expectSign(")");
+        return new GovernanceStatement.AlterGovernedTag(key, Optional.empty(), Optional.of(values));
+    }
+
+    /** Of what lies in a catalog, comments are the database's own, on each branch. */
+    private GovernanceStatement comment() {
+        if (!words.skip("CATALOG")) {
+            throw Words.refused(
+                    "comments on schemas, tables, views and columns are the database's own, and its owner's to make:"
+                            + " say COMMENT ON there, on a branch. Here is COMMENT ON CATALOG.");
+        }
+        Securable catalog = securable(SecurableType.CATALOG);
+        words.expect("IS");
+        String comment = words.skip("NULL") ? "" : words.string("a text in single quotes, or NULL");
+        return new GovernanceStatement.SetComment(catalog.name().catalog(), comment);
     }
 
     private Optional<GovernanceStatement> show() {
@@ -119,15 +190,21 @@ public final class StatementReader {
         }
         if (effective ? words.skip("SHOW", "EFFECTIVE", "GRANTS") : words.skip("SHOW", "GRANTS")) {
             Optional<String> principal = words.ahead("ON") ? Optional.empty() : Optional.of(principal());
-            return Optional.of(new GovernanceStatement.ShowGrants(principal, on(), effective));
+            if (principal.isEmpty() && words.skip("ON", "GOVERNED", "TAG")) {
+                return Optional.of(new GovernanceStatement.ShowTagGrants(tagKey()));
+            }
+            return Optional.of(new GovernanceStatement.ShowGrants(principal, granted(), effective));
         }
         return Optional.empty();
     }
 
     /** {@code ALTER} of what PostgreSQL has, too: only what it does not know is meant. */
     private Optional<GovernanceStatement> alter() {
+        if ((words.ahead("DATABASE") && !taggedAhead(2)) || (words.ahead("VIEW") && !taggedAhead(3))) {
+            return Optional.empty();
+        }
         for (SecurableType type : TAGGED) {
-            if (words.skip(type.name())) {
+            if (skipType(type)) {
                 Securable securable = securable(type);
                 if (words.skip("ALTER", "COLUMN")) {
                     return tags(new Entity(securable.name(), Optional.of(words.name("the column's name"))));
@@ -145,6 +222,17 @@ public final class StatementReader {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether tags are set or unset on what has a name of so many parts. */
+    private boolean taggedAhead(int parts) {
+        int place = words.place();
+        words.name("what is altered");
+        boolean tagged = words.qualifiedNameAhead(parts)
+                && words.qualifiedName("a name").size() == parts
+                && (words.ahead("SET", "TAGS") || words.ahead("UNSET", "TAGS"));
+        words.back(place);
+        return tagged;
     }
 
     private Optional<GovernanceStatement> tags(Entity entity) {
@@ -168,7 +256,7 @@ public final class StatementReader {
     }
 
     private GovernanceStatement governedTag() {
-        String key = words.nameOrString("the tag's key");
+        String key = tagKey();
         List<String> values = List.of();
         Optional<String> description = Optional.empty();
         while (!words.atEnd()) {
@@ -259,17 +347,29 @@ public final class StatementReader {
     private List<Argument> arguments() {
         List<Argument> arguments = new ArrayList<>();
         do {
-            arguments.add(
-                    words.stringAhead()
-                            ? new Policy.Constant(words.string("a constant"))
-                            : argument(words.name("what the policy calls a column, or a constant")));
+            arguments.add(argument());
         } while (words.skipSign(","));
         return arguments;
     }
 
-    /** A number is a constant. */
-    private static Argument argument(String word) {
-        return Character.isDigit(word.charAt(0)) ? new Policy.Constant(word) : new Policy.Alias(word);
+    /** Texts, numbers, TRUE and FALSE are constants; what PostgreSQL makes of one is for the function's parameter to say. */
+    private Argument argument() {
+        if (words.stringAhead()) {
+            return new Policy.Constant(words.string("a constant"));
+        }
+        for (String truth : List.of("true", "false")) {
+            if (words.skip(truth)) {
+                return new Policy.Constant(truth);
+            }
+        }
+        if (words.ahead("NULL")) {
+            throw Words.refused(
+                    "NULL is no constant for USING COLUMNS: leave the argument out where the function has a default,"
+                            + " or write a function that takes none.");
+        }
+        return words.number()
+                .<Argument>map(Policy.Constant::new)
+                .orElseGet(() -> new Policy.Alias(words.name("what the policy calls a column, or a constant")));
     }
 
     private Set<Privilege> privileges() {
@@ -295,14 +395,28 @@ public final class StatementReader {
     private Securable on() {
         words.expect("ON");
         for (SecurableType type : SecurableType.values()) {
-            if (type != SecurableType.METASTORE && words.skip(type.name())) {
+            if (type != SecurableType.METASTORE && skipType(type)) {
                 return securable(type);
             }
         }
-        if (words.skip("VIEW")) {
+        throw words.wrong("CATALOG, SCHEMA, TABLE or FUNCTION");
+    }
+
+    /** The word TABLE may be left out before the name of one. */
+    private Securable granted() {
+        int place = words.place();
+        if (words.skip("ON") && words.qualifiedNameAhead(3)) {
             return securable(SecurableType.TABLE);
         }
-        throw words.wrong("CATALOG, SCHEMA, TABLE or FUNCTION");
+        words.back(place);
+        return on();
+    }
+
+    /** By any of its words. */
+    private boolean skipType(SecurableType type) {
+        return words.skip(type.name())
+                || (type == SecurableType.SCHEMA && words.skip("DATABASE"))
+                || (type == SecurableType.TABLE && words.skip("VIEW"));
     }
 
     private Securable securable(SecurableType type) {
@@ -333,7 +447,7 @@ public final class StatementReader {
             return new Entity(SecurableName.of(parts.get(0), parts.get(1), parts.get(2)), Optional.of(parts.get(3)));
         }
         for (SecurableType type : TAGGED) {
-            if (words.skip(type.name())) {
+            if (skipType(type)) {
                 return new Entity(securable(type).name(), Optional.empty());
             }
         }

@@ -134,6 +134,29 @@ final class Words {
         }
     }
 
+    /** Where the next word is, to go {@link #back} to. */
+    int place() {
+        return next;
+    }
+
+    void back(int place) {
+        next = place;
+    }
+
+    /** Whether a name with so many parts is next. */
+    boolean qualifiedNameAhead(int parts) {
+        int place = next;
+        try {
+            return isNameAhead() && qualifiedName("a name").size() == parts;
+        } finally {
+            next = place;
+        }
+    }
+
+    private boolean isNameAhead() {
+        return peek().kind() == Kind.WORD || peek().kind() == Kind.NAME;
+    }
+
     boolean skipSign(String sign) {
         if (!isSign(peek(), sign)) {
             return false;
@@ -160,12 +183,10 @@ final class Words {
 
     /** A name, quoted or not. */
     String name(String what) {
-        Word word = peek();
-        if (word.kind() != Kind.WORD && word.kind() != Kind.NAME) {
+        if (!isNameAhead()) {
             throw wrong(what);
         }
-        next++;
-        return word.text();
+        return words.get(next++).text();
     }
 
     /** A name, or a string that holds one. */
@@ -178,6 +199,26 @@ final class Words {
             throw wrong(what);
         }
         return words.get(next++).text();
+    }
+
+    /** A number, with a sign and a fraction or without, as it is written; empty if none is next. */
+    Optional<String> number() {
+        int place = next;
+        StringBuilder number = new StringBuilder(skipSign("-") ? "-" : "");
+        if (isDigits(peek())) {
+            number.append(words.get(next++).text());
+            if (isSign(peek(), ".") && isDigits(words.get(next + 1))) {
+                next++;
+                number.append('.').append(words.get(next++).text());
+            }
+            return Optional.of(number.toString());
+        }
+        next = place;
+        return Optional.empty();
+    }
+
+    private static boolean isDigits(Word word) {
+        return word.kind() == Kind.WORD && word.text().chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     boolean stringAhead() {

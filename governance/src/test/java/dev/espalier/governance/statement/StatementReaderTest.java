@@ -12,18 +12,24 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.metastore.TagPrivilege;
+import dev.espalier.governance.statement.GovernanceStatement.AlterGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreatePolicy;
 import dev.espalier.governance.statement.GovernanceStatement.DescribePolicy;
 import dev.espalier.governance.statement.GovernanceStatement.DropGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.DropPolicy;
+import dev.espalier.governance.statement.GovernanceStatement.GrantOnTag;
 import dev.espalier.governance.statement.GovernanceStatement.GrantPrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.RevokeOnTag;
 import dev.espalier.governance.statement.GovernanceStatement.RevokePrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.SetComment;
 import dev.espalier.governance.statement.GovernanceStatement.SetOwner;
 import dev.espalier.governance.statement.GovernanceStatement.SetTags;
 import dev.espalier.governance.statement.GovernanceStatement.ShowGovernedTags;
 import dev.espalier.governance.statement.GovernanceStatement.ShowGrants;
 import dev.espalier.governance.statement.GovernanceStatement.ShowPolicies;
+import dev.espalier.governance.statement.GovernanceStatement.ShowTagGrants;
 import dev.espalier.governance.statement.GovernanceStatement.UnsetTags;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +96,81 @@ class StatementReaderTest {
                 .isEqualTo(new UnsetTags(column, List.of("pii")));
         assertThat(read("ALTER CATALOG shop SET OWNER TO `ann@example.com`"))
                 .isEqualTo(new SetOwner("shop", "ann@example.com"));
+    }
+
+    @Test
+    void tagsAreSetByAllWordsForAThing() {
+        Entity schema = new Entity(SecurableName.of("shop", "public"), Optional.empty());
+        Entity table = new Entity(SecurableName.of("shop", "public", "person"), Optional.empty());
+        assertThat(read("SET TAG ON VIEW shop.public.person pii")).isEqualTo(new SetTags(table, Map.of("pii", "")));
+        assertThat(read("ALTER VIEW shop.public.person SET TAGS ('pii')"))
+                .isEqualTo(new SetTags(table, Map.of("pii", "")));
+        assertThat(read("ALTER VIEW shop.public.person UNSET TAGS ('pii')"))
+                .isEqualTo(new UnsetTags(table, List.of("pii")));
+        assertThat(read("SET TAG ON DATABASE shop.public pii = email"))
+                .isEqualTo(new SetTags(schema, Map.of("pii", "email")));
+        assertThat(read("ALTER DATABASE shop.public UNSET TAGS ('pii')"))
+                .isEqualTo(new UnsetTags(schema, List.of("pii")));
+    }
+
+    @Test
+    void governedTagsAreChangedAndLentToOthers() {
+        assertThat(read("ALTER GOVERNED TAG pii SET VALUES ('email', 'phone')"))
+                .isEqualTo(new AlterGovernedTag("pii", Optional.empty(), Optional.of(List.of("email", "phone"))));
+        assertThat(read("ALTER GOVERNED TAG pii SET VALUES ()"))
+                .isEqualTo(new AlterGovernedTag("pii", Optional.empty(), Optional.of(List.of())));
+        assertThat(read("ALTER GOVERNED TAG `pii` SET DESCRIPTION 'of people'"))
+                .isEqualTo(new AlterGovernedTag("pii", Optional.of("of people"), Optional.empty()));
+        assertThat(read("GRANT ASSIGN ON GOVERNED TAG pii TO `stewards`"))
+                .isEqualTo(new GrantOnTag(Set.of(TagPrivilege.ASSIGN), "pii", "stewards"));
+        assertThat(read("REVOKE MANAGE, ASSIGN ON GOVERNED TAG pii FROM stewards"))
+                .isEqualTo(new RevokeOnTag(Set.of(TagPrivilege.MANAGE, TagPrivilege.ASSIGN), "pii", "stewards"));
+        assertThat(read("SHOW GRANTS ON GOVERNED TAG pii")).isEqualTo(new ShowTagGrants("pii"));
+        assertThat(read("GRANT MANAGE ON CATALOG shop TO ann"))
+                .isEqualTo(new GrantPrivileges(Set.of(Privilege.MANAGE), CATALOG, "ann"));
+    }
+
+    @Test
+    void theWordTableMayBeLeftOutOfAGrant() {
+        assertThat(read("GRANT SELECT ON shop.public.person TO ann"))
+                .isEqualTo(new GrantPrivileges(Set.of(Privilege.SELECT), TABLE, "ann"));
+        assertThat(read("REVOKE SELECT ON VIEW shop.`public`.person FROM ann"))
+                .isEqualTo(new RevokePrivileges(Set.of(Privilege.SELECT), TABLE, "ann"));
+        assertThat(read("SHOW GRANTS ON shop.public.person")).isEqualTo(new ShowGrants(Optional.empty(), TABLE, false));
+        assertThat(read("GRANT USE SCHEMA ON DATABASE shop.public TO ann"))
+                .isEqualTo(new GrantPrivileges(
+                        Set.of(Privilege.USE_SCHEMA),
+                        new Securable(SecurableType.SCHEMA, SecurableName.of("shop", "public")),
+                        "ann"));
+    }
+
+    @Test
+    void aCommentOnACatalogIsReadAndWhatLiesInItIsCommentedOnInItsDatabase() {
+        assertThat(read("COMMENT ON CATALOG shop IS 'orders'")).isEqualTo(new SetComment("shop", "orders"));
+        assertThat(read("COMMENT ON CATALOG shop IS NULL")).isEqualTo(new SetComment("shop", ""));
+        for (String other :
+                List.of("SCHEMA shop.public", "TABLE shop.public.person", "COLUMN shop.public.person.email")) {
+            assertThatThrownBy(() -> read("COMMENT ON " + other + " IS 'x'"))
+                    .hasMessageContaining("say COMMENT ON there");
+        }
+    }
+
+    @Test
+    void constantsAreTextsNumbersAndTruths() {
+        CreatePolicy policy = (CreatePolicy)
+                read(
+                        "CREATE POLICY p ON CATALOG shop ROW FILTER shop.public.f TO a FOR TABLES"
+                                + " MATCH COLUMNS has_tag('x') AS x USING COLUMNS (x, -1, 1.5, -0.25, TRUE, false, 'it''s', 7)");
+        assertThat(policy.policy().effect().using())
+                .containsExactly(
+                        new Policy.Alias("x"),
+                        new Policy.Constant("-1"),
+                        new Policy.Constant("1.5"),
+                        new Policy.Constant("-0.25"),
+                        new Policy.Constant("true"),
+                        new Policy.Constant("false"),
+                        new Policy.Constant("it's"),
+                        new Policy.Constant("7"));
     }
 
     @Test
@@ -162,6 +243,8 @@ class StatementReaderTest {
                 "CREATE TABLE t (a text DEFAULT $$`$$)",
                 "DROP TABLE t",
                 "ALTER ROLE ann SET a = 1",
+                "ALTER DATABASE system SET a = 1",
+                "ALTER VIEW public.v RENAME TO w",
                 "-- GRANT",
                 ""
             })
@@ -177,6 +260,9 @@ class StatementReaderTest {
             GRANT SELECT ON METASTORE TO ann                     | CATALOG, SCHEMA, TABLE or FUNCTION
             CREATE POLICY p ON CATALOG shop COLUMN MASK f TO a FOR TABLES MATCH COLUMNS has_tag('x') ON COLUMN y | what the policy calls
             SET TAG ON COLUMN shop.person.email pii              | CATALOG.SCHEMA.TABLE.COLUMN
+            GRANT ASSIGN ON TABLE shop.public.person TO ann      | a privilege
+            ALTER TABLE shop.public.person OWNER TO ann          | is said in its database
+            CREATE POLICY p ON CATALOG shop ROW FILTER f TO a FOR TABLES USING COLUMNS (NULL) | NULL is no constant
             DROP POLICY p ON CATALOG shop and more               | the end of the statement
             GRANT SELECT ON TABLE `shop                          | never ends
             """)

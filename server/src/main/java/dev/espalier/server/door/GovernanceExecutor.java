@@ -3,6 +3,7 @@ package dev.espalier.server.door;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.metastore.GovernedTag;
 import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Grants;
 import dev.espalier.control.metastore.Metastore;
@@ -11,19 +12,25 @@ import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.TagAssignment;
+import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.governance.statement.GovernanceStatement;
+import dev.espalier.governance.statement.GovernanceStatement.AlterGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreatePolicy;
 import dev.espalier.governance.statement.GovernanceStatement.DescribePolicy;
 import dev.espalier.governance.statement.GovernanceStatement.DropGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.DropPolicy;
+import dev.espalier.governance.statement.GovernanceStatement.GrantOnTag;
 import dev.espalier.governance.statement.GovernanceStatement.GrantPrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.RevokeOnTag;
 import dev.espalier.governance.statement.GovernanceStatement.RevokePrivileges;
+import dev.espalier.governance.statement.GovernanceStatement.SetComment;
 import dev.espalier.governance.statement.GovernanceStatement.SetOwner;
 import dev.espalier.governance.statement.GovernanceStatement.SetTags;
 import dev.espalier.governance.statement.GovernanceStatement.ShowGovernedTags;
 import dev.espalier.governance.statement.GovernanceStatement.ShowGrants;
 import dev.espalier.governance.statement.GovernanceStatement.ShowPolicies;
+import dev.espalier.governance.statement.GovernanceStatement.ShowTagGrants;
 import dev.espalier.governance.statement.GovernanceStatement.UnsetTags;
 import dev.espalier.identity.Principal;
 import java.util.List;
@@ -51,6 +58,9 @@ final class GovernanceExecutor {
             case GrantPrivileges _, RevokePrivileges _ -> "updatePermissions";
             case ShowGrants _ -> "getPermissions";
             case CreateGovernedTag _ -> "createTagPolicy";
+            case AlterGovernedTag _ -> "updateTagPolicy";
+            case GrantOnTag _, RevokeOnTag _ -> "updateRuleSet";
+            case ShowTagGrants _ -> "getRuleSet";
             case DropGovernedTag _ -> "deleteTagPolicy";
             case ShowGovernedTags _ -> "listTagPolicies";
             case SetTags _ -> "createEntityTagAssignment";
@@ -59,7 +69,7 @@ final class GovernanceExecutor {
             case DropPolicy _ -> "deletePolicy";
             case ShowPolicies _ -> "listPolicies";
             case DescribePolicy _ -> "getPolicy";
-            case SetOwner _ -> "updateCatalog";
+            case SetOwner _, SetComment _ -> "updateCatalog";
         };
     }
 
@@ -85,6 +95,32 @@ final class GovernanceExecutor {
                                 : metastore.grants().of(who, on, principal));
             case CreateGovernedTag(String key, Optional<String> description, List<String> values) ->
                 done(metastore.governedTags().create(who, key, description, values), record);
+            case AlterGovernedTag(String key, Optional<String> description, Optional<List<String>> values) ->
+                done(
+                        metastore
+                                .governedTags()
+                                .update(
+                                        who,
+                                        key,
+                                        before -> new GovernedTag(
+                                                key,
+                                                before.id(),
+                                                description.or(before::description),
+                                                values.orElse(before.values()),
+                                                before.createTime(),
+                                                before.updateTime())),
+                        record);
+            case GrantOnTag(Set<TagPrivilege> privileges, String key, String principal) ->
+                done(metastore.tagGrants().give(who, key, privileges, principal), record);
+            case RevokeOnTag(Set<TagPrivilege> privileges, String key, String principal) ->
+                done(metastore.tagGrants().take(who, key, privileges, principal), record);
+            case ShowTagGrants(String key) ->
+                AnswerQuery.rows(
+                        List.of("principal", "action_type", "object_type", "object_key"),
+                        metastore.tagGrants().list(key).stream()
+                                .map(grant -> List.of(
+                                        grant.principal(), grant.privilege().name(), "GOVERNED TAG", key))
+                                .toList());
             case DropGovernedTag(String key) -> done(metastore.governedTags().delete(who, key), record);
             case ShowGovernedTags() ->
                 AnswerQuery.rows(
@@ -106,6 +142,8 @@ final class GovernanceExecutor {
                 policies(List.of(metastore.policies().get(who, on, name)));
             case SetOwner(String catalog, String owner) ->
                 done(metastore.catalogs().update(who, catalog, Optional.of(owner), Optional.empty()), record);
+            case SetComment(String catalog, String comment) ->
+                done(metastore.catalogs().update(who, catalog, Optional.empty(), Optional.of(comment)), record);
         };
     }
 
@@ -160,6 +198,8 @@ final class GovernanceExecutor {
                         "except_principals",
                         "when_condition",
                         "match_columns",
+                        "on_column",
+                        "using_columns",
                         "comment",
                         "created_by"),
                 policies.stream().map(GovernanceExecutor::policy).toList());
@@ -181,6 +221,16 @@ final class GovernanceExecutor {
                 definition.when(),
                 definition.match().stream()
                         .map(match -> match.condition() + " AS " + match.alias())
+                        .collect(Collectors.joining(", ")),
+                switch (definition.effect()) {
+                    case Policy.ColumnMask mask -> mask.onColumn();
+                    case Policy.RowFilter _ -> "";
+                },
+                definition.effect().using().stream()
+                        .map(argument -> switch (argument) {
+                            case Policy.Alias(String name) -> name;
+                            case Policy.Constant(String value) -> "'" + value.replace("'", "''") + "'";
+                        })
                         .collect(Collectors.joining(", ")),
                 definition.comment().orElse(""),
                 policy.createdBy());

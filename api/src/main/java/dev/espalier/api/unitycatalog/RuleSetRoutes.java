@@ -1,0 +1,91 @@
+package dev.espalier.api.unitycatalog;
+
+import dev.espalier.api.http.QueryParameter;
+import dev.espalier.api.http.Request;
+import dev.espalier.api.http.Route;
+import dev.espalier.control.ControlException;
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.GovernedTag;
+import dev.espalier.control.metastore.GovernedTags;
+import dev.espalier.control.metastore.TagGrant;
+import dev.espalier.control.metastore.TagGrants;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The methods for privileges on governed tags, which Databricks keeps in rule sets. */
+public final class RuleSetRoutes {
+
+    private static final String ALL = "/api/2.0/preview/accounts/access-control/rule-sets";
+    private static final QueryParameter NAME =
+            QueryParameter.required("name", "accounts/ACCOUNT/tagPolicies/ID/ruleSets/default.");
+    private static final QueryParameter ETAG = QueryParameter.optional("etag", "Not looked at: the newest is shown.");
+    /** There is one account, whatever it is called. */
+    private static final Pattern OF_A_TAG = Pattern.compile("accounts/[^/]*/tagPolicies/([^/]+)/ruleSets/default");
+
+    private final GovernedTags tags;
+    private final TagGrants grants;
+
+    public RuleSetRoutes(GovernedTags tags, TagGrants grants) {
+        this.tags = tags;
+        this.grants = grants;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                Route.get(
+                                ALL,
+                                "getRuleSet",
+                                "Shows who may manage and assign a governed tag, beside administrators.",
+                                RuleSetBody.class,
+                                this::get)
+                        .query(NAME, ETAG)
+                        .forEveryone(),
+                Route.put(
+                                ALL,
+                                "updateRuleSet",
+                                "Says who may manage and assign a governed tag.",
+                                RuleSetBody.class,
+                                this::update)
+                        .body(RuleSetUpdate.class)
+                        .forEveryone());
+    }
+
+    private Object get(Request request) {
+        String name = request.required(NAME.name());
+        return RuleSetBody.of(name, grants.list(key(name)));
+    }
+
+    private Object update(Request request) {
+        RuleSetUpdate update = request.body(RuleSetUpdate.class);
+        String name = UnityCatalog.required(update.name(), "name");
+        RuleSetBody wanted = UnityCatalog.required(update.ruleSet(), "rule_set");
+        String etag = UnityCatalog.required(wanted.etag(), "etag of rule_set");
+        Changed<List<TagGrant>> changed = grants.replace(
+                request.principal(),
+                key(name),
+                before -> RuleSetBody.etag(before).equals(etag),
+                wanted.wanted());
+        request.changed(
+                changed.before().map(before -> RuleSetBody.of(name, before)),
+                changed.after().map(after -> RuleSetBody.of(name, after)));
+        return RuleSetBody.of(name, changed.after().orElseThrow());
+    }
+
+    private String key(String name) {
+        Matcher matcher = OF_A_TAG.matcher(name);
+        if (!matcher.matches()) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + name + "\" names no rule set that there is here. Those of governed tags are called "
+                            + "accounts/ACCOUNT/tagPolicies/ID/ruleSets/default.");
+        }
+        String id = matcher.group(1);
+        return tags.list().stream()
+                .filter(tag -> tag.id().equals(id))
+                .map(GovernedTag::key)
+                .findFirst()
+                .orElse(id);
+    }
+}
