@@ -249,10 +249,7 @@ class DatabricksSdkUnityCatalogTest {
                 .filteredOn(assignment -> assignment.getPrincipal().equals("account users"))
                 .singleElement()
                 .satisfies(assignment -> assertThat(assignment.getPrivileges()).containsExactlyInAnyOrder(privileges));
-        change(
-                type,
-                name,
-                new PermissionsChange().setPrincipal("account users").setRemove(List.of(privileges)));
+        change(type, name, new PermissionsChange().setPrincipal("account users").setRemove(List.of(privileges)));
         assertThat(workspace.grants().get(type, name).getPrivilegeAssignments())
                 .containsExactlyInAnyOrderElementsOf(before);
     }
@@ -269,8 +266,7 @@ class DatabricksSdkUnityCatalogTest {
     private void rowFilters(String catalog) {
         workspace
                 .tagPolicies()
-                .createTagPolicy(
-                        new CreateTagPolicyRequest().setTagPolicy(new TagPolicy().setTagKey("sdk_number")));
+                .createTagPolicy(new CreateTagPolicyRequest().setTagPolicy(new TagPolicy().setTagKey("sdk_number")));
         workspace
                 .entityTagAssignments()
                 .create(new CreateEntityTagAssignmentRequest()
@@ -288,8 +284,8 @@ class DatabricksSdkUnityCatalogTest {
                                 .setForSecurableType(SecurableType.TABLE)
                                 .setPolicyType(PolicyType.POLICY_TYPE_ROW_FILTER)
                                 .setToPrincipals(List.of("sdk-analysts"))
-                                .setMatchColumns(List.of(
-                                        new MatchColumn().setAlias("n").setCondition("has_tag('sdk_number')")))
+                                .setMatchColumns(
+                                        List.of(new MatchColumn().setAlias("n").setCondition("has_tag('sdk_number')")))
                                 .setRowFilter(new RowFilterOptions()
                                         .setFunctionName(catalog + ".public.is_early")
                                         .setUsing(List.of(new FunctionArgument().setAlias("n"))))));
@@ -311,9 +307,7 @@ class DatabricksSdkUnityCatalogTest {
                 .as("who has made it")
                 .containsExactly("roles/tagPolicy.manager");
         List<GrantRule> rules = new ArrayList<>(before.getGrantRules());
-        rules.add(new GrantRule()
-                .setRole("roles/tagPolicy.assigner")
-                .setPrincipals(List.of("groups/sdk-analysts")));
+        rules.add(new GrantRule().setRole("roles/tagPolicy.assigner").setPrincipals(List.of("groups/sdk-analysts")));
         UpdateRuleSetRequest update = new UpdateRuleSetRequest()
                 .setName(name)
                 .setRuleSet(new RuleSetUpdateRequest()

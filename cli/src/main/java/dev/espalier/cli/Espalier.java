@@ -112,8 +112,11 @@ public final class Espalier {
                 .setExecutionExceptionHandler((thrown, failed, parsed) -> report(thrown));
     }
 
-    /** By which a group is called, too: {@code branch verify dev}. */
+    /** By which a group is called, too: {@code branch verify dev}. But {@code table} is what {@code --output} takes. */
     private static Optional<String> singular(String name) {
+        if (name.equals("tables")) {
+            return Optional.empty();
+        }
         if (name.endsWith("ies")) {
             return Optional.of(name.substring(0, name.length() - "ies".length()) + "y");
         }

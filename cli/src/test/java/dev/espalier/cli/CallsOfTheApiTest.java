@@ -49,7 +49,7 @@ class CallsOfTheApiTest {
         effective-grants get catalog shop --principal ann     | GET    | /api/2.1/unity-catalog/effective-permissions/catalog/shop?principal=ann
         tags list                                             | GET    | /api/2.1/tag-policies
         tags create pii --values email,phone                  | POST   | /api/2.1/tag-policies
-        tags grants pii                                       | GET    | /api/2.0/preview/accounts/access-control/rule-sets?name=accounts%2Fespalier%2FtagPolicies%2Fpii%2FruleSets%2Fdefault
+        tags grants pii                                       | GET    | /api/2.0/preview/accounts/access-control/rule-sets?name=accounts/espalier/tagPolicies/pii/ruleSets/default
         tags delete pii                                       | DELETE | /api/2.1/tag-policies/pii
         tags show column shop.public.people.email             | GET    | /api/2.1/unity-catalog/entity-tag-assignments/columns/shop.public.people.email/tags
         tags unassign table shop.public.people pii            | DELETE | /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii

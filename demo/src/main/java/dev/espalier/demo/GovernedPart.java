@@ -86,7 +86,8 @@ final class GovernedPart {
         }
         Table table = new Table();
         table.row(List.of("branch", "read by", "an e-mail address in search", "and in final_entities"));
-        List<String> read = Stream.concat(Stream.of("production"), made.stream()).toList();
+        List<String> read =
+                Stream.concat(Stream.of("production"), made.stream()).toList();
         for (String branch : read) {
             for (Reader who : readers) {
                 try (Connection session = connect(who.name(), who.secret(), project + "/" + database + "@" + branch)) {
@@ -103,7 +104,8 @@ final class GovernedPart {
 
     private String ofBefore(boolean made, Instant before) {
         return made
-                ? earlier + " is the state of " + before + ", a second before the first policy; an hour ago would do as well, once "
+                ? earlier + " is the state of " + before
+                        + ", a second before the first policy; an hour ago would do as well, once "
                         + "production is as old"
                 : "there is no branch of before there were policies, as of " + before
                         + ": production's history no longer goes back so far";
