@@ -50,6 +50,49 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void twoRowFiltersOnOneTableForOnePrincipalAreRefused() {
+        PolicyDefinition bern = filter(DATABASE + ".public.in_bern", "c");
+        PolicyDefinition city = new PolicyDefinition(
+                "one_city",
+                Optional.empty(),
+                CATALOG,
+                Set.of("ann", "bob"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('area')")),
+                new Policy.RowFilter(
+                        "system.mask.is_one_of", List.of(new Policy.Alias("c"), new Policy.Constant("Bern"))));
+        Entity here = new Entity(PEOPLE, Optional.of("city"));
+        define(bern);
+        define(city);
+        assertThatThrownBy(() -> tag(here, "area", "home"))
+                .hasMessageContaining("two row filters on one table")
+                .hasMessageContaining("for ann")
+                .hasMessageContaining("databricks_postgres.public.people");
+        test.plane.metastore().policies().delete(root, CATALOG, "one_city");
+        tag(here, "area", "home");
+        assertThatThrownBy(() -> define(city))
+                .hasMessageContaining("two row filters on one table")
+                .hasMessageContaining("only_bern")
+                .hasMessageContaining("one_city");
+        define(city.with(Set.of("bob"), Set.of()));
+        test.plane.metastore().tagAssignments().delete(root, here, "area");
+    }
+
+    @Test
+    void aMaskOfAnotherTypeThanTheColumnsIsRefused() {
+        Entity id = new Entity(PEOPLE, Optional.of("id"));
+        tag(id, "pii", "phone");
+        assertThatThrownBy(() -> define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone")))
+                .hasMessageContaining(
+                        "hide_phone would mask databricks_postgres.public.people.id, which is of type integer")
+                .hasMessageContaining("system.mask.redact(value text), which gives text");
+        assertThat(test.plane.metastore().policies().list(root, CATALOG, false)).isEmpty();
+        test.plane.metastore().tagAssignments().delete(root, id, "pii");
+        define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+    }
+
+    @Test
     void twoMasksOnOneColumnAreRefusedWhenATagIsAssignedOrAMemberJoins() {
         define(mask());
         define(new PolicyDefinition(

@@ -29,7 +29,7 @@ public final class DirectoryChanges {
     }
 
     /**
-     * Makes the change, unless by it somebody would get two masks on one column, or who makes it would exempt himself.
+     * Makes the change, unless by it somebody would get two masks on one column or two row filters on one table, or who makes it would exempt himself.
      *
      * @param actor name of who makes it
      */
@@ -51,7 +51,7 @@ public final class DirectoryChanges {
                 SelfExemption exemption = new SelfExemption(actor, was, after);
                 exemption.refuseOfPolicies();
                 exemption.refuseOfGrants();
-                new MaskConflicts(after).refuseNew(was, Columns.known(after));
+                new PolicyConflicts(after).refuseNew(was, Columns.known(after));
                 concerned.add(catalog.uid());
                 projects.add(catalog.projectUid());
             }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -72,6 +73,7 @@ public final class Policies {
                 (policy, step) -> {
                     refuseLockingOut(who, policy, step);
                     refuseConflicts(policy, step, live);
+                    refuseTypes(step.after(), live, each -> each.id().equals(policy.id()));
                 });
         return new Changed<>(Optional.empty(), Optional.of(made), warnings(catalog, live, made));
     }
@@ -110,6 +112,10 @@ public final class Policies {
                     new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
                     refuseLockingOut(who, done.after(), step);
                     refuseConflicts(done.after(), step, live);
+                    refuseTypes(
+                            step.after(),
+                            live,
+                            each -> each.id().equals(done.after().id()));
                 });
         return new Changed<>(
                 Optional.of(pair.before()), Optional.of(pair.after()), warnings(catalog, live, pair.after()));
@@ -182,8 +188,13 @@ public final class Policies {
     private static void refuseConflicts(DefinedPolicy policy, Changes.Step step, LiveCatalog live) {
         Columns columns =
                 columns(step.after(), live).within(policy.definition().on().name());
-        new MaskConflicts(step.after())
+        new PolicyConflicts(step.after())
                 .refuse(columns, concerned -> concerned.id().equals(policy.id()));
+    }
+
+    /** @param concerned the policies that are looked at */
+    void refuseTypes(Rules rules, LiveCatalog live, Predicate<Policy> concerned) {
+        new MaskTypes(library).refuse(rules, live, concerned);
     }
 
     static Columns columns(Rules rules, LiveCatalog live) {

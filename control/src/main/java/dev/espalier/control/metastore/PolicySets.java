@@ -161,10 +161,11 @@ public final class PolicySets {
         }
     }
 
-    private static void check(Principal who, List<DefinedPolicy> set, Changes.Step step, LiveCatalog live) {
+    private void check(Principal who, List<DefinedPolicy> set, Changes.Step step, LiveCatalog live) {
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
         set.forEach(policy -> Policies.refuseLockingOut(who, policy, step));
-        new MaskConflicts(step.after()).refuse(Policies.columns(step.after(), live), policy -> true);
+        new PolicyConflicts(step.after()).refuse(Policies.columns(step.after(), live), policy -> true);
+        policies.refuseTypes(step.after(), live, policy -> true);
     }
 
     private static List<String> remarks(Rules rules, LiveCatalog live, List<DefinedPolicy> set) {

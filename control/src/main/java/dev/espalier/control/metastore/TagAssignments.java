@@ -183,7 +183,7 @@ public final class TagAssignments {
         Columns columns =
                 Columns.known(step.before()).and(step.before().catalog(), live).within(entity.on());
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new MaskConflicts(step.after()).refuseNew(step.before(), columns);
+        new PolicyConflicts(step.after()).refuseNew(step.before(), columns);
     }
 
     private static void requireRight(
