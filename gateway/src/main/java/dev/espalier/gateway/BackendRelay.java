@@ -190,7 +190,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             case Backend.PORTAL_SUSPENDED -> conversation.suspended();
             case Backend.COPY_IN -> conversation.copyInBegins();
             case Backend.ERROR -> {
-                ServerError error = ServerError.read(in, at, Math.min(available, MAX_ERROR));
+                ServerError error = ServerError.read(in, at, Math.min(available, MAX_ERROR), hidesDetails);
                 saidFatal |= error.fatal();
                 conversation.failed(error);
             }

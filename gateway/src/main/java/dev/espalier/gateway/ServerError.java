@@ -12,11 +12,28 @@ import java.nio.charset.StandardCharsets;
  */
 record ServerError(boolean fatal, String sqlState, String message) {
 
+    /** In the place of a message that may quote what is masked. */
+    static final String WITHHELD =
+            "PostgreSQL does not take a value; its message is withheld, because it may quote what is masked for you";
+
+    private static final String DATA_EXCEPTION = "22";
+
     /** Reads the beginning of an ErrorResponse's body, as much of it as is there. */
     static ServerError read(ByteBuf in, int at, int length) {
+        return read(in, at, length, false);
+    }
+
+    /**
+     * Reads the beginning of an ErrorResponse's body, as much of it as is there.
+     *
+     * @param hides whether a message that may quote values of rows is withheld: that of an exception for a value, unless it has a place in the
+     *     statement's text, where the value is the client's own
+     */
+    static ServerError read(ByteBuf in, int at, int length, boolean hides) {
         String severity = "ERROR";
         String sqlState = "XX000";
         String message = "";
+        boolean placed = false;
         int end = at + length;
         while (at < end && in.getByte(at) != 0) {
             char code = (char) in.getByte(at);
@@ -28,20 +45,24 @@ record ServerError(boolean fatal, String sqlState, String message) {
                 case 'V' -> severity = value;
                 case 'C' -> sqlState = value;
                 case 'M' -> message = value;
+                case 'P' -> placed = true;
                 default -> {}
             }
             at = stop + 1;
         }
-        return new ServerError(severity.equals("FATAL") || severity.equals("PANIC"), sqlState, message);
+        boolean withheld = hides && sqlState.startsWith(DATA_EXCEPTION) && !placed;
+        return new ServerError(
+                severity.equals("FATAL") || severity.equals("PANIC"), sqlState, withheld ? WITHHELD : message);
     }
 
     /**
-     * An ErrorResponse or NoticeResponse without its DETAIL, CONTEXT and internal query, which may quote rows; the receiver
-     * releases it.
+     * An ErrorResponse or NoticeResponse without its DETAIL, CONTEXT and internal query, which may quote rows, and with the message that one whose
+     * rows are masked is told; the receiver releases it.
      */
     static ByteBuf withoutDetails(ByteBufAllocator allocator, byte type, ByteBuf in, int at, int length) {
         ByteBuf out = allocator.buffer(FrameScanner.HEADER + length);
         out.writeByte(type).writeInt(0);
+        boolean withheld = read(in, at, length, true).message().equals(WITHHELD);
         int end = at + length;
         int from = at;
         while (from < end && in.getByte(from) != 0) {
@@ -49,6 +70,14 @@ record ServerError(boolean fatal, String sqlState, String message) {
             int next = mark < 0 ? end : mark + 1;
             switch (in.getByte(from)) {
                 case 'D', 'W', 'q' -> {}
+                case 'M' -> {
+                    if (withheld) {
+                        out.writeByte('M').writeCharSequence(WITHHELD, StandardCharsets.UTF_8);
+                        out.writeByte(0);
+                    } else {
+                        out.writeBytes(in, from, next - from);
+                    }
+                }
                 default -> out.writeBytes(in, from, next - from);
             }
             from = next;

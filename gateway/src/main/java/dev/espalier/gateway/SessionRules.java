@@ -17,8 +17,8 @@ public interface SessionRules {
     Sent sent(byte[] sql);
 
     /**
-     * Whether errors and notices come without details, and notifications not at all: they may show what the session may not read,
-     * and a block of code can LISTEN as well as a statement.
+     * Whether errors and notices come without details, those for a value without PostgreSQL's message, and notifications not at all: they may
+     * show what the session may not read, and a block of code can LISTEN as well as a statement.
      */
     boolean hidesDetails();
 

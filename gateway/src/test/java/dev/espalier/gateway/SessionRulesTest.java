@@ -444,6 +444,34 @@ class SessionRulesTest extends GatewayTest {
         }
     }
 
+    /** In the text itself a value is the client's own; where it comes from a row, as a block of code can make it, the message is withheld. */
+    @Test
+    void whatTheMessageForAValueQuotesOfARowIsHidden() throws Exception {
+        String cast = "SELECT name::integer FROM (SELECT 'SECRET'::text AS name OFFSET 0) item";
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : List.of(cast, "DO $$BEGIN PERFORM 'SECRET'::text::integer; END$$")) {
+                assertThatThrownBy(() -> statement.execute(sql)).isInstanceOfSatisfying(PSQLException.class, e -> {
+                    assertThat(e.getSQLState()).isEqualTo("22P02");
+                    assertThat(e.getMessage()).contains("message is withheld").doesNotContain("SECRET");
+                });
+            }
+            assertThatThrownBy(() -> statement.execute("SELECT 'my own'::integer"))
+                    .hasMessageContaining("my own");
+            assertThat(gateway.ports.statements)
+                    .filteredOn(record -> record.outcome() instanceof StatementRecord.Outcome.Failed)
+                    .extracting(record -> ((StatementRecord.Outcome.Failed) record.outcome()).message())
+                    .as("what is recorded")
+                    .hasSizeGreaterThanOrEqualTo(2)
+                    .noneMatch(message -> message.contains("SECRET"));
+            gateway.ports.rules = Optional.empty();
+        }
+        try (Connection connection = gateway.connect();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(cast)).hasMessageContaining("SECRET");
+        }
+    }
+
     /** A text that is turned keeps its command. */
     @Test
     void whatRanInThePlaceOfATextThatWasTurnedIsNotRecordedAsThatOne() throws Exception {
