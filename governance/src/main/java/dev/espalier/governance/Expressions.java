@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.metastore.ColumnTypes;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.control.metastore.Policy;
@@ -22,12 +23,31 @@ final class Expressions {
     private static final String KEY =
             "(SELECT k.inner_pad FROM espalier_secret.key k), (SELECT k.outer_pad FROM espalier_secret.key k)";
 
-    private static final Set<String> NUMBERS =
-            Set.of("smallint", "integer", "bigint", "numeric", "real", "double precision");
+    private static final String ENUM = "E";
+
     private static final Set<String> FLOATS = Set.of("real", "double precision");
-    private static final Set<String> DATES = Set.of("date", "timestamp without time zone", "timestamp with time zone");
-    private static final Set<String> ADDRESSES = Set.of("inet", "cidr");
-    private static final Set<String> JSON = Set.of("json", "jsonb");
+    private static final String DATE = "date";
+    private static final String TIMESTAMP = "timestamp without time zone";
+    private static final String INSTANT = "timestamp with time zone";
+
+    /** Beside texts and enums, types whose text is the same whatever settings a session has, or is made so. */
+    private static final Set<String> OF_ONE_TEXT = Set.of(
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
+            "boolean",
+            "uuid",
+            "inet",
+            "cidr",
+            "macaddr",
+            "macaddr8",
+            "json",
+            "jsonb",
+            "time without time zone",
+            DATE,
+            TIMESTAMP,
+            INSTANT);
 
     private final String catalog;
     private final Map<FunctionName, List<Function>> functions = new HashMap<>();
@@ -115,7 +135,8 @@ final class Expressions {
                     .type();
             Value value = values.get(i);
             if (!accepts(type, value)) {
-                return new Refused(function.signature() + " does not take a " + value.type());
+                return new Refused(function.signature() + " does not take a " + value.type()
+                        + (type.equals("text") ? ", whose text could depend on settings of whoever reads it" : ""));
             }
             sql.append(i == 0 ? "" : ", ").append(cast(value, type));
         }
@@ -129,11 +150,38 @@ final class Expressions {
                 masked);
     }
 
-    /** A cast that cannot fail: json takes some texts that jsonb does not, and the error would show them. */
+    /**
+     * A cast that cannot fail, and comes to the same whatever settings the reader has chosen: he could tell values apart by them, or turn a
+     * filter off. Of json, jsonb takes not every text, and the error would show it.
+     */
     private static String cast(Value value, String type) {
-        return value.type().equals("json") && type.equals("jsonb")
-                ? "espalier_mask.json_read(" + value.sql() + "::text)"
-                : value.sql() + "::" + type;
+        String sql = value.sql();
+        return switch (type) {
+            case "jsonb" ->
+                value.type().equals("json") ? "espalier_mask.json_read(" + sql + "::text)" : sql + "::jsonb";
+            case "date" -> (value.type().equals(INSTANT) ? utc(sql) : sql) + "::date";
+            case "text" -> text(sql, value.type());
+            default -> sql + "::" + type;
+        };
+    }
+
+    /** Dates as PostgreSQL writes them with DateStyle ISO, in UTC: JSON has one way to write them, which differs by a letter. */
+    private static String text(String sql, String type) {
+        return switch (type) {
+            case DATE -> written(sql);
+            case TIMESTAMP -> "pg_catalog.replace(" + written(sql) + ", 'T'::text, ' '::text)";
+            case INSTANT ->
+                "pg_catalog.regexp_replace(" + written(utc(sql)) + ", 'T([0-9:.]+)'::text, E' \\\\1+00'::text)";
+            default -> sql + "::text";
+        };
+    }
+
+    private static String written(String sql) {
+        return "pg_catalog.btrim(pg_catalog.to_json(" + sql + ")::text, '\"'::text)";
+    }
+
+    private static String utc(String sql) {
+        return "(" + sql + " AT TIME ZONE 'UTC')";
     }
 
     private Call user(String fullName, List<Value> values, @org.jspecify.annotations.Nullable Column masked) {
@@ -171,7 +219,8 @@ final class Expressions {
                         || value.type().equals(parameter.type())
                         || (value.category().equals(TEXT)
                                 && parameter.category().equals(TEXT))
-                        || (NUMBERS.contains(value.type()) && parameter.type().equals("numeric"));
+                        || (ColumnTypes.NUMBERS.contains(value.type())
+                                && parameter.type().equals("numeric"));
                 sql.append(i == 0 ? "" : ", ").append(value.sql()).append("::").append(parameter.type());
             }
             if (takes) {
@@ -199,28 +248,36 @@ final class Expressions {
                 ? type.equals("boolean")
                 : type.equals(masked.type())
                         || (category.equals(TEXT) && masked.category().equals(TEXT))
-                        || (type.equals("numeric") && NUMBERS.contains(masked.type()))
-                        || (type.equals("date") && DATES.contains(masked.type()))
-                        || (type.equals("inet") && ADDRESSES.contains(masked.type()))
-                        || (type.equals("jsonb") && JSON.contains(masked.type()));
-        boolean floats = masked != null && type.equals("numeric") && FLOATS.contains(masked.type());
+                        || (type.equals("numeric") && ColumnTypes.NUMBERS.contains(masked.type()))
+                        || (type.equals("date") && ColumnTypes.DATES.contains(masked.type()))
+                        || (type.equals("inet") && ColumnTypes.ADDRESSES.contains(masked.type()))
+                        || (type.equals("jsonb") && ColumnTypes.JSON.contains(masked.type()));
+        if (fits && masked != null && type.equals("numeric") && FLOATS.contains(masked.type())) {
+            sql = "espalier_mask.as_float(" + sql + ")";
+        } else if (fits && masked != null && type.equals(DATE) && masked.type().equals(INSTANT)) {
+            sql = utc(sql + "::timestamp");
+        }
         return fits
-                ? new Sql(floats ? "espalier_mask.as_float(" + sql + ")" : sql, keyed, needs)
+                ? new Sql(sql, keyed, needs)
                 : new Refused("it gives a " + type + ", and "
                         + (masked == null ? "a row filter is a boolean" : masked.name() + " is a " + masked.type()));
     }
 
     private static boolean accepts(String type, Value value) {
         return switch (type) {
-            case "text" -> true;
-            case "numeric" -> value.type().isEmpty() || NUMBERS.contains(value.type());
+            case "text" ->
+                value.type().isEmpty()
+                        || value.category().equals(TEXT)
+                        || value.category().equals(ENUM)
+                        || OF_ONE_TEXT.contains(value.type());
+            case "numeric" -> value.type().isEmpty() || ColumnTypes.NUMBERS.contains(value.type());
             case "integer" ->
                 value.type().isEmpty()
                         || value.type().equals("integer")
                         || value.type().equals("smallint");
-            case "date" -> value.type().isEmpty() || DATES.contains(value.type());
-            case "inet" -> value.type().isEmpty() || ADDRESSES.contains(value.type());
-            case "jsonb" -> value.type().isEmpty() || JSON.contains(value.type());
+            case "date" -> value.type().isEmpty() || ColumnTypes.DATES.contains(value.type());
+            case "inet" -> value.type().isEmpty() || ColumnTypes.ADDRESSES.contains(value.type());
+            case "jsonb" -> value.type().isEmpty() || ColumnTypes.JSON.contains(value.type());
             default -> value.type().equals(type);
         };
     }

@@ -148,13 +148,15 @@ EXCEPTION WHEN OTHERS THEN
     RETURN true;
 END $$;
 
--- Compiles relations for profiles, beside what they had, with all that depends on them.
+-- Compiles relations for profiles, beside what they had, with all that depends on them. Where somebody keeps one of them, as by LOCK TABLE, the error names it.
 CREATE FUNCTION espalier_governance.compile(p_profiles text[], p_relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     profiles text[];
     relations oid[];
     each record;
+    kept record;
+    named text;
 BEGIN
     SELECT array_agg(d.profile), array_agg(d.relid) INTO profiles, relations
     FROM espalier_governance.with_dependents(p_profiles, p_relations) d;
@@ -184,6 +186,14 @@ BEGIN
     END LOOP;
     PERFORM espalier_governance.seal();
     PERFORM espalier_governance.note_functions();
+EXCEPTION WHEN lock_not_available THEN
+    GET STACKED DIAGNOSTICS named = TABLE_NAME;
+    -- A row filter's error names its table by itself.
+    IF each IS NULL OR named <> '' THEN
+        RAISE;
+    END IF;
+    SELECT n.nspname, c.relname INTO STRICT kept FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = each.relid;
+    RAISE EXCEPTION USING ERRCODE = 'EG001', MESSAGE = SQLERRM, SCHEMA = kept.nspname, TABLE = kept.relname;
 END $$;
 
 -- Takes everything from a profile that nobody has any more.

@@ -250,6 +250,52 @@ BEGIN
     RETURN QUERY SELECT l.profile, l.relid, l.function FROM espalier_governance.loose_code(profiles, relations) l;
 END $$;
 
+-- CREATE INDEX CONCURRENTLY commits an index that all who write keep up, before anything could take writing from those whom its code could show whole
+-- rows. It runs in no function or block, so that its text names the code.
+CREATE FUNCTION espalier_governance.refuse_loose_index(p_query text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    query text := lower(p_query COLLATE "C");
+    loose regprocedure;
+    written regclass;
+BEGIN
+    IF query !~ '\mconcurrently\M' THEN
+        RETURN;
+    END IF;
+    SELECT c.function INTO loose
+    FROM (
+        SELECT 'function' AS kind, f.oid, f.proname AS name FROM pg_proc f WHERE f.pronamespace <> 'pg_catalog'::regnamespace
+        UNION ALL
+        SELECT 'operator', o.oprcode, o.oprname FROM pg_operator o WHERE o.oprnamespace <> 'pg_catalog'::regnamespace
+        UNION ALL
+        SELECT 'domain', t.oid, t.typname FROM pg_type t WHERE t.typtype = 'd'
+    ) x
+    CROSS JOIN LATERAL (
+        SELECT x.oid AS function WHERE x.kind <> 'domain'
+        UNION ALL
+        SELECT t.function FROM espalier_governance.type_code(x.oid) t (function) WHERE x.kind = 'domain') c
+    WHERE position(lower(replace(x.name::text COLLATE "C", '"', '""')) IN query) > 0 AND espalier_governance.is_loose(c.function)
+    ORDER BY c.function LIMIT 1;
+    IF loose IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT c.oid INTO written
+    FROM espalier_governance.written_with(ARRAY(
+        SELECT DISTINCT a.relid
+        FROM espalier_governance.relation_access a JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
+        WHERE a.writes)) w
+    JOIN pg_class c ON c.oid = w.reached
+    WHERE position(lower(replace(c.relname::text COLLATE "C", '"', '""')) IN query) > 0
+    ORDER BY c.oid LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'an index that is made CONCURRENTLY would run % with rows that those write whom a policy binds, and could be made to show them',
+                loose
+            USING ERRCODE = '42501',
+                  HINT = format('Say first: ALTER FUNCTION %s SET search_path = %s, pg_temp; or leave CONCURRENTLY out, and those do not write %s any more.',
+                      loose, (SELECT quote_ident(n.nspname) FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE f.oid = loose), written);
+    END IF;
+END $$;
+
 -- Functions with all that call them.
 CREATE FUNCTION espalier_governance.with_callers(p_functions oid[]) RETURNS oid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

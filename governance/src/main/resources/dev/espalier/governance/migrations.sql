@@ -141,6 +141,9 @@ BEGIN
     FOR each IN SELECT profile FROM espalier_governance.profile LOOP
         PERFORM espalier_governance.lend_schemas(each.profile);
     END LOOP;
+EXCEPTION WHEN SQLSTATE 'EG001' THEN
+    -- A migration has the error that PostgreSQL gives.
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = SQLERRM;
 END $$;
 
 -- The relations that a statement may be about: those that its text names, or all where what it runs is not in the text, as in a call of a function or a
@@ -180,14 +183,27 @@ BEGIN
     IF espalier_governance.is_busy() THEN
         RETURN;
     END IF;
+    IF tg_tag = 'DROP OWNED' AND EXISTS (
+            SELECT FROM espalier_governance.subject s WHERE s.principal = session_user AND s.profile IS NOT NULL) THEN
+        RAISE EXCEPTION 'DROP OWNED is not for whom the catalog''s rules are: it would take policies that name a role of his off tables of others'
+            USING ERRCODE = '42501', HINT = 'Drop what is yours by its name.';
+    END IF;
     IF tg_tag IN ('GRANT', 'ALTER DEFAULT PRIVILEGES') THEN
         INSERT INTO espalier_governance.beside_before
         SELECT pg_current_xact_id(), b::text FROM espalier_governance.beside_the_rules() b;
         RETURN;
     END IF;
+    IF tg_tag = 'CREATE INDEX' THEN
+        PERFORM espalier_governance.refuse_loose_index(query);
+    END IF;
     IF NOT (tg_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'CREATE VIEW')
             OR (tg_tag = 'ALTER TYPE' AND query ~* 'attribute')
             OR tg_tag ~ '^(ALTER|DROP) (TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$') THEN
+        RETURN;
+    END IF;
+    -- DETACH PARTITION CONCURRENTLY commits before the other hook could make anything again, and nothing is in its way. It runs in no function or
+    -- block, so that it is in the text.
+    IF tg_tag = 'ALTER TABLE' AND query ~* '\mdetach\M.*\mconcurrently\M' THEN
         RETURN;
     END IF;
     -- Those whom a policy binds own nothing here.
@@ -434,6 +450,16 @@ BEGIN
         UNION ALL
         SELECT f.relid FROM espalier_governance.compiled_filter f
         WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = f.relid AND p.polname = 'espalier_filter_' || f.profile)
+        UNION ALL
+        -- It takes roles out of policies, whoever owns the tables.
+        SELECT f.relid FROM espalier_governance.compiled_filter f
+        WHERE tg_tag = 'DROP OWNED' AND f.definition IS DISTINCT FROM espalier_governance.policy_definition(f.profile, f.relid)
+        UNION ALL
+        -- Tables of a type, which have its columns.
+        SELECT t.oid
+        FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_class y ON d.classid = 'pg_class'::regclass AND y.oid = d.objid AND y.relkind = 'c'
+        JOIN pg_class t ON t.reloftype = y.reltype
     ) t
     JOIN espalier_governance.governed_relation g ON g.oid = t.relid;
     -- An application's first policy of its own: its tables are no longer open to everybody.
@@ -468,10 +494,12 @@ BEGIN
                 EXCEPT
                 SELECT espalier_governance.parts(c.oid)) w
             JOIN espalier_governance.governed_relation g ON g.oid = w.relid);
-        PERFORM espalier_governance.learn_wholes(ARRAY(
+        -- Columns of a whole come into its parts, and have other names there, with it.
+        touched := ARRAY(
             SELECT u.relid FROM unnest(touched) u (relid)
             UNION
-            SELECT espalier_governance.parts(u.relid) FROM unnest(touched) u (relid)));
+            SELECT espalier_governance.parts(u.relid) FROM unnest(touched) u (relid));
+        PERFORM espalier_governance.learn_wholes(touched);
         -- With what they are made of, or parts of: the rules of these hold for them, too.
         PERFORM espalier_governance.lock_relations(touched || ARRAY(
             SELECT x.relid

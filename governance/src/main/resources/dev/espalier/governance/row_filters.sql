@@ -110,7 +110,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND l.pid IS DISTINCT FROM pg_backend_pid()
     GROUP BY l.pid, l.virtualtransaction
     HAVING bool_or(l.relation = ANY (p_relations))
-       AND (NOT p_migrations OR bool_or(l.relation = 'espalier_governance.relation_lock'::regclass))
+       AND (NOT p_migrations OR bool_or(
+           l.relation = 'espalier_governance.relation_lock'::regclass OR (l.relation = ANY (p_relations) AND l.mode = 'AccessExclusiveLock')))
 $$;
 
 -- Ends the sessions that keep relations, and tells whose they were.

@@ -355,7 +355,7 @@ BEGIN
             access.reads := false;
             INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
                 'closed to some, because what they would read it by is not under the policy ' || led_around
-                || ', which names roles. Make it TO PUBLIC, with current_user in its condition')
+                || ', which names roles. Make it TO PUBLIC, with session_user in its condition')
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
     END IF;

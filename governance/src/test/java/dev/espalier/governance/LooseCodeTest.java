@@ -327,6 +327,40 @@ class LooseCodeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void noIndexThatIsMadeConcurrentlyRunsLooseCodeForWhomAPolicyBinds(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE DOMAIN label AS text",
+                    "CREATE FUNCTION label(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'DECLARE v label := x; BEGIN RETURN v; END'",
+                    "CREATE FUNCTION same(a text, b text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN a = b; END'",
+                    "CREATE OPERATOR ==== (LEFTARG = text, RIGHTARG = text, PROCEDURE = same)",
+                    "CREATE DOMAIN \"Odd Word\" AS text CHECK (same(VALUE, VALUE))",
+                    "CREATE TABLE person (id integer, email text, note text)",
+                    "INSERT INTO person VALUES (1, 'ann@example.com', '')");
+            shop.classifyAll();
+            shop.tag("person", "email", "email");
+            shop.govern();
+            for (String index : List.of(
+                    "CREATE INDEX CONCURRENTLY i ON person (label(email))",
+                    "CREATE UNIQUE INDEX  concurrently i ON app.person (id) WHERE email ==== 'x'",
+                    "CREATE INDEX CONCURRENTLY i ON person ((email::\"Odd Word\"))")) {
+                assertThatThrownBy(() -> shop.migrate(index))
+                        .as(index)
+                        .hasMessageContaining("CONCURRENTLY would run app.");
+            }
+            shop.migrate("CREATE INDEX CONCURRENTLY ON person (lower(email)) WHERE id > 0");
+            write(shop, "UPDATE person SET note = 'w'");
+            shop.migrate(
+                    "ALTER FUNCTION label(text) SET search_path = app, pg_temp",
+                    "CREATE INDEX CONCURRENTLY ON person (label(email))");
+            write(shop, "UPDATE person SET note = 'w'");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void noOtherFunctionComesUnderTheNameOfOneThatAPolicyCalls(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {

@@ -1,18 +1,27 @@
 package dev.espalier.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Condition.HasTagValue;
 import dev.espalier.control.metastore.MaskFunction;
+import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.Argument;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.control.metastore.Policy.Match;
+import dev.espalier.control.metastore.Policy.RowFilter;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -270,6 +279,118 @@ class MaskLibraryTest {
             }
             assertThat(failed).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noSettingOfWhoReadsChangesWhatHeIsShown(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE visits (id integer PRIMARY KEY, at timestamptz, born date)",
+                    "INSERT INTO visits VALUES (1, '2024-03-31 23:30:00+00', '1980-07-14'), (2, '2024-03-01 00:30:00+00', '1980-07-14')");
+            Map<String, String> hidden = Map.of(
+                    "date", "1990-05-17",
+                    "timestamp", "1990-05-17 03:04:05.5",
+                    "timestamptz", "1990-05-17 03:04:05.5+00");
+            for (String type : hidden.keySet()) {
+                shop.migrate(
+                        "CREATE TABLE by_" + type + " (id integer PRIMARY KEY, it " + type + ")",
+                        "INSERT INTO by_" + type + " VALUES (1, '" + hidden.get(type)
+                                + "'), (2, '2000-01-01'), (3, '2001-01-01')",
+                        "CREATE TABLE only_" + type + " AS TABLE by_" + type);
+            }
+            shop.classifyAll();
+            shop.tag("visits", "at", "at");
+            shop.tag("visits", "born", "born");
+            shop.policy(
+                    "month",
+                    Set.of("analysts"),
+                    new HasTagValue("pii", "at"),
+                    new ColumnMask("system.mask.month", "c", List.of()));
+            shop.policies.add(new Policy(
+                    "id-shift",
+                    "shift",
+                    Optional.empty(),
+                    new Securable(SecurableType.CATALOG, SecurableName.of(Shop.CATALOG)),
+                    Set.of("analysts"),
+                    Set.of(),
+                    new Condition.Always(),
+                    List.of(
+                            new Match("c", new HasTagValue("pii", "born")),
+                            new Match("s", new HasTagValue("pii", "at"))),
+                    new ColumnMask("system.mask.date_shift", "c", List.of(new Alias("s"), new Constant("30")))));
+            hidden.forEach((type, value) -> {
+                shop.tag("by_" + type, "it", "by " + type);
+                shop.tag("only_" + type, "it", "only " + type);
+                filter(shop, "by " + type, "is_none_of", value);
+                filter(shop, "only " + type, "is_one_of", value);
+            });
+            shop.govern();
+            String query =
+                    "SELECT concat_ws('|', extract(epoch FROM at), extract(epoch FROM born)) FROM visits ORDER BY id";
+            List<String> shown = shop.read(shop.analyst, query);
+            assertThat(shown).allMatch(row -> row.startsWith("1709251200"), "the month's first moment in UTC");
+            try (Connection session = shop.as(shop.analyst)) {
+                for (String style : List.of("ISO, MDY", "German", "SQL, DMY", "Postgres")) {
+                    for (String zone : List.of("UTC", "<A>-167:59", "<A>+167:59", "Pacific/Kiritimati")) {
+                        // The driver takes no other style for its session.
+                        Shop.run(
+                                session,
+                                "CREATE OR REPLACE FUNCTION pg_temp.seen(query text) RETURNS SETOF text LANGUAGE plpgsql"
+                                        + " SET datestyle = " + style + " SET timezone = '" + zone
+                                        + "' AS 'BEGIN RETURN QUERY EXECUTE query; END'");
+                        assertThat(seen(session, query)).as(style + " " + zone).isEqualTo(shown);
+                        for (String type : hidden.keySet()) {
+                            assertThat(seen(session, "SELECT id::text FROM by_" + type + " ORDER BY 1"))
+                                    .as(type + " " + style + " " + zone)
+                                    .containsExactly("2", "3");
+                            assertThat(seen(session, "SELECT id::text FROM only_" + type))
+                                    .as(type + " " + style + " " + zone)
+                                    .containsExactly("1");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> seen(Connection session, String query) throws SQLException {
+        return Shop.read(session, "SELECT * FROM pg_temp.seen($query$" + query + "$query$)");
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatHasAnotherTextForOtherSettingsIsNotTakenAsText(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            List<String> types =
+                    List.of("real", "double precision", "bytea", "interval", "money", "regclass", "tstzrange");
+            for (int i = 0; i < types.size(); i++) {
+                shop.migrate(
+                        "CREATE TABLE odd" + i + " (id integer, it " + types.get(i) + ")",
+                        "INSERT INTO odd" + i + " VALUES (1, NULL)");
+            }
+            shop.classifyAll();
+            for (int i = 0; i < types.size(); i++) {
+                shop.tag("odd" + i, "it", "odd");
+            }
+            filter(shop, "odd", "is_none_of", "1");
+            List<String> warnings = shop.govern().warnings();
+            for (int i = 0; i < types.size(); i++) {
+                String table = "odd" + i;
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM " + table))
+                        .hasMessageContaining("permission denied");
+                assertThat(warnings)
+                        .anyMatch(warning -> warning.contains(table) && warning.contains("could depend on settings"));
+            }
+        }
+    }
+
+    private static void filter(Shop shop, String tag, String function, String value) {
+        shop.policy(
+                "filter " + tag,
+                Set.of("analysts"),
+                new HasTagValue("pii", tag),
+                new RowFilter("system.mask." + function, List.of(new Alias("c"), new Constant(value))));
     }
 
     /** The null and the shifted date, which {@code AttackTest} and the oracle have, take other arguments. */

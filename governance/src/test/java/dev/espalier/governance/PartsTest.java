@@ -15,11 +15,14 @@ import dev.espalier.control.metastore.Policy.RowFilter;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,6 +80,82 @@ class PartsTest {
                     .containsExactly("1|-", "2|S-u");
             assertThat(shop.read(shop.analyst, "SELECT name FROM names ORDER BY 1"))
                     .containsExactly("-", "S-u");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void columnsThatComeWithATypeOrAWholeAreUnderTheRulesAtOnce(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TYPE comp AS (id integer)",
+                    "CREATE TABLE typed OF comp",
+                    "CREATE TABLE noted OF comp",
+                    "CREATE TABLE par (id integer, amount integer)",
+                    "CREATE TABLE kid (extra integer) INHERITS (par)",
+                    "CREATE TABLE grandkid () INHERITS (kid)");
+            shop.classifyAll();
+            for (String table : List.of("typed", "kid", "grandkid")) {
+                shop.tag(table, "salary", "money");
+            }
+            shop.tag("grandkid", "pay", "money");
+            shop.govern();
+            shop.migrate(
+                    "ALTER TYPE comp ADD ATTRIBUTE salary integer CASCADE",
+                    "ALTER TYPE comp ADD ATTRIBUTE note text CASCADE",
+                    "INSERT INTO typed VALUES (1, 4242, 'SECRET')",
+                    "INSERT INTO noted VALUES (1, 7, 'SECRET')",
+                    "ALTER TABLE par ADD COLUMN salary integer DEFAULT 4242",
+                    "ALTER TABLE par RENAME COLUMN amount TO pay",
+                    "INSERT INTO kid (id, pay, extra) VALUES (1, 4242, 7)",
+                    "INSERT INTO grandkid (id, pay, extra) VALUES (2, 4242, 7)");
+            assertThat(shop.read(shop.analyst, "SELECT * FROM typed")).containsExactly("1|null|null");
+            assertThat(shop.read(shop.analyst, "SELECT * FROM noted")).containsExactly("1|7|null");
+            assertThat(shop.read(shop.analyst, "SELECT id, pay, salary FROM par ORDER BY 1"))
+                    .containsExactly("1|null|null", "2|null|null");
+            for (String table : List.of("kid", "grandkid")) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app." + table))
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aFilterStaysWhileAPartitionIsDetachedConcurrently(int version, Servers.Running servers) throws Exception {
+        try (Shop shop = new Shop(servers, version);
+                ExecutorService others = Executors.newSingleThreadExecutor();
+                Connection keeper = shop.as(shop.manager)) {
+            shop.migrate(
+                    "CREATE TABLE deals (id integer, region text) PARTITION BY LIST (region)",
+                    "CREATE TABLE deals_eu PARTITION OF deals FOR VALUES IN ('EU')",
+                    "CREATE TABLE deals_apac PARTITION OF deals FOR VALUES IN ('APAC')",
+                    "INSERT INTO deals VALUES (1, 'EU'), (2, 'APAC')");
+            shop.classifyAll();
+            shop.tag("deals", "region", "region");
+            shop.govern();
+            keeper.setAutoCommit(false);
+            Shop.run(keeper, "LOCK TABLE app.deals_eu IN ACCESS SHARE MODE");
+            var detached = others.submit(() -> {
+                shop.migrate("ALTER TABLE deals DETACH PARTITION deals_eu CONCURRENTLY");
+                return true;
+            });
+            TestWait.until(() -> !Shop.read(shop.admin, "SELECT inhrelid FROM pg_inherits WHERE inhdetachpending")
+                    .isEmpty());
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).isEmpty();
+            shop.run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%CONCURRENTLY'"
+                    + " AND datname = current_database()");
+            assertThatThrownBy(detached::get).hasMessageContaining("canceling statement");
+            keeper.rollback();
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).isEmpty();
+            assertThat(shop.probe()).isEmpty();
+            shop.migrate("ALTER TABLE deals DETACH PARTITION deals_eu FINALIZE");
+            assertThat(shop.read(shop.analyst, "SELECT id FROM deals")).isEmpty();
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.deals_eu"))
+                    .hasMessageContaining("permission denied");
             assertThat(shop.probe()).isEmpty();
         }
     }

@@ -175,6 +175,20 @@ class PolicyChangeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aPreparedTransactionThatKeepsATableFromItsFirstMaskIsRolledBack(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection writer = shop.as(shop.writer)) {
+            Shop.run(writer, "BEGIN", "LOCK TABLE app.products", "PREPARE TRANSACTION 'first'");
+            shop.tag("products", "title", "name");
+            assertThat(shop.govern().warnings()).contains(rolledBack("first", shop.writer));
+            assertThat(shop.read(shop.analyst, "SELECT title FROM products WHERE id = 1"))
+                    .containsExactly("***");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aChangeWaitsLongerForAMigrationAndGivesWayToIt(int version, Servers.Running servers) throws Exception {
         try (Shop shop = governed(new Shop(servers, version));
                 Connection migration = shop.as(shop.manager);

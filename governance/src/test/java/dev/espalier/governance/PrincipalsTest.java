@@ -53,6 +53,50 @@ class PrincipalsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void nobodyTakesHisRolesOutOfPolicies(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE deals (id integer, region text)",
+                    "INSERT INTO deals VALUES (1, 'EU'), (2, 'APAC')",
+                    "CREATE TABLE offers (id integer)",
+                    "INSERT INTO offers VALUES (1), (2)",
+                    "CREATE POLICY everybody ON offers USING (true)",
+                    "CREATE POLICY small ON offers AS RESTRICTIVE TO " + shop.analyst + " USING (id < 2)",
+                    "ALTER TABLE offers ENABLE ROW LEVEL SECURITY");
+            shop.classifyAll();
+            shop.tag("deals", "region", "region");
+            shop.govern();
+            String profile = "espalier_profile_"
+                    + Shop.read(
+                                    shop.admin,
+                                    "SELECT profile FROM espalier_governance.subject WHERE principal = '" + shop.analyst
+                                            + "'")
+                            .getFirst();
+            for (String statement : List.of(
+                    "DROP OWNED BY " + profile,
+                    "DROP OWNED BY CURRENT_USER",
+                    "DO $$BEGIN EXECUTE 'DROP OWNED BY " + profile + ", CURRENT_USER'; END$$")) {
+                try (Connection session = shop.as(shop.analyst)) {
+                    assertThatThrownBy(() -> Shop.run(session, statement))
+                            .as(statement)
+                            .hasMessageContaining("DROP OWNED is not for whom");
+                }
+            }
+            // Of whom the rules say nothing.
+            String member = "member_" + shop.database;
+            shop.run("CREATE ROLE " + member + " LOGIN IN ROLE " + profile);
+            try (Connection session = shop.as(member)) {
+                Shop.run(session, "DROP OWNED BY " + profile);
+            }
+            for (String table : List.of("deals", "offers")) {
+                assertThat(shop.read(shop.analyst, "SELECT id FROM " + table)).containsExactly("1");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aDatabaseWithAnEmptyPathIsGoverned(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.run("ALTER DATABASE " + shop.database + " SET search_path = ''");
