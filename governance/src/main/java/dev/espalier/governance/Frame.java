@@ -53,7 +53,8 @@ record Frame(
         Profile called(String name) {
             return name.equals(id)
                     ? this
-                    : new Profile(name, bound, schemas, relations, masks, filters, absent, functions, hash);
+                    : new Profile(
+                            name, bound, createsSchemas, schemas, relations, masks, filters, absent, functions, hash);
         }
     }
 
