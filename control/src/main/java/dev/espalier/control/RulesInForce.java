@@ -26,7 +26,7 @@ final class RulesInForce implements RunningBranches {
     private final EndpointRunner runner;
     private final Locks locks;
 
-    /** Branches that were suspended because of their rules, until they are mended. */
+    /** Branches that were suspended because of their rules, until they run again when rules change. */
     private final Set<String> suspended = ConcurrentHashMap.newKeySet();
 
     RulesInForce(Jdbi jdbi, EndpointRunner runner, Locks locks) {
@@ -53,8 +53,11 @@ final class RulesInForce implements RunningBranches {
     private Optional<String> obey(Branch branch, String primaryUid) {
         try {
             // Waits for a branch that is being made or woken, which may have read the rules before they changed.
-            runner.admitAgain(branch, primaryUid);
-            if (suspended.remove(branch.uid())) {
+            boolean runs = runner.admitAgain(branch, primaryUid).isPresent();
+            if (runs) {
+                suspended.remove(branch.uid());
+            } else if (suspended.contains(branch.uid())) {
+                // The rules may have been mended by now; if not, the next change may.
                 try (var _ = locks.shared(branch.uid())) {
                     runner.wakeWhatNeverSleeps(branch.uid());
                 }
@@ -62,9 +65,9 @@ final class RulesInForce implements RunningBranches {
             return Optional.empty();
         } catch (RuntimeException e) {
             LOG.warn("{} is suspended: {}", branch.name(), e.getMessage(), e);
+            suspended.add(branch.uid());
             try (var _ = locks.alone(branch.uid())) {
                 runner.suspendAll(branch.uid());
-                suspended.add(branch.uid());
             }
             return Optional.of(
                     branch.name() + " is suspended, and does not open before this is mended: " + e.getMessage());

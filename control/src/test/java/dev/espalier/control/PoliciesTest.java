@@ -90,6 +90,13 @@ class PoliciesTest extends GovernedShop {
         assertThat(test.plane.metastore().policies().list(root, CATALOG, false)).isEmpty();
         test.plane.metastore().tagAssignments().delete(root, id, "pii");
         define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
+        // Which reads NULL, and keeps nobody from changing the policy.
+        tag(id, "pii", "phone");
+        var _ = test.plane
+                .metastore()
+                .policies()
+                .update(root, CATALOG, "hide_phone", policy -> policy.with(policy.to(), Set.of("testers")));
+        test.plane.metastore().tagAssignments().delete(root, id, "pii");
     }
 
     @Test

@@ -75,7 +75,10 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
         }
     }
 
-    /** Looks at what came behind a message that ended the session: it is not passed on, and still recorded. */
+    /**
+     * Looks at what came behind a message that ended the session, or would have: it is not passed on, and still recorded, and nothing of it
+     * is kept.
+     */
     void goOn() {
         while (!keeps && scanner.isPaused()) {
             try {
@@ -102,6 +105,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             scanner.scan((ByteBuf) message);
         } catch (Refusal e) {
             session.end(e);
+            goOn();
         }
     }
 
@@ -137,6 +141,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             Wire.close(backend);
         } else {
             session.broken(cause);
+            goOn();
         }
     }
 

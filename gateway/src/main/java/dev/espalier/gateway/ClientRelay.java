@@ -194,12 +194,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         switch (type) {
             case Frontend.QUERY -> {
                 session.refuseIfNothingMayBegin();
+                refuseTooLong(available < length);
                 SqlText text = text(in, at, end, available < length);
                 conversation.query(text);
                 return isPassedOn(in, at, at, end, available < length);
             }
             case Frontend.PARSE -> {
                 session.refuseIfNothingMayBegin();
+                refuseTooLong(available < length);
                 int name = nameEnd(in, at, end);
                 SqlText text = text(in, name + 1, end, available < length);
                 conversation.parse(name(in, at, name), text);
@@ -377,9 +379,14 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         }
     }
 
-    private boolean isPassedOn(ByteBuf in, int at, int text, int end, boolean flows) throws Refusal {
+    private void refuseTooLong(boolean flows) throws Refusal {
         if (flows) {
             rewriting.refuseTooLong();
+        }
+    }
+
+    private boolean isPassedOn(ByteBuf in, int at, int text, int end, boolean flows) throws Refusal {
+        if (flows) {
             return true;
         }
         if (rewriting.looks() && conversation.isSkipping()) {

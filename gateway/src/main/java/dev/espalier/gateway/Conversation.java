@@ -327,17 +327,21 @@ final class Conversation {
 
     void failed(ServerError error) throws Refusal {
         boolean byQuery = next() instanceof Query;
-        // The session may end while a Query is broken off that is recorded as such.
-        if (!byQuery || !queryFailed) {
-            fails(new Outcome.Failed(error.sqlState(), error.message()));
-        }
-        copyIn = false;
-        if (error.fatal()) {
-            waiting.clear();
-        } else if (byQuery) {
-            queryFailed = true;
-        } else {
-            skipToSync();
+        try {
+            // The session may end while a Query is broken off that is recorded as such.
+            if (!byQuery || !queryFailed) {
+                fails(new Outcome.Failed(error.sqlState(), error.message()));
+            }
+        } finally {
+            // Whatever becomes of the record, the server passes over the rest.
+            copyIn = false;
+            if (error.fatal()) {
+                waiting.clear();
+            } else if (byQuery) {
+                queryFailed = true;
+            } else {
+                skipToSync();
+            }
         }
     }
 
@@ -390,14 +394,15 @@ final class Conversation {
     private int lost(Query query, Outcome lost, int apart) throws Refusal {
         int left = queryFailed ? 0 : Math.max(0, read(query.text).left(query.completed));
         queryFailed = false;
-        int alone = Math.min(left, apart);
+        // One alone needs no more room by itself than within another record.
+        int alone = left == 1 ? 1 : Math.min(left, apart);
         for (int i = 0; i < alone; i++) {
             ended(query, execution(query), 0, copyIn, lost);
         }
         if (left > alone) {
             ended(query, recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE), 0, copyIn, lost);
         }
-        return apart - alone;
+        return Math.max(0, apart - alone);
     }
 
     /** @param status of the transaction, {@link Backend#IDLE} where none is open; portals end with theirs */

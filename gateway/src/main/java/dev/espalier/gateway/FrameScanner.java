@@ -133,10 +133,13 @@ final class FrameScanner {
             thrown = false;
         } finally {
             paused |= thrown;
-            if (paused && !astray) {
-                keep(in);
+            try {
+                if (paused && !astray) {
+                    keep(in);
+                }
+            } finally {
+                in.release();
             }
-            in.release();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * The fields of an ErrorResponse that a record keeps.
@@ -18,6 +19,9 @@ record ServerError(boolean fatal, String sqlState, String message) {
 
     private static final String DATA_EXCEPTION = "22";
 
+    /** Of these PostgreSQL's messages quote nothing: too long a string, division by zero, a wrong file for COPY. */
+    private static final Set<String> QUOTES_NOTHING = Set.of("22001", "22012", "22P04");
+
     /** Reads the beginning of an ErrorResponse's body, as much of it as is there. */
     static ServerError read(ByteBuf in, int at, int length) {
         return read(in, at, length, false);
@@ -27,13 +31,14 @@ record ServerError(boolean fatal, String sqlState, String message) {
      * Reads the beginning of an ErrorResponse's body, as much of it as is there.
      *
      * @param hides whether a message that may quote values of rows is withheld: that of an exception for a value, unless it has a place in the
-     *     statement's text, where the value is the client's own
+     *     statement's text, where the value is the client's own, and comes from no code that ran there
      */
     static ServerError read(ByteBuf in, int at, int length, boolean hides) {
         String severity = "ERROR";
         String sqlState = "XX000";
         String message = "";
         boolean placed = false;
+        boolean nested = false;
         int end = at + length;
         while (at < end && in.getByte(at) != 0) {
             char code = (char) in.getByte(at);
@@ -46,11 +51,15 @@ record ServerError(boolean fatal, String sqlState, String message) {
                 case 'C' -> sqlState = value;
                 case 'M' -> message = value;
                 case 'P' -> placed = true;
+                case 'W' -> nested = true;
                 default -> {}
             }
             at = stop + 1;
         }
-        boolean withheld = hides && sqlState.startsWith(DATA_EXCEPTION) && !placed;
+        boolean withheld = hides
+                && sqlState.startsWith(DATA_EXCEPTION)
+                && !QUOTES_NOTHING.contains(sqlState)
+                && (!placed || nested);
         return new ServerError(
                 severity.equals("FATAL") || severity.equals("PANIC"), sqlState, withheld ? WITHHELD : message);
     }

@@ -508,4 +508,19 @@ class SessionRulesTest extends GatewayTest {
         nothingIsOpen();
         assertThat(statements().getLast().type()).isEqualTo("DO");
     }
+
+    @Test
+    void whatIsTooLongAgainWhileTheSessionEndsIsNotKeptAndWhatItIsOfIsRecordedAsItEnded() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send(
+                    'Q',
+                    "DO $$BEGIN FOR i IN 1..20 LOOP BEGIN RAISE NOTICE '%', repeat('x', 1100000);"
+                            + " EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$");
+            assertThat(client.expect('E').field('C')).isEqualTo("54000");
+            assertThat(client.untilEnd()).isEmpty();
+        }
+        nothingIsOpen();
+        assertThat(statements().getLast().type()).isEqualTo("DO");
+        assertThat(statements().getLast().outcome()).isNotInstanceOf(StatementRecord.Outcome.Lost.class);
+    }
 }

@@ -424,17 +424,24 @@ class WireTest extends GatewayTest {
         try (WireClient client = WireClient.connect(gateway.port)) {
             byte[] key = keyAfterSignIn(client, 3 << 16 | 2);
             client.send('Q', "SELECT pg_sleep(60)");
+            awaitActive();
             byte[] wrong = key.clone();
             wrong[wrong.length - 1] ^= 1;
             cancel(wrong);
-            assertThat(postgres.value(
-                            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND state = 'active'"))
-                    .isEqualTo("1");
+            awaitActive();
             cancel(key);
             assertThat(client.until('Z').stream().filter(message -> message.type() == 'E'))
                     .singleElement()
                     .satisfies(error -> assertThat(error.field('C')).isEqualTo("57014"));
         }
+    }
+
+    private void awaitActive() {
+        TestWait.until(
+                "ann's statement runs",
+                () -> postgres.value(
+                                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND state = 'active'")
+                        .equals("1"));
     }
 
     private void cancel(byte[] key) throws Exception {

@@ -27,10 +27,12 @@ final class Applier {
     /**
      * What the database holds.
      *
+     * @param catalog the one whose rules it is under; empty where it is under none yet
      * @param profiles by their names
      * @param members names of profiles by principals; without those that have none
      */
-    record Held(long epoch, String frame, Map<String, HeldProfile> profiles, Map<String, String> members) {
+    record Held(
+            String catalog, long epoch, String frame, Map<String, HeldProfile> profiles, Map<String, String> members) {
         Held {
             profiles = Map.copyOf(profiles);
             members = Map.copyOf(members);
@@ -71,9 +73,9 @@ final class Applier {
             }
         }
         try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT epoch, frame FROM espalier_governance.state")) {
+                var rows = statement.executeQuery("SELECT catalog, epoch, frame FROM espalier_governance.state")) {
             rows.next();
-            return new Held(rows.getLong(1), rows.getString(2), profiles, members);
+            return new Held(rows.getString(1), rows.getLong(2), rows.getString(3), profiles, members);
         }
     }
 
@@ -298,11 +300,10 @@ final class Applier {
 
     private void loadProfiles(List<Profile> changed) throws SQLException {
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::boolean[], ?::text[])")) {
+                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
             insert.setArray(1, texts(changed, Profile::id));
             insert.setArray(2, array("boolean", changed, Profile::bound));
-            insert.setArray(3, array("boolean", changed, Profile::createsSchemas));
-            insert.setArray(4, texts(changed, Profile::hash));
+            insert.setArray(3, texts(changed, Profile::hash));
             insert.executeUpdate();
         }
     }

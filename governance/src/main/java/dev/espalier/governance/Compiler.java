@@ -248,12 +248,10 @@ final class Compiler {
         }
         List<Absent> absent = absentNames.of(binding);
         // Whoever makes a schema owns it, as with tables.
-        boolean createsSchemas = !bound && all(sides, Privileges::createsSchemas);
-        Digest digest = new Digest().add(bound, createsSchemas, schemas, relations, absent, functions);
+        Digest digest = new Digest().add(bound, schemas, relations, absent, functions);
         return new Profile(
                 id(likeness),
                 bound,
-                createsSchemas,
                 schemas,
                 relations,
                 allMasks,
@@ -270,15 +268,21 @@ final class Compiler {
                 || (!side.bound() && privileges.onAllOf(function.schema(), Privilege.EXECUTE));
     }
 
-    /** Who makes something owns it, and those whom a policy binds own nothing. */
+    /**
+     * Who makes something owns it, and those whom a policy binds own nothing. CREATE SCHEMA nobody has by a grant: PostgreSQL's CREATE on the
+     * database gives extensions, and schemas that others find by their search paths, as well.
+     */
     private void warnOfIdleGrants(Set<String> boundNames) {
         for (Grant grant : rules.grants()) {
-            if ((grant.privilege() == Privilege.CREATE_TABLE || grant.privilege() == Privilege.CREATE_SCHEMA)
-                    && boundNames.contains(grant.principal())) {
-                warnings.add(grant.privilege() + " on the "
-                        + grant.on().type().name().toLowerCase(Locale.ROOT) + " "
-                        + grant.on().name() + " does nothing for "
-                        + grant.principal() + ", or those of its members, whom a policy binds: they own nothing here."
+            String what = grant.privilege() + " on the "
+                    + grant.on().type().name().toLowerCase(Locale.ROOT) + " "
+                    + grant.on().name() + " does nothing for "
+                    + grant.principal();
+            if (grant.privilege() == Privilege.CREATE_SCHEMA) {
+                warnings.add(what + ": PostgreSQL has no right to make schemas that gives nothing else. Who manages the"
+                        + " project, or owns the database, makes them.");
+            } else if (grant.privilege() == Privilege.CREATE_TABLE && boundNames.contains(grant.principal())) {
+                warnings.add(what + ", or those of its members, whom a policy binds: they own nothing here."
                         + " A branch of a mirror that is masked for them is where they make tables.");
             }
         }

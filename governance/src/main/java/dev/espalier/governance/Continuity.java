@@ -26,8 +26,11 @@ final class Continuity {
     /** A profile that may go on under a name. */
     private record Heir(Profile profile, String name, boolean same, long members) {}
 
-    /** The frame under the names that are held. */
+    /** The frame under the names that are held. Those of another catalog, of whose database this is a copy, stay that database's: roles are a server's. */
     static Frame continued(Frame frame, Held held) {
+        if (!held.catalog().equals(frame.catalog())) {
+            return frame;
+        }
         Map<String, String> names = names(frame, held);
         List<Profile> profiles = frame.profiles().stream()
                 .map(profile -> profile.called(names.getOrDefault(profile.id(), profile.id())))

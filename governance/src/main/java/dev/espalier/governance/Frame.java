@@ -23,7 +23,6 @@ record Frame(
      *
      * @param id as compiled it is made of what binds them and what they may; {@link Continuity} has the last word
      * @param bound whether a policy binds them
-     * @param createsSchemas whether they may make schemas
      * @param absent what is masked or closed as soon as it is there
      * @param functions that need a grant of their own
      * @param hash over all of it
@@ -31,7 +30,6 @@ record Frame(
     record Profile(
             String id,
             boolean bound,
-            boolean createsSchemas,
             List<SchemaAccess> schemas,
             List<RelationAccess> relations,
             List<Mask> masks,
@@ -53,8 +51,7 @@ record Frame(
         Profile called(String name) {
             return name.equals(id)
                     ? this
-                    : new Profile(
-                            name, bound, createsSchemas, schemas, relations, masks, filters, absent, functions, hash);
+                    : new Profile(name, bound, schemas, relations, masks, filters, absent, functions, hash);
         }
     }
 

@@ -100,7 +100,6 @@ final class Masked {
         return new Profile(
                 profile.id(),
                 true,
-                false,
                 schemas,
                 relations,
                 List.of(),

@@ -84,11 +84,6 @@ final class Privileges {
                 && (onCatalog(Privilege.USE_SCHEMA) || onSchema(schema, Privilege.USE_SCHEMA));
     }
 
-    /** Whether he may make schemas. */
-    boolean createsSchemas() {
-        return onCatalog(Privilege.USE_CATALOG) && onCatalog(Privilege.CREATE_SCHEMA);
-    }
-
     /** Whether he has it on a table of the schema, and may use the schema. */
     boolean onTable(SecurableName table, Privilege privilege) {
         String schema = table.schema().orElseThrow();

@@ -75,7 +75,6 @@ BEGIN
         PERFORM espalier_governance.make_role('espalier_keeper');
         EXECUTE format('ALTER TABLE %s OWNER TO espalier_keeper', each.oid::regclass);
     END LOOP;
-    PERFORM espalier_governance.hold_database(p_profile);
     PERFORM espalier_governance.lend_schemas(p_profile);
     PERFORM espalier_governance.hold_schema(espalier_governance.view_role(p_profile), 'espalier_secret', '{USAGE}');
     IF NOT EXISTS (

@@ -75,7 +75,6 @@ CREATE TABLE espalier_governance.profile (
     profile text PRIMARY KEY,
     -- Whether a policy binds its members: then they may own nothing here.
     bound boolean NOT NULL,
-    creates_schemas boolean NOT NULL,
     hash text NOT NULL
 );
 -- Those the rules know; without a profile one keeps the rights he has in PostgreSQL.
@@ -163,7 +162,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     )
     SELECT encode(sha256(convert_to(coalesce(string_agg(x.line, chr(10) ORDER BY x.line), ''), 'UTF8')), 'hex')
     FROM (
-        SELECT 'profile' || ROW(p.profile, p.bound, p.creates_schemas)::text AS line FROM espalier_governance.profile p
+        SELECT 'profile' || ROW(p.profile, p.bound)::text AS line FROM espalier_governance.profile p
         UNION ALL SELECT 'subject' || s::text FROM espalier_governance.subject s
         UNION ALL SELECT 'schema' || s::text FROM espalier_governance.schema_access s
         UNION ALL

@@ -161,20 +161,3 @@ BEGIN
         PERFORM espalier_governance.hold_free_sequences(p_profile, each.oid, each.uses AND each.writes);
     END LOOP;
 END $$;
-
--- Who makes schemas has CREATE on the database, which PostgreSQL has for extensions that it trusts, too, and for publications: those are refused.
-CREATE FUNCTION espalier_governance.hold_database(p_profile text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    role regrole := quote_ident(espalier_governance.profile_role(p_profile))::regrole;
-    creates boolean := EXISTS (SELECT FROM espalier_governance.profile p WHERE p.profile = p_profile AND p.creates_schemas);
-    has boolean := EXISTS (
-        SELECT FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) x
-        WHERE d.datname = current_database() AND x.grantee = role AND x.privilege_type = 'CREATE');
-BEGIN
-    IF creates AND NOT has THEN
-        EXECUTE format('GRANT CREATE ON DATABASE %I TO %s', current_database(), role);
-    ELSIF has AND NOT creates THEN
-        EXECUTE format('REVOKE CREATE ON DATABASE %I FROM %s CASCADE', current_database(), role);
-    END IF;
-END $$;

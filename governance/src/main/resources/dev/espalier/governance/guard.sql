@@ -154,11 +154,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type
         FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) x
         WHERE d.datname = current_database() AND x.privilege_type = 'CREATE' AND x.grantee <> d.datdba
-          AND (x.grantee IN (SELECT role FROM closed)
-               OR (x.grantee IN (SELECT role FROM profile_role)
-                   AND (x.is_grantable OR NOT EXISTS (
-                       SELECT FROM profile_role r JOIN espalier_governance.profile p ON p.profile = r.profile
-                       WHERE r.role = x.grantee AND p.creates_schemas))))
+          AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         SELECT x.grantee, 'LARGE OBJECT', l.oid::text, x.privilege_type
         FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) x
@@ -277,14 +273,6 @@ BEGIN
         END CASE;
     END LOOP;
     PERFORM espalier_governance.close_natively();
-    -- What was taken from a profile's own role with the rest, it has again.
-    FOR each IN
-        SELECT p.profile
-        FROM espalier_governance.profile p JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(p.profile)
-        WHERE p.creates_schemas
-    LOOP
-        PERFORM espalier_governance.hold_database(each.profile);
-    END LOOP;
     FOR each IN
         SELECT h.profile, h.relid
         FROM espalier_governance.held h
@@ -305,25 +293,42 @@ BEGIN
     END LOOP;
 END $$;
 
--- What CREATE on the database would let a principal do beside what it is for: publish his tables, and make a schema that others look into before their own,
--- because it is called like one of them (search paths begin with "$user") or like the schema of views that a profile is to have.
+-- What a principal can do who may create in the database, as its owner may, beside what that is for: publish his tables, and make a schema that others
+-- look into before their own, because it is called like one of them (search paths begin with "$user"), or like the schema of views that a profile is to
+-- have. Whom a policy binds makes none; no event trigger hears of a GRANT on a database.
 CREATE FUNCTION espalier_governance.refuse_to_principals() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each record;
 BEGIN
-    SELECT p.pubname AS publication, n.nspname AS schema, pg_get_userbyid(g.role) AS owner INTO each
+    SELECT p.pubname AS publication, n.nspname AS schema, pg_get_userbyid(coalesce(p.pubowner, n.nspowner)) AS owner, b.role IS NOT NULL AS bound
+    INTO each
     FROM pg_event_trigger_ddl_commands() d
     LEFT JOIN pg_publication p ON d.classid = 'pg_publication'::regclass AND p.oid = d.objid
     LEFT JOIN pg_namespace n ON d.classid = 'pg_namespace'::regclass AND n.oid = d.objid
-    JOIN espalier_governance.governed_role g ON g.role IN (p.pubowner, n.nspowner)
+    JOIN (
+        SELECT g.role FROM espalier_governance.governed_role g
+        UNION
+        SELECT r.oid FROM pg_authid r WHERE r.rolname ~ '^espalier_profile_p[0-9a-f]{10}$') g ON g.role IN (p.pubowner, n.nspowner)
+    LEFT JOIN (
+        SELECT r.oid AS role
+        FROM espalier_governance.subject s
+        JOIN espalier_governance.profile f ON f.profile = s.profile AND f.bound
+        JOIN pg_authid r ON r.rolname = s.principal
+        UNION
+        SELECT r.oid FROM pg_authid r WHERE r.rolname ~ '^espalier_profile_p[0-9a-f]{10}$') b ON b.role = g.role
     WHERE p.oid IS NOT NULL
+       OR b.role IS NOT NULL
        OR n.nspname ~ '^espalier_' OR n.nspname ~ '__p[0-9a-f]{10}(_w)?$'
        OR EXISTS (SELECT FROM pg_authid r WHERE r.rolname = n.nspname AND r.oid <> n.nspowner)
+       OR EXISTS (SELECT FROM espalier_governance.subject s WHERE s.principal = n.nspname AND s.principal <> pg_get_userbyid(n.nspowner))
     LIMIT 1;
     IF each.publication IS NOT NULL THEN
         RAISE EXCEPTION 'publications are not for % to make or have: the catalog governs the database', each.owner
             USING ERRCODE = '42501', HINT = 'Ask who manages the project.';
+    ELSIF each.bound THEN
+        RAISE EXCEPTION 'schemas are not for % to make or have: whom a policy binds owns nothing here', each.owner
+            USING ERRCODE = '42501', HINT = 'Make it on a branch of a mirror that is masked for him.';
     ELSIF each.schema IS NOT NULL THEN
         RAISE EXCEPTION 'a schema of %''s may not be called %: others look for tables and functions by this name', each.owner, each.schema
             USING ERRCODE = '42501', HINT = 'Give the schema another name: neither another user''s or role''s, nor one of Espalier''s.';

@@ -250,6 +250,16 @@ BEGIN
     RETURN QUERY SELECT l.profile, l.relid, l.function FROM espalier_governance.loose_code(profiles, relations) l;
 END $$;
 
+-- Whether the text of a statement, in small letters, has the name in it. A name in Unicode escapes may be any.
+CREATE FUNCTION espalier_governance.names(p_query text, p_name name, p_operator boolean) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT strpos(p_query, 'u&"') > 0 OR CASE
+        WHEN p_operator OR n.name !~ '^[a-z0-9_$]+$' THEN strpos(p_query, n.name) > 0
+        ELSE n.name = ANY (regexp_split_to_array(p_query, '[^a-z0-9_$]+'))
+    END
+    FROM (SELECT lower(replace(p_name::text COLLATE "C", '"', '""')) AS name) n
+$$;
+
 -- CREATE INDEX CONCURRENTLY commits an index that all who write keep up, before anything could take writing from those whom its code could show whole
 -- rows. It runs in no function or block, so that its text names the code.
 CREATE FUNCTION espalier_governance.refuse_loose_index(p_query text) RETURNS void
@@ -274,7 +284,8 @@ BEGIN
         SELECT x.oid AS function WHERE x.kind <> 'domain'
         UNION ALL
         SELECT t.function FROM espalier_governance.type_code(x.oid) t (function) WHERE x.kind = 'domain') c
-    WHERE position(lower(replace(x.name::text COLLATE "C", '"', '""')) IN query) > 0 AND espalier_governance.is_loose(c.function)
+    JOIN pg_proc f ON f.oid = c.function AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+    WHERE espalier_governance.names(query, x.name, x.kind = 'operator') AND espalier_governance.is_loose(c.function)
     ORDER BY c.function LIMIT 1;
     IF loose IS NULL THEN
         RETURN;
@@ -285,7 +296,7 @@ BEGIN
         FROM espalier_governance.relation_access a JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
         WHERE a.writes)) w
     JOIN pg_class c ON c.oid = w.reached
-    WHERE position(lower(replace(c.relname::text COLLATE "C", '"', '""')) IN query) > 0
+    WHERE espalier_governance.names(query, c.relname, false)
     ORDER BY c.oid LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an index that is made CONCURRENTLY would run % with rows that those write whom a policy binds, and could be made to show them',

@@ -202,8 +202,8 @@ BEGIN
         RETURN;
     END IF;
     -- DETACH PARTITION CONCURRENTLY commits before the other hook could make anything again, and nothing is in its way. It runs in no function or
-    -- block, so that it is in the text.
-    IF tg_tag = 'ALTER TABLE' AND query ~* '\mdetach\M.*\mconcurrently\M' THEN
+    -- block and beside no other statement, so that it is in the text, with no semicolon but in names and comments.
+    IF tg_tag = 'ALTER TABLE' AND query ~* '\mdetach\M([^;"]|"[^"]*"|/\*([^*]|\*[^/])*\*/|--[^\n]*)*\mconcurrently\M' THEN
         RETURN;
     END IF;
     -- Those whom a policy binds own nothing here.

@@ -3,10 +3,18 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +135,39 @@ class ContinuityTest {
             shop.govern();
             assertThat(profile(shop, shop.exempt)).isNotEqualTo(free).isEqualTo(profile(shop, shop.analyst));
             assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aCopyOfADatabaseHasProfilesOfItsOwnBecauseRolesAreAServers(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            beAnalyst(shop, shop.stranger, Set.of("analysts"));
+            shop.govern();
+            String profile = profile(shop, shop.analyst);
+            String copy = shop.database + "_copy";
+            shop.server.execute(
+                    "postgres",
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '" + shop.database
+                            + "'",
+                    "CREATE DATABASE " + copy + " TEMPLATE " + shop.database);
+            Securable catalog = new Securable(SecurableType.CATALOG, SecurableName.of("copy"));
+            Rules rules = new Rules(
+                    1,
+                    "copy",
+                    List.of(new Grant(catalog, shop.analyst, Privilege.USE_CATALOG)),
+                    Map.of(),
+                    Map.of(),
+                    Set.of(),
+                    List.of(),
+                    shop.subjects);
+            try (Connection admin = shop.server.connect(copy)) {
+                var _ = shop.governor.admit(admin, rules, Optional.empty());
+                assertThat(Shop.read(admin, "SELECT profile FROM espalier_governance.profile"))
+                        .hasSize(2)
+                        .doesNotContain(profile);
+            }
         }
     }
 

@@ -344,12 +344,15 @@ class LooseCodeTest {
             for (String index : List.of(
                     "CREATE INDEX CONCURRENTLY i ON person (label(email))",
                     "CREATE UNIQUE INDEX  concurrently i ON app.person (id) WHERE email ==== 'x'",
+                    "CREATE INDEX CONCURRENTLY i ON person (app.U&\"l\\0061bel\"(email))",
                     "CREATE INDEX CONCURRENTLY i ON person ((email::\"Odd Word\"))")) {
                 assertThatThrownBy(() -> shop.migrate(index))
                         .as(index)
-                        .hasMessageContaining("CONCURRENTLY would run app.");
+                        .hasMessageContaining("is made CONCURRENTLY would run ");
             }
-            shop.migrate("CREATE INDEX CONCURRENTLY ON person (lower(email)) WHERE id > 0");
+            shop.migrate(
+                    "CREATE FUNCTION son(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN x; END'",
+                    "CREATE INDEX CONCURRENTLY ON person (lower(email)) WHERE id > 0");
             write(shop, "UPDATE person SET note = 'w'");
             shop.migrate(
                     "ALTER FUNCTION label(text) SET search_path = app, pg_temp",

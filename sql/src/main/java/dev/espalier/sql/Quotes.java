@@ -12,6 +12,8 @@ final class Quotes {
         NAME,
         /** A constant in any of PostgreSQL's quotes, with its prefix, and over several lines where it goes on. */
         CONSTANT,
+        /** A comment, with what begins and ends it. */
+        COMMENT,
         /** Any other character. */
         OTHER,
         END
@@ -40,19 +42,21 @@ final class Quotes {
         return at;
     }
 
-    /** The next token; blanks and comments are passed over. */
+    /** The next token; blanks are passed over. */
     Token next() {
-        while (isBlank(here()) || isComment()) {
-            if (isBlank(here())) {
-                at++;
-            } else if (here() == '-') {
+        while (isBlank(here())) {
+            at++;
+        }
+        start = at;
+        char first = here();
+        if (isComment()) {
+            if (first == '-') {
                 skipLine();
             } else {
                 skipComment();
             }
+            return Token.COMMENT;
         }
-        start = at;
-        char first = here();
         return switch (first) {
             case '\0' -> at == text.length() ? Token.END : other();
             case '\'' -> constant(escapes);

@@ -32,10 +32,11 @@ public final class Redaction {
             "AlterForeignServerStmt",
             "CreateFdwStmt",
             "AlterFdwStmt",
+            "CreateForeignTableStmt",
             "ImportForeignSchemaStmt");
 
-    /** What may stand between the name of a secret and the secret: =, :=, =>, a comma. */
-    private static final String ASSIGNMENTS = "=:>,";
+    /** What may stand between the name of a secret and the secret: =, :=, =>, a comma; the rest of a setting's name, a cast, a call. */
+    private static final String BETWEEN = "=:>,.(";
 
     /**
      * A word for a secret and what is assigned to it, PASSWORD 'x', also within a comment or another constant, where quotes are
@@ -48,7 +49,7 @@ public final class Redaction {
 
     /** The same inside a connection string, a URL or a comment: password=x. */
     private static final Pattern NAMED_WORD = Pattern.compile(
-            "((?:password|passwd|secret|token|api_?key)\\w{0,64}+\\s*+[=:]\\s*+)(?![\\s'\\[$])[^\\s'&;,)]+",
+            "((?:password|passwd|secret|token|api_?key)[\\w.]{0,64}+(?:\\s*+[=:]\\s*+|\\s++to\\s++))(?![\\s'\\[$])[^\\s'&;,)]+",
             Pattern.CASE_INSENSITIVE);
 
     /** The password of a URL: postgresql://user:x@host. */
@@ -159,15 +160,43 @@ public final class Redaction {
                     suspect |= tells;
                     named = tells;
                 }
-                case NAME -> named = tells || (named && isTo(text, quotes));
-                default -> named &= ASSIGNMENTS.indexOf(text.charAt(quotes.start())) >= 0;
+                case NAME -> named = tells || (named && leadsOn(text, quotes));
+                case COMMENT -> {
+                    if (tells) {
+                        setQuoted(text, quotes, all);
+                        setQuoted(text, quotes, given);
+                    }
+                }
+                default -> named &= BETWEEN.indexOf(text.charAt(quotes.start())) >= 0;
             }
         }
         return suspect ? all : given;
     }
 
-    private static boolean isTo(String text, Quotes name) {
-        return name.end() - name.start() == 2 && text.regionMatches(true, name.start(), "to", 0, 2);
+    /** Code that is commented out has its constants, too; there every quote may begin or end one. */
+    private static void setQuoted(String text, Quotes comment, BitSet secret) {
+        int from = comment.start();
+        while (from < comment.end() && text.charAt(from) != '\'' && text.charAt(from) != '$') {
+            from++;
+        }
+        int to = comment.end();
+        while (to > from && text.charAt(to - 1) != '\'' && text.charAt(to - 1) != '$') {
+            to--;
+        }
+        secret.set(from, to);
+    }
+
+    /** TO, a part of a setting's name, a cast, or a function that is called with the secret. */
+    private static boolean leadsOn(String text, Quotes name) {
+        boolean isTo = name.end() - name.start() == 2 && text.regionMatches(true, name.start(), "to", 0, 2);
+        int next = name.end();
+        while (next < text.length() && text.charAt(next) == ' ') {
+            next++;
+        }
+        return isTo
+                || text.startsWith(".", name.start() - 1)
+                || text.startsWith("::", name.start() - 2)
+                || text.startsWith("(", next);
     }
 
     private static String withoutConstants(String text) {

@@ -5,8 +5,10 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Reach.Hit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Refuses masks of the library on columns whose type cannot show what they give. That goes by the columns that are on the default branch now;
@@ -24,8 +26,13 @@ final class MaskTypes {
                 .collect(Collectors.toMap(function -> MaskFunctions.PREFIX + function.name(), function -> function));
     }
 
-    /** @param concerned the policies that are looked at */
-    void refuse(Rules rules, LiveCatalog live, Predicate<Policy> concerned) {
+    /**
+     * Refuses what a change would mask so that was not before.
+     *
+     * @param concerned the policies that are looked at
+     */
+    void refuse(Changes.Step step, LiveCatalog live, Predicate<Policy> concerned) {
+        Rules rules = step.after();
         Columns columns = new Columns().and(rules.catalog(), live);
         Map<ColumnName, String> types = new HashMap<>();
         live.tables()
@@ -33,12 +40,27 @@ final class MaskTypes {
                         .forEach(column -> types.put(
                                 new ColumnName(rules.catalog(), table.schema(), table.name(), column.name()),
                                 column.type())));
+        Set<Masked> before =
+                hits(step.before(), columns, concerned).map(Masked::of).collect(Collectors.toSet());
+        hits(rules, columns, concerned)
+                .filter(hit -> !before.contains(Masked.of(hit)))
+                .forEach(hit -> refuse(hit, types));
+    }
+
+    /** What tells two masks of a column apart. */
+    private record Masked(String policy, String function, String where) {
+
+        static Masked of(Hit hit) {
+            return new Masked(hit.policy().name(), hit.policy().effect().function(), hit.where());
+        }
+    }
+
+    private static Stream<Hit> hits(Rules rules, Columns columns, Predicate<Policy> concerned) {
         Reach reach = new Reach(rules);
-        rules.policies().stream()
+        return rules.policies().stream()
                 .filter(concerned)
                 .filter(policy -> !policy.effect().function().equals(NULL))
-                .flatMap(policy -> reach.of(policy, columns).stream())
-                .forEach(hit -> refuse(hit, types));
+                .flatMap(policy -> reach.of(policy, columns).stream());
     }
 
     private void refuse(Hit hit, Map<ColumnName, String> types) {

@@ -73,7 +73,7 @@ public final class Policies {
                 (policy, step) -> {
                     refuseLockingOut(who, policy, step);
                     refuseConflicts(policy, step, live);
-                    refuseTypes(step.after(), live, each -> each.id().equals(policy.id()));
+                    refuseTypes(step, live, each -> each.id().equals(policy.id()));
                 });
         return new Changed<>(Optional.empty(), Optional.of(made), warnings(catalog, live, made));
     }
@@ -113,9 +113,7 @@ public final class Policies {
                     refuseLockingOut(who, done.after(), step);
                     refuseConflicts(done.after(), step, live);
                     refuseTypes(
-                            step.after(),
-                            live,
-                            each -> each.id().equals(done.after().id()));
+                            step, live, each -> each.id().equals(done.after().id()));
                 });
         return new Changed<>(
                 Optional.of(pair.before()), Optional.of(pair.after()), warnings(catalog, live, pair.after()));
@@ -193,8 +191,8 @@ public final class Policies {
     }
 
     /** @param concerned the policies that are looked at */
-    void refuseTypes(Rules rules, LiveCatalog live, Predicate<Policy> concerned) {
-        new MaskTypes(library).refuse(rules, live, concerned);
+    void refuseTypes(Changes.Step step, LiveCatalog live, Predicate<Policy> concerned) {
+        new MaskTypes(library).refuse(step, live, concerned);
     }
 
     static Columns columns(Rules rules, LiveCatalog live) {

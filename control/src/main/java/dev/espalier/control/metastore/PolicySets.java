@@ -165,7 +165,7 @@ public final class PolicySets {
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
         set.forEach(policy -> Policies.refuseLockingOut(who, policy, step));
         new PolicyConflicts(step.after()).refuse(Policies.columns(step.after(), live), policy -> true);
-        policies.refuseTypes(step.after(), live, policy -> true);
+        policies.refuseTypes(step, live, policy -> true);
     }
 
     private static List<String> remarks(Rules rules, LiveCatalog live, List<DefinedPolicy> set) {
