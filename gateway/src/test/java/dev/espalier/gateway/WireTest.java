@@ -439,8 +439,7 @@ class WireTest extends GatewayTest {
     private void awaitActive() {
         TestWait.until(
                 "ann's statement runs",
-                () -> postgres.value(
-                                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND state = 'active'")
+                () -> postgres.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'ann' AND state = 'active'")
                         .equals("1"));
     }
 
