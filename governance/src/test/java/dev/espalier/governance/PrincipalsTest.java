@@ -271,6 +271,8 @@ class PrincipalsTest {
                 shop.mask("mask_phone", "phone", "system.mask.null");
                 assertThat(admit(shop)).noneMatch(warning -> warning.startsWith("Shut out"));
                 assertThat(shop.probe()).isEmpty();
+                // As he signs in: the two are one profile now, under the name of either.
+                var _ = shop.governor.prepareRole(shop.admin, shop.writer);
                 assertThat(shop.read(shop.writer, "SELECT phone FROM customers WHERE id = 1"))
                         .containsExactly("null");
                 var _ = shop.governor.prepareRole(shop.admin, shop.analyst);
