@@ -1,6 +1,5 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.metastore.Policy.RowFilter;
@@ -32,7 +31,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -152,7 +150,7 @@ final class Compiler {
             members.add(new Member(subject.name(), Optional.of(profile.id())));
         }
         warnOfIdlePolicies();
-        warnOfIdleGrants(boundNames);
+        warnings.addAll(IdleGrants.warnings(rules.grants(), boundNames));
         Digest digest = new Digest().add(rules.catalog());
         byId.values().forEach(profile -> digest.add(profile.id(), profile.hash()));
         members.forEach(member -> digest.add(member.principal(), member.profile()));
@@ -247,7 +245,6 @@ final class Compiler {
             }
         }
         List<Absent> absent = absentNames.of(binding);
-        // Whoever makes a schema owns it, as with tables.
         Digest digest = new Digest().add(bound, schemas, relations, absent, functions);
         return new Profile(
                 id(likeness),
@@ -266,26 +263,6 @@ final class Compiler {
         Privileges privileges = side.privileges();
         return privileges.onFunctionItself(function.schema(), function.name(), Privilege.EXECUTE)
                 || (!side.bound() && privileges.onAllOf(function.schema(), Privilege.EXECUTE));
-    }
-
-    /**
-     * Who makes something owns it, and those whom a policy binds own nothing. CREATE SCHEMA nobody has by a grant: PostgreSQL's CREATE on the
-     * database gives extensions, and schemas that others find by their search paths, as well.
-     */
-    private void warnOfIdleGrants(Set<String> boundNames) {
-        for (Grant grant : rules.grants()) {
-            String what = grant.privilege() + " on the "
-                    + grant.on().type().name().toLowerCase(Locale.ROOT) + " "
-                    + grant.on().name() + " does nothing for "
-                    + grant.principal();
-            if (grant.privilege() == Privilege.CREATE_SCHEMA) {
-                warnings.add(what + ": PostgreSQL has no right to make schemas that gives nothing else. Who manages the"
-                        + " project, or owns the database, makes them.");
-            } else if (grant.privilege() == Privilege.CREATE_TABLE && boundNames.contains(grant.principal())) {
-                warnings.add(what + ", or those of its members, whom a policy binds: they own nothing here."
-                        + " A branch of a mirror that is masked for them is where they make tables.");
-            }
-        }
     }
 
     private static boolean all(List<Side> sides, Predicate<Privileges> may) {
