@@ -190,6 +190,7 @@ final class Doctor {
         }
         Optional<Backend> recorded = storage.recorded().map(Storage.Choice::backend);
         Backend backend = recorded.or(settings::backend).orElse(probe.best());
+        recorded.flatMap(storage::missing).ifPresent(problem -> findings.bad("volumes", problem.getMessage()));
         recorded.ifPresentOrElse(this::recordedStorage, () -> firstStorage(backend, probe.best(), probe.of(backend)));
         if (make) {
             storage.open(settings.backend());

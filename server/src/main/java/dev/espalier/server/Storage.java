@@ -202,6 +202,11 @@ final class Storage {
         return at(root(recorded)).openToLeave(recorded, recordedId());
     }
 
+    /** Why the recorded volumes would not be opened, without mounting or making anything. */
+    Optional<StorageException> missing(Backend recorded) {
+        return at(root(recorded)).missing(recordedId());
+    }
+
     /** Room for volumes, without mounting or making anything; empty where they are not there, or not mounted. */
     Optional<Space> space(Backend backend) {
         return at(root(backend)).space(backend);

@@ -3,6 +3,8 @@ package dev.espalier.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.OsUser;
+import dev.espalier.storage.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +102,28 @@ class DoctorTest {
                 home,
                 new RunningMark.Server(pid, "http://127.0.0.1:4711", Optional.of("127.0.0.1:4712"), Optional.of(data)),
                 Clock.systemUTC());
+    }
+
+    @Test
+    void recordedVolumesThatAreNotThereAreNamedWithTheFix() throws IOException {
+        Settings settings = SettingsReader.read(home, home.resolve("espalier.toml"), Map.of(), List.of());
+        OsUser user = OsUser.forPostgres(settings.systemUser());
+        Path data;
+        try (Home held = Home.open(home)) {
+            data = held.dataDirectory(settings.dataDirectory(), user);
+        }
+        Storage storage = new Storage(data, user, OptionalLong.empty());
+        storage.open(Optional.of(Backend.COPY));
+        assertThat(text(look(), "volumes")).isEmpty();
+        Files.move(data.resolve("copy"), data.resolve("elsewhere"));
+
+        Findings findings = look();
+
+        assertThat(findings.canRun()).isFalse();
+        assertThat(text(findings, "volumes"))
+                .startsWith("bad: the volumes are not in " + data.resolve("copy"))
+                .contains("Mount their file system there");
+        assertThat(data.resolve("copy")).doesNotExist();
     }
 
     @Test

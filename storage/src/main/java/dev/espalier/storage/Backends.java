@@ -113,20 +113,36 @@ public final class Backends {
 
     private void require(Optional<String> id) {
         mountWhatIsThere();
-        boolean any = Volumes.areIn(root);
-        if (id.isEmpty() ? !any : !id.equals(new VolumesId(root).read())) {
-            throw any
-                    ? new StorageException(
-                            "the volumes in " + root
-                                    + " are others than those that are recorded, or have lost their id",
-                            "Mount the right ones there; if these are, write " + id.orElse("") + " into the file "
-                                    + root.resolve(VolumesId.NAME))
-                    : new StorageException(
-                            "the volumes are not in " + root + ": what they lie on is not mounted, or they are gone",
-                            "Mount their file system there, or put " + image.path()
-                                    + " back if they lay in that image; if "
-                                    + "they are lost for good, begin anew with an empty data directory");
+        problem(id).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /**
+     * Why {@link #reopen} would be refused; mounts nothing. Of volumes in an image that is not mounted it is not known.
+     */
+    public Optional<StorageException> missing(Optional<String> id) {
+        return image.isWhole() && !BtrfsImage.isMountPoint(root) ? Optional.empty() : problem(id);
+    }
+
+    private Optional<StorageException> problem(Optional<String> id) {
+        boolean any = Files.isDirectory(root) && Volumes.areIn(root);
+        if (id.isEmpty() ? any : id.equals(new VolumesId(root).read())) {
+            return Optional.empty();
         }
+        return Optional.of(
+                any
+                        ? new StorageException(
+                                "the volumes in " + root
+                                        + " are others than those that are recorded, or have lost their id",
+                                "Mount the right ones there; if these are, write " + id.orElse("") + " into the file "
+                                        + root.resolve(VolumesId.NAME))
+                        : new StorageException(
+                                "the volumes are not in " + root
+                                        + ": what they lie on is not mounted, or they are gone",
+                                "Mount their file system there, or put " + image.path()
+                                        + " back if they lay in that image; if "
+                                        + "they are lost for good, begin anew with an empty data directory"));
     }
 
     /** What tells these volumes from all others; given to those that have been opened and have none yet. */
