@@ -190,7 +190,8 @@ final class Doctor {
         }
         Optional<Backend> recorded = storage.recorded().map(Storage.Choice::backend);
         Backend backend = recorded.or(settings::backend).orElse(probe.best());
-        recorded.flatMap(storage::missing).ifPresent(problem -> findings.bad("volumes", problem.getMessage()));
+        recorded.flatMap(storage::missing)
+                .ifPresent(problem -> findings.bad("volumes", String.valueOf(problem.getMessage())));
         recorded.ifPresentOrElse(this::recordedStorage, () -> firstStorage(backend, probe.best(), probe.of(backend)));
         if (make) {
             storage.open(settings.backend());
