@@ -19,6 +19,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("storage", Set.of()),
             Map.entry("postgres", Set.of()),
+            Map.entry("testing", Set.of("postgres")),
             Map.entry("schema", Set.of()),
             Map.entry("identity", Set.of()),
             Map.entry("sql", Set.of()),

@@ -31,6 +31,7 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
+import dev.espalier.testing.TestInstallations;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,7 +101,7 @@ final class TestApi implements AutoCloseable {
         this.directory = directory;
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         OsUser user = OsUser.forPostgres("espalier");
-        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        Installations installations = TestInstallations.all();
         Layout layout = new Layout(
                 directory.resolve("volumes"),
                 directory.resolve("volumes/.wal"),

@@ -14,6 +14,7 @@ import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

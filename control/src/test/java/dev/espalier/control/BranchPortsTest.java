@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

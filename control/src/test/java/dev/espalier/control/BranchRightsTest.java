@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.espalier.engine.Steps;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

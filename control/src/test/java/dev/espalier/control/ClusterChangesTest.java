@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;

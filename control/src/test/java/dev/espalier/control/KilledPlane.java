@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -23,6 +23,7 @@ import dev.espalier.control.metastore.TagGrant;
 import dev.espalier.control.metastore.TagGrants;
 import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.identity.Principal;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

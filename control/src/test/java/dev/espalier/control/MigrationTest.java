@@ -6,8 +6,8 @@ import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
-import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
+import dev.espalier.testing.TestInstallations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +72,7 @@ class MigrationTest {
 
     private ControlDatabase open() {
         OsUser user = OsUser.forPostgres("espalier");
-        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
-        return ControlDatabase.embedded(directory.resolve("system"), installations.get(Installations.BUNDLED), user);
+        return ControlDatabase.embedded(directory.resolve("system"), TestInstallations.bundled(), user);
     }
 
     private static void goBackTo(ControlDatabase database, String version) {

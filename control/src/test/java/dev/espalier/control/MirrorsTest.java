@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.journal.Sku;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;

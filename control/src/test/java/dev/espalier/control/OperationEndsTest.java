@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -33,12 +34,19 @@ class OperationEndsTest {
     static void start() throws SQLException {
         test = TestPlane.start(directory, Backend.COPY);
         // Who commits waits for a standby that never comes, when he has committed: there he can be hit.
-        test.change("ALTER SYSTEM SET synchronous_commit = 'local'");
-        test.change("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-        test.rows("SELECT pg_reload_conf()::text");
+        // Nobody else does, and they have to know that before there is something to wait for.
+        reload("synchronous_commit", "local");
+        reload("synchronous_standby_names", "nobody");
         test.change("CREATE SEQUENCE public.ends");
         test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
         test.execute(PRODUCTION, "CREATE TABLE t AS SELECT 1 AS v");
+    }
+
+    private static void reload(String setting, String value) {
+        test.change("ALTER SYSTEM SET " + setting + " = '" + value + "'");
+        test.rows("SELECT pg_reload_conf()::text");
+        TestWait.until(
+                () -> test.rows("SELECT current_setting('" + setting + "')").equals(List.of(value)));
     }
 
     @AfterAll

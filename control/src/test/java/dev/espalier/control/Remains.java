@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.journal.JournalSchema;
-import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.UnixSockets;
+import dev.espalier.testing.TestInstallations;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -42,9 +42,8 @@ class SystemReadersTest {
     @BeforeAll
     static void open() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
         database = ControlDatabase.embedded(
-                directory.resolve("system"), installations.get(Installations.BUNDLED), OsUser.forPostgres("espalier"));
+                directory.resolve("system"), TestInstallations.bundled(), OsUser.forPostgres("espalier"));
         JournalSchema.migrate(database.dataSource());
         jdbi = database.jdbi();
         readers = new SystemReaders(jdbi, true);

@@ -7,6 +7,7 @@ import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagProposals.Found;
 import dev.espalier.postgres.UnixSockets;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;

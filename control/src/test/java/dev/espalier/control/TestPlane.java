@@ -14,6 +14,8 @@ import dev.espalier.postgres.UnixSockets;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
+import dev.espalier.testing.TestInstallations;
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +69,7 @@ final class TestPlane implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         OsUser user = OsUser.forPostgres("espalier");
-        Installations installations = Installations.find(directory.resolve("postgresql"), List.of());
+        Installations installations = TestInstallations.all();
         Backends backends = new Backends(directory, new Owner(user.uid(), user.gid()));
         Layout layout = new Layout(
                 directory.resolve("volumes"),

@@ -4,6 +4,7 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

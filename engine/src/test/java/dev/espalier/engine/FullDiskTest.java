@@ -8,6 +8,7 @@ import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

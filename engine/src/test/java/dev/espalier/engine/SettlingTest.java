@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -9,11 +9,7 @@ import dev.espalier.storage.Backends;
 import dev.espalier.storage.Owner;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import dev.espalier.testing.TestInstallations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,23 +23,6 @@ final class TestEngine implements AutoCloseable {
     static final int MAJOR = Installations.BUNDLED;
 
     private static final OsUser USER = OsUser.forPostgres("espalier");
-
-    /** The bundled PostgreSQL, unpacked once for all tests. */
-    private static final class Bundled {
-
-        static final Installations ALL = unpack();
-
-        private static Installations unpack() {
-            try {
-                Path directory = Files.createTempDirectory("espalier-postgresql");
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-                Runtime.getRuntime().addShutdownHook(new Thread(() -> Trees.delete(directory)));
-                return Installations.find(directory, List.of());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
 
     final Engine engine;
     final VolumeStore store;
@@ -70,7 +49,7 @@ final class TestEngine implements AutoCloseable {
 
     /** An engine on the same storage, as a new process would make it. */
     Engine restarted() {
-        return new Engine(store, layout, Bundled.ALL, step -> {});
+        return new Engine(store, layout, TestInstallations.all(), step -> {});
     }
 
     /** Makes an empty cluster. */

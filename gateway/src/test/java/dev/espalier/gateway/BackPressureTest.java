@@ -2,6 +2,7 @@ package dev.espalier.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;

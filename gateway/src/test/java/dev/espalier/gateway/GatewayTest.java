@@ -1,5 +1,6 @@
 package dev.espalier.gateway;
 
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -2,6 +2,7 @@ package dev.espalier.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;

@@ -1,6 +1,5 @@
 package dev.espalier.gateway;
 
-import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
@@ -10,6 +9,7 @@ import dev.espalier.postgres.ServerSettings;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.postgres.ServerSize;
 import dev.espalier.postgres.UnixSockets;
+import dev.espalier.testing.TestInstallations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,7 +19,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -40,8 +39,7 @@ final class TestServer implements AutoCloseable {
         Path home = Files.createTempDirectory("gw");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
         OsUser user = OsUser.forPostgres("espalier");
-        PostgresInstallation installation =
-                Installations.find(home.resolve("postgresql"), List.of()).get(Installations.BUNDLED);
+        PostgresInstallation installation = TestInstallations.bundled();
         Path data = Files.createDirectory(home.resolve("data"));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         user.own(data);

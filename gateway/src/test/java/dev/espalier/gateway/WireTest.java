@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.StatementRecord.Outcome;
+import dev.espalier.testing.TestWait;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -15,6 +15,7 @@ import dev.espalier.control.metastore.Policy.RowFilter;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

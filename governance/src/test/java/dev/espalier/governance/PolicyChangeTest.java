@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;

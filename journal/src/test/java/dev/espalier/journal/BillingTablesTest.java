@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.journal.metering.Corrections;
 import dev.espalier.journal.metering.PriceList;
+import dev.espalier.testing.TestWait;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;

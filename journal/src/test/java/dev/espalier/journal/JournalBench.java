@@ -1,5 +1,6 @@
 package dev.espalier.journal;
 
+import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

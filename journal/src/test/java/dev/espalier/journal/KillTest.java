@@ -2,6 +2,7 @@ package dev.espalier.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

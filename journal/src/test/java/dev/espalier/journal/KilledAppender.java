@@ -1,5 +1,6 @@
 package dev.espalier.journal;
 
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

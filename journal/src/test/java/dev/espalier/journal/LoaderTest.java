@@ -3,6 +3,7 @@ package dev.espalier.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

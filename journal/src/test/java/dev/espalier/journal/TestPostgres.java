@@ -1,12 +1,12 @@
 package dev.espalier.journal;
 
-import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunDirectory;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.UnixSockets;
+import dev.espalier.testing.TestInstallations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,8 +34,7 @@ final class TestPostgres implements AutoCloseable {
         this.directory = directory;
         this.user = OsUser.forPostgres("espalier");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        this.installation =
-                Installations.find(directory.resolve("postgresql"), List.of()).get(Installations.BUNDLED);
+        this.installation = TestInstallations.bundled();
         Path data = Files.createDirectory(directory.resolve("data"));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         user.own(data);
@@ -51,7 +50,16 @@ final class TestPostgres implements AutoCloseable {
                         user,
                         directory.resolve("data"),
                         new RunDirectory(directory.resolve("run")),
-                        Map.of("listen_addresses", "", "shared_buffers", "64MB", "log_destination", "stderr"),
+                        Map.of(
+                                "listen_addresses",
+                                "",
+                                "shared_buffers",
+                                "64MB",
+                                "log_destination",
+                                "stderr",
+                                // The tests kill processes, never the machine.
+                                "fsync",
+                                "off"),
                         Map.of(),
                         RunDirectory.Door.FENCED,
                         directory.resolve("log")),

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,18 +31,26 @@ class PostgresServerTest {
     private static final int CHANGES = 20;
 
     @TempDir
+    private static Path binaries;
+
+    private static PostgresInstallation installation;
+
+    @TempDir
     Path temporary;
 
     private OsUser user;
-    private PostgresInstallation installation;
     private Path data;
+
+    @BeforeAll
+    static void unpack() throws Exception {
+        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwxr-xr-x"));
+        installation = Installations.find(binaries, List.of()).get(Installations.BUNDLED);
+    }
 
     @BeforeEach
     void initialise() throws Exception {
         user = OsUser.forPostgres("espalier");
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-        installation = Installations.find(temporary.resolve("postgresql"), java.util.List.of())
-                .get(Installations.BUNDLED);
         data = Files.createDirectory(temporary.resolve("data"));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         user.own(data);

@@ -1,6 +1,5 @@
 package dev.espalier.sql;
 
-import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
@@ -8,6 +7,7 @@ import dev.espalier.postgres.RunDirectory;
 import dev.espalier.postgres.ServerSettings;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.postgres.ServerSize;
+import dev.espalier.testing.TestInstallations;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -51,8 +51,7 @@ final class LiveServer implements AutoCloseable {
     LiveServer(Path directory) throws IOException {
         OsUser user = OsUser.forPostgres("espalier");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        PostgresInstallation installation =
-                Installations.find(directory.resolve("postgresql"), List.of()).get(Installations.BUNDLED);
+        PostgresInstallation installation = TestInstallations.bundled();
         Path data = Files.createDirectory(directory.resolve("data"));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         user.own(data);
