@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A few rounds; {@link CaptureConsistencyHeavyTest} has many. */
 class CaptureConsistencyTest {
 
-    private static final int ACCOUNTS = 50_000;
+    private static final int ACCOUNTS = 10_000;
 
     @ParameterizedTest
     @EnumSource(Backend.class)

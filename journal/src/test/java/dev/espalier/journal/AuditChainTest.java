@@ -45,8 +45,7 @@ class AuditChainTest {
 
     @BeforeEach
     void writeRows() throws Exception {
-        postgres.newDatabase();
-        JournalSchema.migrate(postgres.system());
+        postgres.newMigratedDatabase();
         load(TestJournal.CLOCK, ROWS);
     }
 

@@ -52,8 +52,7 @@ class BillingTablesTest {
 
     @BeforeEach
     void makeTables() throws Exception {
-        postgres.newDatabase();
-        JournalSchema.migrate(postgres.system());
+        postgres.newMigratedDatabase();
     }
 
     private static UsageEvent usage(Sku sku, Instant start, Duration length, String quantity) {

@@ -39,8 +39,7 @@ class LoaderTest {
 
     @BeforeEach
     void makeTables() throws Exception {
-        postgres.newDatabase();
-        JournalSchema.migrate(postgres.system());
+        postgres.newMigratedDatabase();
     }
 
     private static Loader start(Journal journal) {

@@ -34,8 +34,7 @@ class SystemTablesTest {
 
     @BeforeEach
     void makeTables() throws Exception {
-        postgres.newDatabase();
-        JournalSchema.migrate(postgres.system());
+        postgres.newMigratedDatabase();
     }
 
     private void load(Event... events) {

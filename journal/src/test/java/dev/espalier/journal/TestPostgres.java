@@ -29,6 +29,7 @@ final class TestPostgres implements AutoCloseable {
     private final OsUser user;
     private final PostgresInstallation installation;
     private PostgresServer server;
+    private boolean hasMigrated;
 
     TestPostgres(Path directory) throws Exception {
         this.directory = directory;
@@ -83,10 +84,31 @@ final class TestPostgres implements AutoCloseable {
 
     /** An empty database {@code system}. */
     void newDatabase() throws SQLException {
+        newDatabase("template1");
+    }
+
+    /** A database {@code system} with the journal's tables, and nothing in them. */
+    void newMigratedDatabase() throws SQLException {
+        if (!hasMigrated) {
+            execute("CREATE DATABASE migrated");
+            JournalSchema.migrate(database(directory, "migrated"));
+            hasMigrated = true;
+        }
+        newDatabase("migrated");
+    }
+
+    private void newDatabase(String template) throws SQLException {
+        execute(
+                "DROP DATABASE IF EXISTS system WITH (FORCE)",
+                "CREATE DATABASE system TEMPLATE " + template + " STRATEGY FILE_COPY");
+    }
+
+    private void execute(String... statements) throws SQLException {
         try (Connection session = server.connect("postgres");
                 var statement = session.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS system WITH (FORCE)");
-            statement.execute("CREATE DATABASE system");
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
         }
     }
 
@@ -96,7 +118,11 @@ final class TestPostgres implements AutoCloseable {
 
     /** That of the server below the directory, which another process may have started. */
     static DataSource system(Path directory) {
-        return UnixSockets.dataSource(directory.resolve("run"), "system", PostgresInstallation.SUPERUSER);
+        return database(directory, "system");
+    }
+
+    private static DataSource database(Path directory, String name) {
+        return UnixSockets.dataSource(directory.resolve("run"), name, PostgresInstallation.SUPERUSER);
     }
 
     String query(String sql) throws SQLException {
