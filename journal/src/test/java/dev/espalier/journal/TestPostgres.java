@@ -90,7 +90,7 @@ final class TestPostgres implements AutoCloseable {
     /** A database {@code system} with the journal's tables, and nothing in them. */
     void newMigratedDatabase() throws SQLException {
         if (!hasMigrated) {
-            execute("CREATE DATABASE migrated");
+            onServer("CREATE DATABASE migrated");
             JournalSchema.migrate(database(directory, "migrated"));
             hasMigrated = true;
         }
@@ -98,12 +98,12 @@ final class TestPostgres implements AutoCloseable {
     }
 
     private void newDatabase(String template) throws SQLException {
-        execute(
+        onServer(
                 "DROP DATABASE IF EXISTS system WITH (FORCE)",
                 "CREATE DATABASE system TEMPLATE " + template + " STRATEGY FILE_COPY");
     }
 
-    private void execute(String... statements) throws SQLException {
+    private void onServer(String... statements) throws SQLException {
         try (Connection session = server.connect("postgres");
                 var statement = session.createStatement()) {
             for (String sql : statements) {
