@@ -14,7 +14,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -47,6 +49,9 @@ final class History implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
+    /** Where copies share nothing, each try may copy the whole branch: one that fails is not made again at once. */
+    private static final Duration REST = Duration.ofMinutes(1);
+
     private final Engine engine;
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
@@ -55,6 +60,10 @@ final class History implements AutoCloseable {
     private final ControlSettings settings;
     private final Clock clock;
     private final OneAtATime<String> taking = new OneAtATime<>();
+
+    /** Endpoints of whose branches no snapshot could be taken, and when that is tried again. */
+    private final Map<String, Instant> resting = new ConcurrentHashMap<>();
+
     private final ExecutorService background = SessionThreads.perTask("history");
 
     History(
@@ -110,7 +119,12 @@ final class History implements AutoCloseable {
 
     /** Takes the snapshots that are due of the branches that run; others are not written. */
     void takeDue() {
+        Instant now = clock.instant();
+        resting.values().removeIf(end -> !end.isAfter(now));
         for (String endpointUid : engine.running()) {
+            if (resting.containsKey(endpointUid)) {
+                continue;
+            }
             try {
                 jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
                         .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
@@ -118,10 +132,16 @@ final class History implements AutoCloseable {
                         .ifPresent(this::takeIfDue);
             } catch (StorageFullException e) {
                 LOG.warn("no snapshot of the branch of endpoint {}: {}", endpointUid, e.getMessage());
+                rest(endpointUid);
             } catch (RuntimeException e) {
                 LOG.warn("no snapshot of the branch of endpoint {}; it is tried again", endpointUid, e);
+                rest(endpointUid);
             }
         }
+    }
+
+    private void rest(String endpointUid) {
+        resting.put(endpointUid, clock.instant().plus(REST));
     }
 
     /** Removes the snapshots that are not needed any more, and the log before them. */

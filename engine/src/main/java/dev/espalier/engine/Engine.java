@@ -41,6 +41,7 @@ public final class Engine {
     private final Steps steps;
     private final Computes computes;
     private final Capture capture;
+    private final Room room;
     private final Bases bases;
     private final Rewind rewind;
     private final Settling settling = new Settling();
@@ -56,6 +57,7 @@ public final class Engine {
         this.steps = steps;
         this.computes = new Computes(store, layout, installations);
         this.capture = new Capture(store, layout);
+        this.room = new Room(store);
         this.bases = new Bases(store, layout, capture, computes);
         this.rewind = new Rewind(store, layout);
     }
@@ -69,7 +71,7 @@ public final class Engine {
 
     /** Makes a volume with a new, empty cluster. */
     public void initialise(VolumeName volume, int major) {
-        refuseWhenFull();
+        room.refuseWhenFull();
         Path data = store.create(volume);
         steps.reached("initialise.created");
         try {
@@ -88,20 +90,24 @@ public final class Engine {
      *     only where {@link #makesOrigins} says so
      */
     public void fork(Cluster cluster, int major, VolumeName target, Optional<VolumeName> origin) {
-        refuseWhenFull();
+        var _ = room.forCopy(cluster.volume(), target, () -> {
+            makeFork(cluster, major, target, origin);
+            return target;
+        });
+        steps.reached("fork.captured");
+    }
+
+    private void makeFork(Cluster cluster, int major, VolumeName target, Optional<VolumeName> origin) {
         Capabilities can = store.capabilities();
         if (origin.isPresent() && makesOrigins()) {
             capture.take(cluster, origin.get());
             store.freeze(origin.get());
             forkFrozen(origin.get(), target);
-        } else if (can.atomicFork()) {
-            capture.take(cluster, target);
-        } else if (can.constantTimeForkOfFrozen()) {
+        } else if (!can.atomicFork() && can.constantTimeForkOfFrozen()) {
             bases.fork(cluster, major, target);
         } else {
             capture.take(cluster, target);
         }
-        steps.reached("fork.captured");
     }
 
     /** Whether a fork can leave an origin behind at no cost; elsewhere it would cost as much as another copy. */
@@ -131,15 +137,13 @@ public final class Engine {
      * before it is handed out, and its log is another one since.
      */
     public void replicate(Cluster primary, VolumeName target) {
-        refuseWhenFull();
-        capture.take(primary, target);
+        var _ = room.forCopy(primary.volume(), target, () -> capture.take(primary, target));
         steps.reached("replicate.captured");
     }
 
     /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
     public Snapshot snapshot(Cluster cluster, VolumeName target) {
-        refuseWhenFull();
-        Snapshot snapshot = capture.take(cluster, target);
+        Snapshot snapshot = room.forCopy(cluster.volume(), target, () -> capture.take(cluster, target));
         store.freeze(target);
         steps.reached("snapshot.captured");
         return snapshot;
@@ -153,9 +157,8 @@ public final class Engine {
      * @throws EngineException if the target lies past what has been written; there is no volume then
      */
     public Recovery rewind(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
-        refuseWhenFull();
         try {
-            Recovery recovery = rewind.make(original, snapshot, target, to);
+            Recovery recovery = room.forCopy(snapshot.volume(), to, () -> rewind.make(original, snapshot, target, to));
             steps.reached("rewind.copied");
             return recovery;
         } catch (RuntimeException e) {
@@ -387,13 +390,6 @@ public final class Engine {
 
     private WalArchive archive(VolumeName volume) {
         return new WalArchive(layout.archive(volume));
-    }
-
-    private void refuseWhenFull() {
-        Space space = store.space();
-        if (space.used() >= FULL) {
-            throw new StorageFullException(space);
-        }
     }
 
     // Start and stop of the whole

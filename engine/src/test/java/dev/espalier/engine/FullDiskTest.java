@@ -7,6 +7,7 @@ import dev.espalier.engine.Rewind.Target;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Backend;
+import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.testing.TestWait;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,65 @@ class FullDiskTest {
             }
             assertThat(test.engine.volumes()).containsExactlyInAnyOrder(ORIGINAL, name);
             assertThat(test.query(ORIGINAL, "SELECT count(*) FROM t")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void noCopyIsBegunThatWouldLeaveNineTenthsUsed() throws Exception {
+        try (TestEngine test = engine(Backend.COPY)) {
+            VolumeName name = new VolumeName("snapshot");
+            Snapshot snapshot = test.engine.snapshot(test.cluster(ORIGINAL), name);
+            fill(test, () -> test.engine.space().used() >= Engine.FULL - 0.04);
+            assertThat(test.engine.space().used()).isLessThan(Engine.FULL);
+            Cluster original = test.cluster(ORIGINAL);
+            faults.before("fork", () -> {
+                throw new AssertionError("it has been begun");
+            });
+            List<Runnable> refused = List.of(
+                    () -> test.engine.fork(original, TestEngine.MAJOR, OTHER, Optional.empty()),
+                    () -> test.engine.replicate(original, OTHER),
+                    () -> test.engine.snapshot(original, OTHER),
+                    () -> test.engine.rewind(original, snapshot, new Target.Time(snapshot.time()), OTHER));
+            for (Runnable work : refused) {
+                assertThatThrownBy(work::run)
+                        .isInstanceOf(StorageFullException.class)
+                        .hasMessageMatching("a copy of \\w+ takes \\d+ MiB, of \\d+ MiB that are left, .*"
+                                + "Delete branches, .* copies share blocks: .*");
+            }
+            faults.never();
+            assertThat(test.engine.volumes()).containsExactlyInAnyOrder(ORIGINAL, name);
+            empty(test);
+            test.engine.replicate(original, OTHER);
+        }
+    }
+
+    @Test
+    void copiesThatFitOnlyOneByOneAreNotMadeTogether() throws Exception {
+        try (TestEngine test = engine(Backend.COPY)) {
+            Cluster original = test.cluster(ORIGINAL);
+            long size = test.engine.exclusiveBytes(Set.of(ORIGINAL));
+            fill(test, () -> {
+                Space space = test.engine.space();
+                return space.freeBytes() - space.totalBytes() * (1 - Engine.FULL) < 1.6 * size;
+            });
+            VolumeName second = new VolumeName("second");
+            faults.before("fork", () -> {
+                faults.never();
+                assertThatThrownBy(() -> test.engine.replicate(original, second))
+                        .isInstanceOf(StorageFullException.class);
+            });
+            test.engine.replicate(original, OTHER);
+            assertThat(test.engine.volumes()).containsExactlyInAnyOrder(ORIGINAL, OTHER);
+        }
+    }
+
+    @Test
+    void aDiskThatFillsUpUnderACopyCountsAsFull() throws Exception {
+        try (TestEngine test = engine(Backend.COPY)) {
+            faults.before("fork", () -> fill(test, () -> false));
+            assertThatThrownBy(() -> test.engine.snapshot(test.cluster(ORIGINAL), OTHER))
+                    .isInstanceOf(StorageFullException.class)
+                    .hasMessageContaining("No space left on device. Delete branches");
         }
     }
 

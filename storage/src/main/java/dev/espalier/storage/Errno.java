@@ -36,7 +36,8 @@ final class Errno {
     static StorageException failure(String operation, long result) {
         int errno = (int) -result;
         String fix = fix(errno);
-        return new StorageException("cannot " + operation + ": " + Words.of(errno) + (fix.isEmpty() ? "" : ". " + fix));
+        String message = "cannot " + operation + ": " + Words.of(errno) + (fix.isEmpty() ? "" : ". " + fix);
+        return errno == ENOSPC || errno == EDQUOT ? new NoSpaceException(message) : new StorageException(message);
     }
 
     /** The result, if it is one. */

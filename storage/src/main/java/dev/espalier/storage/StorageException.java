@@ -1,7 +1,7 @@
 package dev.espalier.storage;
 
 /** A storage operation failed; the message names the cause and, after a full stop, what to do. */
-public final class StorageException extends RuntimeException {
+public sealed class StorageException extends RuntimeException permits NoSpaceException {
 
     private static final long serialVersionUID = 1L;
 
