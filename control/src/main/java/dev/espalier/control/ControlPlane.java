@@ -132,7 +132,8 @@ public final class ControlPlane implements AutoCloseable {
         ProjectWork projectWork =
                 new ProjectWork(engine, jdbi, finder, runner, branchRemoval, rules, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, warm, locks);
-        this.projects = new Projects(jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
+        this.projects =
+                new Projects(engine, jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(
                 jdbi, finder, endpointTable, operations, branchWork, branchRemoval, rules, mirrors, uids, clock);
         this.insight = new BranchInsight(jdbi, finder, space, sessions, history);

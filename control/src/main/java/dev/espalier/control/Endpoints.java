@@ -135,11 +135,7 @@ public final class Endpoints {
     private void refuseUnusable(EndpointSettings settings, Branch branch) {
         int major = jdbi.withHandle(handle -> finder.project(handle, branch.projectId()))
                 .pgVersion();
-        engine.refusalOf(settings.pgSettings(), branch.volume(), major).ifPresent(words -> {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "pg_settings cannot be used, as PostgreSQL says: " + words + ". Give a value that it takes.");
-        });
+        PgSettings.refuseUnusable(engine, settings.pgSettings(), branch.volume(), major);
     }
 
     private void makeReplica(Operations.End end, Branch branch, Endpoint endpoint, VolumeName volume) {

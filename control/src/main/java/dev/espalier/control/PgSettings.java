@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.engine.Engine;
+import dev.espalier.storage.VolumeName;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -87,6 +89,19 @@ final class PgSettings {
     private static final int LONGEST_VALUE = 1000;
 
     private PgSettings() {}
+
+    /**
+     * Refuses what a server on the volume would not start with.
+     *
+     * @param major version of PostgreSQL
+     */
+    static void refuseUnusable(Engine engine, Map<String, String> settings, VolumeName volume, int major) {
+        engine.refusalOf(settings, volume, major).ifPresent(words -> {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "pg_settings cannot be used, as PostgreSQL says: " + words + ". Give a value that it takes.");
+        });
+    }
 
     static void check(Map<String, String> settings) {
         settings.forEach((name, value) -> {

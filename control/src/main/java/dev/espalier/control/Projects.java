@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.PostgresException;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -25,6 +27,7 @@ public final class Projects {
     private static final Duration LONGEST_HISTORY = Duration.ofDays(35);
     private static final int LONGEST_NAME = 256;
 
+    private final Engine engine;
     private final Jdbi jdbi;
     private final Finder finder;
     private final EndpointTable endpoints;
@@ -35,6 +38,7 @@ public final class Projects {
     private final Clock clock;
 
     Projects(
+            Engine engine,
             Jdbi jdbi,
             Finder finder,
             EndpointTable endpoints,
@@ -43,6 +47,7 @@ public final class Projects {
             Installations installations,
             Uids uids,
             Clock clock) {
+        this.engine = engine;
         this.jdbi = jdbi;
         this.finder = finder;
         this.endpoints = endpoints;
@@ -175,7 +180,7 @@ public final class Projects {
         change.displayName().ifPresent(Projects::checkDisplayName);
         change.historyRetention().ifPresent(Projects::checkHistory);
         // Refused here at once; made again of what there is then.
-        var _ = changed(project, change, newDefault);
+        refuseUnusable(project, changed(project, change, newDefault));
         return operations.run(
                 caller,
                 Kind.UPDATE_PROJECT,
@@ -183,6 +188,18 @@ public final class Projects {
                 project.uid(),
                 handle -> {},
                 end -> work.change(end, project, before -> changed(before, change, newDefault), newDefault));
+    }
+
+    /** Before every new branch would fail. */
+    private void refuseUnusable(Project before, Project after) {
+        Map<String, String> settings = after.endpointDefaults().pgSettings();
+        if (!settings.equals(before.endpointDefaults().pgSettings())) {
+            after.defaultBranchUid()
+                    .flatMap(uid -> jdbi.withHandle(handle -> BranchTable.byUid(handle, uid)))
+                    .filter(branch -> branch.state() == Branch.State.READY)
+                    .ifPresent(
+                            branch -> PgSettings.refuseUnusable(engine, settings, branch.volume(), before.pgVersion()));
+        }
     }
 
     private Project changed(Project before, ProjectChange change, Optional<Branch> newDefault) {

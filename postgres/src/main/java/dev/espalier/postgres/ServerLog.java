@@ -21,6 +21,9 @@ public final class ServerLog {
     private static final Pattern STATE_OF_ERROR =
             Pattern.compile("(?m)^\\S+ \\S+ \\S+ \\[\\d+] ([0-9A-Z]{5}) .*ERROR:  ");
 
+    /** How PostgreSQL ends when a setting in its file is wrong; which one, it has logged just before. */
+    private static final String BAD_SETTING = " contains errors";
+
     private static final int LAST_BYTES = 64 << 10;
     private static final long LARGEST = 64L << 20;
 
@@ -36,12 +39,23 @@ public final class ServerLog {
     }
 
     /**
-     * The last FATAL, PANIC or error message of the log, with its hint; the last line where there is none.
+     * The last FATAL, PANIC or error message of the log, or what led to it where that says no more than in which file; the
+     * last line where there is none.
      *
      * @param from how long the log was before the server was started, in bytes: what stands there, others have said
      */
     static String cause(Path log, long from) {
-        return last(log, from, "FATAL:  ", "PANIC:  ", "postgres: error: ");
+        List<String> lines;
+        try {
+            lines = end(log, from).lines().toList();
+        } catch (IOException e) {
+            return "its log cannot be read (" + e.getMessage() + ")";
+        }
+        if (lines.isEmpty()) {
+            return "it wrote nothing";
+        }
+        String last = last(lines, "FATAL:  ", "PANIC:  ", "postgres: error: ").orElseGet(lines::getLast);
+        return last.endsWith(BAD_SETTING) ? last(lines, "LOG:  ").orElse(last) : last;
     }
 
     /** SQLSTATE of the last error that a session or process has met with. */
@@ -57,25 +71,17 @@ public final class ServerLog {
         }
     }
 
-    private static String last(Path log, long from, String... levels) {
-        List<String> lines;
-        try {
-            lines = end(log, from).lines().toList();
-        } catch (IOException e) {
-            return "its log cannot be read (" + e.getMessage() + ")";
-        }
-        if (lines.isEmpty()) {
-            return "it wrote nothing";
-        }
+    /** The last message of one of the levels. */
+    private static Optional<String> last(List<String> lines, String... levels) {
         for (String line : lines.reversed()) {
             for (String level : levels) {
                 int at = line.indexOf(level);
                 if (at >= 0) {
-                    return line.substring(at + level.length());
+                    return Optional.of(line.substring(at + level.length()));
                 }
             }
         }
-        return lines.getLast();
+        return Optional.empty();
     }
 
     private static String end(Path log, long from) throws IOException {

@@ -25,4 +25,14 @@ class ServerLogTest {
         Files.writeString(log, "12:08 PANIC:  emptied meanwhile\n");
         assertThat(ServerLog.cause(log, before)).isEqualTo("emptied meanwhile");
     }
+
+    @Test
+    void ofAWrongSettingTheCauseIsTheSettingAndNotItsFile() throws IOException {
+        Path log = directory.resolve("log");
+        Files.writeString(log, """
+                12:00 LOG:  invalid value for parameter "work_mem": "banana"
+                12:00 FATAL:  configuration file "/run/postgresql.conf" contains errors
+                """);
+        assertThat(ServerLog.cause(log, 0)).isEqualTo("invalid value for parameter \"work_mem\": \"banana\"");
+    }
 }
