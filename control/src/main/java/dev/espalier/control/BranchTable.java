@@ -72,6 +72,14 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET created_by = ? WHERE uid = ?", principal, uid);
     }
 
+    /** The one was made, for who may change it, by whoever has made the other. */
+    static void madeAs(Handle handle, String uid, String other) {
+        handle.execute(
+                "UPDATE control.branch b SET created_by = o.created_by FROM control.branch o WHERE b.uid = ? AND o.uid = ?",
+                uid,
+                other);
+    }
+
     /** Whether the branch of this id, the live one or else the one deleted last, was made by anybody else. */
     static boolean isAnothers(Handle handle, String projectUid, String branchId, String principal) {
         return handle.select("""

@@ -298,6 +298,7 @@ final class BranchWork {
             Branch kept = withVolume(preserved.branch(), current.volume());
             replace(end, project, current, current, moment, handle -> {
                 BranchTable.insertUnlessTaken(handle, kept);
+                BranchTable.madeAs(handle, kept.uid(), branch.uid());
                 BranchTable.state(handle, kept.uid(), Branch.State.READY, clock.instant());
                 // Two must not do the same job: what is kept aside is a copy from now on.
                 BranchTable.detachAtNextStart(handle, kept.uid(), true);

@@ -118,11 +118,12 @@ final class EndpointTable {
                 uid);
     }
 
-    /** The one has the other's data from now on, written as the other has written them. */
+    /** The one has the other's data from now on, written as the other has written them, and as large as it was. */
     void takesOver(Handle handle, String uid, String before) {
         handle.execute("""
                 UPDATE control.endpoint e
-                SET last_active_time = o.last_active_time, unsynced_boot = o.unsynced_boot
+                SET last_active_time = o.last_active_time, unsynced_boot = o.unsynced_boot,
+                    largest_cu = greatest(o.largest_cu, o.max_cu)
                 FROM control.endpoint o
                 WHERE e.uid = ? AND o.uid = ?
                 """, uid, before);
