@@ -3,9 +3,11 @@ package dev.espalier.postgres;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,8 @@ public final class Installations {
 
     private static final List<String> DISTRIBUTION_DIRECTORIES =
             List.of("/usr/lib/postgresql", "/usr/pgsql-%d", "/opt/postgresql");
+
+    private static final String UNFINISHED = "unpacking";
 
     private final Map<Integer, PostgresInstallation> byMajor;
 
@@ -103,22 +107,38 @@ public final class Installations {
                 .map(PostgresInstallation::at);
     }
 
-    private static Optional<PostgresInstallation> unpackBundled(Path into) {
+    /** One process after the other, so that what is unfinished is nobody's any more. */
+    private static synchronized Optional<PostgresInstallation> unpackBundled(Path into) {
         try (InputStream archive = Installations.class.getResourceAsStream(bundledArchive())) {
             if (archive == null) {
                 return Optional.empty();
             }
             Path home = bundledHome(into);
-            if (!Files.exists(home)) {
-                Files.createDirectories(into);
-                Path unfinished = Files.createTempDirectory(into, "unpacking");
-                unpack(archive, unfinished);
-                Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
-                Files.move(unfinished, home, StandardCopyOption.ATOMIC_MOVE);
+            Files.createDirectories(into);
+            try (FileChannel lock = FileChannel.open(
+                            into.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    var _ = lock.lock()) {
+                deleteUnfinished(into);
+                if (!Files.exists(home)) {
+                    Path unfinished = Files.createTempDirectory(into, UNFINISHED);
+                    unpack(archive, unfinished);
+                    Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
+                    Files.move(unfinished, home, StandardCopyOption.ATOMIC_MOVE);
+                }
             }
             return Optional.of(PostgresInstallation.at(home));
         } catch (IOException e) {
             throw new PostgresException("cannot unpack the bundled PostgreSQL into " + into + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What was left by a process that was killed, or for which the disk had no room. */
+    private static void deleteUnfinished(Path into) throws IOException {
+        try (Stream<Path> all = Files.list(into)) {
+            for (Path left : all.filter(path -> path.getFileName().toString().startsWith(UNFINISHED))
+                    .toList()) {
+                RunDirectory.deleteAll(left);
+            }
         }
     }
 

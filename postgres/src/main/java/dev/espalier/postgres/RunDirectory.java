@@ -87,12 +87,19 @@ public record RunDirectory(Path path) {
         if (!Files.exists(path)) {
             return;
         }
-        try (Stream<Path> all = Files.walk(path)) {
+        try {
+            deleteAll(path);
+        } catch (IOException e) {
+            throw new PostgresException("cannot remove " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Removes a directory and all in it. */
+    static void deleteAll(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
             for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new PostgresException("cannot remove " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -29,13 +29,14 @@ final class Home implements AutoCloseable {
     private static final int FORMAT = 1;
 
     private static final String MARK = "espalier-format";
+    private static final String UNFINISHED_MARK = MARK + ".unfinished";
     private static final String LOCK = "lock";
     private static final long LONGEST_LOOK_NANOS = 2_000_000_000L;
     private static final long POLL_NANOS = 10_000_000L;
 
     /** What may lie in a home before the first start: what the user and the command write there. */
     private static final Set<String> BEFORE_THE_FIRST_START =
-            Set.of("espalier.toml", "cli-token.json", "log", "data", LOCK, MARK + ".unfinished");
+            Set.of("espalier.toml", "cli-token.json", "log", "data", LOCK, UNFINISHED_MARK);
 
     private static final String PLAIN_PATH = "[A-Za-z0-9._/+@-]+";
     private static final Path SHARED = Path.of("/var/lib/espalier");
@@ -206,7 +207,7 @@ final class Home implements AutoCloseable {
     }
 
     private static Optional<String> foreignData(Path data) {
-        return foreign(data, Set.of())
+        return foreign(data, Set.of(UNFINISHED_MARK))
                 .map(why -> "the data directory " + data + " " + why + ". Name an empty one in data.directory.");
     }
 
@@ -305,7 +306,7 @@ final class Home implements AutoCloseable {
     private static void mark(Path directory) throws IOException {
         Path mark = directory.resolve(MARK);
         if (!Files.exists(mark)) {
-            Path unfinished = directory.resolve(MARK + ".unfinished");
+            Path unfinished = directory.resolve(UNFINISHED_MARK);
             Files.writeString(unfinished, Integer.toString(FORMAT));
             Files.move(unfinished, mark, StandardCopyOption.ATOMIC_MOVE);
         }

@@ -122,4 +122,15 @@ class HomeTest {
             assertThat(held.dataDirectory(Optional.of(shared), user)).isEqualTo(shared);
         }
     }
+
+    @Test
+    void aFirstStartThatWasKilledWhileItMarkedItsDirectoriesIsGoneOnWith() throws IOException {
+        Path data = home.resolve("data");
+        Files.createDirectories(data);
+        Files.writeString(home.resolve("espalier-format.unfinished"), "");
+        Files.writeString(data.resolve("espalier-format.unfinished"), "");
+        try (Home held = Home.open(home)) {
+            assertThat(held.dataDirectory(Optional.of(data), OsUser.current())).isEqualTo(data);
+        }
+    }
 }
