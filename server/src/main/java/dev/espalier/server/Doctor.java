@@ -9,9 +9,6 @@ import dev.espalier.storage.Assessment;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.Space;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -253,12 +250,9 @@ final class Doctor {
 
     private void port(String door, String host, int port) {
         String subject = door + " port " + port;
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-            findings.good(subject, port == 0 ? "any that is free" : "free");
-        } catch (IOException e) {
-            findings.bad(
-                    subject, e.getMessage() + ". Stop what listens there, or set " + door + ".port to another one");
-        }
+        PortCheck.problem(door, host, port)
+                .ifPresentOrElse(
+                        problem -> findings.bad(subject, problem),
+                        () -> findings.good(subject, port == 0 ? "any that is free" : "free"));
     }
 }

@@ -40,8 +40,6 @@ import dev.espalier.server.door.JournalSink;
 import dev.espalier.server.door.SqlDoor;
 import dev.espalier.storage.Backend;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,8 +85,8 @@ final class Server implements AutoCloseable {
     private URI start(Settings settings, Clock clock, Steps steps) {
         LOG.info("Espalier {} on {}; settings: {}", Version.current(), settings.home(), settings.changed());
         Home home = keep(Home.open(settings.home()));
-        refuseAPortInUse("http", settings.httpHost(), settings.httpPort());
-        refuseAPortInUse(
+        refuseWhereNothingCanListen("http", settings.httpHost(), settings.httpPort());
+        refuseWhereNothingCanListen(
                 "gateway", settings.gateway().host(), settings.gateway().port());
         OsUser user = OsUser.forPostgres(settings.systemUser());
         Path data = home.dataDirectory(settings.dataDirectory(), user);
@@ -165,15 +163,10 @@ final class Server implements AutoCloseable {
     }
 
     /** Before PostgreSQL and the storage are started for nothing. */
-    private static void refuseAPortInUse(String door, String host, int port) {
-        try (var _ = new ServerSocket(port, 1, InetAddress.getByName(host))) {
-            LOG.debug("{}:{} is free", host, port);
-        } catch (IOException e) {
-            throw new StartException(
-                    "cannot listen on " + host + ":" + port + ": " + e.getMessage()
-                            + ". Stop what listens there, or set " + door + ".port to another one.",
-                    e);
-        }
+    private static void refuseWhereNothingCanListen(String door, String host, int port) {
+        PortCheck.problem(door, host, port).ifPresent(problem -> {
+            throw new StartException("cannot listen on " + host + ":" + port + ": " + problem + ".");
+        });
     }
 
     private static ControlDatabase controlDatabase(

@@ -52,7 +52,9 @@ enum Setting {
             "auto",
             "auto, btrfs, overlay, reflink or copy; auto takes the best there is at the first start"),
     STORAGE_IMAGE_SIZE(
-            "storage.image_size", "auto", "size of the btrfs image, should one be made: auto, or for instance 200GB"),
+            "storage.image_size",
+            "auto",
+            "size of the btrfs image, should one be made: auto, or 256MB and more, for instance 200GB"),
     POSTGRES_INSTALLATIONS(
             "postgres.installations", "", "directories above bin/postgres, separated by commas, besides those found"),
     POSTGRES_SYSTEM_USER("postgres.system_user", "espalier", "user that PostgreSQL runs as when Espalier is root"),

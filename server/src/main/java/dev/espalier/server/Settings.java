@@ -73,6 +73,10 @@ record Settings(
             Map.of("KB", 1L << 10, "MB", 1L << 20, "GB", 1L << 30, "TB", 1L << 40);
     private static final long SMALLEST_STEP = 16L << 20;
     private static final long LARGEST_STEP = 1L << 30;
+
+    /** mkfs.btrfs takes 109 MiB and more; the rest is room for a first branch. */
+    private static final long SMALLEST_IMAGE = 256L << 20;
+
     private static final long LARGEST_IMAGE = 1L << 50;
 
     /** Checks all values; what is wrong is added to the problems, and the result is empty then. */
@@ -92,7 +96,8 @@ record Settings(
         Optional<Backend> backend = reader.backend();
         OptionalLong image = reader.get(Setting.STORAGE_IMAGE_SIZE).equals("auto")
                 ? OptionalLong.empty()
-                : OptionalLong.of(reader.size(Setting.STORAGE_IMAGE_SIZE, 0, LARGEST_IMAGE, "at most 1024TB, as 64GB"));
+                : OptionalLong.of(reader.size(
+                        Setting.STORAGE_IMAGE_SIZE, SMALLEST_IMAGE, LARGEST_IMAGE, "256MB to 1024TB, as 64GB"));
         long step = reader.size(Setting.HISTORY_SNAPSHOT_EVERY, SMALLEST_STEP, LARGEST_STEP, "16MB to 1GB");
         Duration undelete = reader.time(Setting.BRANCHES_UNDELETE_WINDOW);
         Duration calls = reader.time(Setting.API_CALL_RETENTION);

@@ -237,7 +237,14 @@ class SettingsTest {
                         read("history.snapshot_every = \"999999999TB\"", Map.of(), "--storage.image_size=999999999TB"))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("history.snapshot_every=\"999999999TB\" cannot be used. Give 16MB to 1GB")
-                .hasMessageContaining("storage.image_size=\"999999999TB\" cannot be used. Give at most 1024TB");
+                .hasMessageContaining("storage.image_size=\"999999999TB\" cannot be used. Give 256MB to 1024TB");
+    }
+
+    @Test
+    void anImageThatMkfsWouldNotTakeIsRefusedWithTheSmallest() {
+        assertThatThrownBy(() -> read("storage.image_size = \"64MB\"", Map.of()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("storage.image_size=\"64MB\" cannot be used. Give 256MB to 1024TB");
     }
 
     @Test
