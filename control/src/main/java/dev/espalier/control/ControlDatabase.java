@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.espalier.journal.Migrations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
@@ -23,7 +24,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 
 /** Espalier's own PostgreSQL: one that it runs itself, or one that the operator names. */
@@ -113,7 +113,7 @@ public final class ControlDatabase implements AutoCloseable {
         return new ControlDatabase(Optional.of(server), config);
     }
 
-    /** Uses the database behind a JDBC URL, whose user must be allowed to create schemas. */
+    /** Uses the database behind a JDBC URL, whose user must be allowed to create schemas in it, and tables in its schema public. */
     public static ControlDatabase external(String url, String user, String password) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
@@ -170,24 +170,15 @@ public final class ControlDatabase implements AutoCloseable {
     }
 
     private static void migrate(DataSource source) {
-        Flyway flyway = Flyway.configure()
-                .dataSource(source)
-                .locations("classpath:dev/espalier/control/migrations")
-                .schemas("control")
-                .createSchemas(false)
-                .defaultSchema("public")
-                .table("espalier_migrations")
-                // A database of a newer Espalier is refused, not written to.
-                .ignoreMigrationPatterns("")
-                .load();
-        try {
-            flyway.migrate();
-        } catch (FlywayException e) {
-            throw new IllegalStateException(
-                    "the control database was written by a newer version of Espalier, or has been changed by hand. Start the "
-                            + "version that wrote it, or name another home in ESPALIER_HOME. (" + e.getMessage() + ")",
-                    e);
-        }
+        Migrations.run(
+                Flyway.configure()
+                        .dataSource(source)
+                        .locations("classpath:dev/espalier/control/migrations")
+                        .schemas("control")
+                        .createSchemas(false)
+                        .defaultSchema("public")
+                        .table("espalier_migrations"),
+                "the tables of the control database");
     }
 
     /** Sessions on it, as the role that owns what is in it. */

@@ -61,7 +61,7 @@ enum Setting {
     POSTGRES_PRELOAD_LIBRARIES(
             "postgres.preload_libraries", "", "libraries that PostgreSQL loads at its start, separated by commas"),
     CONTROL_URL("control.url", "", "JDBC URL of the control database; empty: Espalier runs one itself"),
-    CONTROL_USER("control.user", "", "user for control.url"),
+    CONTROL_USER("control.user", "", "user for control.url, who may CREATE in that database and in its schema public"),
     CONTROL_PASSWORD_FILE("control.password_file", "", "file that holds the password for control.url"),
     BRANCHES_UNDELETE_WINDOW("branches.undelete_window", "7d", "how long what was deleted can be brought back"),
     HISTORY_SNAPSHOT_EVERY(
