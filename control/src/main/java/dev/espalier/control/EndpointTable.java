@@ -198,7 +198,9 @@ final class EndpointTable {
     /** All of the branch, the read-write endpoint first. */
     List<Endpoint> ofBranch(Handle handle, String branchUid) {
         return handle.select(
-                        SELECT + "WHERE e.branch_uid = ? ORDER BY e.type = 'READ_WRITE' DESC, e.endpoint_id", branchUid)
+                        SELECT
+                                + "WHERE e.branch_uid = ? ORDER BY e.type = 'READ_WRITE' DESC, e.endpoint_id COLLATE \"C\"",
+                        branchUid)
                 .map((row, context) -> read(row))
                 .list();
     }

@@ -60,14 +60,18 @@ public final class Endpoints {
     /** The endpoints of a branch, the read-write one first. */
     public Page<Endpoint> list(String projectId, String branchId, int pageSize, Optional<String> pageToken) {
         int size = PageTokens.size(pageSize);
-        PageTokens.After after = PageTokens.read(pageToken);
+        String after = PageTokens.read(pageToken).uid();
         List<Endpoint> all = jdbi.withHandle(handle -> endpoints.ofBranch(
                 handle, finder.branch(handle, projectId, branchId).uid()));
         List<Endpoint> rest = all.stream()
-                .dropWhile(endpoint -> !after.uid().isEmpty() && !endpoint.uid().equals(after.uid()))
-                .skip(after.uid().isEmpty() ? 0 : 1)
+                .filter(endpoint -> after.compareTo(place(endpoint)) < 0)
                 .toList();
-        return PageTokens.page(rest, size, endpoint -> new PageTokens.After(endpoint.createTime(), endpoint.uid()));
+        return PageTokens.page(rest, size, endpoint -> new PageTokens.After(Instant.EPOCH, place(endpoint)));
+    }
+
+    /** Where it stands in a list, also when it is gone by the next page. */
+    private static String place(Endpoint endpoint) {
+        return (endpoint.type() == Endpoint.Type.READ_WRITE ? "1 " : "2 ") + endpoint.endpointId();
     }
 
     /**

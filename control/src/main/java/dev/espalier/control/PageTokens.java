@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Where a list goes on: the creation time and uid of the last item shown, so that new items do not move what follows. */
+/**
+ * Where a list goes on: the creation time and uid of the last item shown, or by what else the list is in order, so that new
+ * items do not move what follows, and that the item may be gone.
+ */
 final class PageTokens {
 
     record After(Instant time, String uid) {}

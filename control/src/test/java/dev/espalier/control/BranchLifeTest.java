@@ -113,6 +113,22 @@ class BranchLifeTest {
     }
 
     @Test
+    void aListOfEndpointsGoesOnAfterOneThatIsGone() {
+        create("paged", FROM_NOW);
+        NewEndpoint asleep = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), true);
+        for (String id : List.of("read-b", "read-a", "read-c")) {
+            test.succeed(test.plane.endpoints().create(CALLER, "shop", "paged", id, asleep, false));
+        }
+        Page<Endpoint> first = test.plane.endpoints().list("shop", "paged", 2, Optional.empty());
+        assertThat(first.items()).extracting(Endpoint::endpointId).containsExactly("primary", "read-a");
+        test.succeed(test.plane.endpoints().delete(CALLER, "shop", "paged", "read-a"));
+        Page<Endpoint> second = test.plane.endpoints().list("shop", "paged", 2, first.nextToken());
+        assertThat(second.items()).extracting(Endpoint::endpointId).containsExactly("read-b", "read-c");
+        assertThat(second.nextToken()).isEmpty();
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "paged", true));
+    }
+
+    @Test
     void aResetMakesABranchItsSourceAgainWithoutChangingItsAddress() throws Exception {
         create("reset-me", FROM_NOW);
         test.execute("reset-me", "DROP TABLE t");
