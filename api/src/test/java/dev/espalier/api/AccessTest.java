@@ -4,6 +4,10 @@ import static dev.espalier.api.TestApi.P;
 import static dev.espalier.api.TestApi.SCIM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +79,58 @@ class AccessTest {
 
         api.call("PATCH", "/api/2.0/permissions/database-projects/strict", entry("nobody", "CAN_USE"))
                 .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    @Test
+    void whoIsTakenOffAListIsOutAndNobodyElse() {
+        api.call("POST", P + "/projects?project_id=revoked", "{\"spec\":{}}").done();
+        String goes = api.token(api.principal("goes"));
+        JsonNode client = api.principal("goes-by-id");
+        api.principal("stays");
+        String list = "/api/2.0/permissions/database-projects/revoked";
+        for (String name : List.of("goes", "goes-by-id", "stays")) {
+            api.call("PATCH", list, entry(name, "CAN_USE")).ok();
+        }
+
+        api.call("DELETE", list + "?principal=gose", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.call("DELETE", list, "").assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.as(goes, "DELETE", list + "?principal=stays", "")
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        api.call("DELETE", list + "?principal=goes", "").ok();
+        api.call("DELETE", list + "?principal=goes", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.as(goes, "GET", P + "/projects/revoked", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        JsonNode left = api.call(
+                        "DELETE",
+                        list + "?principal=" + client.get("applicationId").asString(),
+                        "")
+                .ok();
+        assertThat(left.get("access_control_list").findValuesAsString("service_principal_name"))
+                .containsExactly("stays");
+    }
+
+    /** Each changes its own line and nothing of the others. */
+    @Test
+    void ofChangesOfAListAtOnceNoneIsLost() throws Exception {
+        api.call("POST", P + "/projects?project_id=busy", "{\"spec\":{}}").done();
+        String list = "/api/2.0/permissions/database-projects/busy";
+        List<Callable<Reply>> calls = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String old = "old-" + i;
+            String fresh = "fresh-" + i;
+            api.principal(old);
+            api.principal(fresh);
+            api.call("PATCH", list, entry(old, "CAN_USE")).ok();
+            calls.add(() -> api.call("DELETE", list + "?principal=" + old, ""));
+            calls.add(() -> api.call("PATCH", list, entry(fresh, "CAN_USE")));
+        }
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var answer : threads.invokeAll(calls)) {
+                answer.get().ok();
+            }
+        }
+        assertThat(api.get(list).ok().get("access_control_list").findValuesAsString("service_principal_name"))
+                .hasSize(8)
+                .allMatch(name -> name.startsWith("fresh-"));
     }
 
     @Test

@@ -4,19 +4,15 @@ import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Calls about who may use a project. */
 @Command(name = "permissions", description = "Who may use a project besides the administrators")
 final class Permissions {
     private static final String LIST = "access_control_list";
-    private static final List<String> NAMES = List.of("user_name", "group_name", "service_principal_name");
 
     private final Session session;
 
@@ -50,30 +46,14 @@ final class Permissions {
             @Parameters(paramLabel = "PRINCIPAL") String principal,
             @Mixin ProjectOption in) {
         ObjectNode body = Json.object();
-        add(body.putArray(LIST), principal, level.name());
+        body.putArray(LIST).addObject().put("principal", principal).put("permission_level", level.name());
         session.printer().list(session.api().patch(path(in), Query.none(), body), LIST, View.PERMISSION);
     }
 
     @Command(description = "Take a user, a service principal or a group off a project's list")
     void revoke(@Parameters(paramLabel = "PRINCIPAL") String principal, @Mixin ProjectOption in) {
-        String path = path(in);
-        ObjectNode body = Json.object();
-        ArrayNode rest = body.putArray(LIST);
-        for (JsonNode entry : session.api().get(path, Query.none()).json().path(LIST)) {
-            String name = NAMES.stream()
-                    .map(field -> entry.path(field).asString(""))
-                    .filter(text -> !text.isEmpty())
-                    .findFirst()
-                    .orElse("");
-            if (!name.equals(principal)) {
-                add(rest, name, entry.at("/all_permissions/0/permission_level").asString(""));
-            }
-        }
-        session.printer().list(session.api().put(path, Query.none(), body), LIST, View.PERMISSION);
-    }
-
-    private static void add(ArrayNode entries, String principal, String level) {
-        entries.addObject().put("principal", principal).put("permission_level", level);
+        Query query = Query.none().with("principal", principal);
+        session.printer().list(session.api().delete(path(in), query), LIST, View.PERMISSION);
     }
 
     private String path(ProjectOption in) {

@@ -38,6 +38,7 @@ class CallsOfTheApiTest {
         permissions list -p shop                              | GET    | /api/2.0/permissions/database-projects/shop
         permissions levels -p shop                            | GET    | /api/2.0/permissions/database-projects/shop/permissionLevels
         permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
+        permissions revoke ci -p shop                         | DELETE | /api/2.0/permissions/database-projects/shop?principal=ci
         catalogs list                                         | GET    | /api/2.1/unity-catalog/catalogs
         catalogs update shop --owner ann                      | PATCH  | /api/2.1/unity-catalog/catalogs/shop
         schemas list shop                                     | GET    | /api/2.1/unity-catalog/schemas?catalog_name=shop

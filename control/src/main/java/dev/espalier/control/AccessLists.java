@@ -11,6 +11,7 @@ import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -50,34 +51,66 @@ public final class AccessLists {
                 handle -> entries(handle, finder.project(handle, projectId).uid()));
     }
 
+    /** A project's list before a change and after it. */
+    public record Change(List<Entry> before, List<Entry> after) {}
+
     /**
-     * Changes a project's list and returns it.
+     * Changes a project's list.
      *
      * @param actor who asks
      * @param replace whether those who are not named lose what they have
      * @throws ControlException if a principal does not exist, or the rules of policies are against it; nothing is changed then
      */
-    public List<Entry> change(Principal actor, String projectId, List<Wanted> wanted, boolean replace) {
-        DirectoryChanges.Done<List<Entry>> done = jdbi.inTransaction(handle -> {
+    public Change change(Principal actor, String projectId, List<Wanted> wanted, boolean replace) {
+        return change(actor, projectId, (handle, uid) -> {
+            if (replace) {
+                handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
+            }
+            for (Wanted line : wanted) {
+                handle.execute(
+                        """
+                        INSERT INTO control.project_access VALUES (?, ?, ?)
+                        ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
+                        """, uid, find(handle, line).name(), line.permission().name());
+            }
+        });
+    }
+
+    /**
+     * Takes one principal off a project's list; the others stay.
+     *
+     * @param actor who asks
+     * @param principal a name, or a service principal's client id
+     * @throws ControlException if the list does not name it, or the rules of policies are against it; nothing is changed then
+     */
+    public Change revoke(Principal actor, String projectId, String principal) {
+        return change(actor, projectId, (handle, uid) -> {
+            int revoked = handle.execute("""
+                    DELETE FROM control.project_access
+                    WHERE project_uid = ? AND principal IN (SELECT name FROM control.principal WHERE name = ? OR uid = ?)
+                    """, uid, principal, principal);
+            if (revoked == 0) {
+                throw new ControlException(
+                        Code.NOT_FOUND,
+                        "\"" + principal + "\" is not on the list of the project " + projectId
+                                + ". espalier permissions list shows who is.");
+            }
+        });
+    }
+
+    private Change change(Principal actor, String projectId, BiConsumer<Handle, String> work) {
+        DirectoryChanges.Done<Change> done = jdbi.inTransaction(handle -> {
             String uid = finder.project(handle, projectId).uid();
-            return changes.make(handle, actor.name(), () -> change(handle, uid, wanted, replace));
+            return changes.make(handle, actor.name(), () -> {
+                // One after the other, so that what the audit calls before and after is.
+                handle.execute("LOCK TABLE control.project_access IN SHARE ROW EXCLUSIVE MODE");
+                List<Entry> before = entries(handle, uid);
+                work.accept(handle, uid);
+                return new Change(before, entries(handle, uid));
+            });
         });
         done.projects().forEach(branches::obey);
         return done.result();
-    }
-
-    private static List<Entry> change(Handle handle, String uid, List<Wanted> wanted, boolean replace) {
-        if (replace) {
-            handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
-        }
-        for (Wanted line : wanted) {
-            handle.execute(
-                    """
-                    INSERT INTO control.project_access VALUES (?, ?, ?)
-                    ON CONFLICT (project_uid, principal) DO UPDATE SET permission = excluded.permission
-                    """, uid, find(handle, line).name(), line.permission().name());
-        }
-        return entries(handle, uid);
     }
 
     private static Member find(Handle handle, Wanted line) {

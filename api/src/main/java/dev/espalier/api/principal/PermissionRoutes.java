@@ -1,5 +1,6 @@
 package dev.espalier.api.principal;
 
+import dev.espalier.api.http.QueryParameter;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.control.AccessLists;
@@ -10,6 +11,8 @@ import java.util.Optional;
 public final class PermissionRoutes {
 
     private static final String LIST = "/api/2.0/permissions/database-projects/{project_id}";
+    private static final QueryParameter PRINCIPAL = QueryParameter.required(
+            "principal", "Whom to take off the list: a user's, service principal's or group's name, or a client id.");
 
     private final AccessLists access;
 
@@ -44,7 +47,14 @@ public final class PermissionRoutes {
                                 "Replaces who may use a project.",
                                 PermissionsResource.class,
                                 request -> change(request, true))
-                        .body(PermissionsRequest.class));
+                        .body(PermissionsRequest.class),
+                Route.delete(
+                                LIST,
+                                "deleteProjectPermission",
+                                "Takes one principal off who may use a project.",
+                                PermissionsResource.class,
+                                this::revoke)
+                        .query(PRINCIPAL));
     }
 
     private Object get(Request request) {
@@ -52,15 +62,23 @@ public final class PermissionRoutes {
     }
 
     private Object change(Request request, boolean replace) {
-        Object before = get(request);
-        Object after = PermissionsResource.of(
-                request.project(),
+        return answer(
+                request,
                 access.change(
                         request.principal(),
                         request.project(),
                         request.body(PermissionsRequest.class).wanted(),
                         replace));
-        request.changed(Optional.of(before), Optional.of(after));
+    }
+
+    private Object revoke(Request request) {
+        return answer(
+                request, access.revoke(request.principal(), request.project(), request.required(PRINCIPAL.name())));
+    }
+
+    private static Object answer(Request request, AccessLists.Change change) {
+        Object after = PermissionsResource.of(request.project(), change.after());
+        request.changed(Optional.of(PermissionsResource.of(request.project(), change.before())), Optional.of(after));
         return after;
     }
 }
