@@ -2,6 +2,7 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class Databases {
         String parent = session.names().requiredBranch(on.branch, on.project);
         Spec spec = new Spec()
                 .set("postgres_database", database)
-                .set("role", session.names().onBranch("roles", owner, parent, null));
+                .set("role", session.names().role(owner, parent, null));
         Query query = Query.none().with("database_id", id).withFlag("replace_existing", replace);
         session.finish(
                 session.api().post(parent + "/databases", query, spec.resource()),
@@ -72,7 +73,7 @@ final class Databases {
         String name = name(database, on);
         Spec spec = new Spec().set("postgres_database", newName);
         if (owner != null) {
-            spec.set("role", session.names().onBranch("roles", owner, branchOf(name), null));
+            spec.set("role", session.names().role(owner, ResourceNames.branchOf(name), null));
         }
         Reply begun = session.api().patch(name, spec.updateMask(), spec.resource());
         session.finish(begun, View.DATABASE, "Updated " + database);
@@ -84,10 +85,6 @@ final class Databases {
     }
 
     private String name(String database, BranchOption on) {
-        return session.names().onBranch("databases", database, on.branch, on.project);
-    }
-
-    private static String branchOf(String name) {
-        return name.substring(0, name.lastIndexOf("/databases/"));
+        return session.names().database(database, on.branch, on.project);
     }
 }

@@ -31,7 +31,7 @@ final class Endpoints {
         BranchOption on = new BranchOption();
 
         String name(Session session) {
-            return session.names().onBranch("endpoints", endpoint, on.branch, on.project);
+            return session.names().endpoint(endpoint, on.branch, on.project);
         }
     }
 
@@ -126,7 +126,7 @@ final class Endpoints {
 
     @Command(description = "Delete an endpoint")
     void delete(@Parameters(paramLabel = "ENDPOINT") String endpoint, @Mixin BranchOption on) {
-        String name = session.names().onBranch("endpoints", endpoint, on.branch, on.project);
+        String name = session.names().endpoint(endpoint, on.branch, on.project);
         session.finish(session.api().delete(name, Query.none()), View.ENDPOINT, "Deleted " + endpoint);
     }
 

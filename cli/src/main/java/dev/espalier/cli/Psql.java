@@ -85,7 +85,7 @@ final class Psql implements Callable<Integer> {
         if (endpoint == null) {
             return session.api().accessToken();
         }
-        String chosen = session.names().onBranch("endpoints", endpoint, branchName, in.project);
+        String chosen = session.names().endpoint(endpoint, branchName, in.project);
         ObjectNode body = Json.object().put("endpoint", chosen);
         return session.api()
                 .post("credentials", Query.none(), body)

@@ -2,6 +2,7 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -129,11 +130,13 @@ final class Roles {
                             description = "the role that gets what this one owns")
                     @Nullable
                     String heir) {
-        Reply begun = session.api().delete(name(role, on), Query.none().with("reassign_owned_to", heir));
+        String name = name(role, on);
+        String heirsName = heir == null ? null : session.names().role(heir, ResourceNames.branchOf(name), null);
+        Reply begun = session.api().delete(name, Query.none().with("reassign_owned_to", heirsName));
         session.finish(begun, View.ROLE, "Deleted " + role);
     }
 
     private String name(String role, BranchOption on) {
-        return session.names().onBranch("roles", role, on.branch, on.project);
+        return session.names().role(role, on.branch, on.project);
     }
 }

@@ -87,16 +87,16 @@ class CallsOfTheApiTest {
         endpoints wake -p shop -b dev                         | POST   | projects/shop/branches/dev/endpoints/primary/wake
         endpoints suspend -p shop -b dev                      | POST   | projects/shop/branches/dev/endpoints/primary/suspend
         databases list -p shop -b dev                         | GET    | projects/shop/branches/dev/databases
-        databases get app_data -p shop -b dev                 | GET    | projects/shop/branches/dev/databases/app-data
-        databases create app_data -p shop -b dev --owner anna | POST   | projects/shop/branches/dev/databases
-        databases update app -p shop -b dev --rename app2     | PATCH  | projects/shop/branches/dev/databases/app?update_mask=spec.postgres_database
-        databases delete app -p shop -b dev                   | DELETE | projects/shop/branches/dev/databases/app
+        databases get projects/shop/branches/dev/databases/app-data | GET    | projects/shop/branches/dev/databases/app-data
+        databases create app_data -p shop -b dev --owner projects/shop/branches/dev/roles/anna | POST   | projects/shop/branches/dev/databases
+        databases update projects/shop/branches/dev/databases/app --rename app2 | PATCH  | projects/shop/branches/dev/databases/app?update_mask=spec.postgres_database
+        databases delete projects/shop/branches/dev/databases/app | DELETE | projects/shop/branches/dev/databases/app
         roles list -p shop -b dev                             | GET    | projects/shop/branches/dev/roles
-        roles get anna@example.com -p shop -b dev             | GET    | projects/shop/branches/dev/roles/anna-example-com
+        roles get projects/shop/branches/dev/roles/anna-example-com | GET    | projects/shop/branches/dev/roles/anna-example-com
         roles create anna -p shop -b dev --id the-anna        | POST   | projects/shop/branches/dev/roles?role_id=the-anna
-        roles update anna -p shop -b dev --createdb           | PATCH  | projects/shop/branches/dev/roles/anna?update_mask=spec.attributes.createdb
-        roles delete anna -p shop -b dev                      | DELETE | projects/shop/branches/dev/roles/anna
-        roles delete anna -p shop -b dev --reassign-owned-to x | DELETE | projects/shop/branches/dev/roles/anna?reassign_owned_to=x
+        roles update projects/shop/branches/dev/roles/anna --createdb | PATCH  | projects/shop/branches/dev/roles/anna?update_mask=spec.attributes.createdb
+        roles delete projects/shop/branches/dev/roles/anna | DELETE | projects/shop/branches/dev/roles/anna
+        roles delete projects/shop/branches/dev/roles/anna --reassign-owned-to projects/shop/branches/dev/roles/bert | DELETE | projects/shop/branches/dev/roles/anna?reassign_owned_to=projects/shop/branches/dev/roles/bert
         ports open dev -p shop                                | POST   | projects/shop/branches/dev/ports
         ports list dev -p shop                                | GET    | projects/shop/branches/dev/ports
         ports list                                            | GET    | ports
@@ -132,8 +132,8 @@ class CallsOfTheApiTest {
         branches restore dev -p shop --at 2026-11-25T09:00:00Z --preserve-under dev-old | {"restore_time":"2026-11-25T09:00:00Z","preserve_under":"dev-old"}
         endpoints create ro -p shop -b dev --no-suspension | {"spec":{"no_suspension":true,"endpoint_type":"ENDPOINT_TYPE_READ_ONLY"}}
         endpoints update -p shop -b dev --activity writes --ignore-application pg_* --ignore-role a --ignore-role b | {"spec":{"activity_policy":{"counts":"WRITES","ignore_applications":["pg_*"],"ignore_roles":["a","b"]}}}
-        databases create app_data -p shop -b dev --owner anna@example.com | {"spec":{"postgres_database":"app_data","role":"projects/shop/branches/dev/roles/anna-example-com"}}
-        databases update projects/shop/branches/dev/databases/app --owner bert | {"spec":{"role":"projects/shop/branches/dev/roles/bert"}}
+        databases create app_data -p shop -b dev --owner projects/shop/branches/dev/roles/anna-example-com | {"spec":{"postgres_database":"app_data","role":"projects/shop/branches/dev/roles/anna-example-com"}}
+        databases update projects/shop/branches/dev/databases/app --owner projects/shop/branches/dev/roles/bert | {"spec":{"role":"projects/shop/branches/dev/roles/bert"}}
         roles create anna@example.com -p shop -b dev --identity user --member-of DATABRICKS_SUPERUSER | {"spec":{"membership_roles":["DATABRICKS_SUPERUSER"],"postgres_role":"anna@example.com","identity_type":"USER"}}
         roles create ci -p shop -b dev --auth-method no_login --createrole --no-bypassrls | {"spec":{"auth_method":"NO_LOGIN","attributes":{"createrole":true,"bypassrls":false},"postgres_role":"ci"}}
         credentials create -p shop -b dev --ttl 10m --read-only-table a.b.c | {"endpoint":"projects/shop/branches/dev/endpoints/primary","ttl":"600s","claims":[{"permission_set":"READ_ONLY","resources":[{"table_name":"a.b.c"}]}]}

@@ -63,15 +63,33 @@ final class BranchSessions {
         return in(branch, primary -> warm.with(primary.uid(), database, false, use));
     }
 
+    /** The same for a look at a branch that is not to be woken for it; empty where it does not run. */
+    <T> Optional<T> ifAwake(Branch branch, String database, Use<T> use) {
+        return held(branch, primary -> {
+            if (!engine.isOpen(primary.uid())) {
+                return Optional.empty();
+            }
+            try (Connection session = engine.connect(primary.uid(), database)) {
+                return Optional.of(use.in(session));
+            }
+        });
+    }
+
     @FunctionalInterface
     private interface OnPrimary<T> {
         T of(Endpoint primary) throws SQLException;
     }
 
     private <T> T in(Branch branch, OnPrimary<T> work) {
+        return held(branch, primary -> {
+            runner.wakeHeld(primary.uid());
+            return work.of(primary);
+        });
+    }
+
+    private <T> T held(Branch branch, OnPrimary<T> work) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         try (var _ = locks.shared(branch.uid())) {
-            runner.wakeHeld(primary.uid());
             return work.of(primary);
         } catch (SQLException e) {
             ControlException refused =

@@ -3,6 +3,8 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.CatalogTable;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,12 +34,29 @@ public final class Databases {
 
     /** @throws ControlException if there is none */
     public Database get(String projectId, String branchId, String databaseId) {
-        return all(branch(projectId, branchId)).stream()
+        Branch branch = branch(projectId, branchId);
+        return find(branch, all(branch), databaseId);
+    }
+
+    /**
+     * The database that an operation was about, as it is now; empty where its branch does not run, which is not woken for that.
+     *
+     * @throws ControlException if there is none any more
+     */
+    public Optional<Database> ofOperation(Operation operation) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, operation.resourceUid()))
+                .flatMap(branch -> sessions.ifAwake(branch, BranchSessions.HOME, session -> all(branch, session))
+                        .map(databases -> find(
+                                branch, databases, operation.resource().id().orElseThrow())));
+    }
+
+    private static Database find(Branch branch, List<Database> all, String databaseId) {
+        return all.stream()
                 .filter(database -> database.databaseId().equals(databaseId))
                 .findFirst()
                 .orElseThrow(() -> new ControlException(
                         Code.NOT_FOUND,
-                        "there is no database " + databaseId + " on " + ResourceName.branch(projectId, branchId)
+                        "there is no database " + databaseId + " on " + branch.name()
                                 + ". espalier databases list shows those there are."));
     }
 
@@ -70,13 +89,21 @@ public final class Databases {
         ResourceName.checkId("database", databaseId);
         String database = checkName(postgresDatabase.orElse(databaseId));
         Branch branch = changes.branch(projectId, branchId);
-        if (all(branch).stream().anyMatch(d -> d.databaseId().equals(databaseId))) {
-            if (replaceExisting) {
-                return update(caller, projectId, branchId, databaseId, postgresDatabase, Optional.of(owner));
+        Optional<Database> there = all(branch).stream()
+                .filter(existing -> existing.databaseId().equals(databaseId))
+                .findFirst();
+        if (there.isPresent()) {
+            // The id of one may be what is made from the name of another.
+            if (replaceExisting
+                    && postgresDatabase
+                            .filter(name -> !name.equals(there.get().postgresDatabase()))
+                            .isEmpty()) {
+                return update(caller, projectId, branchId, databaseId, Optional.empty(), Optional.of(owner));
             }
             throw new ControlException(
                     Code.BAD_REQUEST,
-                    name(branch, databaseId) + " already exists. Choose another database_id.",
+                    name(branch, databaseId) + " already exists, for the database "
+                            + there.get().postgresDatabase() + ". Choose another database_id.",
                     "RESOURCE_ALREADY_EXISTS",
                     Map.of());
         }
@@ -169,29 +196,31 @@ public final class Databases {
     }
 
     private List<Database> all(Branch branch) {
-        return sessions.with(branch, BranchSessions.HOME, session -> {
-            Map<String, String> owners = new LinkedHashMap<>();
-            try (var statement = session.createStatement();
-                    var rows = statement.executeQuery("""
+        return sessions.with(branch, BranchSessions.HOME, session -> all(branch, session));
+    }
+
+    private static List<Database> all(Branch branch, Connection session) throws SQLException {
+        Map<String, String> owners = new LinkedHashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
                             SELECT datname, pg_get_userbyid(datdba)
                             FROM pg_database
                             WHERE datallowconn AND datconnlimit <> -2 AND NOT datistemplate
                             ORDER BY datname COLLATE "C"
                             """)) {
-                while (rows.next()) {
-                    owners.put(rows.getString(1), rows.getString(2));
-                }
+            while (rows.next()) {
+                owners.put(rows.getString(1), rows.getString(2));
             }
-            ResourceIds ids = ResourceIds.read(session, DatabaseChanges.KIND, List.copyOf(owners.keySet()));
-            ResourceIds roleIds = ResourceIds.ofRoles(session);
-            List<Database> databases = new ArrayList<>();
-            owners.forEach((database, role) -> databases.add(new Database(
-                    name(branch, ids.id(database)),
-                    ids.id(database),
-                    database,
-                    ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleIds.id(role)))));
-            return databases;
-        });
+        }
+        ResourceIds ids = ResourceIds.read(session, DatabaseChanges.KIND, List.copyOf(owners.keySet()));
+        ResourceIds roleIds = ResourceIds.ofRoles(session);
+        List<Database> databases = new ArrayList<>();
+        owners.forEach((database, role) -> databases.add(new Database(
+                name(branch, ids.id(database)),
+                ids.id(database),
+                database,
+                ResourceName.below(branch.projectId(), branch.branchId(), "roles", roleIds.id(role)))));
+        return databases;
     }
 
     private static ResourceName name(Branch branch, String databaseId) {

@@ -1,10 +1,12 @@
 package dev.espalier.control;
 
+import dev.espalier.control.ControlException.Code;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,7 +14,8 @@ import java.util.Set;
 
 /**
  * The ids of a branch's roles and databases. They are recorded inside the branch, so that they go with the data wherever
- * these are copied or rewound; what was made with SQL alone has an id made from its name.
+ * these are copied or rewound. What was made with SQL alone gets an id made from its name when it is first shown, and keeps
+ * that, too: what SQL makes or drops later leads nobody who has the id to something else.
  */
 final class ResourceIds {
 
@@ -22,8 +25,21 @@ final class ResourceIds {
         this.byName = byName;
     }
 
-    /** Reads the ids of all the names there are of a kind, in an order that is always the same. */
+    /**
+     * Reads the ids of all the names there are of a kind, and records those of names that have none yet, each of them the id
+     * that is nearest to it and nobody's. An id whose name SQL has dropped goes to no other name.
+     */
     static ResourceIds read(Connection session, String kind, List<String> names) throws SQLException {
+        Map<String, String> ids = recorded(session, kind);
+        // Others may record at the same time: what they were first with is theirs.
+        for (Map<String, String> made = make(names, ids); !made.isEmpty(); made = make(names, ids)) {
+            recordNew(session, kind, made);
+            ids = recorded(session, kind);
+        }
+        return new ResourceIds(ids);
+    }
+
+    private static Map<String, String> recorded(Connection session, String kind) throws SQLException {
         Map<String, String> recorded = new HashMap<>();
         try (var query = session.prepareStatement("SELECT name, id FROM espalier.resource WHERE kind = ?")) {
             query.setString(1, kind);
@@ -33,27 +49,48 @@ final class ResourceIds {
                 }
             }
         }
-        Map<String, String> ids = new HashMap<>(recorded);
-        ids.keySet().retainAll(names);
-        // Whatever SQL calls what it makes, what has an id keeps it.
-        Set<String> taken = new HashSet<>(ids.values());
+        return recorded;
+    }
+
+    /** Ids for those of the names that have none, in the names' order. */
+    private static Map<String, String> make(List<String> names, Map<String, String> recorded) {
+        Map<String, String> made = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>(recorded.values());
         for (String name : names) {
-            if (!ids.containsKey(name)) {
+            if (!recorded.containsKey(name)) {
                 String id = ResourceId.from(name);
                 for (int number = 2; !taken.add(id); number++) {
                     id = ResourceId.from(name) + "-" + number;
                 }
-                ids.put(name, id);
+                made.put(name, id);
             }
         }
-        return new ResourceIds(ids);
+        return made;
     }
 
-    /** Reads the ids of all roles. */
+    private static void recordNew(Connection session, String kind, Map<String, String> idsByName) throws SQLException {
+        try (var insert = session.prepareStatement("""
+                INSERT INTO espalier.resource (kind, id, name)
+                SELECT ?, made.id, made.name FROM unnest(?::text[], ?::text[]) AS made (id, name)
+                ON CONFLICT DO NOTHING
+                """)) {
+            insert.setString(1, kind);
+            insert.setArray(2, session.createArrayOf("text", idsByName.values().toArray()));
+            insert.setArray(3, session.createArrayOf("text", idsByName.keySet().toArray()));
+            insert.executeUpdate();
+        }
+    }
+
+    /** Reads the ids of all roles but PostgreSQL's and Espalier's own, unless these own a database. */
     static ResourceIds ofRoles(Connection session) throws SQLException {
         List<String> names = new ArrayList<>();
         try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT rolname FROM pg_roles ORDER BY rolname COLLATE \"C\"")) {
+                var rows = statement.executeQuery("""
+                        SELECT rolname
+                        FROM pg_roles
+                        WHERE rolname !~ '^(pg|espalier)_' OR oid IN (SELECT datdba FROM pg_database)
+                        ORDER BY rolname COLLATE "C"
+                        """)) {
             while (rows.next()) {
                 names.add(rows.getString(1));
             }
@@ -79,7 +116,11 @@ final class ResourceIds {
         }
     }
 
-    /** Records a name under an id. What had the name and was dropped by SQL is forgotten. */
+    /**
+     * Records a name under an id. What had the name or the id and was dropped by SQL is forgotten.
+     *
+     * @throws ControlException if the id is that of something else, which is still there
+     */
     static void record(Connection session, String kind, String id, String name) throws SQLException {
         try (var delete =
                 session.prepareStatement("DELETE FROM espalier.resource WHERE kind = ? AND name = ? AND id <> ?")) {
@@ -91,11 +132,21 @@ final class ResourceIds {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier.resource (kind, id, name) VALUES (?, ?, ?)
                 ON CONFLICT (kind, id) DO UPDATE SET name = EXCLUDED.name
+                WHERE resource.name = EXCLUDED.name
+                   OR NOT EXISTS (SELECT FROM pg_roles WHERE resource.kind = 'role' AND rolname = resource.name
+                                  UNION ALL
+                                  SELECT FROM pg_database WHERE resource.kind = 'database' AND datname = resource.name)
                 """)) {
             insert.setString(1, kind);
             insert.setString(2, id);
             insert.setString(3, name);
-            insert.executeUpdate();
+            if (insert.executeUpdate() == 0) {
+                throw new ControlException(
+                        Code.BAD_REQUEST,
+                        "there is another " + kind + " of the id " + id + ". Choose another " + kind + "_id.",
+                        "RESOURCE_ALREADY_EXISTS",
+                        Map.of());
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +40,18 @@ public final class Roles {
         return find(branch(projectId, branchId), roleId);
     }
 
+    /**
+     * The role that an operation was about, as it is now; empty where its branch does not run, which is not woken for that.
+     *
+     * @throws ControlException if there is none any more
+     */
+    public Optional<Role> ofOperation(Operation operation) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, operation.resourceUid()))
+                .flatMap(branch -> sessions.ifAwake(branch, BranchSessions.HOME, session -> all(branch, session))
+                        .map(roles ->
+                                find(branch, roles, operation.resource().id().orElseThrow())));
+    }
+
     /** The roles of a branch, by name. */
     public Page<Role> list(String projectId, String branchId, int pageSize, Optional<String> pageToken) {
         int size = PageTokens.size(pageSize);
@@ -57,8 +71,15 @@ public final class Roles {
             Caller caller, String projectId, String branchId, String roleId, NewRole wanted, boolean replaceExisting) {
         checkId(roleId);
         Branch branch = changes.branch(projectId, branchId);
-        if (all(branch).stream().anyMatch(role -> role.roleId().equals(roleId))) {
-            if (replaceExisting) {
+        Optional<Role> there = all(branch).stream()
+                .filter(existing -> existing.roleId().equals(roleId))
+                .findFirst();
+        if (there.isPresent()) {
+            // The id of one may be what is made from the name of another.
+            if (replaceExisting
+                    && wanted.postgresRole()
+                            .filter(name -> !name.equals(there.get().postgresRole()))
+                            .isEmpty()) {
                 RoleChange change = new RoleChange(
                         Optional.empty(),
                         wanted.authMethod(),
@@ -68,7 +89,8 @@ public final class Roles {
             }
             throw new ControlException(
                     Code.BAD_REQUEST,
-                    name(branch, roleId) + " already exists. Choose another role_id.",
+                    name(branch, roleId) + " already exists, for the role "
+                            + there.get().postgresRole() + ". Choose another role_id.",
                     "RESOURCE_ALREADY_EXISTS",
                     Map.of());
         }
@@ -174,7 +196,11 @@ public final class Roles {
     }
 
     private Role find(Branch branch, String roleId) {
-        return all(branch).stream()
+        return find(branch, all(branch), roleId);
+    }
+
+    private static Role find(Branch branch, List<Role> all, String roleId) {
+        return all.stream()
                 .filter(role -> role.roleId().equals(roleId))
                 .findFirst()
                 .orElseThrow(() -> new ControlException(
@@ -184,10 +210,13 @@ public final class Roles {
     }
 
     private List<Role> all(Branch branch) {
-        return sessions.with(branch, BranchSessions.HOME, session -> {
-            Map<String, Role> byName = new LinkedHashMap<>();
-            try (var statement = session.createStatement();
-                    var rows = statement.executeQuery("""
+        return sessions.with(branch, BranchSessions.HOME, session -> all(branch, session));
+    }
+
+    private static List<Role> all(Branch branch, Connection session) throws SQLException {
+        Map<String, Role> byName = new LinkedHashMap<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("""
                             SELECT r.rolname, r.rolcanlogin, r.rolcreatedb, r.rolcreaterole, r.rolbypassrls,
                                    m.identity_type, m.auth_method,
                                    ARRAY(SELECT DISTINCT g.rolname
@@ -203,39 +232,37 @@ public final class Roles {
                             WHERE r.rolname !~ '^(pg|espalier)_' AND NOT r.rolsuper
                             ORDER BY r.rolname COLLATE "C"
                             """)) {
-                while (rows.next()) {
-                    String role = rows.getString("rolname");
-                    List<String> groups = new ArrayList<>();
-                    for (Object group : (Object[]) rows.getArray("groups").getArray()) {
-                        groups.add(group.equals(Role.SUPERUSER) ? SUPERUSER_IN_API : group.toString());
-                    }
-                    String method = rows.getString("auth_method");
-                    String identity = rows.getString("identity_type");
-                    Role.AuthMethod defaultMethod = rows.getBoolean("rolcanlogin")
-                            ? Role.AuthMethod.LAKEBASE_OAUTH_V1
-                            : Role.AuthMethod.NO_LOGIN;
-                    byName.put(
-                            role,
-                            new Role(
-                                    name(branch, role),
-                                    role,
-                                    role,
-                                    identity == null
-                                            ? Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED
-                                            : Role.IdentityType.valueOf(identity),
-                                    method == null ? defaultMethod : Role.AuthMethod.valueOf(method),
-                                    groups,
-                                    new Role.Attributes(
-                                            rows.getBoolean("rolcreatedb"),
-                                            rows.getBoolean("rolcreaterole"),
-                                            rows.getBoolean("rolbypassrls"))));
+            while (rows.next()) {
+                String role = rows.getString("rolname");
+                List<String> groups = new ArrayList<>();
+                for (Object group : (Object[]) rows.getArray("groups").getArray()) {
+                    groups.add(group.equals(Role.SUPERUSER) ? SUPERUSER_IN_API : group.toString());
                 }
+                String method = rows.getString("auth_method");
+                String identity = rows.getString("identity_type");
+                Role.AuthMethod defaultMethod =
+                        rows.getBoolean("rolcanlogin") ? Role.AuthMethod.LAKEBASE_OAUTH_V1 : Role.AuthMethod.NO_LOGIN;
+                byName.put(
+                        role,
+                        new Role(
+                                name(branch, role),
+                                role,
+                                role,
+                                identity == null
+                                        ? Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED
+                                        : Role.IdentityType.valueOf(identity),
+                                method == null ? defaultMethod : Role.AuthMethod.valueOf(method),
+                                groups,
+                                new Role.Attributes(
+                                        rows.getBoolean("rolcreatedb"),
+                                        rows.getBoolean("rolcreaterole"),
+                                        rows.getBoolean("rolbypassrls"))));
             }
-            ResourceIds ids = ResourceIds.ofRoles(session);
-            return byName.values().stream()
-                    .map(role -> role.withId(name(branch, ids.id(role.postgresRole())), ids.id(role.postgresRole())))
-                    .toList();
-        });
+        }
+        ResourceIds ids = ResourceIds.ofRoles(session);
+        return byName.values().stream()
+                .map(role -> role.withId(name(branch, ids.id(role.postgresRole())), ids.id(role.postgresRole())))
+                .toList();
     }
 
     private static void refuseCreaterole(Role.Attributes attributes, int major) {

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +155,79 @@ class ClusterChangesTest {
                 .isEqualTo("sales_eu");
         assertThat(test.plane.databases().get(SHOP, PRODUCTION, "sales-eu-2").postgresDatabase())
                 .isEqualTo("sales-eu");
+    }
+
+    @Test
+    void whatSqlHasMadeKeepsTheIdItWasFirstShownWith() throws SQLException {
+        asSuperuser("CREATE DATABASE app_data", "CREATE ROLE \"anna.b\"");
+        assertThat(databaseOf("app-data")).isEqualTo("app_data");
+        assertThat(roleOf("anna-b")).isEqualTo("anna.b");
+        // Those come first in the order of names.
+        asSuperuser("CREATE DATABASE \"app-data\"", "CREATE ROLE \"anna-b\"");
+        assertThat(databaseOf("app-data")).isEqualTo("app_data");
+        assertThat(databaseOf("app-data-2")).isEqualTo("app-data");
+        assertThat(roleOf("anna-b")).isEqualTo("anna.b");
+        assertThat(roleOf("anna-b-2")).isEqualTo("anna-b");
+
+        NewBranch wanted = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "same-ids", wanted, false));
+        asSuperuser("DROP DATABASE app_data", "DROP ROLE \"anna.b\"");
+        assertThatThrownBy(() -> databaseOf("app-data")).hasMessageContaining("there is no database app-data");
+        assertThatThrownBy(() -> roleOf("anna-b")).hasMessageContaining("there is no role anna-b");
+        assertThat(databaseOf("app-data-2")).isEqualTo("app-data");
+        assertThat(test.plane.databases().get(SHOP, "same-ids", "app-data").postgresDatabase())
+                .isEqualTo("app_data");
+        assertThat(test.plane.roles().get(SHOP, "same-ids", "anna-b-2").postgresRole())
+                .isEqualTo("anna-b");
+        test.succeed(test.plane.branches().delete(CALLER, SHOP, "same-ids", true));
+    }
+
+    /** As when the answer to the first call was lost. */
+    @Test
+    void aDropThatIsAskedForAgainDropsNothingElse() throws SQLException {
+        asSuperuser("CREATE DATABASE \"twin-db\"", "CREATE DATABASE twin_db");
+        test.succeed(test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "twin-db"));
+        assertThatThrownBy(() -> test.plane.databases().delete(CALLER, SHOP, PRODUCTION, "twin-db"))
+                .hasMessageContaining("there is no database twin-db");
+        assertThat(databaseOf("twin-db-2")).isEqualTo("twin_db");
+    }
+
+    @Test
+    void anIdThatIsMadeFromANameReplacesNothingOfAnotherName() throws SQLException {
+        asSuperuser("CREATE DATABASE \"like-db\"", "CREATE ROLE \"like-role\"");
+        assertThatThrownBy(() -> test.plane
+                        .databases()
+                        .create(CALLER, SHOP, PRODUCTION, "like-db", Optional.of("like_db"), "tester", true))
+                .hasMessageContaining("already exists, for the database like-db");
+        assertThatThrownBy(() ->
+                        test.plane.roles().create(CALLER, SHOP, PRODUCTION, "like-role", wanted("like_role"), true))
+                .hasMessageContaining("already exists, for the role like-role");
+    }
+
+    @Test
+    void whatIsShownToSeveralAtOnceHasOneId() throws Exception {
+        asSuperuser("CREATE DATABASE at_once", "CREATE DATABASE \"at-once\"", "CREATE DATABASE \"at.once\"");
+        List<CompletableFuture<List<String>>> shown = IntStream.range(0, 6)
+                .mapToObj(_ -> CompletableFuture.supplyAsync(ClusterChangesTest::idsAtOnce, Thread::startVirtualThread))
+                .toList();
+        for (CompletableFuture<List<String>> ids : shown) {
+            assertThat(ids.get()).isEqualTo(List.of("at-once=at-once", "at-once-2=at.once", "at-once-3=at_once"));
+        }
+    }
+
+    private static List<String> idsAtOnce() {
+        return test.plane.databases().list(SHOP, PRODUCTION, 100, Optional.empty()).items().stream()
+                .filter(database -> database.postgresDatabase().startsWith("at"))
+                .map(database -> database.databaseId() + "=" + database.postgresDatabase())
+                .toList();
+    }
+
+    private static String databaseOf(String id) {
+        return test.plane.databases().get(SHOP, PRODUCTION, id).postgresDatabase();
+    }
+
+    private static String roleOf(String id) {
+        return test.plane.roles().get(SHOP, PRODUCTION, id).postgresRole();
     }
 
     @Test

@@ -4,18 +4,18 @@ import static java.util.stream.Collectors.joining;
 
 import dev.espalier.cli.failure.ExitCode;
 import dev.espalier.cli.failure.Failure;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Turns what people type into the API's resource names. A full name ({@code projects/shop/branches/dev}) is taken as it is
  * everywhere; a short one is completed from what else was said.
  */
 public final class ResourceNames {
-    private static final int LONGEST_ID = 63;
-
     private final ApiClient api;
     private final Map<String, String> variables;
 
@@ -34,14 +34,53 @@ public final class ResourceNames {
         return isFull(given) ? given : under(project(project), "branches", given);
     }
 
+    /** An endpoint of a branch, by its full name or its id. */
+    public String endpoint(String given, @Nullable String branch, @Nullable String project) {
+        return isFull(given) ? given : under(requiredBranch(branch, project), "endpoints", given);
+    }
+
+    /** A database of a branch, by its full name, its name in PostgreSQL or its id. */
+    public String database(String given, @Nullable String branch, @Nullable String project) {
+        return isFull(given) ? given : lookUp("database", given, requiredBranch(branch, project));
+    }
+
+    /** A role of a branch, by its full name, its name in PostgreSQL or its id. */
+    public String role(String given, @Nullable String branch, @Nullable String project) {
+        return isFull(given) ? given : lookUp("role", given, requiredBranch(branch, project));
+    }
+
     /**
-     * Something on a branch.
-     *
-     * @param kind {@code endpoints}, {@code databases} or {@code roles}
-     * @param given its full name, its id, or its name in PostgreSQL
+     * The one that has the name in PostgreSQL or the id. Ids made from names lose what tells these apart ({@code app_data} and
+     * {@code app-data}), so that only the branch's own list says which one is meant.
      */
-    public String onBranch(String kind, String given, @Nullable String branch, @Nullable String project) {
-        return isFull(given) ? given : under(requiredBranch(branch, project), kind, idOf(given));
+    private String lookUp(String noun, String given, String branch) {
+        String kind = noun + "s";
+        List<JsonNode> all = new Pages(api)
+                .all(branch + "/" + kind, kind, Query.none())
+                .json()
+                .path(kind)
+                .valueStream()
+                .toList();
+        Set<String> found = new LinkedHashSet<>();
+        for (JsonNode one : all) {
+            String name = one.path("name").asString("");
+            if (given.equals(one.at("/status/postgres_" + noun).asString("")) || given.equals(shortName(name))) {
+                found.add(name);
+            }
+        }
+        return switch (found.size()) {
+            case 1 -> found.iterator().next();
+            case 0 ->
+                throw new Failure(
+                        ExitCode.NOT_FOUND,
+                        "There is no " + noun + " '" + given + "' on " + branch + ". espalier " + kind
+                                + " list shows those there are.");
+            default ->
+                throw new Failure(
+                        ExitCode.USAGE,
+                        "'" + given + "' is the name in PostgreSQL of one " + noun + " and the id of another: "
+                                + String.join(", ", found) + ". Give one of these full names.");
+        };
     }
 
     /** The branch that an option named, for calls that cannot do without. */
@@ -58,18 +97,9 @@ public final class ResourceNames {
         return name.substring(name.lastIndexOf('/') + 1);
     }
 
-    /**
-     * The resource id that the server makes from a name that PostgreSQL knows: ids begin with a letter, and have no capital
-     * letters and no characters but letters, digits and hyphens ({@code app_data} is {@code app-data}, {@code 2024} is
-     * {@code r-2024}).
-     */
-    static String idOf(String postgresName) {
-        String id = postgresName
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-")
-                .replaceAll("^-+|-+$", "");
-        String named = id.matches("[a-z].*") ? id : "r-" + id;
-        return named.substring(0, Math.min(named.length(), LONGEST_ID));
+    /** The branch that something is on: {@code projects/shop/branches/dev} of {@code projects/shop/branches/dev/roles/anna}. */
+    public static String branchOf(String name) {
+        return name.replaceFirst("(/branches/[^/]+)/.*", "$1");
     }
 
     private static boolean isFull(String given) {
