@@ -43,11 +43,9 @@ import dev.espalier.api.unitycatalog.TagAssignmentRoutes;
 import dev.espalier.api.unitycatalog.TagProposalRoutes;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.PolicyReplay;
-import dev.espalier.control.ResourceName;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -121,22 +119,8 @@ final class Routes {
                 operation ->
                         control.endpoints().getByUid(operation.resourceUid()).map(EndpointResource::of),
                 Subject.ROLE,
-                operation -> {
-                    ResourceName name = operation.resource();
-                    return Optional.of(RoleResource.of(control.roles()
-                            .get(
-                                    name.project(),
-                                    name.branch().orElseThrow(),
-                                    name.id().orElseThrow())));
-                },
+                operation -> control.roles().ofOperation(operation).map(RoleResource::of),
                 Subject.DATABASE,
-                operation -> {
-                    ResourceName name = operation.resource();
-                    return Optional.of(DatabaseResource.of(control.databases()
-                            .get(
-                                    name.project(),
-                                    name.branch().orElseThrow(),
-                                    name.id().orElseThrow())));
-                }));
+                operation -> control.databases().ofOperation(operation).map(DatabaseResource::of)));
     }
 }

@@ -104,9 +104,35 @@ class ResourcesTest {
                 .done();
         assertThat(database.at("/status/role")).isEqualTo(role.get("name"));
 
+        operationsOfABranchAtRest();
         JsonNode deleted = api.call("DELETE", DEV + "/databases/orders", "").done();
         assertThat(deleted).isEqualTo(Json.tree("{\"@type\": \"type.googleapis.com/google.protobuf.Empty\"}"));
         api.call("DELETE", DEV + "/roles/app-writer", "").done();
+    }
+
+    /** They are answered without waking it. */
+    private void operationsOfABranchAtRest() {
+        String endpoint = DEV + "/endpoints/primary";
+        for (String[] change : new String[][] {
+            {
+                "/roles/app-writer?update_mask=spec.attributes.createdb",
+                "{\"spec\": {\"attributes\": {\"createdb\": true}}}"
+            },
+            {
+                "/databases/orders?update_mask=spec.role",
+                "{\"spec\": {\"role\": \"projects/shop/branches/dev/roles/app-writer\"}}"
+            }
+        }) {
+            JsonNode operation = api.call("PATCH", DEV + change[0], change[1]).ok();
+            String name = P + "/" + operation.get("name").asString();
+            assertThat(api.get(name).ok().get("response")).isEqualTo(operation.get("response"));
+            api.call("POST", endpoint + "/suspend", "{}").done();
+            JsonNode atRest = api.get(name).ok();
+            assertThat(atRest.get("done").asBoolean()).isTrue();
+            assertThat(atRest.has("response")).isFalse();
+            assertThat(api.get(endpoint).ok().at("/status/current_state").asString())
+                    .isEqualTo("IDLE");
+        }
     }
 
     private void credential() throws ParseException {

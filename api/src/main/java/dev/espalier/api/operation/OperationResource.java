@@ -17,7 +17,8 @@ public record OperationResource(
         boolean done,
         Metadata metadata,
 
-        @JsonPropertyDescription("The resource as it is now, once the operation has succeeded.")
+        @JsonPropertyDescription(
+                "The resource as it is now, once the operation has succeeded. Left out for a role or database whose branch does not run: no branch is woken for it.")
         Optional<Response> response,
 
         Optional<Failure> error) {

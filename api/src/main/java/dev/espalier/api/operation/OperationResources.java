@@ -11,6 +11,7 @@ import dev.espalier.control.ResourceName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Shows operations, each with the present state of the resource that it was about. */
@@ -23,6 +24,9 @@ public final class OperationResources {
         ENDPOINT("Endpoint"),
         ROLE("Role"),
         DATABASE("Database");
+
+        /** What only a branch that runs can show. */
+        private static final Set<Subject> INSIDE_BRANCHES = Set.of(ROLE, DATABASE);
 
         private final String word;
 
@@ -48,7 +52,10 @@ public final class OperationResources {
 
     private final Map<Subject, Function<Operation, Optional<?>>> resources;
 
-    /** @param resources for each subject, how the resource looks that an operation was about; empty when it is gone for good */
+    /**
+     * @param resources for each subject, how the resource looks that an operation was about; empty when it is gone for good, or
+     *     inside a branch that does not run
+     */
     public OperationResources(Map<Subject, Function<Operation, Optional<?>>> resources) {
         this.resources = Map.copyOf(resources);
     }
@@ -61,20 +68,21 @@ public final class OperationResources {
                 operation.name(),
                 operation.done(),
                 new Metadata(TYPES + subject.word + "OperationMetadata", operation.kind(), operation.createTime()),
-                succeeded ? Optional.of(response(operation, subject)) : Optional.empty(),
+                succeeded ? response(operation, subject) : Optional.empty(),
                 operation.error().map(error -> new Failure(error.code(), error.message(), List.of())));
     }
 
-    private Response response(Operation operation, Subject subject) {
+    private Optional<Response> response(Operation operation, Subject subject) {
         if (operation.kind().deletes()) {
-            return EMPTY;
+            return Optional.of(EMPTY);
         }
-        Object resource = resources
-                .getOrDefault(subject, _ -> Optional.empty())
-                .apply(operation)
-                .orElseThrow(() -> new ControlException(
-                        Code.NOT_FOUND,
-                        "the operation succeeded, and " + operation.resource() + " has been deleted for good since."));
-        return new Response(TYPES + subject.word, resource);
+        Optional<?> resource =
+                resources.getOrDefault(subject, _ -> Optional.empty()).apply(operation);
+        if (resource.isEmpty() && !Subject.INSIDE_BRANCHES.contains(subject)) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    "the operation succeeded, and " + operation.resource() + " has been deleted for good since.");
+        }
+        return resource.map(found -> new Response(TYPES + subject.word, found));
     }
 }

@@ -79,6 +79,17 @@ class OperationResourcesTest {
                 .hasMessageContaining("deleted for good since");
     }
 
+    @Test
+    void aSuccessInsideABranchThatDoesNotRunHasNoResponse() {
+        ResourceName role = ResourceName.below("shop", "dev", "roles", "writer");
+
+        assertThat(Json.answer(RESOURCES.of(operation(Kind.UPDATE_ROLE, role, true))))
+                .isEqualTo(Json.tree("""
+                {"name": "projects/shop/branches/dev/roles/writer/operations/o-1", "done": true,
+                 "metadata": {"@type": "type.googleapis.com/databricks.postgres.v1.RoleOperationMetadata",
+                              "kind": "UPDATE_ROLE", "create_time": "2026-11-25T10:00:00Z"}}"""));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "projects/p,Project",
