@@ -100,9 +100,7 @@ class AccessTest {
         api.call("DELETE", list + "?principal=goes", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
         api.as(goes, "GET", P + "/projects/revoked", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
         JsonNode left = api.call(
-                        "DELETE",
-                        list + "?principal=" + client.get("applicationId").asString(),
-                        "")
+                        "DELETE", list + "?principal=" + client.get("client_id").asString(), "")
                 .ok();
         assertThat(left.get("access_control_list").findValuesAsString("service_principal_name"))
                 .containsExactly("stays");
