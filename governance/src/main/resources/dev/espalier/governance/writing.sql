@@ -11,6 +11,12 @@ BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', p_name);
 END $$;
 
+-- A name in quotes whatever it is: PL/pgSQL has words of its own (begin, by, if), which quote_ident() takes for names.
+CREATE FUNCTION espalier_governance.quoted(p_name name) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '"' || replace(p_name::text, '"', '""') || '"'
+$$;
+
 -- Writing through a masked view: what the writer was shown masked and gives back unchanged is left as it is, and what he
 -- changes of it is refused. The triggers run with his own rights on a second view of the table, so that an error shows no
 -- more of a row than he wrote.
@@ -41,7 +47,8 @@ DECLARE
     key_declarations text := '';
     key_is_variable text := '';
     key_number integer := 0;
-    identity name;
+    identity text;
+    field text;
     function text;
 BEGIN
     SELECT n.nspname, t.relname INTO base_schema, table_name
@@ -81,6 +88,7 @@ BEGIN
         WHERE a.attrelid = p_rel AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY a.attnum
     LOOP
+        field := espalier_governance.quoted(c.attname);
         IF NOT c.masked THEN
             readable := readable || format(', %I', c.attname);
         END IF;
@@ -98,30 +106,32 @@ BEGIN
             key_declarations := key_declarations || format('    key_%s %s;%s', key_number, c.type, chr(10));
             key_is_variable := key_is_variable || format(' AND t.%I = key_%s', c.attname, key_number);
             checks := checks || format($t$
-    IF NEW.%1$I IS DISTINCT FROM OLD.%1$I THEN
+    IF ROW(NEW.%1$s)::record *<> ROW(OLD.%1$s)::record THEN
         RAISE EXCEPTION 'the key column %% of a table with masks cannot be changed', %2$L USING ERRCODE = '42501';
-    END IF;$t$, c.attname, c.attname);
+    END IF;$t$, field, c.attname);
         ELSIF c.generated THEN
             NULL;
         ELSIF c.masked THEN
+            -- By PostgreSQL's equality, because drivers give back 1.0 for 1.00: it is not written either way.
             checks := checks || format($t$
-    IF NEW.%1$I%3$s IS DISTINCT FROM OLD.%1$I%3$s THEN
+    IF NEW.%1$s%3$s IS DISTINCT FROM OLD.%1$s%3$s THEN
         RAISE EXCEPTION 'column %% is masked for you, and you cannot change it', %2$L
             USING ERRCODE = '42501', HINT = 'Leave it as you read it, or out.';
-    END IF;$t$, c.attname, c.attname, c.compared);
+    END IF;$t$, field, c.attname, c.compared);
         ELSE
             changes := changes + 1;
+            -- By what is stored: 1.00 and 1.0, or '30 days' and '1 mon', are equal and not the same.
             checks := checks || format($t$
-    IF NEW.%1$I%3$s IS DISTINCT FROM OLD.%1$I%3$s THEN
+    IF ROW(NEW.%1$s)::record *<> ROW(OLD.%1$s)::record THEN
         changed := changed || %2$L;
-    END IF;$t$, c.attname, format(', %I = $%s', c.attname, array_length(keys, 1) + changes), c.compared);
-            new_values := new_values || format(', NEW.%I', c.attname);
+    END IF;$t$, field, format(', %I = $%s', c.attname, array_length(keys, 1) + changes));
+            new_values := new_values || ', NEW.' || field;
         END IF;
         IF NOT c.generated AND c.attidentity = '' THEN
             inserted := inserted || format(', %I', c.attname);
-            inserted_values := inserted_values || format(', NEW.%I', c.attname);
+            inserted_values := inserted_values || ', NEW.' || field;
         ELSIF c.attidentity <> '' THEN
-            identity := c.attname;
+            identity := field;
         END IF;
         -- A default of the view's own: a column that is left out gets it, and one that is said to be NULL stays NULL. The
         -- default of a masked column could tell of its values.
@@ -150,9 +160,9 @@ BEGIN%1$s
     RETURN NEW;
 END $f$,
         checks, format('UPDATE %s SET ', write_name), ' WHERE ' || substr(key_is_old, 6),
-        (SELECT string_agg(format('OLD.%I', k.name), ', ' ORDER BY k.ord) FROM unnest(keys) WITH ORDINALITY k (name, ord)),
+        (SELECT string_agg('OLD.' || espalier_governance.quoted(k.name), ', ' ORDER BY k.ord) FROM unnest(keys) WITH ORDINALITY k (name, ord)),
         new_values, read_name,
-        (SELECT string_agg(format('t.%1$I = OLD.%1$I', k.name), ' AND ') FROM unnest(keys) k (name))));
+        (SELECT string_agg(format('t.%1$s = OLD.%1$s', espalier_governance.quoted(k.name)), ' AND ') FROM unnest(keys) k (name)), write_name));
     EXECUTE format('CREATE TRIGGER espalier_update INSTEAD OF UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
         p_view::regclass, function);
 
@@ -168,12 +178,12 @@ END $f$,
         CASE
             WHEN identity IS NULL THEN format('INSERT INTO %s (%s) VALUES (%s) RETURNING %s INTO %s;', write_name,
                 substr(inserted, 3), substr(inserted_values, 3), substr(key_columns, 3), substr(key_variables, 3))
-            ELSE format($i$IF NEW.%1$I IS NULL THEN
+            ELSE format($i$IF NEW.%1$s IS NULL THEN
         INSERT INTO %2$s (%3$s) VALUES (%4$s) RETURNING %5$s INTO %6$s;
     ELSE
-        INSERT INTO %2$s (%1$I%7$s) VALUES (NEW.%1$I%8$s) RETURNING %5$s INTO %6$s;
+        INSERT INTO %2$s (%1$s%7$s) VALUES (NEW.%1$s%8$s) RETURNING %5$s INTO %6$s;
     END IF;$i$, identity, write_name,
-                coalesce(nullif(substr(inserted, 3), ''), quote_ident(identity)),
+                coalesce(nullif(substr(inserted, 3), ''), identity),
                 coalesce(nullif(substr(inserted_values, 3), ''), 'DEFAULT'),
                 substr(key_columns, 3), substr(key_variables, 3), inserted, inserted_values)
         END,
