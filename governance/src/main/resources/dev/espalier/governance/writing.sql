@@ -20,6 +20,10 @@ $$;
 -- Writing through a masked view: what the writer was shown masked and gives back unchanged is left as it is, and what he
 -- changes of it is refused. The triggers run with his own rights on a second view of the table, so that an error shows no
 -- more of a row than he wrote.
+--
+-- PostgreSQL locks no row for such a trigger: values that were computed from a row as the statement found it would replace
+-- what another transaction has made of it since. So the row is locked and read again, and who finds another one is told to
+-- try again.
 CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
@@ -68,7 +72,7 @@ BEGIN
     place := espalier_governance.place(p_profile, base_schema, true);
     write_name := format('%I.%I', place, table_name);
     read_name := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
-    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT * FROM %s', write_name, p_rel::regclass);
+    EXECUTE format('CREATE VIEW %s WITH (check_option = cascaded) AS SELECT *, xmin FROM %s', write_name, p_rel::regclass);
     EXECUTE format('ALTER VIEW %s OWNER TO %I', write_name, view_role);
     UPDATE espalier_governance.compiled SET write_view = write_name::regclass
     WHERE profile = p_profile AND relid = p_rel;
@@ -139,7 +143,7 @@ BEGIN
             EXECUTE format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', p_view::regclass, c.attname, c.default_value);
         END IF;
     END LOOP;
-    EXECUTE format('GRANT SELECT (%s), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
+    EXECUTE format('GRANT SELECT (%s, xmin), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
         substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), substr(readable, 3)),
         write_name, profile_role);
 
@@ -148,7 +152,22 @@ BEGIN
 DECLARE
     changed text := '';
     touched bigint;
+    newest record;
+    later bigint;
 BEGIN%1$s
+    SELECT * INTO newest FROM %6$s t WHERE %7$s FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF newest *<> OLD THEN
+        -- Unless it was this transaction itself, as where a join finds a row twice: then who has written it has an
+        -- identifier from this one's on, and has not ended.
+        SELECT (t.xmin::text::bigint - pg_current_xact_id()::text::bigint) & 4294967295 INTO later FROM %8$s t WHERE %7$s;
+        IF (later < 2147483648 AND pg_xact_status((pg_current_xact_id()::text::bigint + later)::text::xid8) = 'in progress') IS NOT TRUE THEN
+            RAISE EXCEPTION 'could not serialize access due to concurrent update' USING ERRCODE = 'serialization_failure',
+                HINT = 'Another transaction has changed the row since this statement began, and columns of the table are masked for you. Try again, or read the row with FOR UPDATE before.';
+        END IF;
+    END IF;
     IF changed <> '' THEN
         EXECUTE %2$L || substr(changed, 3) || %3$L USING %4$s%5$s;
         GET DIAGNOSTICS touched = ROW_COUNT;
