@@ -78,8 +78,10 @@ BEGIN
     WHERE profile = p_profile AND relid = p_rel;
     FOR c IN
         SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated, a.attidentity,
-               pg_get_expr(d.adbin, d.adrelid) AS default_value, a.attname = ANY (keys) AS is_key, m.attnum IS NOT NULL AS masked,
-               -- Types without an equality of their own, or with one that is not PostgreSQL's, are compared as texts.
+               -- A masked column is shown with the type below its domain, which has not the domain's default.
+               coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN m.attnum IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) END) AS default_value,
+               a.attname = ANY (keys) AS is_key, m.attnum IS NOT NULL AS masked,
+               -- How masked columns are compared. Types without an equality of their own, or with one that is not PostgreSQL's: as texts.
                CASE
                    WHEN t.typnamespace <> 'pg_catalog'::regnamespace OR t.typcategory IN ('A', 'G')
                        OR t.typname IN ('json', 'xml', 'jsonpath') THEN '::text'
@@ -137,9 +139,8 @@ BEGIN
         ELSIF c.attidentity <> '' THEN
             identity := field;
         END IF;
-        -- A default of the view's own: a column that is left out gets it, and one that is said to be NULL stays NULL. The
-        -- default of a masked column could tell of its values.
-        IF c.default_value IS NOT NULL AND NOT c.masked THEN
+        -- A default of the view's own: a column that is left out gets it, and one that is said to be NULL stays NULL.
+        IF c.default_value IS NOT NULL THEN
             EXECUTE format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', p_view::regclass, c.attname, c.default_value);
         END IF;
     END LOOP;
