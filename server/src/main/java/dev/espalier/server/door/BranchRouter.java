@@ -51,7 +51,12 @@ final class BranchRouter implements Router {
             }
             Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
             Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
-            OpenSight sight = new OpenSight(statements, to.role(), to.sight(), target.searchPath());
+            OpenSight sight = new OpenSight(
+                    statements,
+                    to.role(),
+                    to.sight(),
+                    target.searchPath(),
+                    to.project().pgVersion());
             Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed);
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),

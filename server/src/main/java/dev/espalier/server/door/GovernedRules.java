@@ -25,10 +25,15 @@ final class GovernedRules implements SessionRules {
     private final Reader atOnce;
     private final Reader inTime;
     private final OwnNames names;
+    private final boolean mergesIntoViews;
     private volatile ViewNames views;
 
-    /** @param searchPath that the client begins with; empty for the role's own */
-    GovernedRules(StatementCache statements, ViewNames views, Optional<String> searchPath) {
+    /**
+     * @param searchPath that the client begins with; empty for the role's own
+     * @param mergesIntoViews whether the server takes a view as MERGE's target, as PostgreSQL does from 17 on
+     */
+    GovernedRules(StatementCache statements, ViewNames views, Optional<String> searchPath, boolean mergesIntoViews) {
+        this.mergesIntoViews = mergesIntoViews;
         this.names = new OwnNames(searchPath);
         this.atOnce = statements::atOnce;
         this.inTime = statements::statements;
@@ -68,7 +73,9 @@ final class GovernedRules implements SessionRules {
         }
         ViewNames now = views;
         for (Statement statement : parsed) {
-            Optional<Refusal> refusal = refusal(statement).or(() -> refusalOfTarget(statement, now));
+            Optional<Refusal> refusal = refusal(statement)
+                    .or(() -> refusalOfTarget(statement, now))
+                    .or(() -> refusalOfMerge(statement, now));
             if (refusal.isPresent()) {
                 return new Refused(refusal.get());
             }
@@ -98,6 +105,22 @@ final class GovernedRules implements SessionRules {
                     "Ask somebody whom no policy binds."));
         }
         return Optional.empty();
+    }
+
+    /** Here, because the server would only say that the relation is no table. */
+    private Optional<Refusal> refusalOfMerge(Statement statement, ViewNames views) {
+        if (mergesIntoViews || !statement.effects().contains(Effect.MERGE)) {
+            return Optional.empty();
+        }
+        return statement.relations().stream()
+                .filter(Relation::upserted)
+                .flatMap(relation -> views.view(relation, names.firstSchema()).stream())
+                .findFirst()
+                .map(view -> new Refusal(
+                        "0A000",
+                        "MERGE into " + view.schema() + "." + view.table()
+                                + ", which you see through a view, needs PostgreSQL 17",
+                        "Use INSERT with ON CONFLICT, or UPDATE and INSERT."));
     }
 
     /** Rows for a temporary table must not end up in the table that has its name. */

@@ -18,11 +18,12 @@ final class OpenSight {
     private final Recall recall = new Recall();
     private final Optional<GovernedRules> rules;
 
-    OpenSight(StatementCache statements, String role, Sight sight, Optional<String> searchPath) {
+    /** @param pgVersion the server's major version */
+    OpenSight(StatementCache statements, String role, Sight sight, Optional<String> searchPath, int pgVersion) {
         this.role = role;
         this.begun = sight;
         this.rules = sight.bound()
-                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views()), searchPath))
+                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views()), searchPath, pgVersion >= 17))
                 : Optional.empty();
     }
 

@@ -60,7 +60,12 @@ final class ViewNames {
                 .filter(found -> relation.upserted() && found.writeSchema().isPresent());
     }
 
-    private Optional<View> view(Relation relation, Optional<String> firstSchema) {
+    /**
+     * The view that a relation's name may mean.
+     *
+     * @param firstSchema as above
+     */
+    Optional<View> view(Relation relation, Optional<String> firstSchema) {
         return relation.schema().isEmpty()
                 ? meant(relation.name(), firstSchema)
                 : Optional.ofNullable(bySchema.get(new Name(relation.schema(), relation.name())));

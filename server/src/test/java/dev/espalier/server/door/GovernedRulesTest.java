@@ -27,6 +27,10 @@ class GovernedRulesTest {
     private final GovernedRules rules = rules(Optional.empty());
 
     private static GovernedRules rules(Optional<String> searchPath) {
+        return rules(searchPath, true);
+    }
+
+    private static GovernedRules rules(Optional<String> searchPath, boolean mergesIntoViews) {
         return new GovernedRules(
                 new StatementCache(new PostgresGrammar(1), 100),
                 new ViewNames(List.of(
@@ -35,7 +39,8 @@ class GovernedRulesTest {
                         new View("app", "item_", "app__p1", Optional.of("app__p1_w"), false),
                         new View("one", "twin", "one__p1", Optional.of("one__p1_w"), false),
                         new View("two", "twin", "two__p1", Optional.of("two__p1_w"), true))),
-                searchPath);
+                searchPath,
+                mergesIntoViews);
     }
 
     private Object sent(String sql) {
@@ -172,6 +177,25 @@ class GovernedRulesTest {
         Sent sent = rules(Optional.of(path)).sent(UPSERT);
         assertThat(sent instanceof Refused(Refusal refusal) ? refusal.sqlState() : "passed on")
                 .isEqualTo(state);
+    }
+
+    @Test
+    void mergeIntoAViewIsRefusedWhereTheServerDoesNotTakeIt() {
+        GovernedRules old = rules(Optional.empty(), false);
+        for (String target : List.of("person", "app.person", "\"My App\".\"Person\"")) {
+            assertThat(sent(old.sent(("MERGE INTO " + target + " p USING q ON p.id = q.id WHEN MATCHED THEN DELETE")
+                            .getBytes(StandardCharsets.UTF_8))))
+                    .isInstanceOfSatisfying(Refused.class, refused -> {
+                        assertThat(refused.refusal().sqlState()).isEqualTo("0A000");
+                        assertThat(refused.refusal().getMessage()).contains("needs PostgreSQL 17");
+                        assertThat(refused.refusal().hint())
+                                .hasValueSatisfying(hint -> assertThat(hint).contains("ON CONFLICT"));
+                    });
+        }
+        assertThat(sent(old.sent("MERGE INTO item_free i USING person p ON i.id = p.id WHEN MATCHED THEN DELETE"
+                        .getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo(new AsItIs());
+        assertThat(sent(old.sent(UPSERT))).isInstanceOf(Instead.class);
     }
 
     @Test
