@@ -76,7 +76,7 @@ final class BranchRemoval {
                             .filter(due -> !due.isAfter(clock.instant()))
                             .isEmpty()
                     || hasChildren(branch)) {
-                end.done();
+                end.nothingToDo();
                 return;
             }
             purgeHeld(end, current.get());
@@ -121,7 +121,7 @@ final class BranchRemoval {
                     || current.expireTime()
                             .filter(due -> !due.isAfter(clock.instant()))
                             .isEmpty()) {
-                end.done();
+                end.nothingToDo();
                 return;
             }
             rules.mayBeDeleted(current);

@@ -4,10 +4,10 @@ package dev.espalier.control;
  * Who asks, and from where.
  *
  * @param principal name of the signed-in principal
- * @param requestId id of the request, unique
+ * @param requestId id of the request, unique; empty where there was none
  */
 public record Caller(String principal, String requestId) {
 
     /** Espalier itself: what happens because time has passed, or at a start. */
-    public static final Caller SYSTEM = new Caller("espalier", "system");
+    public static final Caller SYSTEM = new Caller("espalier", "");
 }

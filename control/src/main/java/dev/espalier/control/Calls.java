@@ -65,6 +65,12 @@ public final class Calls {
          * @throws ControlException if he could not take note, and must
          */
         void saw(Call call, Optional<String> operation, Map<String, String> parameters);
+
+        /**
+         * Called when an operation has come to its end, before that is committed: for the same operation it may be called again, and the
+         * last time counts. Failures are logged, and change nothing.
+         */
+        default void ended(OperationEnd end) {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);

@@ -100,7 +100,8 @@ public final class ControlPlane implements AutoCloseable {
         Locks locks = new Locks();
         this.endpointTable = new EndpointTable(engine);
         Finder finder = new Finder(endpointTable);
-        this.operations = new Operations(jdbi, clock, uids);
+        OperationEnds ends = new OperationEnds(witness, clock);
+        this.operations = new Operations(jdbi, clock, uids, ends);
         BranchSpace space = new BranchSpace(engine, jdbi, endpointTable, clock);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
@@ -169,7 +170,7 @@ public final class ControlPlane implements AutoCloseable {
                 clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
         this.reaper = new Reaper(jdbi, operations, branchRemoval, projectWork, clock);
-        this.reconciler = new Reconciler(engine, jdbi, endpointTable, clock);
+        this.reconciler = new Reconciler(engine, jdbi, endpointTable, ends);
     }
 
     /**

@@ -87,6 +87,13 @@ final class OperationTable {
                 uid);
     }
 
+    /** Who asked for the operation. */
+    static String principal(Handle handle, String uid) {
+        return handle.select("SELECT principal FROM control.operation WHERE uid = ?", uid)
+                .mapTo(String.class)
+                .one();
+    }
+
     static Optional<Operation> find(Handle handle, String uid) {
         return handle.select("SELECT * FROM control.operation WHERE uid = ?", uid)
                 .map((row, context) -> read(row))

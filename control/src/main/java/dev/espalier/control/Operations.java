@@ -50,6 +50,9 @@ public final class Operations implements AutoCloseable {
          */
         void ifItFails(Rows rows);
 
+        /** For an operation that found nothing left to do, of which nobody is told. */
+        void nothingToDo();
+
         /** For an operation that changes no rows at its end. */
         default void done() {
             with(handle -> {});
@@ -90,12 +93,14 @@ public final class Operations implements AutoCloseable {
     private final Jdbi jdbi;
     private final Clock clock;
     private final Uids uids;
+    private final OperationEnds ends;
     private final ExecutorService executor = SessionThreads.perTask("operation");
 
-    Operations(Jdbi jdbi, Clock clock, Uids uids) {
+    Operations(Jdbi jdbi, Clock clock, Uids uids, OperationEnds ends) {
         this.jdbi = jdbi;
         this.clock = clock;
         this.uids = uids;
+        this.ends = ends;
     }
 
     /** @throws ControlException if there is none of this uid */
@@ -141,7 +146,7 @@ public final class Operations implements AutoCloseable {
                         OperationTable.insertAborted(handle, uid, kind, resource, resourceUid, caller, clock.instant());
                         return !OperationTable.lockIsDone(handle, uid);
                     });
-            toItsEnd(uid, kind, resource, work);
+            toItsEnd(uid, caller.requestId(), kind, resource, work);
         });
         try {
             result.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
@@ -206,23 +211,24 @@ public final class Operations implements AutoCloseable {
     Future<?> goOn(List<Resumed> interrupted) {
         return executor.submit(() -> interrupted.forEach(resumed -> toItsEnd(
                 resumed.operation().uid(),
+                "",
                 resumed.operation().kind(),
                 resumed.operation().resource(),
                 resumed.work())));
     }
 
-    private void toItsEnd(String uid, Operation.Kind kind, ResourceName resource, Work work) {
+    private void toItsEnd(String uid, String requestId, Operation.Kind kind, ResourceName resource, Work work) {
         List<Rows> undo = new ArrayList<>();
         try {
             work.run(new End() {
                 @Override
                 public void with(Rows rows) {
-                    untilTaken(uid, handle -> {
-                        if (!OperationTable.lockIsDone(handle, uid)) {
-                            rows.change(handle);
-                            OperationTable.succeeded(handle, uid, clock.instant());
-                        }
-                    });
+                    unlessEnded(uid, handle -> ends.end(handle, uid, requestId, Optional.empty(), List.of(rows)));
+                }
+
+                @Override
+                public void nothingToDo() {
+                    unlessEnded(uid, handle -> ends.endQuietly(handle, uid, Optional.empty(), List.of()));
                 }
 
                 @Override
@@ -235,15 +241,16 @@ public final class Operations implements AutoCloseable {
         } catch (RuntimeException e) {
             Failure failure = failure(e);
             LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
-            untilTaken(uid, handle -> {
-                if (!OperationTable.lockIsDone(handle, uid)) {
-                    for (Rows rows : undo) {
-                        rows.change(handle);
-                    }
-                    OperationTable.failed(handle, uid, failure, clock.instant());
-                }
-            });
+            unlessEnded(uid, handle -> ends.end(handle, uid, requestId, Optional.of(failure), undo));
         }
+    }
+
+    private void unlessEnded(String uid, Rows end) {
+        untilTaken(uid, handle -> {
+            if (!OperationTable.lockIsDone(handle, uid)) {
+                end.change(handle);
+            }
+        });
     }
 
     /**

@@ -266,7 +266,7 @@ final class ProjectWork {
 
     private void purge(End end, Project project, Predicate<Project> due) {
         if (!markForPurge(project, due)) {
-            end.done();
+            end.nothingToDo();
             return;
         }
         // Whoever still worked with a branch may have made another meanwhile, which is kept aside from a restore.

@@ -5,10 +5,9 @@ import dev.espalier.control.Operation.Failure;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Snapshot;
 import dev.espalier.storage.VolumeName;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -28,22 +27,21 @@ final class Reconciler {
     private final Engine engine;
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
-    private final Clock clock;
+    private final OperationEnds ends;
 
-    Reconciler(Engine engine, Jdbi jdbi, EndpointTable endpoints, Clock clock) {
+    Reconciler(Engine engine, Jdbi jdbi, EndpointTable endpoints, OperationEnds ends) {
         this.engine = engine;
         this.jdbi = jdbi;
         this.endpoints = endpoints;
-        this.clock = clock;
+        this.ends = ends;
     }
 
     /** Must have ended before anything else is asked of the engine. */
     void run(String dataIdentity) {
         checkBelongsTogether(dataIdentity);
-        Instant now = clock.instant();
         jdbi.useTransaction(handle -> {
             undoUnfinished(handle);
-            endOperations(handle, now);
+            endOperations(handle);
         });
         engine.cleanUp(jdbi.withHandle(this::knownVolumes));
         forgetLostSnapshots();
@@ -86,11 +84,11 @@ final class Reconciler {
                 .forEach(operation -> endpoints.delete(handle, operation.resourceUid()));
     }
 
-    private static void endOperations(Handle handle, Instant now) {
+    private void endOperations(Handle handle) {
         for (Operation operation : OperationTable.unfinished(handle)) {
             Failure failure = new Failure(
                     Code.ABORTED, "Espalier was stopped during the operation. " + whatBecameOf(operation.kind()));
-            OperationTable.failed(handle, operation.uid(), failure, now);
+            ends.end(handle, operation.uid(), "", Optional.of(failure), List.of());
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,9 +139,15 @@ class KillTest {
         int status = child.await();
         List<String> said = child.said();
         assertThat(status).as(kill + ": " + said).isIn(0, KilledPlane.KILLED);
+        Instant again = Instant.now();
         start(BACKEND, step -> {}, test -> {
             try {
                 Remains.assertNone(test);
+                assertThat(test.ends)
+                        .as("ends that are told, of operations that this start has finished or undone")
+                        .extracting(end -> end.operation().uid())
+                        .containsAll(test.rows("SELECT uid FROM control.operation WHERE principal <> 'espalier' "
+                                + "AND finish_time >= '" + again + "'"));
                 kill.work().check(test);
                 if (said.contains(KilledPlane.ACKNOWLEDGED)) {
                     assertThat(Work.content(test, kill.work().branch())).contains(Integer.toString(Work.OF_A_USER));

@@ -5,6 +5,7 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.espalier.journal.Resource;
 import dev.espalier.storage.Backend;
 import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
@@ -142,6 +143,50 @@ class OperationEndsTest {
         assertThat(broken()).isTrue();
         assertThat(test.rows("SELECT branch_id FROM control.branch WHERE branch_id = 'unmade'"))
                 .isEmpty();
+    }
+
+    @Test
+    void whatHasFailedIsToldAsThatWithItsRequestAndItsBranch() {
+        breaks("UPDATE", "NEW.done", "IF NEW.error_code IS NULL THEN RAISE EXCEPTION 'not this one'; END IF");
+        Operation failed = test.plane.branches().create(CALLER, SHOP, "told", now(), false);
+        TestWait.until(() -> test.plane.operations().get(failed.uid()).done());
+
+        OperationEnd end = told(failed.uid());
+        assertThat(end.operation().error()).isPresent();
+        assertThat(end.principal()).isEqualTo(CALLER.principal());
+        assertThat(end.requestId()).isEqualTo(CALLER.requestId());
+        assertThat(end.place().branch()).isEqualTo(new Resource(failed.resourceUid(), "told"));
+        assertThat(end.place().project())
+                .isEqualTo(new Resource(test.plane.projects().get(SHOP).uid(), SHOP));
+    }
+
+    @Test
+    void whatIsDeletedBecauseItsTimeHasComeIsToldAsEspaliers() {
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "mayfly", now(), false));
+        String uid = test.plane.branches().get(SHOP, "mayfly").uid();
+        test.change("UPDATE control.branch SET expire_time = now() WHERE uid = '" + uid + "'");
+        awaitDeletionsBySystem(uid, 1);
+        // And once more when nothing is left of it.
+        test.change("UPDATE control.branch SET purge_time = now() WHERE uid = '" + uid + "'");
+        awaitDeletionsBySystem(uid, 2);
+        assertThat(test.ends.getLast().place().branch()).isEqualTo(new Resource(uid, "mayfly"));
+    }
+
+    private static void awaitDeletionsBySystem(String uid, int times) {
+        TestWait.until(() -> test.ends.stream()
+                        .filter(end -> end.operation().kind() == Operation.Kind.DELETE_BRANCH
+                                && end.operation().resourceUid().equals(uid)
+                                && end.operation().error().isEmpty()
+                                && end.principal().equals(Caller.SYSTEM.principal()))
+                        .count()
+                == times);
+    }
+
+    private static OperationEnd told(String uid) {
+        return test.ends.stream()
+                .filter(end -> end.operation().uid().equals(uid))
+                .reduce((_, last) -> last)
+                .orElseThrow();
     }
 
     /** The commit is done, and the session ends before it is said so. */

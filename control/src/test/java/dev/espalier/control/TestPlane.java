@@ -25,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,7 +55,20 @@ final class TestPlane implements AutoCloseable {
     /** What the meter has recorded. */
     final List<UsageEvent> usage = new CopyOnWriteArrayList<>();
 
+    /** The ends of operations as the audit is told of them. */
+    final List<OperationEnd> ends = new CopyOnWriteArrayList<>();
+
     private final ControlDatabase database;
+
+    private final class Witness implements Calls.Witness {
+        @Override
+        public void saw(Calls.Call call, Optional<String> operation, Map<String, String> parameters) {}
+
+        @Override
+        public void ended(OperationEnd end) {
+            ends.add(end);
+        }
+    }
 
     /** Starts on a directory that may hold the state of an earlier one. */
     static TestPlane start(Path directory, Backend backend) {
@@ -88,7 +102,7 @@ final class TestPlane implements AutoCloseable {
                 new ControlSettings(List.of(), Duration.ofDays(7), 32 << 20, Duration.ofDays(30)),
                 clock,
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
-                (call, operation, parameters) -> {},
+                new Witness(),
                 new UsageMeter(usage::add, Duration.ofMinutes(1)),
                 new Governance(admission, admission, TestAdmission::functions, statements));
         plane.start("test");

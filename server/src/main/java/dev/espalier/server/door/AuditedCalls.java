@@ -3,16 +3,23 @@ package dev.espalier.server.door;
 import dev.espalier.control.Calls.Call;
 import dev.espalier.control.Calls.Witness;
 import dev.espalier.control.ControlException;
+import dev.espalier.control.Operation;
+import dev.espalier.control.OperationEnd;
+import dev.espalier.control.Place;
 import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalException;
 import dev.espalier.journal.Resource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Writes what was changed, and what was refused, over the API into the journal; who only looked is in the record of calls. */
+/**
+ * Writes what was changed, and what was refused, over the API into the journal, and what became of each operation; who only looked is
+ * in the record of calls.
+ */
 public final class AuditedCalls implements Witness {
 
     private static final String SERVICE = "lakebase";
@@ -21,7 +28,11 @@ public final class AuditedCalls implements Witness {
     /** Where the methods for catalogs and what governs them are. */
     private static final String UNITY_CATALOG_ROOT = "/api/2.1/";
 
+    private static final int OK = 200;
     private static final int FIRST_REFUSAL = 400;
+
+    /** What has become of an operation, which may come long after the call that began it, or without one. */
+    private static final String OPERATION_END = "operationEnd";
 
     private final Journal journal;
 
@@ -49,6 +60,47 @@ public final class AuditedCalls implements Witness {
             unseen.initCause(e);
             throw unseen;
         }
+    }
+
+    @Override
+    public void ended(OperationEnd end) {
+        Operation operation = end.operation();
+        Place place = end.place();
+        var _ = journal.append(new AuditEvent(
+                new Attribution(
+                        place.project(),
+                        place.branch(),
+                        place.endpoint(),
+                        end.principal(),
+                        "",
+                        "",
+                        "",
+                        "",
+                        end.requestId(),
+                        "",
+                        ""),
+                UUID.randomUUID(),
+                end.time(),
+                AuditEvent.Level.WORKSPACE_LEVEL,
+                SERVICE,
+                OPERATION_END,
+                "",
+                Map.of(
+                        "operation", inCamelCase(operation.kind()),
+                        "operation_id", operation.uid(),
+                        "resource", operation.resource().toString()),
+                operation.error().map(error -> error.code().status()).orElse(OK),
+                operation
+                        .error()
+                        .map(error -> error.code() + ": " + error.message())
+                        .orElse(""),
+                ""));
+    }
+
+    /** As the API's methods are called. */
+    private static String inCamelCase(Operation.Kind kind) {
+        String[] words = kind.name().toLowerCase(Locale.ROOT).split("_");
+        return words[0] + words[1].substring(0, 1).toUpperCase(Locale.ROOT) + words[1].substring(1);
     }
 
     private static AuditEvent event(Call call, Optional<String> operation, Map<String, String> parameters) {

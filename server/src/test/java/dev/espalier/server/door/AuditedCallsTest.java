@@ -1,0 +1,63 @@
+package dev.espalier.server.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Operation;
+import dev.espalier.control.OperationEnd;
+import dev.espalier.control.Place;
+import dev.espalier.control.ResourceName;
+import dev.espalier.journal.Durability;
+import dev.espalier.journal.Journal;
+import dev.espalier.journal.JournalSettings;
+import dev.espalier.journal.Resource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AuditedCallsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theEndOfAnOperationStandsInTheAuditWithItsErrorItsRequestAndTheIdsOfWhatItWasAbout() throws IOException {
+        ResourceName name = ResourceName.branch("shop", "try");
+        Operation failed = new Operation(
+                "op-1",
+                name + "/operations/op-1",
+                Operation.Kind.CREATE_BRANCH,
+                name,
+                "br-1",
+                true,
+                Optional.of(new Operation.Failure(Code.RESOURCE_EXHAUSTED, "the disk is full")),
+                NOW);
+        Place place = new Place(new Resource("pr-1", "shop"), new Resource("br-1", "try"), Resource.NONE);
+        JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
+        try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
+            new AuditedCalls(journal).ended(new OperationEnd(failed, place, "ann", "request-1", NOW));
+        }
+        assertThat(written())
+                .contains("operationEnd", "createBranch", "op-1", "RESOURCE_EXHAUSTED: the disk is full")
+                .contains("pr-1", "br-1", "ann", "request-1");
+    }
+
+    private String written() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return all.toString();
+    }
+}
