@@ -21,4 +21,11 @@ public interface Classifier {
      * @param sql the text in the client's encoding, without an end mark; not changed by either side
      */
     List<StatementInfo> classify(byte[] sql);
+
+    /**
+     * The text without its secrets as a server reads it whose {@code standard_conforming_strings} is off. May take a while.
+     *
+     * @param sql as for {@link #classify}
+     */
+    String readWithEscapes(byte[] sql);
 }

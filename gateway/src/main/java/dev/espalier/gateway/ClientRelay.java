@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
 
     /** What the server gets for the last message is still to be found out. */
     private boolean waits;
+
+    /** The text whose rest flows through. */
+    private @Nullable LongText longText;
 
     /** The client sends nothing more. */
     private boolean ended;
@@ -257,6 +261,15 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     @Override
+    public void flows(ByteBuf in, int at, int bytes, boolean last) {
+        LongText text = longText;
+        if (text != null) {
+            text.flows(in, at, bytes, last);
+            longText = last ? null : text;
+        }
+    }
+
+    @Override
     public void dropped(byte type) throws Refusal {
         switch (type) {
             case Frontend.FUNCTION_CALL -> Wire.write(backend, Messages.query(backend.alloc(), FunctionCall.REFUSED));
@@ -395,14 +408,16 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         return !rewriting.replaces(in, at, text, in.indexOf(text, end, (byte) 0), end, told, reading.isTheGrammars());
     }
 
-    private SqlText text(ByteBuf in, int at, int end, boolean truncated) {
+    private SqlText text(ByteBuf in, int at, int end, boolean flows) {
         int mark = in.indexOf(at, end, (byte) 0);
         byte[] sql = new byte[(mark < 0 ? end : mark) - at];
         in.getBytes(at, sql);
         boolean toldNow = conversation.isToldHowTextsAreRead();
         boolean open = !(toldNow && reading.isTheGrammars()) && !TextReading.isPlain(sql);
         told = toldNow || !open || !rewriting.looks() ? Reading.TOLD : toldBehindWhatIsOnItsWay();
-        SqlText text = texts.read(sql, truncated, open, whenTextsAreKnown);
+        boolean cut = flows && mark < 0;
+        SqlText text = texts.read(sql, cut, open, whenTextsAreKnown);
+        longText = cut ? new LongText(text, sql) : null;
         if (!texts.allKnown()) {
             scanner.pause();
             session.textsAreToBeKnown();

@@ -295,7 +295,7 @@ final class Conversation {
 
     /** A text that the server answers to now. */
     private SqlText read(SqlText text) {
-        text.isReadBy(reading.isTheGrammars() && !stirred);
+        text.isReadBy(reading, !stirred);
         return text;
     }
 

@@ -40,6 +40,14 @@ final class FrameScanner {
          */
         default void dropped(byte type) throws Refusal {}
 
+        /**
+         * More of the message that flows through.
+         *
+         * @param in holds it; not changed
+         * @param last whether the message ends with it
+         */
+        default void flows(ByteBuf in, int at, int bytes, boolean last) {}
+
         /** Passes bytes on; the receiver releases them. */
         void forward(ByteBuf range);
     }
@@ -248,6 +256,9 @@ final class FrameScanner {
         int bytes = Math.min(remaining, in.readableBytes());
         in.skipBytes(bytes);
         remaining -= bytes;
+        if (bytes > 0) {
+            frames.flows(in, from, bytes, remaining == 0);
+        }
         if (begun) {
             pass(in, from, from + bytes);
         }

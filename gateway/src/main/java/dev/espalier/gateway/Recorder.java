@@ -104,7 +104,7 @@ final class Recorder {
                 execution.part(),
                 execution.protocol(),
                 statement.type(),
-                statement.redactedText(),
+                text.shown(statement, outcome instanceof Outcome.Failed),
                 statement.parsed(),
                 statement.changes(),
                 text.truncated(),

@@ -15,6 +15,9 @@ final class SqlText {
     /** Characters of a statement that are kept of it when there is no room for more. */
     private static final int BEGINNING = 1024;
 
+    /** What stands in a redacted text in the place of what is missing. */
+    private static final String CUT = "[removed]";
+
     private final Map<String, String> claims;
     private boolean truncated;
 
@@ -25,6 +28,12 @@ final class SqlText {
     private boolean open;
 
     private boolean shortened;
+
+    /** As a server reads it that takes backslashes in plain strings for escapes; empty where that is of no interest. */
+    private String withEscapes = "";
+
+    /** What tells the whole text: its length and its digest. Empty where the records have the whole text, as far as is known. */
+    private String evidence = "";
 
     /** The server gets another statement for it. */
     private boolean replaced;
@@ -71,6 +80,11 @@ final class SqlText {
         return List.of(unparsed("OTHER", "a text of " + sql.length + " bytes, SHA-256: " + digest(sql)));
     }
 
+    /** What tells a text of which a record shows a part. */
+    static String evidence(byte[] sql) {
+        return "the whole text has " + sql.length + " bytes, SHA-256: " + digest(sql);
+    }
+
     private static StatementInfo unparsed(String type, String what) {
         return new StatementInfo(0, 0, type, what, false, true, Optional.empty());
     }
@@ -80,16 +94,47 @@ final class SqlText {
         statements = truncated ? uncertain(seen) : seen;
     }
 
-    /** The server answers to it; only the first time counts. */
-    void isReadBy(boolean theGrammar) {
-        if (open && !theGrammar) {
-            statements = uncertain(statements);
+    /** What it is to a server that reads it otherwise. Before {@link #isReadBy}. */
+    void isWithEscapes(String text) {
+        withEscapes = text;
+    }
+
+    /** What stands in the records in which the text is not whole. */
+    void isToldBy(String what) {
+        evidence = what;
+    }
+
+    /**
+     * The server answers to it; only the first time counts.
+     *
+     * @param reading as the server has told
+     * @param certain whether nothing has run since that may change it
+     */
+    void isReadBy(TextReading reading, boolean certain) {
+        if (open && !(certain && reading.isTheGrammars())) {
+            String plain = joined(statements);
+            boolean same = withEscapes.isEmpty() || withEscapes.equals(plain);
+            boolean escapes = certain && reading.isTheGrammarsWithEscapes();
+            statements = List.of(unparsed(
+                    "OTHER",
+                    same ? plain : escapes ? withEscapes : plain + " -- or with other quotes: " + withEscapes));
         }
         open = false;
+        withEscapes = "";
     }
 
     private static List<StatementInfo> uncertain(List<StatementInfo> seen) {
         return List.of(unparsed("OTHER", joined(seen)));
+    }
+
+    /**
+     * What a record shows of a statement of the text. Of one that the grammar could not read, and of which something is missing, also what
+     * tells the whole text, unless the server has refused it: nothing ran then, and what was mistyped may be a password.
+     */
+    String shown(StatementInfo statement, boolean refused) {
+        String text = statement.redactedText();
+        boolean tells = !evidence.isEmpty() && !statement.parsed() && (truncated || (!refused && text.contains(CUT)));
+        return tells ? text + "… (" + evidence + ")" : text;
     }
 
     private static String joined(List<StatementInfo> statements) {
@@ -148,7 +193,9 @@ final class SqlText {
 
     /** The same with one statement of it. */
     SqlText only(StatementInfo statement) {
-        return new SqlText(List.of(statement), claims, truncated, false);
+        SqlText one = new SqlText(List.of(statement), claims, truncated, false);
+        one.evidence = evidence;
+        return one;
     }
 
     /** The same with all statements behind so many completions as one. */
@@ -190,9 +237,12 @@ final class SqlText {
     }
 
     private static String digest(byte[] text) {
+        return HexFormat.of().formatHex(sha256().digest(text));
+    }
+
+    static MessageDigest sha256() {
         try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(text));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -22,6 +22,11 @@ final class TextReading {
         return standardStrings && plainEncoding;
     }
 
+    /** Whether the server takes backslashes in plain strings for escapes, and reads all else as the grammar does; as far as it has told. */
+    boolean isTheGrammarsWithEscapes() {
+        return !standardStrings && plainEncoding;
+    }
+
     /** Whether a text means the same however the server reads it. Backslashes and what is not ASCII are all that the two settings change the meaning of. */
     static boolean isPlain(byte[] sql) {
         for (byte b : sql) {

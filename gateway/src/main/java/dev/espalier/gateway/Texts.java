@@ -24,9 +24,13 @@ final class Texts {
         private final byte[] sql;
         private final SqlText text;
 
-        Waiting(byte[] sql, SqlText text) {
+        /** Whether it may mean something else to the server. */
+        private final boolean twoFold;
+
+        Waiting(byte[] sql, SqlText text, boolean twoFold) {
             this.sql = sql;
             this.text = text;
+            this.twoFold = twoFold;
         }
     }
 
@@ -75,12 +79,13 @@ final class Texts {
     SqlText read(byte[] sql, boolean truncated, boolean open, Runnable whenKnown) {
         Map<String, String> claims = truncated ? Map.of() : SqlComments.claims(sql);
         SqlText text = SqlText.pending(sql.length, claims, truncated, open);
-        List<StatementInfo> seen = isInTime() ? atOnce(sql) : null;
+        boolean twoFold = open && hasBackslash(sql);
+        List<StatementInfo> seen = isInTime() && !twoFold ? atOnce(sql) : null;
         if (seen != null) {
-            text.known(seen);
+            isSeen(text, sql, seen, open);
             return text;
         }
-        waiting.add(new Waiting(sql, text));
+        waiting.add(new Waiting(sql, text, twoFold));
         if (waiting.size() == 1) {
             takeApart(whenKnown);
         }
@@ -97,12 +102,40 @@ final class Texts {
         }
     }
 
+    private static boolean hasBackslash(byte[] sql) {
+        for (byte b : sql) {
+            if (b == '\\') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void isSeen(SqlText text, byte[] sql, List<StatementInfo> seen, boolean open) {
+        text.known(seen);
+        if (!text.truncated() && (open || !seen.stream().allMatch(StatementInfo::parsed))) {
+            text.isToldBy(SqlText.evidence(sql));
+        }
+    }
+
     private void takeApart(Runnable whenKnown) {
-        byte[] sql = waiting.element().sql;
+        Waiting first = waiting.element();
         elsewhere.execute(() -> {
-            List<StatementInfo> seen = classify(sql);
+            List<StatementInfo> seen = classify(first.sql);
+            if (first.twoFold) {
+                first.text.isWithEscapes(readWithEscapes(first.sql));
+            }
             loop.execute(() -> isTakenApart(seen, whenKnown));
         });
+    }
+
+    private String readWithEscapes(byte[] sql) {
+        try {
+            return classifier.readWithEscapes(sql);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a text of {} bytes could not be read with other quotes", sql.length, e);
+            return "";
+        }
     }
 
     private List<StatementInfo> classify(byte[] sql) {
@@ -116,7 +149,7 @@ final class Texts {
 
     private void isTakenApart(List<StatementInfo> seen, Runnable whenKnown) {
         Waiting done = waiting.remove();
-        done.text.known(seen);
+        isSeen(done.text, done.sql, seen, done.twoFold);
         if (waiting.isEmpty()) {
             whenKnown.run();
         } else {

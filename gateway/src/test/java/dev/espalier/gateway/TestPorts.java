@@ -115,6 +115,11 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         return slow ? null : classify(sql);
     }
 
+    @Override
+    public String readWithEscapes(byte[] sql) {
+        return "with escapes: " + new String(sql, StandardCharsets.UTF_8);
+    }
+
     /** Splits at semicolons outside quotes: enough for the statements of these tests, and no more. */
     @Override
     public List<StatementInfo> classify(byte[] sql) {

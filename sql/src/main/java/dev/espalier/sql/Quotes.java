@@ -32,6 +32,30 @@ final class Quotes {
         this.escapes = escapes;
     }
 
+    /**
+     * What a text in whose plain strings a backslash is an escape says to a scanner for which it is none: such strings get the prefix E.
+     */
+    static String withMarkedEscapes(String text) {
+        StringBuilder marked = new StringBuilder(text.length() + 16);
+        Quotes quotes = new Quotes(text, true);
+        int copied = 0;
+        for (Token token = quotes.next(); token != Token.END; token = quotes.next()) {
+            if (token != Token.CONSTANT
+                    || text.substring(quotes.start, quotes.at).indexOf('\\') < 0) {
+                continue;
+            }
+            char first = text.charAt(quotes.start);
+            boolean national = first == 'n' || first == 'N';
+            if (first != '\'' && !national) {
+                continue;
+            }
+            boolean touches = quotes.start > 0 && isNamePart(text.charAt(quotes.start - 1));
+            marked.append(text, copied, quotes.start).append(touches ? " E" : "E");
+            copied = national ? quotes.start + 1 : quotes.start;
+        }
+        return marked.append(text, copied, text.length()).toString();
+    }
+
     /** Where the token begins. */
     int start() {
         return start;

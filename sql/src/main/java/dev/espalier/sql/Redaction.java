@@ -91,6 +91,14 @@ public final class Redaction {
         return withoutLookalikes(withoutTail(text));
     }
 
+    /**
+     * As {@link #redact(String)}, for a text that is read with {@code standard_conforming_strings} off. What is answered says the same with
+     * it on.
+     */
+    public String redactWithEscapes(String text) {
+        return redact(Quotes.withMarkedEscapes(text));
+    }
+
     /** As {@link #redact(String)}, for the text of one statement that has been parsed; the grammar is not asked again. */
     public String redact(String text, Statement statement) {
         return withoutLookalikes(SECRET_KINDS.contains(statement.node()) ? withoutConstants(text) : text);
@@ -249,13 +257,20 @@ public final class Redaction {
         return new String(utf8, start, end - start, StandardCharsets.UTF_8);
     }
 
-    /** Quotes of a text that does not parse may be anything, and so may what it was meant to be: all from the first one goes. */
+    /**
+     * Quotes of a text that does not parse may be anything, and so may what it was meant to be: all from the first one goes. Those within
+     * the comments before it are none.
+     */
     private static String withoutTail(String text) {
-        Matcher tail = TAIL.matcher(text);
-        if (!tail.find()) {
-            return text;
+        Quotes quotes = new Quotes(text, false);
+        Matcher tail = TAIL.matcher(text).useTransparentBounds(true).useAnchoringBounds(false);
+        for (Token token = quotes.next(); token != Token.END; token = quotes.next()) {
+            if (token != Token.COMMENT
+                    && tail.region(quotes.start(), quotes.end()).find()) {
+                String rest = text.substring(0, tail.start());
+                return tail.group().isEmpty() ? rest + " " + REMOVED : rest + REMOVED;
+            }
         }
-        String rest = text.substring(0, tail.start());
-        return tail.group().isEmpty() ? rest + " " + REMOVED : rest + REMOVED;
+        return text;
     }
 }

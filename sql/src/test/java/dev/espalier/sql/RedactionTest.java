@@ -88,6 +88,30 @@ class RedactionTest {
         assertThat(redaction.redact(text)).doesNotContain("hunter2").contains("[removed]");
     }
 
+    @Test
+    void whatDoesNotParseIsCutAtTheFirstQuoteThatIsInNoComment() {
+        assertThat(Redaction.redactUnparsed("SELEC /* don't */ a, b FROM t WHERE c = 'x' AND d"))
+                .isEqualTo("SELEC /* don't */ a, b FROM t WHERE c = '[removed]'");
+        assertThat(Redaction.redactUnparsed("SELECT 1 /* it's not ended")).isEqualTo("SELECT 1 /* it's not ended");
+        assertThat(Redaction.redactUnparsed("ALTER USER x /* it's */ IDENTIFIED BY hunter2"))
+                .doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "SELECT '\\'', ssn FROM people | SELECT E'\\'', ssn FROM people",
+                "SELECT N'\\'', ssn FROM people | SELECT E'\\'', ssn FROM people",
+                "SELECT DATE'\\x', 'a' | SELECT DATE E'\\x', 'a'",
+                "DO '\\'x' | DO E'\\'x'",
+                "ALTER ROLE x PASSWORD '\\'hunter2' | ALTER ROLE x PASSWORD '[removed]'",
+            })
+    void withEscapesInPlainStringsATextKeepsAllThatIsNoSecret(String text, String kept) {
+        assertThat(redaction.redactWithEscapes(text)).isEqualTo(kept);
+    }
+
     private static final List<String> BETWEEN = List.of(
             " ",
             "\n",

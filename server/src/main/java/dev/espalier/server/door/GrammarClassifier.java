@@ -88,6 +88,11 @@ final class GrammarClassifier implements Classifier {
         }
     }
 
+    @Override
+    public String readWithEscapes(byte[] sql) {
+        return redaction.redactWithEscapes(text(sql, 0, sql.length));
+    }
+
     /** The grammar is not asked a second time: that may take as long as the first. */
     private static List<StatementInfo> unparsed(byte[] sql) {
         String text = Redaction.redactUnparsed(text(sql, 0, sql.length));

@@ -50,6 +50,14 @@ class GrammarClassifierTest {
     }
 
     @Test
+    void aTextThatOnlyAServerWithOtherQuotesCanReadIsKeptAsThatOneReadsIt() {
+        String sql = "SELECT '\\'', ssn FROM hr.people";
+        assertThat(classify(sql).getFirst().parsed()).isFalse();
+        assertThat(classifier.readWithEscapes(sql.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("SELECT E'\\'', ssn FROM hr.people");
+    }
+
+    @Test
     void theNameOfACursorIsKnownWhereSqlMakesOrRemovesIt() {
         assertThat(classify("DECLARE c CURSOR FOR SELECT 1").getFirst().named()).contains("c");
         assertThat(classify("CLOSE \"C d\"").getFirst().named()).contains("C d");
