@@ -68,7 +68,7 @@ final class TestApi implements AutoCloseable {
     final AccessTokens tokens;
     final SigningKeys keys;
     /** A call as the audit is told of it. */
-    record Witnessed(String operation, Map<String, String> parameters) {}
+    record Witnessed(String operation, Map<String, String> parameters, Calls.Call call) {}
 
     final List<Witnessed> witnessed = new CopyOnWriteArrayList<>();
 
@@ -86,7 +86,7 @@ final class TestApi implements AutoCloseable {
             obstacle.filter(_ -> !call.method().equals("GET")).ifPresent(why -> {
                 throw new ControlException(ControlException.Code.TEMPORARILY_UNAVAILABLE, why);
             });
-            witnessed.add(new Witnessed(operation.orElse(""), parameters));
+            witnessed.add(new Witnessed(operation.orElse(""), parameters, call));
         }
     }
 

@@ -34,6 +34,7 @@ public final class Calls {
      * @param principal who; empty for a call that was refused because nobody had signed in
      * @param errorCode code of the refusal, if there was one
      * @param via is for the witness, and not remembered here
+     * @param place that it was about; for the witness, too
      */
     public record Call(
             String requestId,
@@ -46,7 +47,8 @@ public final class Calls {
             int statusCode,
             Optional<String> errorCode,
             Duration duration,
-            Via via) {}
+            Via via,
+            Place place) {}
 
     /** Who else wants to know of calls. */
     @FunctionalInterface
@@ -96,6 +98,20 @@ public final class Calls {
                     ControlException.Code.TEMPORARILY_UNAVAILABLE,
                     "nothing is changed while it cannot be recorded: " + why);
         });
+    }
+
+    /**
+     * What the name means now. Without ids where that cannot be found out: a call is recorded all the same.
+     *
+     * @param deleted whether what is deleted and could be brought back counts, too, where nothing of that name lives
+     */
+    public Place place(ResourceName name, boolean deleted) {
+        try {
+            return jdbi.withHandle(handle -> Places.find(handle, name, deleted));
+        } catch (RuntimeException e) {
+            LOG.warn("what {} is could not be found out for the audit: {}", name, e.getMessage());
+            return Places.named(name);
+        }
     }
 
     /**
@@ -170,7 +186,8 @@ public final class Calls {
                                 row.getInt("status_code"),
                                 Columns.optionalText(row, "error_code"),
                                 Duration.ofNanos(row.getLong("duration_us") * 1000),
-                                Via.API)))
+                                Via.API,
+                                Place.NONE)))
                 .list());
         Page<Numbered> page = PageTokens.page(
                 found, size, numbered -> new PageTokens.After(numbered.call().called(), Long.toString(numbered.id())));

@@ -10,13 +10,4 @@ public record Place(Resource project, Resource branch, Resource endpoint) {
 
     /** Where it is about none. */
     public static final Place NONE = new Place(Resource.NONE, Resource.NONE, Resource.NONE);
-
-    /** Whether all that has a name has an id. */
-    public boolean isWhole() {
-        return hasId(project) && hasId(branch) && hasId(endpoint);
-    }
-
-    private static boolean hasId(Resource resource) {
-        return resource.name().isEmpty() || !resource.id().isEmpty();
-    }
 }

@@ -12,9 +12,10 @@ final class Places {
     private static final String BY_NAME = """
             SELECT p.uid AS project, b.uid AS branch, e.uid AS endpoint
             FROM control.project p
-            LEFT JOIN control.branch b ON b.project_uid = p.uid AND b.branch_id = :branch
+            LEFT JOIN control.branch b ON b.project_uid = p.uid AND b.branch_id = :branch AND (:deleted OR b.delete_time IS NULL)
             LEFT JOIN control.endpoint e ON e.branch_uid = b.uid AND e.endpoint_id = :endpoint
             WHERE p.project_id = :project
+              AND (:deleted OR p.delete_time IS NULL)
             ORDER BY (:uid IN (p.uid, b.uid, e.uid)) IS TRUE DESC,
                      p.delete_time IS NULL DESC, b.delete_time IS NULL DESC, p.create_time DESC, b.create_time DESC
             LIMIT 1
@@ -22,13 +23,14 @@ final class Places {
 
     private Places() {}
 
-    static Place find(Handle handle, ResourceName name) {
-        return find(handle, name, "");
+    /** @param deleted whether what is deleted and could be brought back counts, too, where nothing of that name lives */
+    static Place find(Handle handle, ResourceName name, boolean deleted) {
+        return find(handle, name, deleted, "");
     }
 
     /** Where the operation was at work, also if nothing is left of that. */
     static Place of(Handle handle, Operation operation) {
-        Place found = find(handle, operation.resource(), operation.resourceUid());
+        Place found = find(handle, operation.resource(), true, operation.resourceUid());
         String uid = operation.resourceUid();
         if (endpoint(operation.resource()).isPresent()) {
             return new Place(
@@ -42,21 +44,29 @@ final class Places {
         return new Place(new Resource(uid, found.project().name()), Resource.NONE, Resource.NONE);
     }
 
-    private static Place find(Handle handle, ResourceName name, String uid) {
+    private static Place find(Handle handle, ResourceName name, boolean deleted, String uid) {
         String branch = name.branch().orElse("");
         String endpoint = endpoint(name).orElse("");
         return handle.createQuery(BY_NAME)
                 .bind("project", name.project())
                 .bind("branch", branch)
                 .bind("endpoint", endpoint)
+                .bind("deleted", deleted)
                 .bind("uid", uid)
                 .map((row, _) -> new Place(
                         resource(row.getString("project"), name.project()),
                         resource(row.getString("branch"), branch),
                         resource(row.getString("endpoint"), endpoint)))
                 .findOne()
-                .orElseGet(() -> new Place(
-                        new Resource("", name.project()), new Resource("", branch), new Resource("", endpoint)));
+                .orElseGet(() -> named(name));
+    }
+
+    /** The names alone. */
+    static Place named(ResourceName name) {
+        return new Place(
+                new Resource("", name.project()),
+                new Resource("", name.branch().orElse("")),
+                new Resource("", endpoint(name).orElse("")));
     }
 
     private static Resource resource(@Nullable String uid, String name) {

@@ -45,6 +45,7 @@ public final class CredentialRoutes {
     private Object generate(Request request) {
         CredentialRequest wanted = request.body(CredentialRequest.class);
         ResourceName name = wanted.endpointName();
+        request.about(name);
         access.require(request.principal(), name.project(), Permission.CAN_USE);
         Endpoint endpoint = endpoints.get(
                 name.project(), name.branch().orElseThrow(), name.id().orElseThrow());

@@ -3,6 +3,8 @@ package dev.espalier.api.http;
 import dev.espalier.control.Calls;
 import dev.espalier.control.Calls.Call;
 import dev.espalier.control.ControlException;
+import dev.espalier.control.Place;
+import dev.espalier.control.ResourceName;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -20,9 +22,10 @@ import java.util.regex.Pattern;
 
 /**
  * Gives every call an id and records it before it is answered, also when it was refused. A call that cannot be recorded is
- * answered with an error, whatever it did.
+ * answered with an error, whatever it did. Of refused calls of those who have not signed in only some are recorded one by one, see
+ * {@link RefusedStrangers}.
  */
-final class CallRecorder {
+final class CallRecorder implements AutoCloseable {
 
     static final String ID_HEADER = "X-Request-Id";
     private static final String BEGUN = "espalier.begun";
@@ -31,6 +34,15 @@ final class CallRecorder {
     private static final String ERROR_CODE = "espalier.error-code";
     private static final String OPERATION = "espalier.operation";
     private static final String PARAMETERS = "espalier.parameters";
+    private static final String PLACE = "espalier.place";
+
+    private static final String PROJECT = "project_id";
+    private static final String BRANCH = "branch_id";
+    private static final String ENDPOINT = "endpoint_id";
+    private static final Set<String> PLACES = Set.of(PROJECT, BRANCH, ENDPOINT);
+
+    /** What stands in the audit for the refused calls of a minute that are not in it one by one. */
+    private static final String REFUSED_CALLS = "refusedCalls";
 
     private static final int FIRST_REFUSAL = 400;
 
@@ -42,10 +54,12 @@ final class CallRecorder {
 
     private final Calls calls;
     private final Clock clock;
+    private final RefusedStrangers strangers;
 
     CallRecorder(Calls calls, Clock clock) {
         this.calls = calls;
         this.clock = clock;
+        this.strangers = new RefusedStrangers(this::others);
     }
 
     /** Of a body that is longer the beginning is recorded, in characters. */
@@ -80,20 +94,69 @@ final class CallRecorder {
                 parameters.put(known.name(), value);
             }
         }
-        if (route.isRecordedWithItsBody()) {
-            String body = SECRET_FIELD.matcher(context.body()).replaceAll("$1\"[removed]\"");
-            parameters.put(BODY, body.length() <= LONGEST_BODY ? body : body.substring(0, LONGEST_BODY));
-        }
         context.attribute(OPERATION, route.operationId());
         context.attribute(PARAMETERS, parameters);
     }
 
+    /** Records what was sent, and what the call is about as it is before anything changes: to be called when it is known who calls. */
+    void asked(Context context, Route route) {
+        if (route.isRecordedWithItsBody()) {
+            String body = SECRET_FIELD.matcher(context.body()).replaceAll("$1\"[removed]\"");
+            parameters(context).put(BODY, beginning(body));
+        }
+        if (!route.method().equals(HandlerType.GET) && !makesWhatItNames(route)) {
+            context.attribute(PLACE, place(context, true));
+        }
+    }
+
+    /** What a call makes is named in the query. */
+    private static boolean makesWhatItNames(Route route) {
+        return route.query().stream().map(QueryParameter::name).anyMatch(PLACES::contains);
+    }
+
+    /** Records what a call is about that does not say so in its path. */
+    static void about(Context context, ResourceName endpoint) {
+        Map<String, String> parameters = parameters(context);
+        parameters.put(PROJECT, endpoint.project());
+        endpoint.branch().ifPresent(id -> parameters.put(BRANCH, id));
+        endpoint.id().ifPresent(id -> parameters.put(ENDPOINT, id));
+    }
+
+    private Place place(Context context, boolean deleted) {
+        Map<String, String> parameters = parameters(context);
+        String project = parameters.get(PROJECT);
+        if (project == null) {
+            return Place.NONE;
+        }
+        Optional<String> endpoint = Optional.ofNullable(parameters.get(ENDPOINT));
+        return calls.place(
+                new ResourceName(
+                        project, Optional.ofNullable(parameters.get(BRANCH)), endpoint.map(_ -> "endpoints"), endpoint),
+                deleted);
+    }
+
+    /** What was found before counts on, for it may be gone; else what is there now. */
+    private Place placeAtTheEnd(Context context) {
+        Place before = context.attribute(PLACE);
+        return before == null || before.equals(Place.NONE) ? place(context, false) : before;
+    }
+
+    private static Map<String, String> parameters(Context context) {
+        return Objects.requireNonNull(context.attribute(PARAMETERS));
+    }
+
+    private static String beginning(String text) {
+        return text.length() <= LONGEST_BODY ? text : text.substring(0, LONGEST_BODY);
+    }
+
     /** Records what a change was made from, or what it has led to, beside what was asked. */
     static void state(Context context, String key, byte[] json) {
-        Map<String, String> parameters = context.attribute(PARAMETERS);
-        String text = new String(json, StandardCharsets.UTF_8);
-        Objects.requireNonNull(parameters)
-                .put(key, text.length() <= LONGEST_BODY ? text : text.substring(0, LONGEST_BODY));
+        parameters(context).put(key, beginning(new String(json, StandardCharsets.UTF_8)));
+    }
+
+    /** Records something of what is answered. */
+    static void answered(Context context, InAudit answer) {
+        parameters(context).putAll(answer.inAudit());
     }
 
     /** @throws ControlException if the route changes something, and that could not be recorded now */
@@ -112,10 +175,14 @@ final class CallRecorder {
 
     void end(Context context) {
         Begun begun = Objects.requireNonNull(context.attribute(BEGUN));
+        Optional<String> principal = Optional.ofNullable(context.attribute(PRINCIPAL));
+        boolean refused = context.statusCode() >= FIRST_REFUSAL;
+        boolean audited = refused || !context.method().equals(HandlerType.GET);
+        Map<String, String> parameters = context.attribute(PARAMETERS);
         Call call = new Call(
                 requestId(context),
                 begun.time(),
-                Optional.ofNullable(context.attribute(PRINCIPAL)),
+                principal,
                 context.ip(),
                 Optional.ofNullable(context.userAgent()),
                 context.method().name(),
@@ -123,11 +190,25 @@ final class CallRecorder {
                 context.statusCode(),
                 Optional.ofNullable(context.attribute(ERROR_CODE)),
                 Duration.ofNanos(System.nanoTime() - begun.nanos()),
-                Calls.Via.API);
-        Map<String, String> parameters = context.attribute(PARAMETERS);
+                Calls.Via.API,
+                principal.isPresent() && parameters != null && audited ? placeAtTheEnd(context) : Place.NONE);
+        if (refused && principal.isEmpty() && !strangers.isOneOfFew(call)) {
+            return;
+        }
         Optional<String> operation = Optional.ofNullable(context.attribute(OPERATION));
-        boolean must = context.statusCode() < FIRST_REFUSAL
-                && operation.filter(EVEN_UNRECORDED::contains).isEmpty();
+        boolean must = !refused && operation.filter(EVEN_UNRECORDED::contains).isEmpty();
         calls.record(call, operation, parameters == null ? Map.of() : parameters, must);
+    }
+
+    private void others(Call last, int more) {
+        String what =
+                more + " more calls were refused within a minute, the last one: " + last.method() + " " + last.path();
+        calls.record(last, Optional.of(REFUSED_CALLS), Map.of("calls", Integer.toString(more), "message", what), false);
+    }
+
+    /** Nobody calls any more. */
+    @Override
+    public void close() {
+        strangers.close();
     }
 }

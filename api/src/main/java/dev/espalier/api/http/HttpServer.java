@@ -105,11 +105,15 @@ public final class HttpServer implements AutoCloseable {
         if (!route.open()) {
             Principal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));
             CallRecorder.principal(context, who);
+            recorder.asked(context, route);
             authorise(who, route, context);
             principal = Optional.of(who);
         }
         recorder.refuseWhatCannotBeRecorded(route);
         Object answer = route.action().answer(new Request(context, principal));
+        if (answer instanceof InAudit told) {
+            CallRecorder.answered(context, told);
+        }
         if (answer instanceof Answer special) {
             special.headers().forEach(context::header);
             special.errorCode().ifPresent(code -> CallRecorder.errorCode(context, code));
@@ -187,5 +191,6 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         javalin.stop();
+        recorder.close();
     }
 }

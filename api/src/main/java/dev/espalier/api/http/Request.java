@@ -4,6 +4,7 @@ import dev.espalier.api.wire.Wire;
 import dev.espalier.control.Caller;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.ResourceName;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
@@ -134,6 +135,11 @@ public final class Request {
     /** Records who has signed in with this very call. */
     public void signedIn(Principal who) {
         CallRecorder.principal(context, who);
+    }
+
+    /** Has the audit say what endpoint it is about, which the path does not name. */
+    public void about(ResourceName endpoint) {
+        CallRecorder.about(context, endpoint);
     }
 
     /**

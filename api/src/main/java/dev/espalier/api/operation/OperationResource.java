@@ -3,10 +3,12 @@ package dev.espalier.api.operation;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.espalier.api.http.InAudit;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.Operation;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** An operation as the API shows it. */
@@ -21,7 +23,8 @@ public record OperationResource(
                 "The resource as it is now, once the operation has succeeded. Left out for a role or database whose branch does not run: no branch is woken for it.")
         Optional<Response> response,
 
-        Optional<Failure> error) {
+        Optional<Failure> error)
+        implements InAudit {
 
     /** What was asked for, and when. */
     public record Metadata(@JsonProperty("@type") String type, Operation.Kind kind, Instant createTime) {}
@@ -33,4 +36,10 @@ public record OperationResource(
 
     /** Why it failed. */
     public record Failure(ControlException.Code errorCode, String message, List<Object> details) {}
+
+    /** By which its end is found in the audit. */
+    @Override
+    public Map<String, String> inAudit() {
+        return Map.of("operation_id", name.substring(name.lastIndexOf('/') + 1));
+    }
 }

@@ -10,7 +10,6 @@ import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalException;
-import dev.espalier.journal.Resource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +104,7 @@ public final class AuditedCalls implements Witness {
 
     private static AuditEvent event(Call call, Optional<String> operation, Map<String, String> parameters) {
         return new AuditEvent(
-                attribution(call, parameters),
+                attribution(call),
                 UUID.randomUUID(),
                 call.called(),
                 AuditEvent.Level.WORKSPACE_LEVEL,
@@ -118,11 +117,11 @@ public final class AuditedCalls implements Witness {
                 "");
     }
 
-    private static Attribution attribution(Call call, Map<String, String> parameters) {
+    private static Attribution attribution(Call call) {
         return new Attribution(
-                named(parameters, "project_id"),
-                named(parameters, "branch_id"),
-                named(parameters, "endpoint_id"),
+                call.place().project(),
+                call.place().branch(),
+                call.place().endpoint(),
                 call.principal().orElse(""),
                 call.via().agent(),
                 call.via().application(),
@@ -131,12 +130,5 @@ public final class AuditedCalls implements Witness {
                 call.requestId(),
                 call.sourceAddress(),
                 call.userAgent().orElse(""));
-    }
-
-    /** Over the API things are called by their names. */
-    private static Resource named(Map<String, String> parameters, String key) {
-        return Optional.ofNullable(parameters.get(key))
-                .map(name -> new Resource("", name))
-                .orElse(Resource.NONE);
     }
 }

@@ -3,6 +3,7 @@ package dev.espalier.server.door;
 import dev.espalier.control.Calls;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.Place;
 import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Refusal;
@@ -151,7 +152,8 @@ final class StatementsOfGovernance implements SessionRules {
                         status,
                         error,
                         Duration.between(begun, clock.instant()),
-                        new Calls.Via(client.sessionId(), acting.agent(), acting.application(), acting.tool())),
+                        new Calls.Via(client.sessionId(), acting.agent(), acting.application(), acting.tool()),
+                        Place.NONE),
                 Optional.of(GovernanceExecutor.operation(statement)),
                 parameters,
                 status == DONE);
