@@ -7,6 +7,7 @@ import dev.espalier.control.ControlPlane;
 import dev.espalier.control.PolicyReplay;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -18,6 +19,7 @@ public final class ApiServer implements AutoCloseable {
     /**
      * @param replay of statements under proposed policies
      * @param gateway where PostgreSQL clients connect
+     * @param problems what is not as it should be, for the status
      * @param audit checks the audit
      * @param billing prices and the correction of usage
      */
@@ -27,11 +29,12 @@ public final class ApiServer implements AutoCloseable {
             Identity identity,
             String version,
             Health.Gateway gateway,
+            Supplier<List<String>> problems,
             Supplier<AuditVerification> audit,
             Billing billing,
             Clock clock) {
         this.server = new HttpServer(
-                Routes.all(control, replay, identity, version, gateway, audit, billing, clock),
+                Routes.all(control, replay, identity, version, gateway, problems, audit, billing, clock),
                 identity.trustedTokens(),
                 control.access(),
                 control.calls(),

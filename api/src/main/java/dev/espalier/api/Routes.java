@@ -60,6 +60,7 @@ final class Routes {
             Identity identity,
             String version,
             Health.Gateway gateway,
+            Supplier<List<String>> problems,
             Supplier<AuditVerification> audit,
             Billing billing,
             Clock clock) {
@@ -99,7 +100,7 @@ final class Routes {
                         new AttestationRoutes(control.attestations()).routes(),
                         new AuditRoutes(audit).routes(),
                         new BillingRoutes(billing.prices(), billing.corrections()).routes(),
-                        new SystemRoutes(version, gateway, control::status, control.calls(), clock).routes(),
+                        new SystemRoutes(version, gateway, control::status, problems, control.calls(), clock).routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())
                 .flatMap(List::stream)

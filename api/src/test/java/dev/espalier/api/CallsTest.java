@@ -112,6 +112,23 @@ class CallsTest {
         assertThat(system.get("counts").propertyNames()).containsExactly("projects", "branches", "running_endpoints");
     }
 
+    @Test
+    void theSystemTellsWhatIsNotAsItShouldBeAndNothingWhileAllIsWell() {
+        assertThat(api.get(P + "/system").json().has("problems")).isFalse();
+        api.problems.add("the clock is wrong");
+        try {
+            assertThat(api.get(P + "/system")
+                            .json()
+                            .get("problems")
+                            .get(0)
+                            .get("message")
+                            .asString())
+                    .isEqualTo("the clock is wrong");
+        } finally {
+            api.problems.clear();
+        }
+    }
+
     private static JsonNode find(JsonNode calls, String path, String method) {
         return calls.valueStream()
                 .filter(call -> call.get("path").asString().equals(path)

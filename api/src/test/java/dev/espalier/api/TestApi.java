@@ -50,6 +50,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,9 @@ final class TestApi implements AutoCloseable {
             witnessed.add(new Witnessed(operation.orElse(""), parameters, call));
         }
     }
+
+    /** What the server would say is not as it should be. */
+    final List<String> problems = new ArrayList<>();
 
     final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
@@ -143,6 +147,7 @@ final class TestApi implements AutoCloseable {
                         secrets),
                 "1.2.3",
                 new Health.Gateway("0.0.0.0", 5400),
+                () -> problems,
                 () -> new AuditVerification(true, 0, Optional.empty()),
                 new Billing(
                         new PriceList(database.dataSource(), clock),

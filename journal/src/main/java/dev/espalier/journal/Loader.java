@@ -4,8 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,9 @@ public final class Loader implements AutoCloseable {
     private final Backoff backoff = new Backoff();
     private final Thread thread;
 
-    private Instant nextUpkeep = Instant.EPOCH;
+    /** By {@link System#nanoTime}, so that no jump of the clock puts it off. */
+    private long nextUpkeep = System.nanoTime();
+
     private boolean looked;
 
     /** Guarded by this. */
@@ -50,13 +53,14 @@ public final class Loader implements AutoCloseable {
     private long wanted;
 
     private Optional<String> obstacle = Optional.empty();
+    private Optional<String> upkeepProblem = Optional.empty();
     private boolean closed;
 
     private Loader(Journal journal, DataSource dataSource, Retention retention, Clock clock) {
         this.journal = journal;
         this.dataSource = dataSource;
         this.clock = clock;
-        this.upkeep = new Upkeep(partitions, retention);
+        this.upkeep = new Upkeep(partitions, retention, new RetentionClock(System::nanoTime));
         this.reader = new JournalReader(journal.files());
         this.headFile = new HeadFile(journal.directory(), journal.id());
         this.thread = Thread.ofPlatform().daemon().name("journal-loader").unstarted(this::run);
@@ -83,6 +87,11 @@ public final class Loader implements AutoCloseable {
         return obstacle;
     }
 
+    /** Everything that is not as it should be: why nothing is loaded, and why old rows stay. */
+    public synchronized List<String> problems() {
+        return Stream.of(obstacle, upkeepProblem).flatMap(Optional::stream).toList();
+    }
+
     /**
      * Waits until an event can be read in the tables.
      *
@@ -105,7 +114,7 @@ public final class Loader implements AutoCloseable {
     private void run() {
         while (!isClosed()) {
             try {
-                if (!clock.instant().isBefore(nextUpkeep)) {
+                if (System.nanoTime() - nextUpkeep >= 0) {
                     keepUp();
                 }
                 if (!loadBatch()) {
@@ -179,15 +188,20 @@ public final class Loader implements AutoCloseable {
             connection.setAutoCommit(false);
             origins.forget();
             upkeep.run(connection, clock.instant(), this::begin);
-            nextUpkeep = clock.instant().plus(UPKEEP_INTERVAL);
+            keptUp(upkeep.problem(), UPKEEP_INTERVAL);
         } catch (SQLException e) {
             partitions.forget();
-            nextUpkeep = clock.instant().plus(UPKEEP_RETRY);
-            LOG.warn(
-                    "partitions of the system tables could not be made or dropped, which is tried again in {}: {}",
-                    UPKEEP_RETRY,
-                    e.getMessage());
+            keptUp(
+                    Optional.of("partitions of the system tables could not be made or dropped, which is tried again in "
+                            + UPKEEP_RETRY + ": " + e.getMessage()),
+                    UPKEEP_RETRY);
         }
+    }
+
+    private synchronized void keptUp(Optional<String> problem, Duration untilNext) {
+        nextUpkeep = System.nanoTime() + untilNext.toNanos();
+        upkeepProblem = problem;
+        problem.ifPresent(LOG::warn);
     }
 
     private synchronized void clearObstacle() {

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes the partitions of the next days and drops those that are older than they are to be kept: the one way in which audit
@@ -21,16 +22,23 @@ final class Upkeep {
 
     private final Partitions partitions;
     private final Retention retention;
+    private final RetentionClock clock;
 
-    Upkeep(Partitions partitions, Retention retention) {
+    Upkeep(Partitions partitions, Retention retention, RetentionClock clock) {
         this.partitions = partitions;
         this.retention = retention;
+        this.clock = clock;
     }
 
     /** Begins a transaction's transfer. */
     @FunctionalInterface
     interface Begin {
         Transfer of(Connection connection) throws SQLException;
+    }
+
+    /** Why nothing was dropped although it went well; empty if it was. */
+    Optional<String> problem() {
+        return clock.problem();
     }
 
     void run(Connection connection, Instant now, Begin begin) throws SQLException {
@@ -41,10 +49,11 @@ final class Upkeep {
             partitions.ensureUsage(connection, today.plusDays(i));
         }
         connection.commit();
-        drop(connection, StatementTable.NAME, today.minusDays(retention.historyDays()));
-        drop(connection, OriginTable.NAME, today.minusDays(retention.historyDays()));
-        drop(connection, UsageTable.NAME, today.minusDays(retention.usageDays()));
-        for (LocalDate old : old(connection, AuditTable.NAME, today.minusDays(retention.auditDays()))) {
+        LocalDate believed = Partitions.day(clock.at(connection, now));
+        drop(connection, StatementTable.NAME, believed.minusDays(retention.historyDays()));
+        drop(connection, OriginTable.NAME, believed.minusDays(retention.historyDays()));
+        drop(connection, UsageTable.NAME, believed.minusDays(retention.usageDays()));
+        for (LocalDate old : old(connection, AuditTable.NAME, believed.minusDays(retention.auditDays()))) {
             setLockTimeout(connection);
             dropAudit(connection, old, now, begin.of(connection));
         }

@@ -49,7 +49,8 @@ class AuditChainTest {
         load(TestJournal.CLOCK, ROWS);
     }
 
-    private void load(Clock clock, int rows) {
+    private void load(Clock clock, int rows) throws SQLException {
+        postgres.timeHasGoneTo(clock.instant());
         try (Journal journal = Journal.open(TestJournal.settings(directory, Durability.STRICT), clock);
                 Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2, 2), clock)) {
             long last = journal.lastSequence();

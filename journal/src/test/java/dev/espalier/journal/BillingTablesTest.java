@@ -316,6 +316,7 @@ class BillingTablesTest {
     void usageGoesWithItsRetention() throws Exception {
         load(minute(Sku.CPU, 0, "1"));
         Clock later = Clock.fixed(Events.TIME.plus(Duration.ofDays(400)), ZoneOffset.UTC);
+        postgres.timeHasGoneTo(later.instant());
         try (Journal journal = TestJournal.open(directory);
                 Loader _ = Loader.start(journal, postgres.system(), Retention.DEFAULT, later)) {
             TestWait.until(

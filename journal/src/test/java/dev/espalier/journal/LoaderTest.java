@@ -165,12 +165,49 @@ class LoaderTest {
                 loader.awaitLoaded(journal.append(Events.statement("new", "SELECT 1", next)), TestJournal.DEADLINE);
             }
             Clock later = Clock.fixed(Events.TIME.plus(Duration.ofDays(31)), ZoneOffset.UTC);
+            postgres.timeHasGoneTo(later.instant());
             try (Loader _ = Loader.start(journal, postgres.system(), Retention.DEFAULT, later)) {
                 TestWait.until(
                         "the old one is gone",
                         () -> postgres.rows("SELECT statement_id FROM query.history")
                                 .equals(List.of("new")));
             }
+        }
+    }
+
+    @Test
+    void aClockThatIsSuddenlyFarAheadDropsNothingUntilItHasHeldForADay() throws Exception {
+        try (Journal journal = TestJournal.open(directory);
+                Loader loader = start(journal)) {
+            journal.append(Events.statement("kept", "SELECT 1"));
+            loader.awaitLoaded(journal.append(Events.audit("kept")), TestJournal.DEADLINE);
+        }
+        Instant wrong = Events.TIME.plus(Duration.ofDays(3_650));
+        Clock clock = Clock.fixed(wrong, ZoneOffset.UTC);
+        // Also after events of the wrong time are there, and a restart.
+        for (int start = 0; start < 2; start++) {
+            try (Journal journal = Journal.open(TestJournal.settings(directory, Durability.STRICT), clock);
+                    Loader loader = Loader.start(journal, postgres.system(), Retention.DEFAULT, clock)) {
+                loader.awaitLoaded(journal.append(Events.statement("wrong", "SELECT 1", wrong)), TestJournal.DEADLINE);
+                assertThat(loader.problems())
+                        .singleElement()
+                        .asString()
+                        .contains("the clock says 2036", "far ahead of 2026-08-25", "not dropped");
+            }
+        }
+        assertThat(postgres.query("SELECT count(*) FROM query.history WHERE statement_id = 'kept'"))
+                .isEqualTo("1");
+        assertThat(postgres.query("SELECT count(*) FROM access.audit WHERE action_name = 'kept'"))
+                .isEqualTo("1");
+
+        postgres.execute("UPDATE journal.retention_clock SET far_seconds = 86400");
+        try (Journal journal = Journal.open(TestJournal.settings(directory, Durability.STRICT), clock);
+                Loader loader = Loader.start(journal, postgres.system(), Retention.DEFAULT, clock)) {
+            TestWait.until(
+                    "the clock is believed",
+                    () -> postgres.query("SELECT count(*) FROM access.audit WHERE action_name = 'kept'")
+                            .equals("0"));
+            assertThat(loader.problems()).isEmpty();
         }
     }
 }

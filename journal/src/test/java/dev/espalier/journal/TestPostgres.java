@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +141,12 @@ final class TestPostgres implements AutoCloseable {
             }
             return found;
         }
+    }
+
+    /** As days of running leave it: retention believes a clock that says so. */
+    void timeHasGoneTo(Instant time) throws SQLException {
+        execute("INSERT INTO journal.retention_clock (time) VALUES ('" + time
+                + "') ON CONFLICT (one) DO UPDATE SET time = excluded.time, far_seconds = NULL");
     }
 
     void execute(String... commands) throws SQLException {

@@ -144,6 +144,7 @@ final class Server implements AutoCloseable {
                 identity,
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),
+                loader::problems,
                 () -> verify(database, journal),
                 new Billing(
                         new PriceList(database.dataSource(), clock),

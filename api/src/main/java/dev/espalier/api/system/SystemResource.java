@@ -1,5 +1,6 @@
 package dev.espalier.api.system;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.SystemStatus;
 import java.time.Duration;
@@ -15,7 +16,10 @@ public record SystemResource(
         Storage storage,
         List<Installation> postgres,
         long uptimeSeconds,
-        Counts counts) {
+        Counts counts,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonPropertyDescription("What is not as it should be; absent while all is well.")
+        List<Problem> problems) {
 
     /** Where the branches' data lie. */
     public record Storage(
@@ -29,10 +33,13 @@ public record SystemResource(
     /** One installation of PostgreSQL. */
     public record Installation(int major, String version, String home) {}
 
+    /** Something that is not as it should be, with what to do. */
+    public record Problem(String message) {}
+
     /** How many there are. */
     public record Counts(int projects, int branches, int runningEndpoints) {}
 
-    static SystemResource of(SystemStatus status, Instant now) {
+    static SystemResource of(SystemStatus status, List<String> problems, Instant now) {
         return new SystemResource(
                 status.version(),
                 status.home(),
@@ -46,6 +53,7 @@ public record SystemResource(
                                 entry.getValue().home()))
                         .toList(),
                 Duration.between(status.started(), now).toSeconds(),
-                new Counts(status.projects(), status.branches(), status.runningEndpoints()));
+                new Counts(status.projects(), status.branches(), status.runningEndpoints()),
+                problems.stream().map(Problem::new).toList());
     }
 }

@@ -23,14 +23,22 @@ public final class SystemRoutes {
     private final String version;
     private final Health.Gateway gateway;
     private final Supplier<SystemStatus> status;
+    private final Supplier<List<String>> problems;
     private final Calls calls;
     private final Clock clock;
 
+    /** @param problems what is not as it should be */
     public SystemRoutes(
-            String version, Health.Gateway gateway, Supplier<SystemStatus> status, Calls calls, Clock clock) {
+            String version,
+            Health.Gateway gateway,
+            Supplier<SystemStatus> status,
+            Supplier<List<String>> problems,
+            Calls calls,
+            Clock clock) {
         this.version = version;
         this.gateway = gateway;
         this.status = status;
+        this.problems = problems;
         this.calls = calls;
         this.clock = clock;
     }
@@ -59,7 +67,7 @@ public final class SystemRoutes {
     }
 
     private Object system(Request request) {
-        return SystemResource.of(status.get(), clock.instant());
+        return SystemResource.of(status.get(), problems.get(), clock.instant());
     }
 
     private Object calls(Request request) {
