@@ -4,13 +4,13 @@ import dev.espalier.control.MeteredTable.MeteredBranch;
 import dev.espalier.control.MeteredTable.MeteredEndpoint;
 import dev.espalier.engine.CpuTime;
 import dev.espalier.engine.Engine;
-import dev.espalier.journal.JournalException;
 import dev.espalier.journal.metering.CpuReading;
 import dev.espalier.journal.metering.UsageMeter;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -62,8 +62,27 @@ final class UsageWatch {
         Set<String> gone = new HashSet<>(meter.running());
         List<String> running = engine.running().stream().filter(this::counts).toList();
         running.forEach(gone::remove);
-        running.forEach(this::look);
         gone.forEach(meter::stops);
+        lookAtEach(running);
+    }
+
+    /** One that cannot be looked at keeps nobody from looking at the others. */
+    private void lookAtEach(List<String> endpointUids) {
+        List<RuntimeException> failures = new ArrayList<>();
+        for (String uid : endpointUids) {
+            try {
+                look(uid);
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException(
+                    failures.size() + " of " + endpointUids.size()
+                            + " endpoints could not be looked at, the first because: "
+                            + failures.getFirst().getMessage(),
+                    failures.getFirst());
+        }
     }
 
     /** A mirror lets nobody in, and runs all the same. */
@@ -102,12 +121,8 @@ final class UsageWatch {
 
     /** The endpoint has been opened. A start is no failure because it could not be metered: the next look begins then. */
     void opened(String endpointUid) {
-        try {
-            // A look may have come between its last stop and that.
-            meter.stops(endpointUid);
-        } catch (RuntimeException e) {
-            LOG.warn("the usage of endpoint {} before this start is recorded later: {}", endpointUid, e.getMessage());
-        }
+        // A look may have come between its last stop and that.
+        meter.stops(endpointUid);
         try {
             look(endpointUid);
         } catch (RuntimeException e) {
@@ -121,21 +136,22 @@ final class UsageWatch {
             if (counts(endpointUid)) {
                 look(endpointUid);
             }
-            meter.stops(endpointUid);
         } catch (RuntimeException e) {
-            // The servers must stop all the same. What was not written stays with the meter, and goes with the next
-            // look.
-            LOG.warn("the usage of endpoint {} is recorded later: {}", endpointUid, e.getMessage());
+            // The servers must stop all the same.
+            LOG.warn("the usage of endpoint {} ends when it was seen last: {}", endpointUid, e.getMessage());
         }
+        meter.stops(endpointUid);
     }
 
     /** Ends all intervals; all servers are stopped after this. */
     void end() {
         meter.running().forEach(this::stopping);
-        try {
-            meter.onlyHolding(Set.of());
-        } catch (JournalException e) {
-            LOG.warn("the last usage of the branches is not recorded: {}", e.getMessage());
-        }
+        meter.onlyHolding(Set.of());
+        meter.obstacle()
+                .filter(_ -> meter.unwritten() > 0)
+                .ifPresent(why -> LOG.error(
+                        "the last usage of {} endpoints and branches is lost with the end of this process: {}",
+                        meter.unwritten(),
+                        why));
     }
 }

@@ -50,6 +50,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +106,7 @@ final class Server implements AutoCloseable {
                 clock));
         JournalSchema.migrate(database.dataSource());
         SigningKeys keys = Identities.keys(settings);
+        UsageMeter meter = new UsageMeter(usage -> journal.keep(List.of(usage)), settings.billingInterval());
         ControlPlane control = keep(new ControlPlane(
                 database,
                 engine,
@@ -122,7 +124,7 @@ final class Server implements AutoCloseable {
                         Storage.lower(backend),
                         opened.choice().reason()),
                 new AuditedCalls(journal),
-                new UsageMeter(usage -> journal.keep(List.of(usage)), settings.billingInterval()),
+                meter,
                 new Governance(new Governor(), new MirrorMasks(), MaskLibrary::functions, new SignedStatements(keys))));
         control.start(Home.identity(data));
         Identity identity = Identities.of(settings, keys, control.principals(), clock);
@@ -144,7 +146,8 @@ final class Server implements AutoCloseable {
                 identity,
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),
-                loader::problems,
+                () -> Stream.concat(loader.problems().stream(), meter.obstacle().stream())
+                        .toList(),
                 () -> verify(database, journal),
                 new Billing(
                         new PriceList(database.dataSource(), clock),

@@ -17,6 +17,7 @@ public record SystemResource(
         List<Installation> postgres,
         long uptimeSeconds,
         Counts counts,
+
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         @JsonPropertyDescription("What is not as it should be; absent while all is well.")
         List<Problem> problems) {

@@ -11,7 +11,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** What one subject has used since its last record, cut at the boundaries of the intervals. */
 final class Account {
@@ -29,16 +29,21 @@ final class Account {
         private Open(Instant begin) {
             this.begin = begin;
         }
+
+        private boolean isEmpty() {
+            return quantity.signum() == 0;
+        }
     }
 
-    private final Consumer<UsageEvent> records;
+    private final Predicate<UsageEvent> records;
     private final Duration interval;
     private final Map<Sku, Open> open = new EnumMap<>(Sku.class);
 
     private Subject subject;
     private Instant seen;
 
-    Account(Consumer<UsageEvent> records, Duration interval, Subject subject, Instant begin) {
+    /** @param records keeps a record, or answers that it cannot */
+    Account(Predicate<UsageEvent> records, Duration interval, Subject subject, Instant begin) {
         this.records = records;
         this.interval = interval;
         this.subject = subject;
@@ -79,18 +84,26 @@ final class Account {
     void skipTo(Instant now) {
         close();
         seen = now;
-        open.values().forEach(part -> part.begin = now);
+        open.values().stream().filter(Open::isEmpty).forEach(part -> part.begin = now);
     }
 
-    /** Ends the intervals where it was seen last. A record that cannot be kept stays open, and goes with the next. */
-    void close() {
-        open.forEach((sku, part) -> {
-            if (part.quantity.signum() != 0) {
-                records.accept(record(sku, part));
+    /**
+     * Ends the intervals where it was seen last. A record that cannot be kept stays open, and goes with the next.
+     *
+     * @return whether all were kept
+     */
+    boolean close() {
+        boolean all = true;
+        for (Map.Entry<Sku, Open> entry : open.entrySet()) {
+            Open part = entry.getValue();
+            if (part.isEmpty() || records.test(record(entry.getKey(), part))) {
                 part.quantity = BigDecimal.ZERO;
+                part.begin = seen;
+            } else {
+                all = false;
             }
-            part.begin = seen;
-        });
+        }
+        return all;
     }
 
     private void add(Sku sku, BigDecimal quantity) {

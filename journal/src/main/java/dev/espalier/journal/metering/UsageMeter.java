@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -35,7 +36,7 @@ public final class UsageMeter {
     /** From so many endpoints or branches on, those that are not there are forgotten. */
     private static final int REMEMBERED = 10_000;
 
-    private final Consumer<UsageEvent> records;
+    private final Keeper records;
     private final Duration interval;
     private final Map<String, Account> endpoints = new HashMap<>();
     private final Map<String, Account> branches = new HashMap<>();
@@ -50,7 +51,7 @@ public final class UsageMeter {
     private final List<Account> unwritten = new ArrayList<>();
 
     /**
-     * @param records takes each record, to keep it; what it throws reaches whoever looks, and the quantity goes into the next
+     * @param records takes each record, to keep it; where it throws, the quantity goes into the next, and nobody else's waits for it
      * @param interval from a second to an hour, and a day must be a whole number of it
      */
     public UsageMeter(Consumer<UsageEvent> records, Duration interval) {
@@ -58,7 +59,7 @@ public final class UsageMeter {
             throw new IllegalArgumentException("usage cannot be recorded every " + interval
                     + ": a day must be a whole number of it, from 1s to 1h");
         }
-        this.records = records;
+        this.records = new Keeper(records);
         this.interval = interval;
     }
 
@@ -67,6 +68,16 @@ public final class UsageMeter {
         return interval.compareTo(Duration.ofSeconds(1)) >= 0
                 && interval.compareTo(LONGEST) <= 0
                 && DAY.toNanos() % interval.toNanos() == 0;
+    }
+
+    /** Why records cannot be kept at the moment; empty while they can. */
+    public Optional<String> obstacle() {
+        return records.obstacle();
+    }
+
+    /** How many of those that have stopped or are gone have records that could not be kept. */
+    public synchronized int unwritten() {
+        return unwritten.size();
     }
 
     /** How long an interval is. */
@@ -134,7 +145,7 @@ public final class UsageMeter {
         Instant time = now.truncatedTo(ChronoUnit.MICROS);
         Account account = accounts.computeIfAbsent(subject.id(), id -> {
             Instant billed = ended.getOrDefault(id, time);
-            return new Account(records, interval, subject, time.isBefore(billed) ? billed : time);
+            return new Account(records::keep, interval, subject, time.isBefore(billed) ? billed : time);
         });
         account.describe(subject);
         if (time.isAfter(account.seen().plus(UNSEEN))) {
@@ -144,10 +155,7 @@ public final class UsageMeter {
     }
 
     private void writeUnwritten() {
-        List.copyOf(unwritten).forEach(account -> {
-            account.close();
-            unwritten.remove(account);
-        });
+        unwritten.removeIf(Account::close);
     }
 
     private void end(Map<String, Account> accounts, String id) {
@@ -158,9 +166,9 @@ public final class UsageMeter {
             if (ended.size() > REMEMBERED) {
                 ended.remove(ended.keySet().iterator().next());
             }
-            unwritten.add(account);
-            account.close();
-            unwritten.remove(account);
+            if (!account.close()) {
+                unwritten.add(account);
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.espalier.journal.metering;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.journal.JournalException;
 import dev.espalier.journal.Resource;
@@ -32,7 +31,17 @@ class UsageMeterTest {
             new Subject(PROJECT, BRANCH, Resource.NONE, "ann", "ci", Map.of("team", "web"));
 
     private final List<UsageEvent> records = new ArrayList<>();
-    private final UsageMeter meter = new UsageMeter(records::add, MINUTE);
+    private final UsageMeter meter = new UsageMeter(this::keep, MINUTE);
+
+    private boolean full;
+    private String refused = "";
+
+    private void keep(UsageEvent record) {
+        if (full || record.attribution().endpoint().id().equals(refused)) {
+            throw new JournalException("the journal is full");
+        }
+        records.add(record);
+    }
 
     private static Subject endpoint(String uid) {
         return new Subject(PROJECT, BRANCH, new Resource(uid, "primary"), "ann", "ci", Map.of("team", "web"));
@@ -161,24 +170,46 @@ class UsageMeterTest {
 
     @Test
     void aRecordThatCannotBeKeptIsKeptLater() {
-        List<UsageEvent> kept = new ArrayList<>();
-        boolean[] full = {true};
-        UsageMeter failing = new UsageMeter(
-                record -> {
-                    if (full[0]) {
-                        throw new JournalException("full");
-                    }
-                    kept.add(record);
-                },
-                MINUTE);
-        failing.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(0));
-        failing.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 7), at(30));
-        assertThatThrownBy(() -> failing.stops("ep-1")).isInstanceOf(JournalException.class);
-        full[0] = false;
-        failing.stops("ep-1");
-        failing.onlyHolding(Set.of());
+        full = true;
+        runs(1, 0, 0);
+        runs(1, 7, 30);
+        meter.stops("ep-1");
+        assertThat(meter.obstacle()).hasValueSatisfying(why -> assertThat(why).contains("the journal is full"));
+        assertThat(meter.unwritten()).isEqualTo(1);
+        full = false;
+        meter.stops("ep-1");
+        meter.onlyHolding(Set.of());
 
-        assertThat(kept).extracting(UsageEvent::sku).containsExactly(Sku.COMPUTE, Sku.CPU);
+        assertThat(records).extracting(UsageEvent::sku).containsExactly(Sku.COMPUTE, Sku.CPU);
+        assertThat(meter.obstacle()).isEmpty();
+        assertThat(meter.unwritten()).isZero();
+    }
+
+    @Test
+    void whatWasUsedWhileNothingCouldBeKeptIsBilledToEverybody() {
+        full = true;
+        for (int second = 0; second <= 300; second += 15) {
+            if (second == 285) {
+                full = false;
+            }
+            for (String uid : List.of("ep-1", "ep-2", "ep-3")) {
+                meter.runs(endpoint(uid), BigDecimal.ONE, new CpuReading(1, second), at(second));
+            }
+            meter.holds(ON_BRANCH, 1_000, 0, at(second));
+        }
+
+        assertThat(recorded(Sku.COMPUTE)).hasSize(3).allMatch("2026-11-28T12:00:00Z 2026-11-28T12:05:00Z 300"::equals);
+        assertThat(recorded(Sku.DATA)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:05:00Z 300000");
+    }
+
+    @Test
+    void oneRecordThatIsRefusedForGoodKeepsNoOtherBack() {
+        refused = "ep-1";
+        for (int second = 0; second <= 60; second += 15) {
+            meter.runs(endpoint("ep-1"), BigDecimal.ONE, new CpuReading(1, 0), at(second));
+            meter.runs(endpoint("ep-2"), BigDecimal.ONE, new CpuReading(1, 0), at(second));
+        }
+        assertThat(recorded(Sku.COMPUTE)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:01:00Z 60");
     }
 
     @Test
