@@ -3,7 +3,6 @@ package dev.espalier.journal.metering;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +24,9 @@ final class Account {
     private static final class Open {
         private Instant begin;
         private BigDecimal quantity = BigDecimal.ZERO;
+
+        /** Says nothing of when: a clock that was put back gives the same times again, to what was used then. */
+        private UUID record = UUID.randomUUID();
 
         private Open(Instant begin) {
             this.begin = begin;
@@ -80,11 +82,13 @@ final class Account {
         }
     }
 
-    /** What comes between was not seen and is not billed. */
+    /** Goes on from now, which may be earlier. What comes between was not seen and is not billed. */
     void skipTo(Instant now) {
         close();
         seen = now;
-        open.values().stream().filter(Open::isEmpty).forEach(part -> part.begin = now);
+        open.values().stream()
+                .filter(part -> part.isEmpty() || now.isBefore(part.begin))
+                .forEach(part -> part.begin = now);
     }
 
     /**
@@ -99,6 +103,7 @@ final class Account {
             if (part.isEmpty() || records.test(record(entry.getKey(), part))) {
                 part.quantity = BigDecimal.ZERO;
                 part.begin = seen;
+                part.record = UUID.randomUUID();
             } else {
                 all = false;
             }
@@ -113,7 +118,7 @@ final class Account {
 
     private UsageEvent record(Sku sku, Open part) {
         return new UsageEvent(
-                id(subject.id() + "|" + sku + "|" + micros(part.begin)),
+                part.record,
                 subject.attribution(),
                 subject.createdBy(),
                 sku,
@@ -123,11 +128,6 @@ final class Account {
                 seen,
                 part.quantity,
                 subject.tags());
-    }
-
-    /** The same for the same name, so that a record that is written twice counts once. */
-    static UUID id(String name) {
-        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     }
 
     private Instant nextBoundary() {

@@ -6,6 +6,7 @@ import dev.espalier.journal.Resource;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -72,8 +73,8 @@ public final class Corrections {
                     "record " + recordId + " is a retraction. Correct the restatement that came with it");
         }
         // The same names whenever it is tried: what a kill has left half-done is completed, and nothing counts twice.
-        UUID retraction = Account.id("retraction|" + recordId);
-        UUID restatement = Account.id("restatement|" + recordId);
+        UUID retraction = named("retraction|" + recordId);
+        UUID restatement = named("restatement|" + recordId);
         if (find(restatement).isPresent()) {
             throw new IllegalArgumentException("record " + recordId + " is corrected already. Correct record "
                     + restatement + ", which stands in its place");
@@ -86,6 +87,10 @@ public final class Corrections {
                         wrong.quantity().negate()),
                 like(wrong, restatement, UsageEvent.Type.RESTATEMENT, quantity));
         return Optional.of(new Corrected(retraction, restatement));
+    }
+
+    private static UUID named(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     }
 
     private static UsageEvent like(UsageEvent wrong, UUID id, UsageEvent.Type type, BigDecimal quantity) {

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  *
  * <p>Only what is seen is billed. Between two looks it is taken that nothing changed, unless they lie more than {@link
  * #UNSEEN} apart: then the time between is not billed, while the CPU is, which the kernel has counted. So the machine may
- * sleep, and the clock be put forward. While the clock is behind where it has been, nothing is billed twice. A process that
- * is killed loses the open interval.
+ * sleep, and the clock be put forward. One that is put back by as much is followed, too: what is used then is other use, however
+ * the times are called. While it is less behind, the time is not billed again. A process that is killed loses the open interval.
  */
 public final class UsageMeter {
 
@@ -44,7 +44,7 @@ public final class UsageMeter {
     /** The CPU of each endpoint's server that has been counted. */
     private final Map<String, CpuReading> counted = new HashMap<>();
 
-    /** Up to when those were billed that have ended. A clock that was put back must not bill the time again. */
+    /** Up to when those were billed that have ended. A clock that was put back a little must not bill the time again. */
     private final Map<String, Instant> ended = new LinkedHashMap<>();
 
     /** Have ended, and their last records could not be kept. */
@@ -148,7 +148,7 @@ public final class UsageMeter {
             return new Account(records::keep, interval, subject, time.isBefore(billed) ? billed : time);
         });
         account.describe(subject);
-        if (time.isAfter(account.seen().plus(UNSEEN))) {
+        if (Duration.between(account.seen(), time).abs().compareTo(UNSEEN) > 0) {
             account.skipTo(time);
         }
         return account;

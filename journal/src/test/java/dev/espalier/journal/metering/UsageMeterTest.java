@@ -158,6 +158,77 @@ class UsageMeterTest {
     }
 
     @Test
+    void aClockThatGoesFarAheadAndComesBackIsFollowedBothWays() {
+        runs(1, 0, 0);
+        runs(1, 1_000_000_000, 10);
+        runs(1, 2_000_000_000, 3_600);
+        runs(1, 2_000_000_000, 3_610);
+        runs(1, 3_000_000_000L, 30);
+        runs(1, 3_000_000_000L, 40);
+        meter.stops("ep-1");
+
+        assertThat(recorded(Sku.COMPUTE))
+                .containsExactly(
+                        "2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 10",
+                        "2026-11-28T13:00:00Z 2026-11-28T13:00:10Z 10",
+                        "2026-11-28T12:00:30Z 2026-11-28T12:00:40Z 10");
+        assertThat(sum(Sku.CPU)).isEqualByComparingTo("3");
+    }
+
+    @Test
+    void aStartAfterTheClockCameBackFromFarAheadIsBilledFromThenOn() {
+        runs(1, 0, 3_600);
+        runs(1, 0, 3_610);
+        meter.stops("ep-1");
+        runs(1, 0, 0);
+        runs(1, 0, 10);
+        meter.stops("ep-1");
+
+        assertThat(recorded(Sku.COMPUTE))
+                .containsExactly(
+                        "2026-11-28T13:00:00Z 2026-11-28T13:00:10Z 10", "2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 10");
+    }
+
+    @Test
+    void whatCouldNotBeKeptBeforeTheClockCameBackIsNotLost() {
+        full = true;
+        runs(1, 0, 3_600);
+        runs(1, 0, 3_610);
+        runs(1, 0, 0);
+        full = false;
+        runs(1, 0, 10);
+        meter.stops("ep-1");
+
+        assertThat(recorded(Sku.COMPUTE)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:10Z 20");
+    }
+
+    @Test
+    void theSameTimesAfterARestartAreOtherRecords() {
+        for (int start = 0; start < 2; start++) {
+            UsageMeter process = new UsageMeter(records::add, MINUTE);
+            process.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(0));
+            process.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(10));
+            process.stops("ep-1");
+        }
+        assertThat(records).extracting(UsageEvent::recordId).doesNotHaveDuplicates().hasSize(2);
+    }
+
+    @Test
+    void aRecordThatIsTriedAgainIsTheSame() {
+        List<UUID> tried = new ArrayList<>();
+        UsageMeter failing = new UsageMeter(
+                record -> {
+                    tried.add(record.recordId());
+                    throw new JournalException("full");
+                },
+                MINUTE);
+        failing.holds(ON_BRANCH, 1, 0, at(0));
+        failing.holds(ON_BRANCH, 1, 0, at(60));
+        failing.holds(ON_BRANCH, 1, 0, at(120));
+        assertThat(tried).hasSize(2).containsOnly(tried.getFirst());
+    }
+
+    @Test
     void bytesCountForAsLongAsTheyAreHeld() {
         meter.holds(ON_BRANCH, 1_000_000, 10, at(0));
         meter.holds(ON_BRANCH, 1_000_000, 10, at(30));
