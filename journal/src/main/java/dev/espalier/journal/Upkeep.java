@@ -4,9 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,42 +81,10 @@ final class Upkeep {
     /** The rows' places in the chain, with the hash to go on from, are in the chain from then on. */
     private static void dropAudit(Connection connection, LocalDate day, Instant now, Transfer transfer)
             throws SQLException {
-        for (Map<String, String> run : runs(connection, day)) {
-            transfer.add(0, JournalEvents.of(JournalEvents.DROP_AUDIT_PARTITION, now, run));
+        for (AuditEvent notice : Anchors.notices(connection, day, now)) {
+            transfer.add(0, notice);
         }
         Partitions.drop(connection, AuditTable.NAME, day);
         transfer.commit();
-    }
-
-    /** The partition's rows as runs of the chain; around midnight rows of two days can be mixed. */
-    private static List<Map<String, String>> runs(Connection connection, LocalDate day) throws SQLException {
-        List<Map<String, String>> runs = new ArrayList<>();
-        try (var statement = connection.createStatement();
-                var rows = statement.executeQuery("""
-                        SELECT
-                            journal_id::text,
-                            min(chain_sequence)::text,
-                            max(chain_sequence)::text,
-                            encode((array_agg(chain_hash ORDER BY chain_sequence DESC))[1], 'hex')
-                        FROM (
-                            SELECT
-                                journal_id,
-                                chain_sequence,
-                                chain_hash,
-                                chain_sequence - row_number() OVER (PARTITION BY journal_id ORDER BY chain_sequence) AS run
-                            FROM journal.%s
-                        ) AS rows
-                        GROUP BY journal_id, run
-                        ORDER BY journal_id, min(chain_sequence)""".formatted(Partitions.name(AuditTable.NAME, day)))) {
-            while (rows.next()) {
-                runs.add(Map.of(
-                        "date", day.toString(),
-                        "journal_id", rows.getString(1),
-                        "first_sequence", rows.getString(2),
-                        "last_sequence", rows.getString(3),
-                        "last_hash", rows.getString(4)));
-            }
-        }
-        return runs;
     }
 }

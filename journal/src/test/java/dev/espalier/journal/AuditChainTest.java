@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,12 +53,16 @@ class AuditChainTest {
     }
 
     private void load(Clock clock, int rows) throws SQLException {
+        load(clock, clock.instant(), rows);
+    }
+
+    private void load(Clock clock, Instant time, int rows) throws SQLException {
         postgres.timeHasGoneTo(clock.instant());
         try (Journal journal = Journal.open(TestJournal.settings(directory, Durability.STRICT), clock);
                 Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2, 2), clock)) {
             long last = journal.lastSequence();
             for (int i = 0; i < rows; i++) {
-                last = journal.append(Events.audit("action\t\"\\ \0 ž 🐎 " + i, clock.instant()));
+                last = journal.append(Events.audit("action\t\"\\ \0 ž 🐎 " + i, time));
             }
             loader.awaitLoaded(last, TestJournal.DEADLINE);
         }
@@ -237,6 +244,65 @@ class AuditChainTest {
         assertThat(verify()).isInstanceOf(Intact.class);
         tamper("DELETE FROM journal.audit WHERE chain_sequence = 22");
         assertBrokenAt(22);
+    }
+
+    @Test
+    void rowsBetweenThoseThatRetentionHasDroppedAreMissedToo() throws Exception {
+        load(after(DAY), 2);
+        load(TestJournal.CLOCK, 2);
+        load(after(DAY), 2);
+        load(after(DAY.multipliedBy(3)), 1);
+        tamper("DELETE FROM journal.audit WHERE chain_sequence IN (21, 22)");
+        assertBrokenAt(21);
+    }
+
+    @Test
+    void whatHasGoneStaysVouchedForWhenTheRowsThatSaidSoGo() throws Exception {
+        // Stays between two runs that are gone, for longer than what says so.
+        load(TestJournal.CLOCK, Events.TIME.plus(DAY.multipliedBy(20)), 1);
+        load(TestJournal.CLOCK, 2);
+        for (int day = 3; day < 9; day++) {
+            load(after(DAY.multipliedBy(day)), 1);
+            assertThat(verify()).as("day " + day).isInstanceOf(Intact.class);
+        }
+        assertThat(postgres.rows("""
+                SELECT request_params->>'first_sequence' || '-' || (request_params->>'last_sequence')
+                FROM access.audit
+                WHERE action_name = 'dropAuditPartition' AND event_date = '2026-08-31'""")).containsExactlyInAnyOrder("1-20", "22-26");
+        tamper("DELETE FROM journal.audit WHERE chain_sequence = 21");
+        assertBrokenAt(21);
+    }
+
+    @Test
+    void aNoticeOfAnEarlierVersionVouchesForWhatWentBeforeItToo() throws Exception {
+        append(notice(Map.of("first_sequence", "11")));
+        postgres.execute("DROP TABLE journal.audit_20260825");
+        assertThat(verify()).isInstanceOf(Intact.class);
+    }
+
+    @Test
+    void aNoticeVouchesForWhatItNamesAlone() throws Exception {
+        append(notice(Map.of("first_sequence", "11", "joined", "true")));
+        postgres.execute("DROP TABLE journal.audit_20260825");
+        assertBrokenAt(1);
+    }
+
+    /** That the first rows have been dropped, up to the last. */
+    private static AuditEvent notice(Map<String, String> more) throws SQLException {
+        Map<String, String> parameters = new HashMap<>(more);
+        parameters.put("journal_id", postgres.query("SELECT journal_id FROM journal.position"));
+        parameters.put("last_sequence", Integer.toString(ROWS));
+        parameters.put(
+                "last_hash",
+                postgres.query("SELECT encode(chain_hash, 'hex') FROM journal.audit WHERE chain_sequence = " + ROWS));
+        return JournalEvents.of(JournalEvents.DROP_AUDIT_PARTITION, Events.TIME.plus(DAY), parameters);
+    }
+
+    private void append(AuditEvent event) {
+        try (Journal journal = TestJournal.open(directory);
+                Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2, 2), TestJournal.CLOCK)) {
+            loader.awaitLoaded(journal.append(event), TestJournal.DEADLINE);
+        }
     }
 
     @Test

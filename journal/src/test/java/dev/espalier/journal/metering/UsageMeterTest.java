@@ -210,7 +210,10 @@ class UsageMeterTest {
             process.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(10));
             process.stops("ep-1");
         }
-        assertThat(records).extracting(UsageEvent::recordId).doesNotHaveDuplicates().hasSize(2);
+        assertThat(records)
+                .extracting(UsageEvent::recordId)
+                .doesNotHaveDuplicates()
+                .hasSize(2);
     }
 
     @Test

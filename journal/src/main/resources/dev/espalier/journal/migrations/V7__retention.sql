@@ -5,3 +5,7 @@ CREATE TABLE journal.retention_clock (
     time        timestamptz NOT NULL,
     far_seconds bigint
 );
+
+-- Which rows retention has dropped is read with each day that it drops, and must not cost a look at the whole audit.
+CREATE INDEX audit_dropped ON journal.audit (event_time)
+    WHERE action_name = 'dropAuditPartition' AND service_name = 'espalier';
