@@ -196,6 +196,39 @@ class BillingTablesTest {
     }
 
     @Test
+    void aPriceThatWasSetWhileTheClockWasAheadGivesWayToTheNext() throws Exception {
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty());
+        Instant wrong = DAY.plus(Duration.ofDays(3_650));
+        pricesAt(wrong).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
+        pricesAt(wrong.plusSeconds(1)).set(Sku.COMPUTE, new BigDecimal("0.4"), Optional.empty());
+
+        Instant noon = DAY.plus(Duration.ofHours(12));
+        assertThat(pricesAt(noon)
+                        .set(Sku.COMPUTE, new BigDecimal("0.5"), Optional.empty())
+                        .start())
+                .isEqualTo(noon);
+        assertThat(pricesAt(noon).list())
+                .filteredOn(price -> price.sku() == Sku.COMPUTE)
+                .extracting(price ->
+                        price.price() + " " + price.start() + " " + price.end().orElse(null))
+                .containsExactly(
+                        "0.5 2026-08-25T12:00:00Z null",
+                        "0.2 2026-08-25T00:00:00Z 2026-08-25T12:00:00Z",
+                        "0.111 2020-01-01T00:00:00Z 2026-08-25T00:00:00Z");
+    }
+
+    @Test
+    void thePriceThatHoldsSetAgainTakesBackOneThatHasNotBegun() throws Exception {
+        pricesAt(DAY.plus(Duration.ofDays(3_650))).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.111"), Optional.empty());
+
+        assertThat(pricesAt(DAY).list())
+                .filteredOn(price -> price.sku() == Sku.COMPUTE)
+                .extracting(price -> price.price() + " " + price.end().isPresent())
+                .containsExactly("0.111 false");
+    }
+
+    @Test
     void changesOfAPriceAtOnceComeOneAfterTheOther() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             List<Future<?>> changes = new ArrayList<>();

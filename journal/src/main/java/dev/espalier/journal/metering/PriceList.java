@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -18,7 +19,7 @@ import javax.sql.DataSource;
 
 /**
  * The prices, in {@code billing.list_prices}. A change ends the price that holds and begins another, from now on: what was
- * used before keeps its price.
+ * used before keeps its price. One that has not begun, because it was set while the clock was ahead, gives way to the next.
  */
 public final class PriceList {
 
@@ -26,6 +27,9 @@ public final class PriceList {
     public static final int DECIMALS = 18;
 
     private static final int CURRENCY_LETTERS = 3;
+
+    /** How far ahead a price may begin that has been set just now: the clock may have been put back by as much. */
+    private static final Duration MOMENT = Duration.ofMinutes(1);
 
     private final DataSource dataSource;
     private final Clock clock;
@@ -72,15 +76,16 @@ public final class PriceList {
         return withConnection(connection -> {
             connection.setAutoCommit(false);
             lock(connection, sku);
+            Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+            takeBackWhatHasNotBegun(connection, sku, now);
             Price before = current(connection, sku);
             String code = currency.orElse(before.currency());
             if (before.price().compareTo(price) == 0 && before.currency().equals(code)) {
                 connection.commit();
                 return before;
             }
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
             if (!now.isAfter(before.start())) {
-                // Another change has come at this very moment, or the clock was put back.
+                // Another change has come at this very moment, or the clock was put back a little.
                 now = before.start().plus(1, ChronoUnit.MICROS);
             }
             end(connection, before, now);
@@ -98,6 +103,24 @@ public final class PriceList {
         try (var statement = connection.prepareStatement("SELECT FROM journal.sku WHERE sku = ? FOR UPDATE")) {
             statement.setString(1, sku.name());
             statement.execute();
+        }
+    }
+
+    /** A price that was set while the clock was ahead has never held, and must not keep others from holding now. */
+    private static void takeBackWhatHasNotBegun(Connection connection, Sku sku, Instant now) throws SQLException {
+        try (var delete = connection.prepareStatement(
+                        "DELETE FROM journal.price WHERE sku = ? AND price_start_time > ?");
+                var reopen = connection.prepareStatement("""
+                        UPDATE journal.price SET price_end_time = NULL
+                        WHERE sku = ? AND price_start_time =
+                            (SELECT max(price_start_time) FROM journal.price WHERE sku = ?)""")) {
+            delete.setString(1, sku.name());
+            delete.setObject(2, now.plus(MOMENT).atOffset(ZoneOffset.UTC));
+            if (delete.executeUpdate() > 0) {
+                reopen.setString(1, sku.name());
+                reopen.setString(2, sku.name());
+                reopen.executeUpdate();
+            }
         }
     }
 
