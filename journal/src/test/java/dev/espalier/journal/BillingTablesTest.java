@@ -274,6 +274,28 @@ class BillingTablesTest {
     }
 
     @Test
+    void aCorrectionThatIsTriedAgainDoesNotAnswerWhatIsNotInTheBill() throws Exception {
+        UsageEvent wrong = minute(Sku.COMPUTE, 0, "60");
+        load(wrong);
+        List<UsageEvent> waiting = new ArrayList<>();
+        Corrections slow = new Corrections(postgres.system(), records -> {
+            waiting.addAll(List.of(records));
+            throw new JournalException("not loaded in time");
+        });
+        Corrections corrections = new Corrections(postgres.system(), records -> {
+            waiting.addAll(List.of(records));
+            load(waiting);
+        });
+        assertThatThrownBy(() -> slow.correct(wrong.recordId(), new BigDecimal("12")))
+                .isInstanceOf(JournalException.class);
+        assertThatThrownBy(() -> corrections.correct(wrong.recordId(), new BigDecimal("13")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is corrected already to 12. Correct record ");
+        assertThat(postgres.query("SELECT sum(base_quantity) FROM billing.cost"))
+                .isEqualTo("12");
+    }
+
+    @Test
     void theComputeOfAnHourIsSharedOutByTheCpuOfItsStatements() throws Exception {
         Instant four = Instant.parse("2026-08-25T04:00:00Z");
         load(

@@ -76,8 +76,7 @@ public final class Corrections {
         UUID retraction = named("retraction|" + recordId);
         UUID restatement = named("restatement|" + recordId);
         if (find(restatement).isPresent()) {
-            throw new IllegalArgumentException("record " + recordId + " is corrected already. Correct record "
-                    + restatement + ", which stands in its place");
+            throw correctedAlready(recordId, restatement, "");
         }
         records.append(
                 like(
@@ -86,7 +85,17 @@ public final class Corrections {
                         UsageEvent.Type.RETRACTION,
                         wrong.quantity().negate()),
                 like(wrong, restatement, UsageEvent.Type.RESTATEMENT, quantity));
+        // One that was tried before may have been on its way, and the first counts.
+        Optional<BigDecimal> loaded = find(restatement).map(UsageEvent::quantity);
+        if (loaded.isPresent() && loaded.get().compareTo(quantity) != 0) {
+            throw correctedAlready(recordId, restatement, " to " + loaded.get().toPlainString());
+        }
         return Optional.of(new Corrected(retraction, restatement));
+    }
+
+    private static IllegalArgumentException correctedAlready(UUID record, UUID restatement, String to) {
+        return new IllegalArgumentException("record " + record + " is corrected already" + to + ". Correct record "
+                + restatement + ", which stands in its place");
     }
 
     private static UUID named(String name) {
