@@ -30,6 +30,9 @@ public final class Loader implements AutoCloseable {
     private static final Duration UPKEEP_INTERVAL = Duration.ofHours(1);
     private static final Duration UPKEEP_RETRY = Duration.ofMinutes(1);
 
+    /** As long as a reader's transaction may be. Whoever is in the way then has taken turns. */
+    private static final Duration READERS_PATIENCE = Duration.ofMinutes(10);
+
     private final Journal journal;
     private final DataSource dataSource;
     private final Clock clock;
@@ -53,14 +56,14 @@ public final class Loader implements AutoCloseable {
     private long wanted;
 
     private Optional<String> obstacle = Optional.empty();
-    private Optional<String> upkeepProblem = Optional.empty();
+    private List<String> upkeepProblems = List.of();
     private boolean closed;
 
     private Loader(Journal journal, DataSource dataSource, Retention retention, Clock clock) {
         this.journal = journal;
         this.dataSource = dataSource;
         this.clock = clock;
-        this.upkeep = new Upkeep(partitions, retention, new RetentionClock(System::nanoTime));
+        this.upkeep = new Upkeep(partitions, retention, new RetentionClock(System::nanoTime), READERS_PATIENCE);
         this.reader = new JournalReader(journal.files());
         this.headFile = new HeadFile(journal.directory(), journal.id());
         this.thread = Thread.ofPlatform().daemon().name("journal-loader").unstarted(this::run);
@@ -89,7 +92,7 @@ public final class Loader implements AutoCloseable {
 
     /** Everything that is not as it should be: why nothing is loaded, and why old rows stay. */
     public synchronized List<String> problems() {
-        return Stream.of(obstacle, upkeepProblem).flatMap(Optional::stream).toList();
+        return Stream.concat(obstacle.stream(), upkeepProblems.stream()).toList();
     }
 
     /**
@@ -187,21 +190,20 @@ public final class Loader implements AutoCloseable {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             origins.forget();
-            upkeep.run(connection, clock.instant(), this::begin);
-            keptUp(upkeep.problem(), UPKEEP_INTERVAL);
+            boolean all = upkeep.run(connection, clock.instant(), this::begin);
+            keptUp(upkeep.problems(), all ? UPKEEP_INTERVAL : UPKEEP_RETRY);
         } catch (SQLException e) {
             partitions.forget();
             keptUp(
-                    Optional.of("partitions of the system tables could not be made or dropped, which is tried again in "
-                            + UPKEEP_RETRY + ": " + e.getMessage()),
+                    List.of("partitions of the system tables could not be made or dropped: " + e.getMessage()),
                     UPKEEP_RETRY);
         }
     }
 
-    private synchronized void keptUp(Optional<String> problem, Duration untilNext) {
+    private synchronized void keptUp(List<String> problems, Duration untilNext) {
         nextUpkeep = System.nanoTime() + untilNext.toNanos();
-        upkeepProblem = problem;
-        problem.ifPresent(LOG::warn);
+        upkeepProblems = List.copyOf(problems);
+        problems.forEach(problem -> LOG.warn("{}; the next try is in {}", problem, untilNext));
     }
 
     private synchronized void clearObstacle() {
