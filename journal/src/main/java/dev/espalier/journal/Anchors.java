@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
@@ -91,13 +90,13 @@ final class Anchors {
     }
 
     /**
-     * The end of the dropped rows between two that are there.
+     * The end of the rows behind one that retention has dropped.
      *
      * @param after the row before them; the beginning where none is left before them
-     * @param upTo number of the last of them
-     * @return empty if not all of them have been dropped by retention
+     * @param upTo number of the last row that is not there
+     * @return less far if not all of them have been dropped by retention
      */
-    Optional<ChainHead> skip(UUID journal, ChainHead after, long upTo) {
+    ChainHead skip(UUID journal, ChainHead after, long upTo) {
         ChainHead at = after;
         for (Run run : runs.getOrDefault(journal, List.of())) {
             long last = run.last().sequence();
@@ -105,7 +104,7 @@ final class Anchors {
                 at = run.last();
             }
         }
-        return at.sequence() == upTo ? Optional.of(at) : Optional.empty();
+        return at;
     }
 
     /**

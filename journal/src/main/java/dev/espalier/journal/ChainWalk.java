@@ -29,11 +29,10 @@ final class ChainWalk {
             return broken(sequence, "the row is there twice");
         }
         if (sequence > at.sequence() + 1) {
-            Optional<ChainHead> skipped = anchors.skip(journal, at, sequence - 1);
-            if (skipped.isEmpty()) {
+            at = anchors.skip(journal, at, sequence - 1);
+            if (at.sequence() < sequence - 1) {
                 return missing(at.sequence() + 1, sequence - 1);
             }
-            at = skipped.get();
         }
         ChainHead next = new ChainHead(sequence, at.hash().next(sequence, values));
         if (!next.hash().equals(hash)) {
@@ -56,11 +55,10 @@ final class ChainWalk {
     Optional<Broken> end(ChainHead position) {
         if (at.sequence() < position.sequence()) {
             // A journal that nobody writes any more may be gone altogether.
-            Optional<ChainHead> skipped = anchors.skip(journal, at, position.sequence());
-            if (skipped.isEmpty()) {
+            at = anchors.skip(journal, at, position.sequence());
+            if (at.sequence() < position.sequence()) {
                 return missing(at.sequence() + 1, position.sequence());
             }
-            at = skipped.get();
         }
         if (!at.equals(position)) {
             return broken(at.sequence(), "the loader's position names another end, row " + position.sequence());

@@ -34,7 +34,7 @@ class UsageMeterTest {
     private final UsageMeter meter = new UsageMeter(this::keep, MINUTE);
 
     private boolean full;
-    private String refused = "";
+    private String refused = "none";
 
     private void keep(UsageEvent record) {
         if (full || record.attribution().endpoint().id().equals(refused)) {
