@@ -63,7 +63,7 @@ final class TestPostgres implements AutoCloseable {
                                 "fsync",
                                 "off"),
                         Map.of(),
-                        RunDirectory.Door.FENCED,
+                        RunDirectory.Door.OPEN,
                         directory.resolve("log")),
                 DEADLINE);
     }
