@@ -135,9 +135,20 @@ final class Installer {
                     CREATE TEMPORARY TABLE known_column ON COMMIT DROP AS
                     SELECT relid, attnum, name FROM espalier_governance.known_column
                     """);
+            // Filters that call functions of the library are made anew with these, though their text stays the same.
             statement.execute("""
                     CREATE TEMPORARY TABLE compiled_filter ON COMMIT DROP AS
-                    SELECT profile, relid, expression, definition FROM espalier_governance.compiled_filter
+                    SELECT k.profile, k.relid, k.expression, CASE
+                               WHEN EXISTS (
+                                   SELECT FROM pg_catalog.pg_policy p
+                                   JOIN pg_catalog.pg_depend d
+                                       ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+                                   JOIN pg_catalog.pg_proc f
+                                       ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND f.oid = d.refobjid
+                                   JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace AND n.nspname = 'espalier_mask'
+                                   WHERE p.polrelid = k.relid AND p.polname = 'espalier_filter_' || k.profile)
+                               THEN '' ELSE k.definition END AS definition
+                    FROM espalier_governance.compiled_filter k
                     """);
             statement.execute("""
                     CREATE TEMPORARY TABLE shut_out (principal name, reason text, could_sign_in boolean) ON COMMIT DROP
@@ -166,7 +177,7 @@ final class Installer {
                     SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = 'espalier_mask'
                     ORDER BY 1
                     """)) {
-                String old = "espalier_old_" + VERSION.substring(0, 8) + "_" + retired.size();
+                String old = "espalier_old_" + UUID.randomUUID().toString().replace("-", "");
                 statement.execute("ALTER SCHEMA " + quoted(name) + " RENAME TO " + quoted(old));
                 retired.add(old);
             }

@@ -31,7 +31,8 @@ CREATE FUNCTION espalier_governance.retire_schema(p_schema name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each record;
-    retired name := 'espalier_old_' || nextval('espalier_governance.number');
+    -- One of an earlier installation may still be there.
+    retired name := 'espalier_old_' || replace(gen_random_uuid()::text, '-', '');
 BEGIN
     DELETE FROM espalier_governance.view_schema WHERE name = p_schema;
     INSERT INTO espalier_governance.retired_schema VALUES (retired);
@@ -355,6 +356,15 @@ BEGIN
     left_over := NOT espalier_governance.drop_retired_views();
     FOR each IN SELECT name FROM espalier_governance.retired_schema LOOP
         BEGIN
+            -- A filter that still calls what is in it would go with it, and its table be open.
+            IF EXISTS (
+                    SELECT FROM pg_depend d
+                    JOIN pg_proc f ON d.refclassid = 'pg_proc'::regclass AND f.oid = d.refobjid
+                    JOIN pg_namespace n ON n.oid = f.pronamespace
+                    WHERE d.classid = 'pg_policy'::regclass AND n.nspname = each.name) THEN
+                left_over := true;
+                CONTINUE;
+            END IF;
             EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', each.name);
             DELETE FROM espalier_governance.retired_schema WHERE name = each.name;
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN

@@ -221,7 +221,6 @@ CREATE TABLE espalier_governance.view_schema (
     writing boolean NOT NULL,
     UNIQUE (profile, schema, writing)
 );
-CREATE SEQUENCE espalier_governance.number;
 -- Views, schemas and roles that are to be dropped when nobody uses them any more.
 CREATE TABLE espalier_governance.retired_view (
     view oid PRIMARY KEY,

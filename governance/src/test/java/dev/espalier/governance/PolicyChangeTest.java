@@ -394,6 +394,43 @@ class PolicyChangeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aFilterOfTheLibrarysStaysWhenAnInstallationIsReplaced(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            showOnlyEu(shop);
+            shop.govern();
+            shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
+            assertThat(shop.govern().warnings()).noneMatch(warning -> warning.contains("Found and put right"));
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
+                    .containsExactly("EU");
+            assertThat(Shop.read(shop.admin, "SELECT count(*) FROM pg_policy WHERE polname LIKE 'espalier\\_filter%'"))
+                    .doesNotContain("0");
+            assertThat(Shop.read(shop.admin, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'espalier\\_old%'"))
+                    .isEmpty();
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anInstallationIsReplacedAgainWhileSomebodyStillReadsWhatTheFirstOneMade(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = governed(new Shop(servers, version));
+                Connection open = shop.as(shop.analyst)) {
+            open.setAutoCommit(false);
+            Shop.read(open, "SELECT email FROM customers");
+            for (int i = 0; i < 2; i++) {
+                shop.run("COMMENT ON SCHEMA espalier_governance IS 'an older version'");
+                shop.govern();
+            }
+            assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
+                    .containsExactly("S***@corp.example");
+            open.rollback();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void whoManagesAndIsBoundOwnsNothingAnyMore(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.run(
