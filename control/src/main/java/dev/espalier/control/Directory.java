@@ -213,7 +213,7 @@ public final class Directory {
      * Removes one for good: what it was given, directly or as a member, is taken at once.
      *
      * @param actor who asks
-     * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for the group
+     * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for it
      */
     public void delete(Principal actor, PrincipalKind kind, long id) {
         var _ = make(actor, handle -> {
@@ -224,9 +224,7 @@ public final class Directory {
                         "the group " + entry.name() + " cannot be removed: " + meaning(entry)
                                 + " Take members out of it instead.");
             }
-            if (entry.kind() != PrincipalKind.USER) {
-                DirectoryChanges.refuseRemovalOfBound(handle, entry.kind(), id, entry.name());
-            }
+            DirectoryChanges.refuseRemovalOfBound(handle, entry.kind(), id, entry.name());
             PrincipalTable.delete(handle, id);
             requireAdministrator(handle, entry.name());
             return entry;

@@ -61,8 +61,8 @@ public final class DirectoryChanges {
     }
 
     /**
-     * @throws ControlException if policies bind a group that is to go, or a service principal, which credentials could name as
-     *     their agent after it is gone: nobody would be bound by them any more
+     * @throws ControlException if policies bind a group that is to go, a user, whose name and roles another can get, or a service
+     *     principal, which credentials could name as their agent after it is gone: nobody would be bound by them any more
      */
     public static void refuseRemovalOfBound(Handle handle, PrincipalKind kind, long id, String name) {
         List<String> binding = PolicyTable.binding(handle, id);
@@ -70,7 +70,11 @@ public final class DirectoryChanges {
             throw new ControlException(
                     Code.INVALID_STATE,
                     "the " + kind.noun() + " " + name + " cannot be removed: policies are for it, and "
-                            + (kind == PrincipalKind.GROUP ? "its members" : "who names it as his agent")
+                            + switch (kind) {
+                                case GROUP -> "its members";
+                                case USER -> "whoever gets the name next";
+                                case SERVICE_PRINCIPAL -> "who names it as his agent";
+                            }
                             + " would see what they hide: " + String.join(", ", binding) + ". Change these first"
                             + (kind == PrincipalKind.GROUP ? "." : ", or deactivate it."));
         }
