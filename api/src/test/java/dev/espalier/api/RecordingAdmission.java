@@ -35,6 +35,11 @@ final class RecordingAdmission implements Admission, Masking {
     }
 
     @Override
+    public Optional<String> catalog(Connection session) {
+        return Optional.empty();
+    }
+
+    @Override
     public Sight sight(Connection session, String principal) {
         return Sight.FREE;
     }

@@ -34,6 +34,13 @@ public interface Admission {
     Sight prepareRole(Connection session, String principal) throws SQLException;
 
     /**
+     * Name of the catalog whose rules the database was last brought under; empty if it has never been brought under any.
+     *
+     * @param session of the superuser
+     */
+    Optional<String> catalog(Connection session) throws SQLException;
+
+    /**
      * What a principal finds there. The database has been admitted.
      *
      * @param session of the superuser, with autocommit; left as it was

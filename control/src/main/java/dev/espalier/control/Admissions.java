@@ -196,6 +196,28 @@ final class Admissions {
                 .isPresent();
     }
 
+    /**
+     * Who owns a database can give it another name, or copy it, by SQL; rules and who may use a branch go by the name.
+     *
+     * @param session in a database that no catalog under rules stands for
+     * @throws ControlException if it has rules of one of the catalogs: later ones would not reach it
+     */
+    void refuseStray(Connection session, List<Catalog> governed, String database) throws SQLException {
+        Optional<String> rulesOf = admission.catalog(session);
+        for (Catalog catalog : governed) {
+            if (rulesOf.equals(Optional.of(catalog.name()))) {
+                throw new ControlException(
+                        Code.INVALID_STATE,
+                        "nobody can be let in to the database " + database + ": it is the catalog " + catalog.name()
+                                + "'s database " + catalog.database() + ", or a copy of it, under another name, and no"
+                                + " change of the rules would reach it. From another database say ALTER DATABASE "
+                                + RoleStatements.quoted(database) + " RENAME TO "
+                                + RoleStatements.quoted(catalog.database())
+                                + ", or, if it is a copy, DROP DATABASE " + RoleStatements.quoted(database) + ".");
+            }
+        }
+    }
+
     /** Gives the principal's role what the rules give him in this database. */
     Sight prepareRole(Connection session, String principal) throws SQLException {
         return admission.prepareRole(session, principal);

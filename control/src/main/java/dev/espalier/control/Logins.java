@@ -290,7 +290,7 @@ public final class Logins {
             return to.with(last.sight(), looks);
         }
         Sight sight = making.run(
-                new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog.isPresent()));
+                new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog.isPresent(), governed));
         if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The role is there when the replica has it, too.
             admissions.awaitReplay(
@@ -303,7 +303,7 @@ public final class Logins {
     }
 
     /** Makes the role what its principal's sign-in to the database needs. */
-    private Sight makeRole(Destination to, boolean manages, boolean underRules) {
+    private Sight makeRole(Destination to, boolean manages, boolean underRules, List<Catalog> governed) {
         sessions.with(to.branch(), HOME, session -> {
             requireDatabase(session, to);
             PrincipalRoles.prepare(session, to.role(), manages);
@@ -316,9 +316,16 @@ public final class Logins {
                 return to;
             });
         }
-        return underRules
-                ? sessions.with(to.branch(), to.database(), session -> admissions.prepareRole(session, to.role()))
-                : Sight.FREE;
+        if (governed.isEmpty()) {
+            return Sight.FREE;
+        }
+        return sessions.with(to.branch(), to.database(), session -> {
+            if (underRules) {
+                return admissions.prepareRole(session, to.role());
+            }
+            admissions.refuseStray(session, governed, to.database());
+            return Sight.FREE;
+        });
     }
 
     private void requireUseOfBranch(Principal principal, Destination to, Catalog catalog) {

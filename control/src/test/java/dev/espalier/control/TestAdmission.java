@@ -95,6 +95,7 @@ final class TestAdmission implements Admission, Masking {
         try (var statement = session.createStatement()) {
             statement.execute("DROP SCHEMA IF EXISTS espalier_seen CASCADE");
             statement.execute("CREATE SCHEMA espalier_seen");
+            statement.execute("COMMENT ON SCHEMA espalier_seen IS '" + rules.catalog() + "'");
             for (var table : masked.entrySet()) {
                 statement.execute(
                         "CREATE VIEW espalier_seen." + table.getKey().replaceFirst(".*\\.", "") + " AS SELECT "
@@ -117,6 +118,16 @@ final class TestAdmission implements Admission, Masking {
             }
         }
         return String.join(", ", columns);
+    }
+
+    @Override
+    public Optional<String> catalog(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT obj_description(to_regnamespace('espalier_seen'), 'pg_namespace')")) {
+            rows.next();
+            return Optional.ofNullable(rows.getString(1));
+        }
     }
 
     @Override

@@ -129,6 +129,14 @@ public final class Governor implements Admission {
     }
 
     @Override
+    public Optional<String> catalog(Connection session) throws SQLException {
+        return Installer.installed(session).isEmpty()
+                ? Optional.empty()
+                : Optional.of(text(session, "SELECT catalog FROM espalier_governance.state"))
+                        .filter(name -> !name.isEmpty());
+    }
+
+    @Override
     public Sight sight(Connection session, String principal) throws SQLException {
         return Installer.installed(session).isEmpty() ? Sight.FREE : SightReader.read(session, principal);
     }
