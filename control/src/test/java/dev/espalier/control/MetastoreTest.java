@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.DefinedPolicy;
 import dev.espalier.control.metastore.GovernedTags;
 import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Grants;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
@@ -24,6 +26,7 @@ import dev.espalier.control.metastore.TagGrants;
 import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.identity.Principal;
 import dev.espalier.testing.TestWait;
+import dev.espalier.identity.PrincipalKind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -411,6 +414,106 @@ class MetastoreTest extends GovernedShop {
         assertThatThrownBy(() -> grant("ann", letters, Privilege.MODIFY)).hasMessageContaining("there is no table");
         revoke("ann", letters, Privilege.SELECT);
         assertThatThrownBy(() -> revoke("ann", letters, Privilege.SELECT)).hasMessageContaining("there is no table");
+    }
+
+    @Test
+    void whatTheDefaultBranchHasLostOrRenamedIsKnownToTheRulesWhenTheyChangeNext() throws SQLException {
+        define(mask());
+        test.execute("production", "ALTER TABLE people ADD street text, ADD note text, ADD memo text");
+        asSuperuser("""
+                CREATE SCHEMA espalier_governance;
+                CREATE TABLE espalier_governance.known_relation (relid oid, schema name, name name);
+                CREATE TABLE espalier_governance.known_column (relid oid, attnum smallint, name name);
+                INSERT INTO espalier_governance.known_relation VALUES ('public.people'::regclass, 'public', 'people');
+                INSERT INTO espalier_governance.known_column
+                SELECT attrelid, attnum, attname FROM pg_attribute WHERE attrelid = 'public.people'::regclass AND attnum > 0;
+                """);
+        for (String column : List.of("street", "note", "memo")) {
+            tag(new Entity(PEOPLE, Optional.of(column)), "area", "");
+            untag(column);
+        }
+        assertThat(rules().classified()).contains(column("street"), column("note"), column("memo"));
+
+        test.execute("production", "ALTER TABLE people RENAME street TO road");
+        test.execute("production", "ALTER TABLE people DROP note CASCADE");
+        tag(new Entity(PEOPLE, Optional.of("road")), "area", "");
+        assertThat(rules().renames().of(column("street")))
+                .as("a branch that lacks the rename is under the rules of the new name")
+                .containsExactly(column("road"));
+        assertThat(rules().classified())
+                .as("what is gone is looked at anew where it is still there")
+                .contains(column("street"), column("memo"))
+                .doesNotContain(column("note"));
+        tag(new Entity(PEOPLE, Optional.of("note")), "area", "");
+        assertThat(rules().columnTags()).as("by a tag").containsKey(column("note"));
+        untag("note");
+        untag("road");
+        assertThatThrownBy(() -> tag(new Entity(PEOPLE, Optional.of("nothing")), "area", ""))
+                .hasMessageContaining("there is no column");
+        asSuperuser("DROP SCHEMA espalier_governance CASCADE");
+    }
+
+    private static void asSuperuser(String sql) throws SQLException {
+        Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+        try (Connection session = test.engine.connect(primary.uid(), DATABASE);
+                var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static ColumnName column(String name) {
+        return new ColumnName(DATABASE, "public", "people", name);
+    }
+
+    private static void untag(String column) {
+        test.plane.metastore().tagAssignments().delete(root, new Entity(PEOPLE, Optional.of(column)), "area");
+    }
+
+    private static Rules rules() {
+        return test.admission.admitted.stream()
+                .filter(admitted -> admitted.database().equals(DATABASE))
+                .toList()
+                .getLast()
+                .rules();
+    }
+
+    @Test
+    void nobodyIsLetInToAGovernedDatabaseUnderAnotherName() throws SQLException {
+        define(mask());
+        test.execute("production", "CREATE DATABASE elsewhere");
+        Principal bob = test.plane.principals().named("bob").orElseThrow();
+        var _ = test.plane.logins().open(bob, Optional.empty(), Address.parse("shop/elsewhere"), Optional.empty());
+        try (Connection session = test.connect("production", "postgres");
+                var statement = session.createStatement()) {
+            statement.execute("""
+                    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                    WHERE datname = '%s' AND pid <> pg_backend_pid()
+                    """.formatted(DATABASE));
+            statement.execute("CREATE DATABASE twin TEMPLATE " + DATABASE);
+            assertThatThrownBy(() -> test.plane
+                            .logins()
+                            .open(bob, Optional.empty(), Address.parse("shop/twin"), Optional.empty()))
+                    .hasMessageContaining("a copy of it, under another name")
+                    .hasMessageContaining("DROP DATABASE \"twin\"");
+            statement.execute("DROP DATABASE twin");
+            statement.execute("DROP DATABASE elsewhere");
+        }
+    }
+
+    @Test
+    void whomAPolicyIsForIsNotRemovedBecauseAnotherCouldGetTheName() {
+        Directory.Entry jane = test.plane
+                .directory()
+                .create(
+                        root,
+                        new Directory.NewPrincipal(
+                                PrincipalKind.USER, "jane", Optional.empty(), Optional.empty(), true, Set.of()));
+        define(mask("hide_email", Set.of("jane"), Set.of(), "email"));
+        assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.USER, jane.id()))
+                .hasMessageContaining("whoever gets the name next would see what they hide: ")
+                .hasMessageContaining("deactivate it");
+        clean();
+        test.plane.directory().delete(root, PrincipalKind.USER, jane.id());
     }
 
     @Test

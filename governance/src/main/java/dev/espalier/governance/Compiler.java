@@ -415,7 +415,7 @@ final class Compiler {
                     }
                 }
                 case RowFilter filter -> {
-                    Call call = filters.computeIfAbsent(applied, each -> expressions.filter(filter, each.aliases()));
+                    Call call = filters.computeIfAbsent(applied, each -> expressions.filter(filter, each));
                     switch (call) {
                         case Refused(String why) -> {
                             rendering.closed = Optional.of("policy " + policy.name() + ": " + why);
@@ -464,7 +464,7 @@ final class Compiler {
             boolean writes,
             Rendering rendering) {
         Call call = masks.computeIfAbsent(applied, each -> new HashMap<>())
-                .computeIfAbsent(column, each -> expressions.mask(mask, each, applied.aliases()));
+                .computeIfAbsent(column, each -> expressions.mask(mask, each, applied));
         return switch (call) {
             case Refused(String why) -> {
                 warnings.add("The policy " + policy.name() + " cannot mask " + table.name() + "." + column.name() + ": "

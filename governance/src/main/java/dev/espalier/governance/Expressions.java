@@ -7,6 +7,7 @@ import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.Argument;
 import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.governance.Matches.Applied;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
 import dev.espalier.governance.Snapshot.Parameter;
@@ -74,20 +75,23 @@ final class Expressions {
     record Refused(String why) implements Call {}
 
     /** A mask of one column. */
-    Call mask(Policy.ColumnMask effect, Column column, Map<String, List<Column>> aliases) {
+    Call mask(Policy.ColumnMask effect, Column column, Applied applied) {
         if (effect.function().equals(MaskFunctions.PREFIX + "null")) {
             return new Sql("NULL", false, 0);
         }
-        return call(effect, column, aliases);
+        return call(effect, column, applied);
     }
 
     /** A condition on rows. */
-    Call filter(Policy.RowFilter effect, Map<String, List<Column>> aliases) {
-        return call(effect, null, aliases);
+    Call filter(Policy.RowFilter effect, Applied applied) {
+        return call(effect, null, applied);
     }
 
-    private Call call(
-            Policy.Effect effect, @org.jspecify.annotations.Nullable Column masked, Map<String, List<Column>> aliases) {
+    private Call call(Policy.Effect effect, @org.jspecify.annotations.Nullable Column masked, Applied applied) {
+        if (!applied.lacking().isEmpty()) {
+            return new Refused("the column that the rules know for " + String.join(", ", applied.lacking())
+                    + " is not there. Tag what it is now, or take the tag of that name away");
+        }
         List<Value> values = new ArrayList<>();
         if (masked != null) {
             values.add(new Value("{" + masked.number() + "}", masked.type(), masked.category()));
@@ -101,7 +105,7 @@ final class Expressions {
                     values.add(new Value(literal(constant.value()), "", ""));
                 }
                 case Alias alias -> {
-                    List<Column> columns = aliases.getOrDefault(alias.name(), List.of());
+                    List<Column> columns = applied.aliases().getOrDefault(alias.name(), List.of());
                     if (columns.size() != 1) {
                         return new Refused("its column " + alias.name() + " stands for "
                                 + (columns.isEmpty() ? "none" : columns.size() + " columns: " + namesOf(columns)));

@@ -66,6 +66,7 @@ final class Masked {
                 today.columnTags(),
                 today.classified(),
                 policies,
+                today.renames(),
                 subjects);
     }
 

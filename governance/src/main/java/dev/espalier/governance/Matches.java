@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Which policies are meant for which relations, and with which columns; the same for every subject. */
 final class Matches {
@@ -27,8 +29,9 @@ final class Matches {
      *
      * @param policy its place in the list of policies
      * @param aliases columns by what the policy calls them
+     * @param lacking what it calls those that the rules know and the relation does not have
      */
-    record Applied(int policy, Map<String, List<Column>> aliases) {}
+    record Applied(int policy, Map<String, List<Column>> aliases, List<String> lacking) {}
 
     /**
      * What the rules say of one relation.
@@ -36,7 +39,7 @@ final class Matches {
      * @param names what the rules call it
      * @param masking places of the policies that mask columns and whose scope has it, whatever they match
      * @param maskingAnything those of them that would mask a column without tags
-     * @param applied those that match
+     * @param applied those that match, or would if the relation had all columns that the rules know of it
      * @param unclassified numbers of the columns that nobody has looked at
      */
     record Table(
@@ -44,7 +47,6 @@ final class Matches {
             List<SecurableName> names,
             BitSet masking,
             BitSet maskingAnything,
-            BitSet filtering,
             List<Applied> applied,
             Set<Integer> unclassified) {
 
@@ -60,12 +62,14 @@ final class Matches {
     private final Names names;
     private final List<Policy> policies;
     private final Map<SecurableName, List<Integer>> byScope = new HashMap<>();
+    private final Map<SecurableName, List<ColumnName>> taggedColumns;
     private final BitSet matching = new BitSet();
 
     Matches(Rules rules, List<Policy> policies) {
         this.rules = rules;
         this.policies = policies;
         names = new Names(rules);
+        taggedColumns = rules.columnTags().keySet().stream().collect(Collectors.groupingBy(ColumnName::of));
         for (int i = 0; i < policies.size(); i++) {
             byScope.computeIfAbsent(policies.get(i).on().name(), name -> new ArrayList<>())
                     .add(i);
@@ -93,7 +97,7 @@ final class Matches {
 
     private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {
         List<SecurableName> own = names.all(relation);
-        List<SecurableName> called = names.withOnceWholes(relation);
+        List<SecurableName> called = names.ruling(relation);
         Map<String, String> tags = tags(called);
         Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
@@ -109,7 +113,7 @@ final class Matches {
         addChildrensTags(relation, columnTags, children, new HashSet<>());
         BitSet masking = new BitSet();
         BitSet maskingAnything = new BitSet();
-        BitSet filtering = new BitSet();
+        List<Map<String, String>> missing = missing(called, relation);
         List<Applied> applied = new ArrayList<>();
         // Many policies share their conditions.
         Map<Condition, List<Column>> holding = new HashMap<>();
@@ -120,18 +124,15 @@ final class Matches {
                 if (policy.when().holds(tags) && holdsWithoutTags(policy)) {
                     maskingAnything.set(i);
                 }
-            } else {
-                filtering.set(i);
             }
             if (policy.when().holds(tags)) {
-                Optional<Map<String, List<Column>>> aliases = aliases(policy, columnTags, holding);
-                if (aliases.isPresent()) {
-                    applied.add(new Applied(i, aliases.get()));
+                applied(i, columnTags, missing, holding).ifPresent(one -> {
+                    applied.add(one);
                     matching.set(i);
-                }
+                });
             }
         }
-        return new Table(relation, own, masking, maskingAnything, filtering, applied, unclassified);
+        return new Table(relation, own, masking, maskingAnything, applied, unclassified);
     }
 
     /** A part's column is the whole's, and known as that one. */
@@ -177,23 +178,41 @@ final class Matches {
         }
     }
 
-    /** Empty if one of the policy's conditions holds for no column. */
-    private static Optional<Map<String, List<Column>>> aliases(
-            Policy policy, Map<Column, Map<String, String>> columnTags, Map<Condition, List<Column>> holding) {
+    /** Tags of the columns that the rules know by a name of the relation's, and that it does not have. */
+    private List<Map<String, String>> missing(List<SecurableName> called, Relation relation) {
+        Set<ColumnName> there = new HashSet<>();
+        relation.columns().forEach(column -> there.addAll(names.all(called, column)));
+        return called.stream()
+                .flatMap(name -> taggedColumns.getOrDefault(name, List.of()).stream())
+                .filter(column -> !there.contains(column))
+                .map(column -> rules.columnTags().getOrDefault(column, NO_TAGS))
+                .toList();
+    }
+
+    /** Empty if one of the policy's conditions holds for no column, there or missing. */
+    private Optional<Applied> applied(
+            int place,
+            Map<Column, Map<String, String>> columnTags,
+            List<Map<String, String>> missing,
+            Map<Condition, List<Column>> holding) {
         Map<String, List<Column>> aliases = new LinkedHashMap<>();
-        for (Match match : policy.match()) {
+        List<String> lacking = new ArrayList<>();
+        for (Match match : policies.get(place).match()) {
             List<Column> columns = holding.computeIfAbsent(
                     match.condition(),
                     condition -> columnTags.entrySet().stream()
                             .filter(column -> condition.holds(column.getValue()))
                             .map(Map.Entry::getKey)
                             .toList());
-            if (columns.isEmpty()) {
+            if (!columns.isEmpty()) {
+                aliases.put(match.alias(), columns);
+            } else if (missing.stream().anyMatch(match.condition()::holds)) {
+                lacking.add(match.alias());
+            } else {
                 return Optional.empty();
             }
-            aliases.put(match.alias(), columns);
         }
-        return Optional.of(aliases);
+        return Optional.of(new Applied(place, aliases, lacking));
     }
 
     /** Of the relation; those of the name that it keeps win, and then the nearer. */

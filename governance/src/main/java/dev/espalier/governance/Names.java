@@ -5,6 +5,7 @@ import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
  * of the name that it has now hold besides, since that is the name by which people speak of it.
  */
 final class Names {
+
+    private static final Comparator<SecurableName> BY_NAME = Comparator.comparing(SecurableName::toString);
+    private static final Comparator<ColumnName> BY_COLUMN_NAME = Comparator.comparing(ColumnName::toString);
 
     private final Rules rules;
     private final Set<SecurableName> tables = new HashSet<>();
@@ -56,21 +60,31 @@ final class Names {
         return tables.contains(now) && !now.equals(kept) ? List.of(kept, now) : List.of(kept);
     }
 
-    /** All by whose rules it is: what it was a part of is no more than its own rows. */
-    List<SecurableName> withOnceWholes(Relation relation) {
-        return Stream.concat(
+    /**
+     * All by whose rules it is: what it was a part of is no more than its own rows, and where the default branch has renamed it, what
+     * is said of it there is said of it here, too.
+     */
+    List<SecurableName> ruling(Relation relation) {
+        SecurableName first = SecurableName.of(rules.catalog(), relation.knownSchema(), relation.knownName());
+        return Stream.of(
                         all(relation).stream(),
+                        rules.renames().of(first).stream().sorted(BY_NAME),
                         relation.onceWholes().stream()
                                 .map(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())))
+                .flatMap(names -> names)
                 .distinct()
                 .toList();
     }
 
-    /** All that a column of a relation with these names is called, the name that it keeps first. */
+    /** All that a column of a relation with these names is called, also by the default branch; the name that it keeps first. */
     List<ColumnName> all(List<SecurableName> relation, Column column) {
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(of(relation.getFirst(), column)),
-                        relation.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))))
+                        relation.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))),
+                        relation.stream()
+                                .flatMap(table -> rules.renames().of(column(table, column.knownName())).stream())
+                                .sorted(BY_COLUMN_NAME))
+                .flatMap(names -> names)
                 .distinct()
                 .toList();
     }

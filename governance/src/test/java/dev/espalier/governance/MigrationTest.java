@@ -3,10 +3,25 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.Condition;
+import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
+import dev.espalier.control.metastore.LiveCatalogReader;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Policy.Constant;
+import dev.espalier.control.metastore.Policy.Match;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +188,105 @@ class MigrationTest {
                     .containsExactly("null");
             assertThat(shop.read(shop.exempt, "SELECT salary FROM customers WHERE id = 1"))
                     .containsExactly("4242");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aTableThatHasLostTheColumnOfItsFilterIsClosedUntilItIsFoundAgain(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate(
+                    "ALTER TABLE customers ADD COLUMN zone text",
+                    "UPDATE customers SET zone = region",
+                    "ALTER TABLE customers DROP COLUMN region CASCADE");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT count(*) FROM customers"))
+                    .as("at once")
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("no_apac cannot filter shop.app.customers")
+                            && warning.contains("take the tag of that name away"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT count(*) FROM customers"))
+                    .as("with the next look at the branch")
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("300");
+
+            shop.tag("customers", "zone", "region");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT zone FROM customers ORDER BY 1"))
+                    .containsExactly("EU", "US");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMaskThatHasLostAColumnItTakesReadsNull(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE app.facts (id int, value text, key text)",
+                    "INSERT INTO app.facts VALUES (1, 'SECRET', 'iban'), (2, 'blue', 'colour')");
+            shop.classifyAll();
+            shop.tag("facts", "value", "value");
+            shop.columnTags.put(new ColumnName(Shop.CATALOG, "app", "facts", "key"), Map.of("key", ""));
+            shop.policies.add(new Policy(
+                    "id-by_key",
+                    "by_key",
+                    Optional.empty(),
+                    new Securable(SecurableType.CATALOG, SecurableName.of(Shop.CATALOG)),
+                    Set.of("analysts"),
+                    Set.of("pii"),
+                    new Condition.Always(),
+                    List.of(
+                            new Match("v", new Condition.HasTagValue("pii", "value")),
+                            new Match("k", new Condition.HasTag("key"))),
+                    new ColumnMask("system.mask.when_key", "v", List.of(new Alias("k"), new Constant("iban")))));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT value FROM facts WHERE id = 2"))
+                    .containsExactly("blue");
+
+            shop.migrate("ALTER TABLE facts ADD COLUMN kind text", "ALTER TABLE facts DROP COLUMN key CASCADE");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("by_key cannot mask shop.app.facts.value"));
+            assertThat(shop.read(shop.analyst, "SELECT value FROM facts ORDER BY id"))
+                    .containsExactly("null", "null");
+            assertThat(shop.read(shop.exempt, "SELECT value FROM facts WHERE id = 1"))
+                    .containsExactly("SECRET");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatTheDefaultBranchHasRenamedIsUnderTheRulesOfItsNewNameAlsoOnABranchThatLacksTheRename(
+            int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE app.people (id int, mail text, zone text)",
+                    "INSERT INTO app.people VALUES (1, 'ann@example.com', 'EU'), (2, 'bob@example.com', 'APAC')");
+            shop.classifyAll();
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT mail FROM people ORDER BY id"))
+                    .containsExactly("ann@example.com", "bob@example.com");
+            // There they are persons.email and persons.region since, and tagged.
+            shop.renamed("people", "mail", "persons", "email");
+            shop.renamed("people", "zone", "persons", "region");
+            shop.tag("persons", "email", "email");
+            shop.tag("persons", "region", "region");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT mail FROM people")).containsExactly("a***@example.com");
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM people")).containsExactly("2");
+            assertThat(shop.probe()).isEmpty();
+
+            shop.migrate(
+                    "ALTER TABLE people RENAME mail TO email",
+                    "ALTER TABLE people RENAME zone TO region",
+                    "ALTER TABLE people RENAME TO persons");
+            assertThat(shop.read(shop.analyst, "SELECT email FROM persons")).containsExactly("a***@example.com");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT email FROM persons")).containsExactly("a***@example.com");
+            assertThat(LiveCatalogReader.read(shop.admin).renamed())
+                    .as("so control learns of it where this is the default branch")
+                    .contains(new Renamed(new Place("app", "people", "mail"), new Place("app", "persons", "email")));
         }
     }
 

@@ -14,6 +14,7 @@ import dev.espalier.control.metastore.Policy.Effect;
 import dev.espalier.control.metastore.Policy.Match;
 import dev.espalier.control.metastore.Policy.RowFilter;
 import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Renames;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
@@ -47,6 +48,7 @@ final class Shop implements AutoCloseable {
     final Map<ColumnName, Map<String, String>> columnTags = new HashMap<>();
     final Map<SecurableName, Map<String, String>> tags = new HashMap<>();
     final Set<ColumnName> classified = new HashSet<>();
+    final Map<ColumnName, Set<ColumnName>> renamed = new HashMap<>();
     private long epoch = 1;
 
     /** Roles are a server's, so that their names end with the database's. */
@@ -131,6 +133,13 @@ final class Shop implements AutoCloseable {
                 value.equals("region") ? Map.of("region", "") : Map.of("pii", value));
     }
 
+    /** As control notes it where the default branch calls a column otherwise. */
+    void renamed(String table, String column, String nowTable, String nowColumn) {
+        renamed.put(
+                new ColumnName(CATALOG, "app", table, column),
+                Set.of(new ColumnName(CATALOG, "app", nowTable, nowColumn)));
+    }
+
     void mask(String name, String tag, String function) {
         policy(name, Set.of("analysts"), new HasTagValue("pii", tag), new ColumnMask(function, "c", List.of()));
     }
@@ -175,7 +184,7 @@ final class Shop implements AutoCloseable {
     }
 
     Rules rules() {
-        return new Rules(epoch, CATALOG, grants, tags, columnTags, classified, policies, subjects);
+        return new Rules(epoch, CATALOG, grants, tags, columnTags, classified, policies, Renames.of(renamed), subjects);
     }
 
     /** Brings the database under the rules as they are now, and everybody's role. */

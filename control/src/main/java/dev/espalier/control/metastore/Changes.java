@@ -107,10 +107,13 @@ final class Changes {
     }
 
     /**
-     * A catalog's first grant or policy: from here on its databases are under rules, and what is there counts as looked at.
+     * A catalog's first grant or policy: from here on its databases are under rules, and what is there counts as looked at. Later it is
+     * noted what is called otherwise, or gone, since.
      */
-    static void comesUnderRules(Handle handle, Catalog catalog, LiveCatalog live) {
-        if (!catalog.governed()) {
+    static void look(Handle handle, Catalog catalog, LiveCatalog live) {
+        if (catalog.governed()) {
+            SeenNames.note(handle, catalog, live);
+        } else {
             CatalogTable.comesUnderRules(handle, catalog.uid());
             List<ColumnName> columns = new ArrayList<>();
             live.tables()

@@ -100,7 +100,7 @@ public final class Grants {
                     List<Grant> after = on(handle, current, on);
                     boolean first = !current.governed() && !after.isEmpty();
                     if (first) {
-                        Changes.comesUnderRules(handle, current, live);
+                        Changes.look(handle, current, live);
                     }
                     return new Pair(before, after, first);
                 },

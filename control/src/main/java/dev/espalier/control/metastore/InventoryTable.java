@@ -60,12 +60,12 @@ final class InventoryTable {
                         """, MAPPER.writeValueAsString(Content.of(live)), catalog.uid());
     }
 
-    /** Without functions; nothing where nobody has looked yet. */
+    /** Without functions and renames; nothing where nobody has looked yet. */
     static LiveCatalog of(Handle handle, Catalog catalog) {
         return handle.select("SELECT content FROM control.inventory WHERE catalog_uid = ?", catalog.uid())
                 .map((row, context) -> MAPPER.readValue(row.getString("content"), Content.class))
                 .findOne()
-                .map(content -> new LiveCatalog(content.schemas(), content.tables(), List.of()))
+                .map(content -> new LiveCatalog(content.schemas(), content.tables(), List.of(), List.of()))
                 .orElse(LiveCatalog.EMPTY);
     }
 }

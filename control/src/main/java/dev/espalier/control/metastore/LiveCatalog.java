@@ -3,8 +3,12 @@ package dev.espalier.control.metastore;
 import java.util.List;
 import java.util.Optional;
 
-/** What lies in a catalog: in its database on the default branch of its project, now. */
-public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Function> functions) {
+/**
+ * What lies in a catalog: in its database on the default branch of its project, now.
+ *
+ * @param renamed columns with another name, or of tables with another name, than when the rules saw them first
+ */
+public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Function> functions, List<Renamed> renamed) {
 
     /** What a table is. */
     public enum Kind {
@@ -33,6 +37,12 @@ public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Functio
      * @param position counted from 1
      */
     public record Column(String name, int position, String type, boolean nullable, Optional<String> comment) {}
+
+    /** Where a column is. */
+    public record Place(String schema, String table, String column) {}
+
+    /** Where a column was first seen, and where it is. */
+    public record Renamed(Place first, Place now) {}
 
     /** An argument of a function. */
     public record Parameter(Optional<String> name, String type) {}
@@ -71,12 +81,13 @@ public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Functio
     }
 
     /** What is in a database that is not there. */
-    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of());
+    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of(), List.of());
 
     public LiveCatalog {
         schemas = List.copyOf(schemas);
         tables = List.copyOf(tables);
         functions = List.copyOf(functions);
+        renamed = List.copyOf(renamed);
     }
 
     Optional<Schema> schema(String name) {

@@ -4,6 +4,8 @@ import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
 import dev.espalier.control.metastore.LiveCatalog.Parameter;
+import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import java.sql.Array;
@@ -17,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what users have made in a database, with three queries. */
+/** Reads what users have made in a database, with a few queries. */
 public final class LiveCatalogReader {
 
     /** Schemas of users; those that Espalier makes belong to its superuser or to roles of its own. */
@@ -79,11 +81,30 @@ public final class LiveCatalogReader {
             ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", p.oid
             """.formatted(OWNER.formatted("p.proowner"), USERS_SCHEMA);
 
+    /** Whether the database is under rules. Only a superuser can have made that; tables of anybody else's are not read. */
+    private static final String IS_GOVERNED = """
+            SELECT count(*) = 2
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_roles o ON o.oid = n.nspowner AND o.rolsuper
+            WHERE n.nspname = 'espalier_governance' AND c.relname IN ('known_relation', 'known_column') AND c.relkind = 'r'
+            """;
+
+    private static final String RENAMED = """
+            SELECT t.schema, t.name, k.name, n.nspname, c.relname, a.attname
+            FROM espalier_governance.known_column k
+            JOIN espalier_governance.known_relation t ON t.relid = k.relid
+            JOIN pg_catalog.pg_class c ON c.oid = k.relid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum AND NOT a.attisdropped
+            WHERE (t.schema, t.name, k.name) <> (n.nspname, c.relname, a.attname)
+            """;
+
     private LiveCatalogReader() {}
 
     /** @param session in the database, of the superuser */
     public static LiveCatalog read(Connection session) throws SQLException {
-        return new LiveCatalog(schemas(session), tables(session), functions(session));
+        return new LiveCatalog(schemas(session), tables(session), functions(session), renamed(session));
     }
 
     private static List<Schema> schemas(Connection session) throws SQLException {
@@ -167,6 +188,26 @@ public final class LiveCatalogReader {
             }
         }
         return functions;
+    }
+
+    private static List<Renamed> renamed(Connection session) throws SQLException {
+        List<Renamed> renamed = new ArrayList<>();
+        try (var statement = session.createStatement()) {
+            try (var rows = statement.executeQuery(IS_GOVERNED)) {
+                rows.next();
+                if (!rows.getBoolean(1)) {
+                    return renamed;
+                }
+            }
+            try (var rows = statement.executeQuery(RENAMED)) {
+                while (rows.next()) {
+                    renamed.add(new Renamed(
+                            new Place(rows.getString(1), rows.getString(2), rows.getString(3)),
+                            new Place(rows.getString(4), rows.getString(5), rows.getString(6))));
+                }
+            }
+        }
+        return renamed;
     }
 
     /** @param names of the arguments that go in come first; none at all, or empty ones, where they have none */

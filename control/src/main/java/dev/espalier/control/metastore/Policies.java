@@ -67,7 +67,7 @@ public final class Policies {
                     DefinedPolicy policy =
                             new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
                     PolicyTable.put(handle, current, policy);
-                    Changes.comesUnderRules(handle, current, live);
+                    Changes.look(handle, current, live);
                     return policy;
                 },
                 (policy, step) -> {
@@ -106,6 +106,7 @@ public final class Policies {
                     DefinedPolicy after = new DefinedPolicy(
                             before.id(), wanted, before.createdBy(), before.createTime(), who.name(), now());
                     PolicyTable.put(handle, current, after);
+                    Changes.look(handle, current, live);
                     return new Pair(before, after);
                 },
                 (done, step) -> {

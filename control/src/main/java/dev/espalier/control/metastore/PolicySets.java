@@ -147,7 +147,7 @@ public final class PolicySets {
         }
         before.values().forEach(gone -> PolicyTable.delete(handle, gone.id()));
         if (!wanted.isEmpty()) {
-            Changes.comesUnderRules(handle, current, live);
+            Changes.look(handle, current, live);
         }
         return List.copyOf(after.values());
     }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * @param classified columns that somebody has looked at, with a tag or without: any other is not shown in the clear to those
  *     whom a mask binds
  * @param policies on the catalog and all that lies in it, by name
+ * @param renames what copies that lack a rename call by the earlier name
  * @param subjects those who may sign in, by name, and the agents that have signed in for them
  */
 public record Rules(
@@ -27,6 +28,7 @@ public record Rules(
         Map<ColumnName, Map<String, String>> columnTags,
         Set<ColumnName> classified,
         List<Policy> policies,
+        Renames renames,
         List<Subject> subjects) {
 
     public Rules {
@@ -36,6 +38,19 @@ public record Rules(
         classified = Set.copyOf(classified);
         policies = List.copyOf(policies);
         subjects = List.copyOf(subjects);
+    }
+
+    /** Where nothing has another name than it was first seen with. */
+    public Rules(
+            long epoch,
+            String catalog,
+            List<Grant> grants,
+            Map<SecurableName, Map<String, String>> tags,
+            Map<ColumnName, Map<String, String>> columnTags,
+            Set<ColumnName> classified,
+            List<Policy> policies,
+            List<Subject> subjects) {
+        this(epoch, catalog, grants, tags, columnTags, classified, policies, Renames.NONE, subjects);
     }
 
     /** Names of those whom one of the policies binds. */

@@ -90,6 +90,7 @@ public final class RulesReader implements RulesSource {
                 PolicyTable.of(handle, catalog).stream()
                         .map(policy -> policy.definition().compile(policy.id()))
                         .toList(),
+                SeenNames.renames(handle, catalog),
                 SubjectReader.of(handle, catalog.projectUid()));
     }
 }

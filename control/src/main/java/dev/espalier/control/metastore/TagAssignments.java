@@ -122,7 +122,7 @@ public final class TagAssignments {
 
     private record Pair<T>(Optional<T> before, Optional<T> after) {}
 
-    /** @param there whether the entity must exist */
+    /** @param there whether the entity must exist, or have existed: branches from an earlier day have it */
     private <T> Changed<T> change(Principal who, Entity entity, boolean there, Changes.Work<Pair<T>> work) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
@@ -130,8 +130,16 @@ public final class TagAssignments {
                 catalog,
                 (handle, current) -> {
                     requireRight(current, live, GrantTable.of(handle, current), who, entity);
-                    if (there) {
+                    if (there
+                            && !SeenNames.had(
+                                    handle,
+                                    current,
+                                    entity.on(),
+                                    entity.column().orElse(""))) {
                         requireThere(current, live, entity);
+                    }
+                    if (current.governed()) {
+                        SeenNames.note(handle, current, live);
                     }
                     return work.in(handle, current);
                 },

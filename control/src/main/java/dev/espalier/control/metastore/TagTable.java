@@ -124,8 +124,10 @@ final class TagTable {
                 tag.key());
     }
 
+    /** Without those that are gone. */
     static List<ColumnName> classified(Handle handle, Catalog catalog) {
-        return handle.select("SELECT * FROM control.classified_column WHERE catalog_uid = ?", catalog.uid())
+        return handle.select(
+                        "SELECT * FROM control.classified_column WHERE catalog_uid = ? AND NOT gone", catalog.uid())
                 .map((row, context) -> new ColumnName(
                         catalog.name(),
                         row.getString("schema_name"),

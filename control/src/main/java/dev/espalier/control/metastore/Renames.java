@@ -1,0 +1,42 @@
+package dev.espalier.control.metastore;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the default branch calls things now, by the names that they were first seen with: copies that lack a rename have those.
+ *
+ * @param tables by schema and name
+ */
+public record Renames(Map<SecurableName, Set<SecurableName>> tables, Map<ColumnName, Set<ColumnName>> columns) {
+
+    public static final Renames NONE = new Renames(Map.of(), Map.of());
+
+    public Renames {
+        tables = Map.copyOf(tables);
+        columns = Map.copyOf(columns);
+    }
+
+    /** @param columns what columns are called now; one of a table that has another name goes by another one, too */
+    public static Renames of(Map<ColumnName, Set<ColumnName>> columns) {
+        Map<SecurableName, Set<SecurableName>> tables = new HashMap<>();
+        columns.forEach((first, all) -> all.stream()
+                .map(ColumnName::of)
+                .filter(now -> !now.equals(first.of()))
+                .forEach(now ->
+                        tables.computeIfAbsent(first.of(), _ -> new HashSet<>()).add(now)));
+        return new Renames(tables, columns);
+    }
+
+    /** What a table that was first seen with this name is called on the default branch, if it is called otherwise. */
+    public Set<SecurableName> of(SecurableName first) {
+        return tables.getOrDefault(first, Set.of());
+    }
+
+    /** The same of a column. */
+    public Set<ColumnName> of(ColumnName first) {
+        return columns.getOrDefault(first, Set.of());
+    }
+}
