@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 /** The running servers, by the id of their compute. */
 final class Computes {
 
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration LONGEST_STANDSTILL = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofMinutes(1);
 
     private final VolumeStore store;
@@ -88,7 +88,7 @@ final class Computes {
                         spec.pgSettings(),
                         Door.FENCED,
                         layout.log(spec.id())),
-                START);
+                LONGEST_STANDSTILL);
         running.put(spec.id(), server);
         return server;
     }

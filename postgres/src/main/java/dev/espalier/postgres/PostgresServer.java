@@ -65,16 +65,17 @@ public final class PostgresServer {
     /**
      * Starts the server and waits until it accepts sessions; in recovery without hot standby, that is after the promotion.
      *
-     * @throws PostgresException with the end of the server's log if it stops or is not ready in time; nothing runs then
+     * @param longestStandstill how long it may stand still meanwhile; a replay that gets on may take as long as it needs
+     * @throws PostgresException with the end of the server's log if it stops or stands still; nothing runs then
      */
-    public static PostgresServer start(Launch launch, Duration deadline) {
+    public static PostgresServer start(Launch launch, Duration longestStandstill) {
         Path pidFile = launch.dataDirectory().resolve("postmaster.pid");
         removeStale(pidFile, launch.dataDirectory());
         launch.run().prepare(launch.user(), launch.installation().major(), launch.door(), launch.userSettings());
         long before = ServerLog.bytes(launch.log());
         Process process = spawn(launch);
         PostgresServer server = new PostgresServer(launch, process);
-        long end = System.nanoTime() + deadline.toNanos();
+        StartProgress progress = new StartProgress(process.toHandle(), longestStandstill);
         while (!isReady(pidFile, process.pid())) {
             if (!process.isAlive()) {
                 launch.run().delete();
@@ -84,13 +85,17 @@ public final class PostgresServer {
                         + launch.log()
                         + ".");
             }
-            if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+            boolean isInterrupted = Thread.currentThread().isInterrupted();
+            if (isInterrupted || progress.standsStill()) {
                 server.kill();
                 launch.run().delete();
                 throw new PostgresException("PostgreSQL "
-                        + launch.installation().version() + " was not ready on "
-                        + launch.dataDirectory() + " within " + deadline.toSeconds() + " s and was stopped. Its log is "
-                        + launch.log() + ".");
+                        + launch.installation().version() + " was not ready on " + launch.dataDirectory()
+                        + " and was stopped: "
+                        + (isInterrupted
+                                ? "whoever waited for it has given up"
+                                : "nothing has moved for " + longestStandstill.toSeconds() + " s")
+                        + ". Its log is " + launch.log() + ".");
             }
             LockSupport.parkNanos(POLL_NANOS);
         }

@@ -20,12 +20,16 @@ final class ProcessTitles {
 
     /** Whether the process is a session of somebody; false when it has ended. */
     static boolean isSession(long pid) {
+        String title = title(pid);
+        return title.contains(SESSION) && !title.contains(OWN_SENDER);
+    }
+
+    /** What the process says of itself; nothing when it has ended. */
+    static String title(long pid) {
         try {
-            String title =
-                    Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
-            return title.contains(SESSION) && !title.contains(OWN_SENDER);
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 }
