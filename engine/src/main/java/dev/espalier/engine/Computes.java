@@ -4,6 +4,7 @@ import dev.espalier.postgres.Installations;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunDirectory.Door;
+import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.ServerSettings;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.postgres.ServerSize;
@@ -101,6 +102,10 @@ final class Computes {
             Path data = server.launch().dataDirectory();
             Padding.release(layout.archive(new VolumeName(data.getFileName().toString())), data.resolve("pg_wal"));
         } else {
+            if (server != null) {
+                // Its sessions may have outlived it.
+                RunningServers.killOrphans(server.launch().dataDirectory());
+            }
             layout.run(id).delete();
         }
     }

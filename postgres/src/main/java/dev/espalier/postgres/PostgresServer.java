@@ -150,6 +150,7 @@ public final class PostgresServer {
         }
     }
 
+    /** Sessions of a server that was killed may still be at work: the file, and the memory that it names, hold the next off. */
     private static void removeStale(Path pidFile, Path dataDirectory) {
         try {
             if (Files.exists(pidFile)) {
@@ -157,6 +158,7 @@ public final class PostgresServer {
                     throw new PostgresException("a PostgreSQL server is already running on " + dataDirectory
                             + ". Stop it, or start Espalier again, which stops servers that were left running.");
                 }
+                RunningServers.killOrphans(dataDirectory);
                 Files.delete(pidFile);
             }
         } catch (IOException e) {

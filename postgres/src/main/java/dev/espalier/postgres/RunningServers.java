@@ -44,7 +44,29 @@ public final class RunningServers {
                 kill(server);
             }
         });
+        killOrphans(directory);
         return servers.size();
+    }
+
+    /**
+     * Ends the processes of servers whose first process was killed, which may go on writing to the directory or below it, and
+     * waits for their end.
+     *
+     * @throws PostgresException if one does not end
+     */
+    public static void killOrphans(Path directory) {
+        Path prefix = real(directory);
+        List<ProcessHandle> orphans = ProcessHandle.allProcesses()
+                .filter(process -> isAtWorkBelow(process.pid(), prefix))
+                .toList();
+        orphans.forEach(orphan -> Signals.send(orphan.pid(), Signals.KILL));
+        orphans.forEach(orphan -> {
+            if (!waitFor(orphan)) {
+                throw new PostgresException("process " + orphan.pid()
+                        + " of a PostgreSQL server that was killed still works in " + directory
+                        + " and does not end. Wait until the disk answers it, or restart the machine.");
+            }
+        });
     }
 
     /** Ends the postmaster and its children without any chance to clean up, and waits for their end. */
@@ -81,6 +103,29 @@ public final class RunningServers {
         } catch (IOException | InvalidPathException e) {
             // Gone meanwhile, or a kernel thread.
             return false;
+        }
+    }
+
+    /** All of a server's processes work in its data directory, whatever they call themselves. */
+    private static boolean isAtWorkBelow(long pid, Path prefix) {
+        Path process = Path.of("/proc", Long.toString(pid));
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd")).startsWith(prefix)
+                    && Files.readSymbolicLink(process.resolve("exe"))
+                            .getFileName()
+                            .toString()
+                            .startsWith("postgres");
+        } catch (IOException e) {
+            // Gone meanwhile, or not ours to see.
+            return false;
+        }
+    }
+
+    private static Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            return directory.toAbsolutePath().normalize();
         }
     }
 

@@ -63,9 +63,14 @@ class PostgresServerTest {
     }
 
     private PostgresServer.Launch launch(Durability durability, Door door) {
-        Map<String, String> settings = ServerSettings.of(
-                        installation, "test", durability, ServerSize.ofComputeUnits(0.5, 0.5), "false")
-                .values();
+        return launch(durability, door, Map.of());
+    }
+
+    private PostgresServer.Launch launch(Durability durability, Door door, Map<String, String> more) {
+        ServerSettings all =
+                ServerSettings.of(installation, "test", durability, ServerSize.ofComputeUnits(0.5, 0.5), "false");
+        more.forEach(all::set);
+        Map<String, String> settings = all.values();
         return new PostgresServer.Launch(
                 installation,
                 user,
@@ -108,6 +113,93 @@ class PostgresServerTest {
                 .hasMessageContaining("already running");
         assertThat(RunningServers.stopAll(temporary)).isEqualTo(1);
         assertThat(server.isRunning()).isFalse();
+    }
+
+    /** How long a replay takes is decided by the log that is left. */
+    @Test
+    void aReplayThatGetsOnMayTakeLongerThanAServerMayStandStill() throws Exception {
+        Duration standstill = Duration.ofSeconds(3);
+        int segments = 8;
+        Path log = earlierThanItsLog(segments);
+        long begun = System.nanoTime();
+        PostgresServer server = PostgresServer.start(replaying("sleep 0.5; cp " + log + "/%f %p"), standstill);
+        assertThat(System.nanoTime() - begun).isGreaterThan(standstill.toNanos());
+        assertThat(show(server, "SELECT count(*) FROM public.t")).isEqualTo(Integer.toString(segments));
+    }
+
+    @Test
+    void aReplayThatStandsStillIsGivenUp() throws Exception {
+        earlierThanItsLog(1);
+        assertThatThrownBy(() -> PostgresServer.start(replaying("sleep 30"), Duration.ofSeconds(2)))
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("nothing has moved for 2 s");
+        assertThat(RunningServers.on(temporary)).isEmpty();
+    }
+
+    /** Leaves the cluster as it was at first; returns the log in which it then got a row in each of so many segments. */
+    private Path earlierThanItsLog(int segments) throws Exception {
+        Path later = data;
+        Path earlier = temporary.resolve("earlier");
+        new ProcessBuilder("cp", "-a", later.toString(), earlier.toString())
+                .start()
+                .waitFor();
+        PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
+        try (Connection session = server.connect("postgres");
+                var statement = session.createStatement()) {
+            statement.execute("CREATE TABLE public.t (v int)");
+            for (int i = 0; i < segments; i++) {
+                statement.execute("INSERT INTO public.t VALUES (1)");
+                statement.execute("SELECT pg_switch_wal()");
+            }
+        }
+        server.stop(PostgresServer.Stop.IMMEDIATE, DEADLINE);
+        data = earlier;
+        user.own(Files.createFile(data.resolve("recovery.signal")));
+        return later.resolve("pg_wal");
+    }
+
+    private PostgresServer.Launch replaying(String restoreCommand) {
+        return launch(
+                Durability.DISPOSABLE,
+                Door.OPEN,
+                Map.of(
+                        "restore_command", restoreCommand,
+                        "recovery_target_timeline", "current",
+                        "hot_standby", "off"));
+    }
+
+    /** Two servers on one directory destroy it. */
+    @Test
+    void aSessionThatHasOutlivedItsServerIsEndedBeforeTheNextStarts() throws Exception {
+        PostgresServer killed = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
+        Connection session = killed.connect("postgres");
+        long pid;
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT pg_backend_pid()")) {
+            rows.next();
+            pid = rows.getLong(1);
+        }
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<?> busy = executor.submit(() -> {
+                try (var statement = session.createStatement()) {
+                    return statement.execute("DO $$ BEGIN LOOP END LOOP; END $$");
+                }
+            });
+            long end = System.nanoTime() + DEADLINE.toNanos();
+            while (!show(killed, "SELECT state FROM pg_stat_activity WHERE pid = " + pid)
+                            .equals("active")
+                    && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            Signals.send(killed.pid(), Signals.KILL);
+            ProcessHandle.of(killed.pid()).ifPresent(process -> process.onExit().join());
+            assertThat(ProcessHandle.of(pid)).isPresent();
+
+            PostgresServer next = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
+            assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+            assertThat(show(next, "SELECT 1")).isEqualTo("1");
+            assertThatThrownBy(busy::get).hasCauseInstanceOf(SQLException.class);
+        }
     }
 
     @Test
