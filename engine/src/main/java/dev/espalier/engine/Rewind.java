@@ -45,13 +45,15 @@ public final class Rewind {
      *
      * @param original the cluster that the snapshot was taken of
      * @param snapshot the latest one at or before the target
-     * @throws EngineException if the log does not reach as far as the target's position; there is no volume then
+     * @throws EngineException if the log does not reach as far as the target, or has a hole before it; there is no volume then
      */
     Recovery make(Cluster original, Snapshot snapshot, Target target, VolumeName to) {
         Path staging = staging(to);
         layout.privateDirectory(staging);
         Path archive = layout.archive(snapshot.of());
-        original.server().ifPresent(Rewind::writeOut);
+        Lsn written = original.server()
+                .map(Rewind::writeOut)
+                .orElseGet(() -> ControlFile.read(store.open(original.volume())).checkpoint());
         collectUnarchived(snapshot.of(), archive, staging);
         store.fork(snapshot.volume(), to, Set.of());
         List<Path> logs = List.of(staging, archive);
@@ -61,18 +63,38 @@ public final class Rewind {
             case Target.Time(Instant time) -> CommitTimes.find(segments, snapshot.lsn(), time);
             case Target.Position(Lsn lsn) -> CommitTimes.find(segments, snapshot.lsn(), lsn);
         };
-        if (target instanceof Target.Position(Lsn lsn)
-                && found.stopBefore().isEmpty()
-                && lsn.compareTo(found.end()) > 0) {
-            throw new EngineException("position " + lsn + " has not been written yet: the log of " + snapshot.of()
-                    + " ends at " + found.end() + ". Name a position up to there.");
+        if (found.stopBefore().isEmpty()) {
+            checkReaches(snapshot, target, found, written);
         }
         return new Recovery(found.stopBefore(), logs);
     }
 
-    private static void writeOut(PostgresServer server) {
+    /**
+     * Nothing past the target was found: either nothing was written after it, or the log cannot be read so far.
+     *
+     * @param written position that the original's log has reached at least
+     */
+    private static void checkReaches(Snapshot snapshot, Target target, CommitTimes.Position found, Lsn written) {
+        // The end of what was written may lie past the header of a page that holds no record yet.
+        boolean isWhole = written.minus(found.end()) <= WalSegments.LONGEST_PAGE_HEADER;
+        if (!isWhole && !(target instanceof Target.Position(Lsn lsn) && lsn.compareTo(found.end()) <= 0)) {
+            throw new EngineException("the log of " + snapshot.of() + " has a hole at " + found.end()
+                    + ": what was written after it cannot be reached from the snapshot before it. The last moment before it is "
+                    + found.lastTime().orElse(snapshot.time()) + " (" + found.end()
+                    + "). Name one up to there, or one after the next snapshot.");
+        }
+        if (target instanceof Target.Position(Lsn lsn) && lsn.compareTo(found.end()) > 0) {
+            throw new EngineException("position " + lsn + " has not been written yet: the log of " + snapshot.of()
+                    + " ends at " + found.end() + ". Name a position up to there.");
+        }
+    }
+
+    /** Returns a position that the log has reached, all of it in its files. */
+    private static Lsn writeOut(PostgresServer server) {
         try (Connection session = server.connect("postgres")) {
+            Lsn written = LogPositions.end(session);
             LogPositions.writeOut(session);
+            return written;
         } catch (SQLException e) {
             throw new EngineException("cannot have the log written out: " + e.getMessage(), e);
         }

@@ -9,6 +9,9 @@ import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -123,6 +126,39 @@ class RewindTest {
         assertThat(test.engine.volumes()).doesNotContain(COPY);
         assertThat(Trees.children(test.layout.archives()))
                 .noneMatch(path -> path.toString().contains("copy"));
+    }
+
+    /** Nobody is given an older state for the one that was asked for. */
+    @Test
+    void whatLiesBeyondAHoleInTheLogIsRefusedWithTheLastMomentBeforeIt() throws SQLException, IOException {
+        Snapshot snapshot = snapshot();
+        insert("(1)");
+        Instant one = Instant.now();
+        test.execute(original, "SELECT pg_switch_wal()");
+        insert("(2)");
+        String hole = test.query(original, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
+        test.execute(original, "SELECT pg_switch_wal()");
+        Lsn three = insert("(3)");
+        test.execute(original, "SELECT pg_switch_wal()", "CHECKPOINT");
+        Path archived = test.layout.archive(original).resolve(hole);
+        TestWait.until("the segment to be archived", () -> Files.exists(archived));
+        Files.delete(archived);
+        Files.deleteIfExists(test.store.open(original).resolve("pg_wal").resolve(hole));
+
+        for (boolean runs : List.of(true, false)) {
+            if (!runs) {
+                test.stop(original);
+            }
+            assertThat(rowsAt(snapshot, new Target.Time(one))).isEqualTo("1");
+            for (Target beyond : List.of(new Target.Time(Instant.now()), new Target.Position(three))) {
+                assertThatThrownBy(() -> test.engine.rewind(test.cluster(original), snapshot, beyond, COPY))
+                        .isInstanceOf(EngineException.class)
+                        .hasMessageContaining("has a hole at")
+                        .hasMessageContaining(
+                                "The last moment before it is " + one.toString().substring(0, 16));
+                assertThat(test.engine.volumes()).doesNotContain(COPY);
+            }
+        }
     }
 
     @Test

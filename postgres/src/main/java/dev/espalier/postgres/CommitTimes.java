@@ -31,8 +31,9 @@ public final class CommitTimes {
      *
      * @param stopBefore start of the first record past the target; empty when there is none
      * @param end position after the last whole record that was read
+     * @param lastTime when the last transaction that was read has ended; empty when none has
      */
-    public record Position(Optional<Lsn> stopBefore, Lsn end) {}
+    public record Position(Optional<Lsn> stopBefore, Lsn end, Optional<Instant> lastTime) {}
 
     private CommitTimes() {}
 
@@ -57,13 +58,20 @@ public final class CommitTimes {
     private static Position find(WalSegments segments, Lsn from, Predicate<WalRecord> isAfterTarget) {
         WalReader reader = new WalReader(segments, from);
         Lsn end = from;
-        for (Optional<WalRecord> record = reader.next(); record.isPresent(); record = reader.next()) {
-            if (isAfterTarget.test(record.get())) {
-                return new Position(Optional.of(record.get().start()), end);
+        Optional<Instant> lastTime = Optional.empty();
+        for (Optional<WalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
+            WalRecord record = next.get();
+            // The reader begins with the page: what stands there before, by a clock that was set back later, is no end.
+            boolean isWithin = record.start().compareTo(from) >= 0;
+            if (isWithin && isAfterTarget.test(record)) {
+                return new Position(Optional.of(record.start()), end, lastTime);
             }
-            end = record.get().end();
+            if (isWithin && endsTransaction(record)) {
+                lastTime = Optional.of(EPOCH.plus(time(record.content()), ChronoUnit.MICROS));
+            }
+            end = record.end();
         }
-        return new Position(Optional.empty(), end);
+        return new Position(Optional.empty(), end, lastTime);
     }
 
     /** Position after the last whole record at or after {@code from}. */

@@ -35,7 +35,6 @@ final class WalReader {
     static final int PAGE = 8192;
 
     private static final int SHORT_PAGE_HEADER = 24;
-    private static final int LONG_PAGE_HEADER = 40;
     private static final int FIRST_IS_CONTINUATION = 0x0001;
     private static final int FIRST_OVERWRITES_CONTINUATION = 0x0008;
     private static final int XLOG_SWITCH = 0x40;
@@ -140,7 +139,7 @@ final class WalReader {
     }
 
     static int headerLength(long page) {
-        return page % WalSegments.SEGMENT_BYTES == 0 ? LONG_PAGE_HEADER : SHORT_PAGE_HEADER;
+        return page % WalSegments.SEGMENT_BYTES == 0 ? WalSegments.LONGEST_PAGE_HEADER : SHORT_PAGE_HEADER;
     }
 
     /** The page that begins at this position; null where the log has not come so far. */

@@ -17,6 +17,9 @@ public record WalSegments(List<Path> directories, int timeline) {
     /** Size of a segment, in bytes: initdb's default, which Espalier always takes. */
     public static final long SEGMENT_BYTES = 16L << 20;
 
+    /** Bytes at the beginning of a page, and of a segment, that belong to no record, at most. */
+    public static final int LONGEST_PAGE_HEADER = 40;
+
     /** Name of the segment that holds the position. */
     public static String name(int timeline, Lsn lsn) {
         long segment = Long.divideUnsigned(lsn.value(), SEGMENT_BYTES);

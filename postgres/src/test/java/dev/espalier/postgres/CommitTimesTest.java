@@ -70,8 +70,17 @@ class CommitTimesTest {
                         .stopBefore()
                         .ifPresent(next -> assertThat(next).isGreaterThanOrEqualTo(commit.after()));
             }
-            assertThat(CommitTimes.find(segments, start, Instant.now()).stopBefore())
-                    .isEmpty();
+            for (Commit commit : commits) {
+                // As after the clock was set back: what stands on the same page before is not looked at.
+                CommitTimes.find(segments, commit.after(), Instant.EPOCH)
+                        .stopBefore()
+                        .ifPresent(next -> assertThat(next).isGreaterThanOrEqualTo(commit.after()));
+            }
+            CommitTimes.Position all = CommitTimes.find(segments, start, Instant.now());
+            assertThat(all.stopBefore()).isEmpty();
+            assertThat(all.lastTime()).isPresent();
+            assertThat(all.lastTime().orElseThrow())
+                    .isAfterOrEqualTo(commits.getLast().time());
             assertThat(CommitTimes.end(segments, start)).isGreaterThanOrEqualTo(end);
         } finally {
             RunningServers.stopAll(temporary);
