@@ -12,6 +12,7 @@ import dev.espalier.storage.Capabilities;
 import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -182,9 +183,12 @@ public final class Engine {
         return store.list();
     }
 
-    /** Makes what has been written to the volume without fsync durable; no server may run on it. */
+    /** Makes what has been written to the volume and its archive without fsync durable; no server may run on it. */
     public void makeDurable(VolumeName volume) {
         Trees.sync(store.open(volume));
+        if (Files.isDirectory(layout.archive(volume))) {
+            Trees.sync(layout.archive(volume));
+        }
     }
 
     /** Writes out everything that has been written to volumes, by whichever server. */
