@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Semaphore;
 
 /** Copies a cluster at one moment, running or not, whole or not at all. */
 final class Capture {
@@ -23,10 +27,16 @@ final class Capture {
      */
     private static final long LOG_WORTH_A_CHECKPOINT = 32L << 20;
 
+    /** Copies of one server in backup mode; who comes next waits. */
+    private static final int MOST_AT_ONCE = 4;
+
     private static final String LOG_DIRECTORY = "pg_wal";
 
     private final VolumeStore store;
     private final Layout layout;
+
+    /** Each copy in backup mode takes one of the server's replication slots, and its mirrors and users need others. */
+    private final Map<PostgresServer, Semaphore> turns = Collections.synchronizedMap(new WeakHashMap<>());
 
     Capture(VolumeStore store, Layout layout) {
         this.store = store;
@@ -94,6 +104,8 @@ final class Capture {
     }
 
     private Snapshot inBackupMode(VolumeName source, PostgresServer server, VolumeName target) throws SQLException {
+        Semaphore turn = turns.computeIfAbsent(server, _ -> new Semaphore(MOST_AT_ONCE, true));
+        turn.acquireUninterruptibly();
         try (BackupMode backup = BackupMode.start(server)) {
             Set<String> without = store.capabilities().atomicFork() ? Set.of() : Set.of(LOG_DIRECTORY);
             Path copy = store.fork(source, target, without);
@@ -101,6 +113,8 @@ final class Capture {
             Instant time = Instant.now();
             store.copyDirectory(source, LOG_DIRECTORY, target);
             return new Snapshot(target, source, time, end, backup.start);
+        } finally {
+            turn.release();
         }
     }
 

@@ -15,10 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +70,25 @@ class CopyFaultsTest {
             assertThat(test.query(COPY, COUNT)).isIn("1", "4");
             assertThat(test.query(original(), "SELECT count(*) FROM pg_replication_slots"))
                     .isEqualTo("0");
+        }
+    }
+
+    /** Each takes a replication slot for as long as it lasts, of which PostgreSQL has a fixed number. */
+    @Test
+    void moreCopiesOfOneServerThanItHasSlotsForWaitForEachOther() throws Exception {
+        try (TestEngine test = engine(Backend.COPY);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            int copies = 18;
+            List<Future<?>> work = new ArrayList<>();
+            for (int i = 0; i < copies; i++) {
+                VolumeName copy = new VolumeName("copy-" + i);
+                work.add(executor.submit(
+                        () -> test.engine.fork(test.cluster(original()), TestEngine.MAJOR, copy, Optional.empty())));
+            }
+            for (Future<?> each : work) {
+                each.get();
+            }
+            assertThat(test.engine.volumes()).hasSize(1 + copies);
         }
     }
 
