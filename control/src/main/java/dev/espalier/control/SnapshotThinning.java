@@ -5,12 +5,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which snapshots may go. Rewinding replays the log from the nearest snapshot, so the recent past, where most rewinds go
- * to, keeps all of them; older ones are thinned.
+ * to, keeps all of them; older ones are thinned, but not where that would leave more log to replay than is done in a while.
  */
 final class SnapshotThinning {
+
+    /** Replaying it is the most that a rewind may take, where the branch was written so fast. */
+    private static final long MOST_LOG_BETWEEN = 1L << 30;
 
     private static final Duration KEEP_ALL = Duration.ofHours(1);
     private static final Duration KEEP_SOME = Duration.ofHours(24);
@@ -28,23 +32,30 @@ final class SnapshotThinning {
     static List<Snapshot> unneeded(List<Snapshot> snapshots, Duration retention, Instant now) {
         Instant windowStart = now.minus(retention);
         List<Snapshot> unneeded = new ArrayList<>();
-        Instant kept = Instant.MIN;
+        Optional<Snapshot> kept = Optional.empty();
         for (int i = 0; i < snapshots.size(); i++) {
             Snapshot snapshot = snapshots.get(i);
-            boolean last = i == snapshots.size() - 1;
-            boolean succeededBeforeWindow =
-                    !last && !snapshots.get(i + 1).time().isAfter(windowStart);
+            int next = i + 1;
+            boolean last = next == snapshots.size();
+            boolean succeededBeforeWindow = !last && !snapshots.get(next).time().isAfter(windowStart);
             Duration age = Duration.between(snapshot.time(), now);
             Duration step = age.compareTo(KEEP_ALL) <= 0 ? Duration.ZERO : age.compareTo(KEEP_SOME) <= 0 ? SOME : FEW;
             boolean tooClose = !last
-                    && !kept.equals(Instant.MIN)
-                    && Duration.between(kept, snapshot.time()).compareTo(step) < 0;
+                    && kept.filter(before -> Duration.between(before.time(), snapshot.time())
+                                            .compareTo(step)
+                                    < 0)
+                            .filter(before -> distance(before, snapshots.get(next)) <= MOST_LOG_BETWEEN)
+                            .isPresent();
             if (succeededBeforeWindow || tooClose) {
                 unneeded.add(snapshot);
             } else {
-                kept = snapshot.time();
+                kept = Optional.of(snapshot);
             }
         }
         return unneeded;
+    }
+
+    private static long distance(Snapshot from, Snapshot to) {
+        return to.lsn().minus(from.lsn());
     }
 }

@@ -26,9 +26,27 @@ class SnapshotThinningTest {
     private static final Duration FARTHEST = Duration.ofMinutes(70);
 
     private static Snapshot at(Instant time) {
-        VolumeName original = new VolumeName("original");
-        long seconds = START.until(time, ChronoUnit.SECONDS);
-        return new Snapshot(new VolumeName("snapshot-" + seconds), original, time, new Lsn(seconds), new Lsn(seconds));
+        return at(time, new Lsn(START.until(time, ChronoUnit.SECONDS)));
+    }
+
+    private static Snapshot at(Instant time, Lsn lsn) {
+        VolumeName name = new VolumeName("snapshot-" + START.until(time, ChronoUnit.SECONDS));
+        return new Snapshot(name, new VolumeName("original"), time, lsn, lsn);
+    }
+
+    /** A moment within the window is one that can be reached in a while. */
+    @Test
+    void noMoreLogThanIsReplayedInAWhileLiesBetweenTwoHoweverOldTheyAre() {
+        long gibibyte = 1L << 30;
+        List<Snapshot> kept = new ArrayList<>();
+        for (int minute = 0; minute < 60; minute++) {
+            kept.add(at(START.plus(Duration.ofMinutes(minute)), new Lsn(minute * gibibyte / 10)));
+        }
+        kept.removeAll(SnapshotThinning.unneeded(kept, DAY.multipliedBy(7), START.plus(DAY.multipliedBy(3))));
+        assertThat(kept).hasSizeBetween(6, 8);
+        for (int i = 1; i < kept.size(); i++) {
+            assertThat(kept.get(i).lsn().minus(kept.get(i - 1).lsn())).isLessThanOrEqualTo(gibibyte);
+        }
     }
 
     @ParameterizedTest
