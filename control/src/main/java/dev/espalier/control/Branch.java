@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param sourceTime time it was made from, where one was named
  * @param pendingState state it is on its way to
  * @param isDefault whether it is its project's default branch
+ * @param keepsDurable whether it keeps the state before a restore of a durable branch, which nothing could make again
  * @param expireTime when it is deleted by itself
  * @param volume its data
  * @param logicalBytes size of its databases when last measured
@@ -39,6 +40,7 @@ public record Branch(
         Instant stateChangeTime,
         boolean isProtected,
         boolean isDefault,
+        boolean keepsDurable,
         Optional<Instant> expireTime,
         VolumeName volume,
         OptionalLong logicalBytes,
@@ -70,6 +72,6 @@ public record Branch(
      * copying all of it.
      */
     public boolean isDurable() {
-        return isDefault || isProtected || sourceUid.isEmpty() || mirror.isPresent();
+        return isDefault || isProtected || keepsDurable || sourceUid.isEmpty() || mirror.isPresent();
     }
 }

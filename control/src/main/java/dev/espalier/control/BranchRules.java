@@ -100,7 +100,7 @@ final class BranchRules {
      * @throws ControlException naming the mirrors that follow it
      */
     void mayStopBeingDurable(Branch branch) {
-        if (branch.sourceUid().isEmpty()) {
+        if (branch.sourceUid().isEmpty() || branch.keepsDurable()) {
             return;
         }
         List<String> mirrors = jdbi.withHandle(handle -> MirrorTable.followers(handle, branch.uid()));

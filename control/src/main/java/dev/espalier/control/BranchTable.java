@@ -45,10 +45,10 @@ final class BranchTable {
         handle.createUpdate("""
                         INSERT INTO control.branch (
                             uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,
-                            is_protected, expire_time, volume, masked_for, logical_bytes, create_time, update_time)
+                            is_protected, keeps_durable, expire_time, volume, masked_for, logical_bytes, create_time, update_time)
                         VALUES (
                             :uid, :projectUid, :branchId, :sourceUid, :sourceLsn, :sourceTime, :state, :createTime,
-                            :isProtected, :expireTime, :volume, :maskedFor,
+                            :isProtected, :keepsDurable, :expireTime, :volume, :maskedFor,
                             (SELECT logical_bytes FROM control.branch WHERE uid = :sourceUid), :createTime, :createTime)
                         """)
                 .bind("uid", branch.uid())
@@ -59,6 +59,7 @@ final class BranchTable {
                 .bind("sourceTime", timestamp(branch.sourceTime()))
                 .bind("state", branch.state().name())
                 .bind("isProtected", branch.isProtected())
+                .bind("keepsDurable", branch.keepsDurable())
                 .bind("expireTime", timestamp(branch.expireTime()))
                 .bind("volume", branch.volume().value())
                 .bind("maskedFor", branch.maskedFor().orElse(null))
@@ -338,6 +339,7 @@ final class BranchTable {
                 Columns.instant(row, "state_change_time"),
                 row.getBoolean("is_protected"),
                 row.getBoolean("is_default"),
+                row.getBoolean("keeps_durable"),
                 Columns.optionalInstant(row, "expire_time"),
                 new VolumeName(row.getString("volume")),
                 logical,

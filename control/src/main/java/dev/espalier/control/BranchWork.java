@@ -425,6 +425,7 @@ final class BranchWork {
                 branch.stateChangeTime(),
                 branch.isProtected(),
                 branch.isDefault(),
+                branch.keepsDurable(),
                 branch.expireTime(),
                 volume,
                 branch.logicalBytes(),

@@ -103,6 +103,7 @@ public final class Branches {
                 branchId,
                 Optional.of(source),
                 wanted,
+                false,
                 expireTime,
                 wanted.mirrorFor().or(source::maskedFor));
         Endpoint primary = primary(branch, settings(project, wanted));
@@ -173,6 +174,7 @@ public final class Branches {
                 name,
                 Optional.of(source),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
+                false,
                 Optional.empty(),
                 source.maskedFor());
         return new Unlisted(copy, primary(copy, settings));
@@ -209,6 +211,7 @@ public final class Branches {
             String branchId,
             Optional<Branch> source,
             NewBranch wanted,
+            boolean keepsDurable,
             Optional<Instant> expireTime,
             Optional<String> maskedFor) {
         String uid = uids.branch();
@@ -227,6 +230,7 @@ public final class Branches {
                 now,
                 wanted.isProtected(),
                 false,
+                keepsDurable,
                 expireTime,
                 uids.volume(uid),
                 OptionalLong.empty(),
@@ -360,6 +364,7 @@ public final class Branches {
                 id,
                 branch.sourceUid().flatMap(this::getByUid),
                 new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never()),
+                branch.isDurable(),
                 branch.expireTime(),
                 branch.maskedFor());
         return new Unlisted(preserved, primary(preserved, project.endpointDefaults()));

@@ -159,6 +159,7 @@ public final class Projects {
                 project.createTime(),
                 isProtected,
                 true,
+                false,
                 Optional.empty(),
                 uids.volume(uid),
                 OptionalLong.empty(),

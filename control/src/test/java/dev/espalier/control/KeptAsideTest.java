@@ -68,8 +68,26 @@ class KeptAsideTest {
                 .isEqualTo(Endpoint.State.ACTIVE);
     }
 
+    /** Nothing could make again what it holds. */
+    @Test
+    void itIsAsDurableAsItsBranchWas() throws SQLException {
+        create(CALLER, "plain", false);
+        restore(CALLER, "plain");
+        assertThat(test.query(KEPT + "plain", "SHOW fsync")).isEqualTo("off");
+        create(CALLER, "guarded", true);
+        restore(CALLER, "guarded");
+        assertThat(test.query(KEPT + "guarded", "SHOW fsync")).isEqualTo("on");
+        assertThat(test.query("guarded", "SHOW fsync")).isEqualTo("on");
+        assertThat(test.plane.branches().get(SHOP, KEPT + "guarded").isProtected())
+                .isFalse();
+    }
+
     private static void create(Caller caller, String branch) {
-        NewBranch plain = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+        create(caller, branch, false);
+    }
+
+    private static void create(Caller caller, String branch, boolean isProtected) {
+        NewBranch plain = new NewBranch(Optional.empty(), new Moment.Now(), isProtected, new Expiration.Never());
         test.succeed(test.plane.branches().create(caller, SHOP, branch, plain, false));
     }
 

@@ -40,6 +40,7 @@ class BranchRequestTest {
             TIME,
             false,
             false,
+            false,
             Optional.of(TIME.plusSeconds(3600)),
             new VolumeName("v"),
             OptionalLong.of(8L << 40),
