@@ -201,9 +201,7 @@ final class History implements AutoCloseable {
                 .map(Project::historyRetention)
                 .orElseThrow();
         List<Snapshot> snapshots = of(branch.volume());
-        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, clock.instant()).stream()
-                .filter(snapshot -> !engine.isUsedByForks(snapshot.volume()))
-                .toList();
+        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, clock.instant());
         if (unneeded.isEmpty()) {
             return;
         }
