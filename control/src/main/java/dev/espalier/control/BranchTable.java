@@ -310,6 +310,21 @@ final class BranchTable {
                         + "(SELECT of_volume FROM control.snapshot GROUP BY of_volume HAVING count(*) > 1)");
     }
 
+    /** The volumes of all, deleted ones included. */
+    static List<VolumeName> volumes(Handle handle) {
+        return handle.select("SELECT volume FROM control.branch")
+                .map((row, _) -> new VolumeName(row.getString("volume")))
+                .list();
+    }
+
+    /** Those whose history has not begun, and with which nothing is being done. */
+    static List<Branch> withoutSnapshots(Handle handle) {
+        return many(
+                handle,
+                "WHERE b.state = 'READY' AND b.pending_state IS NULL AND NOT EXISTS "
+                        + "(SELECT FROM control.snapshot s WHERE s.of_volume = b.volume)");
+    }
+
     private static Optional<Branch> one(Handle handle, String condition, Object... arguments) {
         return handle.select(SELECT + condition, arguments)
                 .map((row, context) -> read(row))

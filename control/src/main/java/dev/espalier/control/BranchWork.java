@@ -83,16 +83,14 @@ final class BranchWork {
 
     /** Fills the rows of a new branch with life. */
     void make(End end, Project project, Branch source, Branch branch, Endpoint primary, Moment moment) {
-        Optional<History.Origin> origin;
         end.ifItFails(handle -> BranchTable.delete(handle, branch.uid()));
         try (var _ = sourceOfMirror(source);
                 var _ = locks.shared(source.uid());
                 var _ = locks.alone(branch.uid())) {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
-                Copy copy = copy(project, from, moment, branch.volume());
-                origin = copy.origin();
-                startCopy(project, from, branch, primary, copy);
+                Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
+                startCopy(project, from, branch, primary, recovery);
                 runner.admit(branch, primary);
                 end.with(handle -> {
                     BranchTable.made(handle, branch, clock.instant());
@@ -103,22 +101,15 @@ final class BranchWork {
                         e,
                         () -> engine.stop(primary.uid()),
                         () -> engine.delete(branch.volume()),
-                        () -> engine.delete(History.Origin.nameFor(branch.volume())));
+                        () -> engine.delete(History.originOf(branch.volume())));
             }
             runner.openOrSleep(primary);
         }
-        history.begin(branch.uid(), origin);
+        history.begin(branch.uid());
     }
 
-    /**
-     * A fresh volume.
-     *
-     * @param recovery what has to be replayed on it
-     * @param origin what it can be rewound to its beginning from
-     */
-    private record Copy(Optional<Recovery> recovery, Optional<History.Origin> origin) {}
-
-    private Copy copy(Project project, Branch from, Moment moment, VolumeName to) {
+    /** Makes a fresh volume; returns what has to be replayed on it. */
+    private Optional<Recovery> copy(Project project, Branch from, Moment moment, VolumeName to) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, from.uid()));
         if (moment instanceof Moment.Now) {
             runner.refuseDamaged(primary);
@@ -127,14 +118,14 @@ final class BranchWork {
             }
             // What a mirror is, with its key and masks, is kept nowhere: the history of a copy begins when it is
             // released.
-            Optional<VolumeName> origin = Optional.of(History.Origin.nameFor(to))
+            Optional<VolumeName> origin = Optional.of(History.originOf(to))
                     .filter(_ -> engine.makesOrigins() && from.mirror().isEmpty());
             fork(project, from, primary, to, origin);
-            return new Copy(Optional.empty(), origin.map(name -> new History.Origin(name, to, clock.instant())));
+            return Optional.empty();
         }
         History.Way way = history.to(from, moment);
         Cluster original = engine.cluster(from.volume(), primary.uid());
-        return new Copy(Optional.of(engine.rewind(original, way.from(), way.to(), to)), Optional.empty());
+        return Optional.of(engine.rewind(original, way.from(), way.to(), to));
     }
 
     private void fork(Project project, Branch from, Endpoint primary, VolumeName to, Optional<VolumeName> origin) {
@@ -195,8 +186,8 @@ final class BranchWork {
     }
 
     /** @param branch with the fresh volume */
-    private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Copy copy) {
-        runner.startCopy(project, branch, primary, copy.recovery(), from.isProtected());
+    private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        runner.startCopy(project, branch, primary, recovery, from.isProtected());
         if (branch.maskedFor().isPresent()) {
             // Of a branch that was made from a mirror, too, whatever moment of it this is.
             mirrorCopies.release(primary);
@@ -210,13 +201,14 @@ final class BranchWork {
      * @param branch with the fresh volume
      * @param mustDetach whether the branch itself is a copy that has never run
      */
-    private void startRewound(Project project, Branch branch, Endpoint primary, Copy copy, boolean mustDetach) {
+    private void startRewound(
+            Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean mustDetach) {
         // Whatever moment of it this is, nothing of its mirror is to be left.
         boolean isMasked = branch.maskedFor().isPresent();
         if (mustDetach || isMasked) {
-            runner.startCopy(project, branch, primary, copy.recovery(), false);
+            runner.startCopy(project, branch, primary, recovery, false);
         } else {
-            runner.startRewound(project, branch, primary, copy.recovery());
+            runner.startRewound(project, branch, primary, recovery);
         }
         if (isMasked) {
             mirrorCopies.release(primary);
@@ -226,20 +218,18 @@ final class BranchWork {
     /** Replaces the branch's data by its source's. */
     void reset(End end, Project project, Branch branch) {
         end.ifItFails(handle -> BranchTable.settled(handle, branch.uid()));
-        Optional<History.Origin> origin;
         try (Pair held = withSource(branch)) {
             Branch current = held.branch();
             Branch from = jdbi.withHandle(handle -> finder.again(handle, held.source()));
             if (current.mirror().isPresent()) {
                 mirrors.rebuild(end, project, from, current);
-                origin = Optional.empty();
             } else {
-                origin = replace(end, project, current, from, new Moment.Now(), handle -> {});
+                replace(end, project, current, from, new Moment.Now(), handle -> {});
                 history.end(current.volume());
                 engine.delete(current.volume());
             }
         }
-        history.begin(branch.uid(), origin);
+        history.begin(branch.uid());
     }
 
     /** A branch that may be reset and its source, both held as long as this is open. */
@@ -311,7 +301,7 @@ final class BranchWork {
                 BranchTable.moveChildren(handle, branch.uid(), kept.uid());
             });
         }
-        history.begin(branch.uid(), Optional.empty());
+        history.begin(branch.uid());
     }
 
     /**
@@ -319,10 +309,8 @@ final class BranchWork {
      * volume is untouched and the branch's own, and nobody is let in to the new one.
      *
      * @param also what is to change together with the branch's volume
-     * @return what the new volume can be rewound to its beginning from
      */
-    private Optional<History.Origin> replace(
-            End end, Project project, Branch branch, Branch from, Moment moment, Operations.Rows also) {
+    private void replace(End end, Project project, Branch branch, Branch from, Moment moment, Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         boolean mustDetach = jdbi.withHandle(handle -> BranchTable.mustDetach(handle, branch.uid()));
@@ -331,14 +319,13 @@ final class BranchWork {
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                 .filter(endpoint -> endpoint.replicaVolume().isPresent())
                 .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
-        Copy copy;
         try {
-            copy = copy(project, from, moment, fresh);
+            Optional<Recovery> recovery = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
             if (from.uid().equals(branch.uid())) {
-                startRewound(project, withVolume(branch, fresh), primary, copy, mustDetach);
+                startRewound(project, withVolume(branch, fresh), primary, recovery, mustDetach);
             } else {
-                startCopy(project, from, withVolume(branch, fresh), primary, copy);
+                startCopy(project, from, withVolume(branch, fresh), primary, recovery);
             }
             runner.admit(branch, primary);
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
@@ -361,7 +348,7 @@ final class BranchWork {
                     e,
                     () -> engine.stop(primary.uid()),
                     () -> engine.delete(fresh),
-                    () -> engine.delete(History.Origin.nameFor(fresh)),
+                    () -> engine.delete(History.originOf(fresh)),
                     () -> replicas.values().forEach(engine::delete),
                     () -> {
                         if (wasRunning) {
@@ -373,7 +360,6 @@ final class BranchWork {
         runner.openOrSleep(primary);
         runner.wakeWhatNeverSleeps(branch.uid());
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
-        return copy.origin();
     }
 
     /** Changes what makes the branch durable or not. Its servers stop where it becomes durable; who comes next wakes them. */

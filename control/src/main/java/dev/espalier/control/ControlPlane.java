@@ -74,6 +74,7 @@ public final class ControlPlane implements AutoCloseable {
     private final IdleWatch idleWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
+    private final ClockGuard guard;
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
@@ -109,7 +110,12 @@ public final class ControlPlane implements AutoCloseable {
         this.warm = new WarmSessions(engine);
         Admissions admissions = new Admissions(engine, warm, rulesReader, governance.admission(), openSessions);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
-        this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock);
+        this.guard = new ClockGuard(
+                clock,
+                System::nanoTime,
+                jdbi.withHandle(ClockGuard::knownTime),
+                time -> jdbi.useHandle(handle -> ClockGuard.noteTime(handle, time)));
+        this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock, guard);
         BranchRules rules = new BranchRules(jdbi, clock);
         MirrorFeeds feeds = new MirrorFeeds(engine);
         MirrorWork mirrors = new MirrorWork(
@@ -169,7 +175,7 @@ public final class ControlPlane implements AutoCloseable {
                 new StatementHistory(jdbi),
                 clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
-        this.reaper = new Reaper(jdbi, operations, branchRemoval, projectWork, clock);
+        this.reaper = new Reaper(jdbi, operations, branchRemoval, projectWork, clock, guard);
         this.reconciler = new Reconciler(engine, jdbi, endpointTable, ends);
     }
 
@@ -208,7 +214,9 @@ public final class ControlPlane implements AutoCloseable {
         every(THIN_MS, "log watch", engine::trimLogs);
         every(THIN_MS, "log watch of the database system", database::trimLog);
         every(UPKEEP_MS, "upkeep", () -> {
-            calls.forgetOld();
+            if (guard.believes()) {
+                calls.forgetOld();
+            }
             engine.sweep();
             runner.sync();
         });
@@ -350,6 +358,7 @@ public final class ControlPlane implements AutoCloseable {
                 space.freeBytes(),
                 postgres,
                 started,
+                guard.restsUntil(),
                 projectCount,
                 branchCount,
                 engine.running().size());

@@ -154,7 +154,7 @@ final class EndpointRunner {
             throw new ControlException(
                     Code.TEMPORARILY_UNAVAILABLE,
                     e.getMessage() + " Try again; if it stays so, the data of "
-                            + row.endpoint().name() + " are damaged. " + REPAIR,
+                            + row.endpoint().name() + " may be damaged. " + REPAIR,
                     e);
         } catch (RuntimeException e) {
             // What runs and lets nobody in would be taken for awake.
@@ -237,10 +237,16 @@ final class EndpointRunner {
                 .toList();
     }
 
+    /** Whether the machine went down while the endpoint wrote without fsync. */
+    boolean isDamaged(Endpoint endpoint) {
+        return jdbi.withHandle(handle -> endpoints.unsyncedBoot(handle, endpoint.uid()))
+                .filter(boot -> !boot.equals(Boot.id()))
+                .isPresent();
+    }
+
     /** @throws ControlException if the machine went down while the endpoint wrote without fsync */
     void refuseDamaged(Endpoint endpoint) {
-        Optional<String> boot = jdbi.withHandle(handle -> endpoints.unsyncedBoot(handle, endpoint.uid()));
-        if (boot.isPresent() && !boot.get().equals(Boot.id())) {
+        if (isDamaged(endpoint)) {
             throw new ControlException(
                     Code.INVALID_STATE,
                     "the machine went down while " + endpoint.name()

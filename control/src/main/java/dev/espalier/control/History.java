@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
@@ -33,20 +34,6 @@ final class History implements AutoCloseable {
     /** Where to start from, and how far to go. */
     record Way(Snapshot from, Rewind.Target to) {}
 
-    /**
-     * A copy that was made together with a branch's volume, and is its first snapshot.
-     *
-     * @param volume the copy
-     * @param of the branch's volume
-     * @param forked when both were made
-     */
-    record Origin(VolumeName volume, VolumeName of, Instant forked) {
-
-        static VolumeName nameFor(VolumeName volume) {
-            return new VolumeName(volume + ".origin");
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
     /** Where copies share nothing, each try may copy the whole branch: one that fails is not made again at once. */
@@ -59,9 +46,10 @@ final class History implements AutoCloseable {
     private final Locks locks;
     private final ControlSettings settings;
     private final Clock clock;
+    private final ClockGuard guard;
     private final OneAtATime<String> taking = new OneAtATime<>();
 
-    /** Endpoints of whose branches no snapshot could be taken, and when that is tried again. */
+    /** Branches of which no snapshot could be taken, and when that is tried again. */
     private final Map<String, Instant> resting = new ConcurrentHashMap<>();
 
     private final ExecutorService background = SessionThreads.perTask("history");
@@ -73,7 +61,8 @@ final class History implements AutoCloseable {
             EndpointRunner runner,
             Locks locks,
             ControlSettings settings,
-            Clock clock) {
+            Clock clock,
+            ClockGuard guard) {
         this.engine = engine;
         this.runner = runner;
         this.jdbi = jdbi;
@@ -81,71 +70,67 @@ final class History implements AutoCloseable {
         this.locks = locks;
         this.settings = settings;
         this.clock = clock;
+        this.guard = guard;
     }
 
     /**
-     * Begins the branch's history, without making anyone wait for it.
-     *
-     * @param origin the branch's first snapshot, if it has been made; otherwise one is taken
+     * Name for a copy that is made together with a volume, and is its first snapshot. By its name it is known before it has a row,
+     * which it gets when somebody has read its log.
      */
-    void begin(String branchUid, Optional<Origin> origin) {
+    static VolumeName originOf(VolumeName volume) {
+        return new VolumeName(volume + ".origin");
+    }
+
+    /** Begins the branch's history, without making anyone wait for it. */
+    void begin(String branchUid) {
         var _ = background.submit(() -> {
             try {
-                if (origin.isPresent()) {
-                    record(branchUid, origin.get());
-                } else {
-                    snapshotIfNone(branchUid);
-                }
+                snapshotIfNone(branchUid);
             } catch (RuntimeException e) {
                 LOG.warn("the history of branch {} could not begin; it is tried again", branchUid, e);
             }
         });
     }
 
-    private void record(String branchUid, Origin origin) {
-        try (var _ = locks.shared(branchUid)) {
-            boolean current = current(branchUid)
-                    .filter(branch -> branch.volume().equals(origin.of()))
-                    .isPresent();
-            if (current && of(origin.of()).isEmpty()) {
-                Snapshot snapshot = engine.origin(origin.volume(), origin.of(), origin.forked());
-                jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
-            } else {
-                // The branch has been reset or deleted since.
-                engine.delete(origin.volume());
-            }
-        }
-    }
-
-    /** Takes the snapshots that are due of the branches that run; others are not written. */
+    /** Takes the snapshots that are due of the branches that run, as others are not written, and the first of those that have none. */
     void takeDue() {
         Instant now = clock.instant();
-        resting.values().removeIf(end -> !end.isAfter(now));
-        for (String endpointUid : engine.running()) {
-            if (resting.containsKey(endpointUid)) {
-                continue;
-            }
-            try {
-                jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
-                        .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
-                        .flatMap(endpoint -> current(endpoint.branchUid()))
-                        .ifPresent(this::takeIfDue);
-            } catch (StorageFullException e) {
-                LOG.warn("no snapshot of the branch of endpoint {}: {}", endpointUid, e.getMessage());
-                rest(endpointUid);
-            } catch (RuntimeException e) {
-                LOG.warn("no snapshot of the branch of endpoint {}; it is tried again", endpointUid, e);
-                rest(endpointUid);
-            }
+        resting.values().removeIf(end -> !end.isAfter(now) || end.isAfter(now.plus(REST)));
+        for (Branch branch : jdbi.withHandle(BranchTable::withoutSnapshots)) {
+            trying(branch, () -> snapshotIfNone(branch.uid()));
+        }
+        engine.running().stream()
+                .flatMap(uid -> jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).stream())
+                .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
+                .flatMap(endpoint -> current(endpoint.branchUid()).stream())
+                .forEach(branch -> trying(branch, () -> takeIfDue(branch)));
+    }
+
+    /** One that fails rests for a while, and keeps no other. */
+    private void trying(Branch branch, Runnable take) {
+        if (resting.containsKey(branch.uid())) {
+            return;
+        }
+        try {
+            take.run();
+        } catch (StorageFullException e) {
+            LOG.warn("no snapshot of {}: {}", branch.name(), e.getMessage());
+            rest(branch);
+        } catch (RuntimeException e) {
+            LOG.warn("no snapshot of {}; it is tried again", branch.name(), e);
+            rest(branch);
         }
     }
 
-    private void rest(String endpointUid) {
-        resting.put(endpointUid, clock.instant().plus(REST));
+    private void rest(Branch branch) {
+        resting.put(branch.uid(), clock.instant().plus(REST));
     }
 
-    /** Removes the snapshots that are not needed any more, and the log before them. */
+    /** Removes the snapshots that are not needed any more, and the log before them, while the clock can be believed. */
     void thin() {
+        if (!guard.believes()) {
+            return;
+        }
         for (Branch branch : jdbi.withHandle(BranchTable::withSeveralSnapshots)) {
             try {
                 thin(branch);
@@ -157,28 +142,24 @@ final class History implements AutoCloseable {
 
     private void takeIfDue(Branch branch) {
         List<Snapshot> snapshots = of(branch.volume());
-        if (snapshots.isEmpty()) {
-            snapshotIfNone(branch.uid());
-            return;
-        }
-        Lsn due = snapshots.getLast().lsn().plus(settings.snapshotBytes());
-        if (engine.isArchived(branch.volume(), due)) {
-            snapshot(branch.uid(), _ -> true);
+        if (!snapshots.isEmpty()
+                && engine.isArchived(branch.volume(), snapshots.getLast().lsn().plus(settings.snapshotBytes()))) {
+            snapshot(branch.uid(), _ -> true, this::take);
         }
     }
 
     private void snapshotIfNone(String branchUid) {
-        snapshot(branchUid, branch -> of(branch.volume()).isEmpty());
+        snapshot(branchUid, branch -> of(branch.volume()).isEmpty(), this::takeFirst);
     }
 
     /**
      * Whoever begins the history and whoever looks what is due may come at the same time. Who waits for the other does not hold the
      * branch meanwhile.
      */
-    private void snapshot(String branchUid, Predicate<Branch> wanted) {
+    private void snapshot(String branchUid, Predicate<Branch> wanted, Consumer<Branch> take) {
         boolean _ = taking.run(branchUid, () -> {
             try (var _ = locks.shared(branchUid)) {
-                current(branchUid).filter(wanted).ifPresent(this::take);
+                current(branchUid).filter(wanted).ifPresent(take);
             }
             return true;
         });
@@ -189,10 +170,31 @@ final class History implements AutoCloseable {
                 .filter(branch -> branch.state() == Branch.State.READY);
     }
 
+    private void takeFirst(Branch branch) {
+        VolumeName origin = originOf(branch.volume());
+        if (engine.volumes().contains(origin)) {
+            record(engine.origin(origin, branch.volume(), branch.stateChangeTime()));
+        } else {
+            take(branch);
+        }
+    }
+
     private void take(Branch branch) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
+        if (runner.isDamaged(primary)) {
+            return;
+        }
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
-        Snapshot snapshot = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));
+        record(runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name)));
+    }
+
+    /** By a clock that was set back it would have been taken before the one before it. */
+    private void record(Snapshot taken) {
+        Instant time = newest(of(taken.of()))
+                .map(Snapshot::time)
+                .filter(before -> before.isAfter(taken.time()))
+                .orElse(taken.time());
+        Snapshot snapshot = new Snapshot(taken.volume(), taken.of(), time, taken.lsn(), taken.replayFrom());
         jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
     }
 
@@ -232,6 +234,8 @@ final class History implements AutoCloseable {
     /** Deletes all snapshots of a volume. */
     void end(VolumeName volume) {
         of(volume).forEach(this::delete);
+        // It may not have got its row yet.
+        engine.delete(originOf(volume));
     }
 
     /** On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. */

@@ -26,6 +26,9 @@ final class IdleWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IdleWatch.class);
 
+    /** Somebody may have touched it since this look began. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
+
     /** What was seen of an endpoint at the last look. */
     private record Seen(Instant looked, long writes) {}
 
@@ -109,11 +112,12 @@ final class IdleWatch implements AutoCloseable {
             return;
         }
         Instant now = clock.instant();
-        if (isUsed(endpoint, since, now)) {
+        Instant lastActive = endpoint.lastActiveTime().orElse(endpoint.createTime());
+        // One that was used in the future by a clock that was set back idles from now on.
+        if (isUsed(endpoint, since, now) || lastActive.isAfter(now.plus(CLOCK_DIFFERENCE))) {
             runner.touch(endpoint.uid());
             return;
         }
-        Instant lastActive = endpoint.lastActiveTime().orElse(endpoint.createTime());
         Duration idle = Duration.between(lastActive, now);
         if (idle.compareTo(endpoint.settings().suspendAfter().get()) >= 0) {
             suspend(endpoint);

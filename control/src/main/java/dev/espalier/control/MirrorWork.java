@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
@@ -146,7 +145,7 @@ final class MirrorWork {
             }
             runner.openOrSleep(primary);
         }
-        history.begin(mirror.uid(), Optional.empty());
+        history.begin(mirror.uid());
     }
 
     /** Builds the mirror anew, beside what it was. What was made from it stays as it is. The caller holds it, and its source. */

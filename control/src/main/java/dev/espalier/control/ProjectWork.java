@@ -75,7 +75,7 @@ final class ProjectWork {
             }
             runner.openOrSleep(primary);
         }
-        history.begin(branch.uid(), Optional.empty());
+        history.begin(branch.uid());
     }
 
     /** The roles and the database that every branch has. */

@@ -7,7 +7,10 @@ import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes branches whose time has come, and removes for good what was deleted long enough ago. Nothing else. */
+/**
+ * Deletes branches whose time has come, and removes for good what was deleted long enough ago, while the clock can be believed.
+ * Nothing else.
+ */
 final class Reaper {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
@@ -19,13 +22,21 @@ final class Reaper {
     private final BranchRemoval branches;
     private final ProjectWork projectWork;
     private final Clock clock;
+    private final ClockGuard guard;
 
-    Reaper(Jdbi jdbi, Operations operations, BranchRemoval branches, ProjectWork projectWork, Clock clock) {
+    Reaper(
+            Jdbi jdbi,
+            Operations operations,
+            BranchRemoval branches,
+            ProjectWork projectWork,
+            Clock clock,
+            ClockGuard guard) {
         this.jdbi = jdbi;
         this.operations = operations;
         this.branches = branches;
         this.projectWork = projectWork;
         this.clock = clock;
+        this.guard = guard;
     }
 
     void reap() {
@@ -37,6 +48,12 @@ final class Reaper {
                 delete(branch.name(), branch.uid(), Operation.Kind.DELETE_BRANCH, end -> branches.expire(end, branch));
             }
         }
+        if (guard.believes()) {
+            removeForGood(now);
+        }
+    }
+
+    private void removeForGood(Instant now) {
         for (Project project : jdbi.withHandle(handle -> ProjectTable.toPurge(handle, now))) {
             delete(
                     project.name(),

@@ -29,9 +29,11 @@ final class SnapshotTable {
         handle.execute("DELETE FROM control.snapshot WHERE volume = ?", volume.value());
     }
 
-    /** The volume's snapshots, oldest first. */
+    /** The volume's snapshots, oldest first: by the position, as the clock may have been set back. */
     static List<Snapshot> of(Handle handle, VolumeName volume) {
-        return handle.select("SELECT * FROM control.snapshot WHERE of_volume = ? ORDER BY taken", volume.value())
+        return handle.select(
+                        "SELECT * FROM control.snapshot WHERE of_volume = ? ORDER BY lsn::pg_lsn, taken",
+                        volume.value())
                 .map((row, context) -> read(row))
                 .list();
     }

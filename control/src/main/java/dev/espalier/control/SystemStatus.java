@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What runs, on what.
@@ -9,6 +10,7 @@ import java.util.Map;
  * @param backend how the volumes share blocks
  * @param backendReason why that one
  * @param postgres the installations of PostgreSQL, by major version
+ * @param removalRestsUntil until when nothing is removed for good because the clock has jumped ahead; empty when it has not
  */
 public record SystemStatus(
         String version,
@@ -20,6 +22,7 @@ public record SystemStatus(
         long freeBytes,
         Map<Integer, Installation> postgres,
         Instant started,
+        Optional<Instant> removalRestsUntil,
         int projects,
         int branches,
         int runningEndpoints) {

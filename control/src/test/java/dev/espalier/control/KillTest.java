@@ -38,6 +38,7 @@ class KillTest {
             new Kill(Work.CREATE_PROJECT, "initialise.initialised", 1),
             new Kill(Work.DELETE_PROJECT, "stop.done", 2),
             new Kill(Work.CREATE_BRANCH, "fork.captured", 1),
+            new Kill(Work.CREATE_BRANCH, "open.done", 1),
             new Kill(Work.CREATE_BRANCH_FROM_TIME, "rewind.copied", 1),
             new Kill(Work.RESET, "open.done", 1),
             new Kill(Work.RESTORE, "start.calm", 1),

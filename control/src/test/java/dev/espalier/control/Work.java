@@ -85,6 +85,8 @@ enum Work {
         @Override
         void check(TestPlane test) throws SQLException {
             if (branches(test).contains(WORK)) {
+                // Also of one that sleeps.
+                awaitHistory(test, WORK);
                 assertThat(content(test, WORK)).isIn("1", "1 " + OF_A_USER);
             }
         }

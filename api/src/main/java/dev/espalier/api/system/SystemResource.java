@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What runs, on what. */
 public record SystemResource(
@@ -16,6 +17,12 @@ public record SystemResource(
         Storage storage,
         List<Installation> postgres,
         long uptimeSeconds,
+
+        @JsonPropertyDescription(
+                "Until when nothing is removed for good, and no history thinned, because the clock has jumped ahead; absent "
+                        + "when it has not.")
+        Optional<Instant> removalRestsUntil,
+
         Counts counts,
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -54,6 +61,7 @@ public record SystemResource(
                                 entry.getValue().home()))
                         .toList(),
                 Duration.between(status.started(), now).toSeconds(),
+                status.removalRestsUntil(),
                 new Counts(status.projects(), status.branches(), status.runningEndpoints()),
                 problems.stream().map(Problem::new).toList());
     }
