@@ -155,7 +155,7 @@ class RewindTest {
                         .isInstanceOf(EngineException.class)
                         .hasMessageContaining("has a hole at")
                         .hasMessageContaining(
-                                "The last moment before it is " + one.toString().substring(0, 16));
+                                "The last moment before it is " + one.toString().substring(0, 13));
                 assertThat(test.engine.volumes()).doesNotContain(COPY);
             }
         }
