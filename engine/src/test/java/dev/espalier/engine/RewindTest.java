@@ -134,11 +134,12 @@ class RewindTest {
         Snapshot snapshot = snapshot();
         insert("(1)");
         Instant one = Instant.now();
-        test.execute(original, "SELECT pg_switch_wal()");
         insert("(2)");
+        test.execute(original, "SELECT pg_switch_wal()");
+        insert("(3)");
         String hole = test.query(original, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
         test.execute(original, "SELECT pg_switch_wal()");
-        Lsn three = insert("(3)");
+        Lsn beyondIt = insert("(4)");
         test.execute(original, "SELECT pg_switch_wal()", "CHECKPOINT");
         Path archived = test.layout.archive(original).resolve(hole);
         TestWait.until("the segment to be archived", () -> Files.exists(archived));
@@ -150,7 +151,7 @@ class RewindTest {
                 test.stop(original);
             }
             assertThat(rowsAt(snapshot, new Target.Time(one))).isEqualTo("1");
-            for (Target beyond : List.of(new Target.Time(Instant.now()), new Target.Position(three))) {
+            for (Target beyond : List.of(new Target.Time(Instant.now()), new Target.Position(beyondIt))) {
                 assertThatThrownBy(() -> test.engine.rewind(test.cluster(original), snapshot, beyond, COPY))
                         .isInstanceOf(EngineException.class)
                         .hasMessageContaining("has a hole at")
