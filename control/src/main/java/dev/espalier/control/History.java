@@ -99,11 +99,16 @@ final class History implements AutoCloseable {
         for (Branch branch : jdbi.withHandle(BranchTable::withoutSnapshots)) {
             trying(branch, () -> snapshotIfNone(branch.uid()));
         }
-        engine.running().stream()
-                .flatMap(uid -> jdbi.withHandle(handle -> endpoints.byUid(handle, uid)).stream())
-                .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
-                .flatMap(endpoint -> current(endpoint.branchUid()).stream())
-                .forEach(branch -> trying(branch, () -> takeIfDue(branch)));
+        for (String endpointUid : engine.running()) {
+            try {
+                jdbi.withHandle(handle -> endpoints.byUid(handle, endpointUid))
+                        .filter(endpoint -> endpoint.type() == Endpoint.Type.READ_WRITE)
+                        .flatMap(endpoint -> current(endpoint.branchUid()))
+                        .ifPresent(branch -> trying(branch, () -> takeIfDue(branch)));
+            } catch (RuntimeException e) {
+                LOG.warn("cannot see whether a snapshot of endpoint {} is due: {}", endpointUid, e.getMessage());
+            }
+        }
     }
 
     /** One that fails rests for a while, and keeps no other. */
