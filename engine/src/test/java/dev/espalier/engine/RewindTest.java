@@ -9,6 +9,7 @@ import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
