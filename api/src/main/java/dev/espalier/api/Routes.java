@@ -71,7 +71,7 @@ final class Routes {
                         new BranchRoutes(control.branches(), control.access(), operations).routes(),
                         new BranchInsightRoutes(control.insight()).routes(),
                         new PortRoutes(control.ports(), gateway.host()).routes(),
-                        new EndpointRoutes(control.endpoints(), control.projects(), operations).routes(),
+                        new EndpointRoutes(control.endpoints(), operations).routes(),
                         new RoleRoutes(control.roles(), operations).routes(),
                         new DatabaseRoutes(control.databases(), operations).routes(),
                         new OperationRoutes(control.operations(), operations).routes(),

@@ -117,7 +117,7 @@ final class BranchRules {
     Optional<Instant> expireTime(NewBranch wanted) {
         Optional<Instant> time = wanted.expiration().time(clock);
         if (time.isPresent()) {
-            refuseExpiry(wanted.isProtected(), false);
+            refuseExpiry(wanted.isProtected().orElse(false), false);
         }
         return time;
     }

@@ -77,8 +77,8 @@ public final class Branches {
     /**
      * Makes a branch with its read-write endpoint, ready for its first query.
      *
-     * @param replaceExisting whether a branch of this id takes the new protection and expiration instead of being refused;
-     *     its data stay as they are, so that another source is refused all the same
+     * @param replaceExisting whether a branch of this id takes the protection and expiration that are stated instead of being
+     *     refused; its data stay as they are, so that another source is refused all the same
      */
     public Operation create(
             Caller caller, String projectId, String branchId, NewBranch wanted, boolean replaceExisting) {
@@ -92,7 +92,7 @@ public final class Branches {
                         caller,
                         projectId,
                         branchId,
-                        new BranchChange(Optional.of(wanted.isProtected()), Optional.of(wanted.expiration())));
+                        new BranchChange(wanted.isProtected(), Optional.of(wanted.expiration())));
             }
             throw BranchTable.alreadyExists(existing.get());
         }
@@ -228,7 +228,7 @@ public final class Branches {
                 Branch.State.INIT,
                 Optional.of(Branch.State.READY),
                 now,
-                wanted.isProtected(),
+                wanted.isProtected().orElse(false),
                 false,
                 keepsDurable,
                 expireTime,

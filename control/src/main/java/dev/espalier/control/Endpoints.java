@@ -77,7 +77,7 @@ public final class Endpoints {
     /**
      * Makes a read-only endpoint: a replica that follows the branch.
      *
-     * @param replaceExisting whether an endpoint of this id takes the new settings instead of being refused
+     * @param replaceExisting whether an endpoint of this id takes what is stated instead of being refused
      */
     public Operation create(
             Caller caller,
@@ -96,10 +96,7 @@ public final class Endpoints {
                     projectId,
                     branchId,
                     endpointId,
-                    new EndpointChange(
-                            wanted.settings().map(settings -> _ -> settings),
-                            wanted.activityPolicy(),
-                            Optional.of(wanted.disabled())));
+                    new EndpointChange(wanted.settings(), wanted.activityPolicy(), wanted.disabled()));
         }
         if (existing.isPresent()) {
             throw alreadyExists(existing.get());
@@ -117,7 +114,7 @@ public final class Endpoints {
         }
         String uid = uids.endpoint();
         VolumeName volume = uids.volume(uid);
-        wanted.settings().ifPresent(settings -> refuseUnusable(settings, branch));
+        wanted.settings().ifPresent(settings -> refuseUnusable(settings.apply(project.endpointDefaults()), branch));
         // Nobody can wake it before it is made: its row names no volume until then.
         Endpoint endpoint = fresh(uid, branch, endpointId, wanted, project.endpointDefaults(), clock.instant());
         return operations.run(
@@ -316,9 +313,9 @@ public final class Endpoints {
                 branch.branchId(),
                 endpointId,
                 wanted.type(),
-                wanted.settings().orElse(defaults),
+                wanted.settings(defaults),
                 wanted.activityPolicy().orElse(ActivityPolicy.DEFAULT),
-                wanted.disabled(),
+                wanted.disabled().orElse(false),
                 Optional.empty(),
                 Endpoint.State.IDLE,
                 Path.of(""),

@@ -42,5 +42,9 @@ public record Role(
     }
 
     /** Attributes of a role in PostgreSQL. */
-    public record Attributes(boolean createdb, boolean createrole, boolean bypassrls) {}
+    public record Attributes(boolean createdb, boolean createrole, boolean bypassrls) {
+
+        /** What a plain role has. */
+        public static final Attributes NONE = new Attributes(false, false, false);
+    }
 }

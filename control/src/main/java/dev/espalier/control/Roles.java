@@ -65,7 +65,7 @@ public final class Roles {
     /**
      * Makes a role.
      *
-     * @param replaceExisting whether a role of this id takes the new attributes instead of being refused
+     * @param replaceExisting whether a role of this id takes what is stated instead of being refused
      */
     public Operation create(
             Caller caller, String projectId, String branchId, String roleId, NewRole wanted, boolean replaceExisting) {
@@ -80,11 +80,8 @@ public final class Roles {
                     && wanted.postgresRole()
                             .filter(name -> !name.equals(there.get().postgresRole()))
                             .isEmpty()) {
-                RoleChange change = new RoleChange(
-                        Optional.empty(),
-                        wanted.authMethod(),
-                        Optional.of(wanted.memberOf()),
-                        RoleChange.Attributes.to(wanted.attributes()));
+                RoleChange change =
+                        new RoleChange(Optional.empty(), wanted.authMethod(), wanted.memberOf(), wanted.attributes());
                 return update(caller, projectId, branchId, roleId, change);
             }
             throw new ControlException(
@@ -100,17 +97,18 @@ public final class Roles {
                                 ? Role.AuthMethod.PG_PASSWORD_SCRAM_SHA_256
                                 : Role.AuthMethod.LAKEBASE_OAUTH_V1);
         String role = checkName(wanted.postgresRole().orElse(roleId));
-        List<String> memberOf =
-                wanted.memberOf().stream().map(Roles::inPostgres).toList();
+        List<String> memberOf = wanted.memberOf().orElse(List.of()).stream()
+                .map(Roles::inPostgres)
+                .toList();
+        Role.Attributes attributes = wanted.attributes().over(Role.Attributes.NONE);
         int major = major(branch);
-        refuseCreaterole(wanted.attributes(), major);
-        refuseStrengthOfBound(branch, role, memberOf, wanted.attributes());
+        refuseCreaterole(attributes, major);
+        refuseStrengthOfBound(branch, role, memberOf, attributes);
         return changes.run(
                 caller,
                 name(branch, roleId),
                 branch,
-                new RoleChanges.Create(
-                        roleId, role, wanted.identityType(), method, memberOf, wanted.attributes(), major));
+                new RoleChanges.Create(roleId, role, wanted.identityType(), method, memberOf, attributes, major));
     }
 
     /** Changes a role. */

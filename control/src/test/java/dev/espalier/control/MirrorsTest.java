@@ -60,7 +60,7 @@ class MirrorsTest extends GovernedShop {
                 new NewBranch(
                         Optional.of(source),
                         new Moment.Now(),
-                        false,
+                        Optional.empty(),
                         new Expiration.Never(),
                         Optional.of("analysts"))));
         awaitState(name, Mirror.State.STREAMING);

@@ -68,7 +68,7 @@ public record BranchRequest(Optional<Spec> spec) {
         return new NewBranch(
                 wanted.sourceId(projectId),
                 Moment.of(wanted.sourceBranchTime().map(Instant::toString), wanted.sourceBranchLsn()),
-                wanted.isProtected().orElse(false),
+                wanted.isProtected(),
                 wanted.expiration()
                         .orElseThrow(() -> ExpirationFields.exactlyOne("a new branch must say when it expires")),
                 wanted.mirrorFor());

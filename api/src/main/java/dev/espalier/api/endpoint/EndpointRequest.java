@@ -6,7 +6,6 @@ import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.api.wire.Wire;
 import dev.espalier.control.Endpoint;
 import dev.espalier.control.EndpointChange;
-import dev.espalier.control.EndpointSettings;
 import dev.espalier.control.NewEndpoint;
 import java.time.Duration;
 import java.util.List;
@@ -73,14 +72,13 @@ public record EndpointRequest(Optional<Spec> spec) {
     /** Settings of its PostgreSQL. */
     public record Settings(Optional<Map<String, String>> pgSettings) {}
 
-    /** @param defaults the project's, for what is not given */
-    NewEndpoint toNew(EndpointSettings defaults) {
+    NewEndpoint toNew() {
         Spec wanted = given();
         return new NewEndpoint(
                 wanted.endpointType().map(EndpointType::type).orElse(Endpoint.Type.READ_WRITE),
-                wanted.change().over(defaults),
+                wanted.change().made(),
                 wanted.activityPolicy().map(ActivityPolicyMessage::policy),
-                wanted.disabled().orElse(false));
+                wanted.disabled());
     }
 
     EndpointChange toChange(UpdateMask mask, Endpoint now) {

@@ -13,9 +13,7 @@ import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.wire.NoFields;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.Endpoint;
-import dev.espalier.control.EndpointSettings;
 import dev.espalier.control.Endpoints;
-import dev.espalier.control.Projects;
 import java.util.List;
 
 /** The methods for endpoints. */
@@ -26,12 +24,10 @@ public final class EndpointRoutes {
     private static final QueryParameter ENDPOINT_ID = QueryParameter.required("endpoint_id", "Id of the new endpoint.");
 
     private final Endpoints endpoints;
-    private final Projects projects;
     private final OperationResources operations;
 
-    public EndpointRoutes(Endpoints endpoints, Projects projects, OperationResources operations) {
+    public EndpointRoutes(Endpoints endpoints, OperationResources operations) {
         this.endpoints = endpoints;
-        this.projects = projects;
         this.operations = operations;
     }
 
@@ -61,13 +57,12 @@ public final class EndpointRoutes {
 
     private Object create(Request request) {
         String endpointId = request.required(ENDPOINT_ID.name());
-        EndpointSettings defaults = projects.get(request.project()).endpointDefaults();
         return operations.of(endpoints.create(
                 request.caller(),
                 request.project(),
                 request.branch(),
                 endpointId,
-                request.body(EndpointRequest.class).toNew(defaults),
+                request.body(EndpointRequest.class).toNew(),
                 request.flag(REPLACE_EXISTING.name())));
     }
 

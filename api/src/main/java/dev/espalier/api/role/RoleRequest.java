@@ -62,8 +62,8 @@ public record RoleRequest(Optional<Spec> spec) {
                 wanted.postgresRole(),
                 wanted.identityType().orElse(Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED),
                 wanted.authMethod(),
-                wanted.membershipRoles().orElse(List.of()),
-                attributes(wanted).change().over(new Role.Attributes(false, false, false)));
+                wanted.membershipRoles(),
+                attributes(wanted).change());
     }
 
     RoleChange toChange(UpdateMask mask, Role now) {

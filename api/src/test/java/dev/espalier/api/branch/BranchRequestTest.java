@@ -66,10 +66,14 @@ class BranchRequestTest {
     }
 
     @Test
-    void whatIsNotGivenIsTheDefaultBranchNowUnprotected() {
+    void whatIsNotGivenIsTheDefaultBranchNowAndOfProtectionNothingIsSaid() {
         assertThat(wanted("{\"spec\": {\"ttl\": \"3600s\"}}"))
                 .isEqualTo(new NewBranch(
-                        Optional.empty(), new Moment.Now(), false, new Expiration.After(Duration.ofHours(1))));
+                        Optional.empty(),
+                        new Moment.Now(),
+                        Optional.empty(),
+                        new Expiration.After(Duration.ofHours(1)),
+                        Optional.empty()));
     }
 
     @Test

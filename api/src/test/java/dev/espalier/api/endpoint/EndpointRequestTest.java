@@ -50,27 +50,28 @@ class EndpointRequestTest {
         NewEndpoint wanted = Json.request("""
                         {"spec": {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY", "autoscaling_limit_max_cu": 8,
                                   "no_suspension": true, "disabled": true, "group": {"min": 1, "max": "1"},
-                                  "activity_policy": {"counts": "CONNECTIONS", "ignore_roles": ["monitor"]}}}""", EndpointRequest.class).toNew(SETTINGS);
+                                  "activity_policy": {"counts": "CONNECTIONS", "ignore_roles": ["monitor"]}}}""", EndpointRequest.class).toNew();
 
-        assertThat(wanted)
-                .isEqualTo(new NewEndpoint(
-                        Endpoint.Type.READ_ONLY,
-                        Optional.of(new EndpointSettings(1, 8, Optional.empty(), Map.of("work_mem", "8MB"))),
-                        Optional.of(new ActivityPolicy(Counts.CONNECTIONS, List.of(), List.of("monitor"))),
-                        true));
+        assertThat(wanted.type()).isEqualTo(Endpoint.Type.READ_ONLY);
+        assertThat(wanted.settings().orElseThrow().apply(SETTINGS))
+                .isEqualTo(new EndpointSettings(1, 8, Optional.empty(), Map.of("work_mem", "8MB")));
+        assertThat(wanted.activityPolicy())
+                .contains(new ActivityPolicy(Counts.CONNECTIONS, List.of(), List.of("monitor")));
+        assertThat(wanted.disabled()).contains(true);
     }
 
     @Test
     void whatIsNotGivenIsLeftToTheDefaults() {
-        assertThat(Json.request("{}", EndpointRequest.class).toNew(SETTINGS))
-                .isEqualTo(new NewEndpoint(Endpoint.Type.READ_WRITE, Optional.empty(), Optional.empty(), false));
+        assertThat(Json.request("{}", EndpointRequest.class).toNew())
+                .isEqualTo(new NewEndpoint(
+                        Endpoint.Type.READ_WRITE, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"max\": 2}", "{\"min\": 2, \"max\": 2}", "{\"enable_readable_secondaries\": true}"})
     void aGroupOfSeveralComputesIsRefused(String group) {
         assertThatThrownBy(() -> Json.request("{\"spec\": {\"group\": " + group + "}}", EndpointRequest.class)
-                        .toNew(SETTINGS))
+                        .toNew())
                 .isInstanceOf(ControlException.class)
                 .hasMessageContaining("an endpoint has one compute");
     }

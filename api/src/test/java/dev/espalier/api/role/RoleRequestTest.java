@@ -37,8 +37,8 @@ class RoleRequestTest {
                         Optional.of("anna@example.org"),
                         Role.IdentityType.USER,
                         Optional.of(Role.AuthMethod.NO_LOGIN),
-                        List.of("DATABRICKS_SUPERUSER"),
-                        new Role.Attributes(true, false, false)));
+                        Optional.of(List.of("DATABRICKS_SUPERUSER")),
+                        new RoleChange.Attributes(Optional.of(true), Optional.empty(), Optional.empty())));
     }
 
     @Test
@@ -48,8 +48,8 @@ class RoleRequestTest {
                         Optional.empty(),
                         Role.IdentityType.IDENTITY_TYPE_UNSPECIFIED,
                         Optional.empty(),
-                        List.of(),
-                        new Role.Attributes(false, false, false)));
+                        Optional.empty(),
+                        RoleChange.Attributes.NONE));
     }
 
     @Test
