@@ -1,11 +1,13 @@
 package dev.espalier.identity;
 
 import com.nimbusds.jwt.SignedJWT;
+import dev.espalier.identity.Verdict.Accepted;
 import dev.espalier.identity.Verdict.Reason;
 import dev.espalier.identity.Verdict.Refused;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +17,9 @@ import java.util.Optional;
 public final class TrustedTokens {
 
     private final AccessTokens own;
-    private final Map<String, IssuedElsewhere> others = new LinkedHashMap<>();
+    private final Map<String, List<IssuedElsewhere>> others = new LinkedHashMap<>();
 
-    /** @param issuers besides this server itself */
+    /** @param issuers besides this server itself; one may be there several times, and a token needs to suit one of its entries */
     public TrustedTokens(AccessTokens own, List<OidcIssuer> issuers, PrincipalStore principals, Clock clock) {
         this(own, issuers, principals, IssuerKeys.PAUSE, clock);
     }
@@ -25,7 +27,8 @@ public final class TrustedTokens {
     TrustedTokens(AccessTokens own, List<OidcIssuer> issuers, PrincipalStore principals, Duration pause, Clock clock) {
         this.own = own;
         for (OidcIssuer issuer : issuers) {
-            others.put(issuer.url(), new IssuedElsewhere(issuer, principals, pause, clock));
+            others.computeIfAbsent(issuer.url(), _ -> new ArrayList<>())
+                    .add(new IssuedElsewhere(issuer, principals, pause, clock));
         }
     }
 
@@ -36,14 +39,33 @@ public final class TrustedTokens {
         if (issuer.isEmpty() || issuer.get().equals(own.issuer())) {
             return own.verify(text);
         }
-        IssuedElsewhere other = others.get(issuer.get());
-        return other == null
+        List<IssuedElsewhere> entries = others.get(issuer.get());
+        return entries == null
                 ? new Refused<>(
                         Reason.WRONG_ISSUER,
                         "the token was issued by " + issuer.get() + ", and only those of " + own.issuer()
                                 + others.keySet().stream().map(", "::concat).reduce("", String::concat)
                                 + " are accepted. The setting identity.issuers says which.")
-                : other.verify(token.orElseThrow());
+                : byAny(entries, token.orElseThrow());
+    }
+
+    /** One issuer may be trusted in several ways, as for people and for programs. What is not meant for a way says less. */
+    private static Verdict<Principal> byAny(List<IssuedElsewhere> entries, SignedJWT token) {
+        Optional<Verdict<Principal>> refusal = Optional.empty();
+        for (IssuedElsewhere entry : entries) {
+            Verdict<Principal> verdict = entry.verify(token);
+            switch (verdict) {
+                case Accepted<Principal> _ -> {
+                    return verdict;
+                }
+                case Refused<Principal> refused -> {
+                    if (refusal.isEmpty() || refused.reason() != Reason.WRONG_AUDIENCE) {
+                        refusal = Optional.of(refused);
+                    }
+                }
+            }
+        }
+        return refusal.orElseThrow();
     }
 
     private static Optional<SignedJWT> parse(String text) {

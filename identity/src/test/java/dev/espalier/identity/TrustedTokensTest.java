@@ -76,6 +76,23 @@ class TrustedTokensTest {
     }
 
     @Test
+    void oneIssuerIsTrustedInAllTheWaysThatItStandsThere() {
+        principals.externalId("00u1", CI);
+        TrustedTokens both = trusting(
+                Duration.ofMillis(1),
+                new OidcIssuer(issuer.url(), "programs", "sub", Optional.empty(), OidcIssuer.USUAL_ALGORITHMS),
+                oidc(issuer.url(), "email", Optional.empty()));
+
+        assertThat(both.verify(issuer.sign(claims()))).isEqualTo(new Accepted<>(ANN));
+        assertThat(both.verify(issuer.sign(claims().audience("programs")))).isEqualTo(new Accepted<>(CI));
+        assertRefused(both.verify(issuer.sign(claims().audience("others"))), Reason.WRONG_AUDIENCE, "others");
+        assertRefused(
+                both.verify(issuer.sign(claims().claim("email", "eve@example.com"))),
+                Reason.UNKNOWN_PRINCIPAL,
+                "eve@example.com");
+    }
+
+    @Test
     void whoIsNotKnownIsNamed() {
         assertRefused(
                 issuer.sign(claims().claim("email", "eve@example.com")), Reason.UNKNOWN_PRINCIPAL, "eve@example.com");
@@ -270,7 +287,7 @@ class TrustedTokensTest {
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
-    private TrustedTokens trusting(Duration pause, OidcIssuer trusted) {
+    private TrustedTokens trusting(Duration pause, OidcIssuer... trusted) {
         return new TrustedTokens(own(), List.of(trusted), principals, pause, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 }
