@@ -160,7 +160,7 @@ public final class Calls {
             int pageSize, Optional<String> pageToken, Optional<String> principal, Optional<Instant> since) {
         int size = PageTokens.size(pageSize);
         PageTokens.After after = PageTokens.read(pageToken);
-        long before = after.uid().isEmpty() ? Long.MAX_VALUE : Long.parseLong(after.uid());
+        long before = after.uid().isEmpty() ? Long.MAX_VALUE : PageTokens.number(after);
         List<Numbered> found = jdbi.withHandle(handle -> handle.select(
                         """
                         SELECT * FROM control.call

@@ -30,11 +30,24 @@ final class PageTokens {
             int space = text.indexOf(' ');
             return new After(Instant.parse(text.substring(0, space)), text.substring(space + 1));
         } catch (RuntimeException e) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "page_token was not given by this list. Pass on next_page_token unchanged, or leave it out.",
-                    e);
+            throw ofAnotherList(e);
         }
+    }
+
+    /** The uid of a list whose items are numbered. */
+    static long number(After after) {
+        try {
+            return Long.parseLong(after.uid());
+        } catch (NumberFormatException e) {
+            throw ofAnotherList(e);
+        }
+    }
+
+    private static ControlException ofAnotherList(RuntimeException e) {
+        return new ControlException(
+                Code.INVALID_PARAMETER_VALUE,
+                "page_token was not given by this list. Pass on next_page_token unchanged, or leave it out.",
+                e);
     }
 
     /** Cuts a list that was read with one item more than the page holds. */

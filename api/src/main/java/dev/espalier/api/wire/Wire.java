@@ -1,6 +1,8 @@
 package dev.espalier.api.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import java.time.Duration;
@@ -31,7 +33,8 @@ import tools.jackson.databind.type.LogicalType;
 
 /**
  * Records to JSON and back, as the API writes it: snake_case names, what is empty left out, durations as {@code "300s"}, times
- * as RFC 3339, whole numbers accepted as text too. Fields that are not known are ignored; values of the wrong type are not.
+ * as RFC 3339, whole numbers accepted as text too. Fields that are not known are ignored; values of the wrong type are not, and nulls within lists and
+ * maps neither.
  */
 public final class Wire {
 
@@ -40,6 +43,7 @@ public final class Wire {
                     .build())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+            .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
             .disable(
                     DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
                     DeserializationFeature.ACCEPT_FLOAT_AS_INT,

@@ -95,6 +95,8 @@ class WireTest {
                 "{\"colour\": 1} | colour must be one of RED, GREEN",
                 "{\"names\": \"a\"} | names must be a list",
                 "{\"names\": [\"a\", 1]} | names[1] must be a text",
+                "{\"names\": [\"a\", null]} | names[1] must be a text",
+                "{\"settings\": {\"x\": null}} | settings.x must be a text",
                 "{\"settings\": [1]} | settings must be an object",
                 "{\"settings\": {\"x\": 1}} | settings.x must be a text",
                 "{\"inner\": 5} | inner must be an object",
