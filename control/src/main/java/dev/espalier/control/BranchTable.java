@@ -81,6 +81,11 @@ final class BranchTable {
                 other);
     }
 
+    /** The branches that a principal has made are nobody's from now on, whoever gets his name. */
+    static void madeByNobody(Handle handle, String principal) {
+        handle.execute("UPDATE control.branch SET created_by = NULL WHERE created_by = ?", principal);
+    }
+
     /** Whether the branch of this id, the live one or else the one deleted last, was made by anybody else. */
     static boolean isAnothers(Handle handle, String projectUid, String branchId, String principal) {
         return handle.select("""

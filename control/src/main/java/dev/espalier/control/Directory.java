@@ -226,6 +226,7 @@ public final class Directory {
             }
             DirectoryChanges.refuseRemovalOfBound(handle, entry.kind(), id, entry.name());
             PrincipalTable.delete(handle, id);
+            BranchTable.madeByNobody(handle, entry.name());
             requireAdministrator(handle, entry.name());
             return entry;
         });

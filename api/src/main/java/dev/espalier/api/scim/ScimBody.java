@@ -16,7 +16,7 @@ sealed interface ScimBody permits UserBody, ServicePrincipalBody, GroupBody {
     /** The one to be made. */
     NewPrincipal create();
 
-    /** The values of one that is there, of which nothing is kept that is not given. */
+    /** The values of one that is there, of which nothing is kept that is not given, but whether he may sign in. */
     Change replace(Entry entry);
 
     /** @throws ControlException if it is not given */

@@ -1,5 +1,6 @@
 package dev.espalier.api.scim;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
@@ -17,7 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What to change of a resource, step by step (RFC 7644, section 3.5.2). */
-public record ScimPatch(@JsonProperty("Operations") Optional<List<Operation>> operations) {
+public record ScimPatch(
+        @JsonProperty("Operations") @JsonAlias("operations") Optional<List<Operation>> operations) {
 
     /**
      * One step.
@@ -38,7 +40,7 @@ public record ScimPatch(@JsonProperty("Operations") Optional<List<Operation>> op
 
     Change apply(Entry entry) {
         Change change = Change.none(entry);
-        for (Operation operation : operations.orElse(List.of())) {
+        for (Operation operation : operations.orElseThrow(() -> wrong("it has no Operations"))) {
             change = apply(entry.kind(), change, operation);
         }
         return change;

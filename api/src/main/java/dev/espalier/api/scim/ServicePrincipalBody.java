@@ -12,7 +12,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 /**
  * A service principal as a client sends it.
  *
- * @param active true where it is not given
+ * @param active where it is not given, a new one may sign in, and one that is there stays as it is
  */
 @JsonNaming(LowerCamelCaseStrategy.class)
 public record ServicePrincipalBody(Optional<String> displayName, Optional<String> externalId, Optional<Boolean> active)
@@ -32,6 +32,10 @@ public record ServicePrincipalBody(Optional<String> displayName, Optional<String
     @Override
     public Change replace(Entry entry) {
         return new Change(
-                displayName.orElse(entry.name()), Optional.empty(), externalId, active.orElse(true), Set.of());
+                displayName.orElse(entry.name()),
+                Optional.empty(),
+                externalId,
+                active.orElse(entry.active()),
+                Set.of());
     }
 }

@@ -14,7 +14,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * A user as a client sends it.
  *
  * @param userName the e-mail address
- * @param active true where it is not given
+ * @param active where it is not given, a new one may sign in, and one that is there stays as it is
  */
 @JsonNaming(LowerCamelCaseStrategy.class)
 public record UserBody(
@@ -38,7 +38,7 @@ public record UserBody(
                 Principal.folded(ScimBody.required(userName, "userName")),
                 displayName,
                 externalId,
-                active.orElse(true),
+                active.orElse(entry.active()),
                 Set.of());
     }
 }
