@@ -41,7 +41,7 @@ class ExitCodesTest {
         "404, NOT_FOUND, X, 3",
         "409, ALREADY_EXISTS, X, 4",
         "409, ABORTED, X, 4",
-        "429, RESOURCE_EXHAUSTED, X, 1",
+        "400, RESOURCE_EXHAUSTED, TOO_MANY_SECRETS, 1",
         "500, INTERNAL_ERROR, X, 1"
     })
     void anErrorOfTheApiIsToldOnStderrAndHasItsExitCode(int status, String code, String reason, int exitCode) {

@@ -150,7 +150,9 @@ public final class BranchPorts {
         }
         throw new ControlException(
                 Code.RESOURCE_EXHAUSTED,
-                "no port from " + (at.port() + 1) + " to " + last + " is free. Close one, or name one elsewhere.");
+                "no port from " + (at.port() + 1) + " to " + last + " is free. Close one, or name one elsewhere.",
+                "NO_FREE_PORT",
+                Map.of());
     }
 
     /**

@@ -30,8 +30,8 @@ public final class ControlException extends RuntimeException {
         ALREADY_EXISTS(409),
         /** Interrupted; can be tried again. */
         ABORTED(409),
-        /** No room. */
-        RESOURCE_EXHAUSTED(429),
+        /** No room, or a limit is reached: the same again is refused again, until somebody makes room. */
+        RESOURCE_EXHAUSTED(400),
         /** A fault of Espalier or below it. */
         INTERNAL_ERROR(500),
         /** Not possible now; can be tried again. */
@@ -78,13 +78,20 @@ public final class ControlException extends RuntimeException {
         return new ControlException(code, String.valueOf(cause.getMessage()), cause);
     }
 
+    private static ControlException full(StorageFullException cause) {
+        ControlException full = new ControlException(
+                Code.RESOURCE_EXHAUSTED, String.valueOf(cause.getMessage()), "STORAGE_FULL", Map.of());
+        full.initCause(cause);
+        return full;
+    }
+
     /**
      * The refusal that a failure below amounts to, with the cause and the fix that it names; the same wherever it comes out.
      */
     public static Optional<ControlException> of(RuntimeException failure) {
         return switch (failure) {
             case ControlException refused -> Optional.of(refused);
-            case StorageFullException full -> Optional.of(because(Code.RESOURCE_EXHAUSTED, full));
+            case StorageFullException full -> Optional.of(full(full));
             case EngineException engine -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, engine));
             case PostgresException postgres -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, postgres));
             case StorageException storage -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, storage));

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -62,7 +63,9 @@ public final class Secrets {
                         Code.RESOURCE_EXHAUSTED,
                         "there are " + MOST
                                 + " secrets already, and there can be no more at a time. Delete one that is "
-                                + "not used any more.");
+                                + "not used any more.",
+                        "TOO_MANY_SECRETS",
+                        Map.of());
             }
             String id = PrincipalTable.addSecret(
                     handle, principal, keep.apply(others), lifetime.map(clock.instant()::plus));
