@@ -69,12 +69,12 @@ final class Routes {
         List<Route> documented = Stream.of(
                         new ProjectRoutes(control.projects(), projects, operations).routes(),
                         new BranchRoutes(control.branches(), control.access(), operations).routes(),
-                        new BranchInsightRoutes(control.insight()).routes(),
+                        new BranchInsightRoutes(control.insight(), control.access()).routes(),
                         new PortRoutes(control.ports(), gateway.host()).routes(),
                         new EndpointRoutes(control.endpoints(), operations).routes(),
                         new RoleRoutes(control.roles(), operations).routes(),
                         new DatabaseRoutes(control.databases(), operations).routes(),
-                        new OperationRoutes(control.operations(), operations).routes(),
+                        new OperationRoutes(control.operations(), control.access(), operations).routes(),
                         new CredentialRoutes(
                                         control.endpoints(), control.access(), identity.databaseCredentials(), clock)
                                 .routes(),

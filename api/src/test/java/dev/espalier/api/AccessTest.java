@@ -4,6 +4,7 @@ import static dev.espalier.api.TestApi.P;
 import static dev.espalier.api.TestApi.SCIM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -71,6 +72,54 @@ class AccessTest {
 
         api.call("PUT", list, entry("manager", "CAN_MANAGE")).ok();
         api.as(user, "GET", P + "/projects/shared", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    @Test
+    void whoManagesAProjectSeesItThroughItsDeletionAndBringsItBackOrRemovesItForGood() {
+        api.call("POST", P + "/projects?project_id=leaving", "{\"spec\":{}}").done();
+        String manager = api.token(api.principal("leaving-manager"));
+        String user = api.token(api.principal("leaving-user"));
+        String list = "/api/2.0/permissions/database-projects/leaving";
+        api.call("PATCH", list, entry("leaving-manager", "CAN_MANAGE")).ok();
+        api.call("PATCH", list, entry("leaving-user", "CAN_USE")).ok();
+        String project = P + "/projects/leaving";
+
+        String deletion = name(api.as(manager, "DELETE", project, ""));
+        api.as(manager, "GET", P + "/" + deletion, "").ok();
+        api.as(user, "POST", project + "/undelete", "{}").assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        api.as(manager, "POST", project + "/undelete", "{}").done();
+        api.as(user, "GET", project, "").ok();
+
+        api.as(manager, "DELETE", project, "").done();
+        String purge = name(api.as(manager, "DELETE", project + "?purge=true", ""));
+        api.as(manager, "GET", P + "/" + purge, "").ok();
+        api.as(user, "GET", P + "/" + purge, "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.as(manager, "GET", project, "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    private static String name(Reply operation) {
+        operation.done();
+        return operation.json().get("name").asString();
+    }
+
+    @Test
+    void whoGetsTheNameOfARemovedPrincipalDoesNotGetHisBranches() throws SQLException {
+        api.call("POST", P + "/projects?project_id=inherited", "{\"spec\":{}}").done();
+        JsonNode first = api.principal("heir");
+        api.call("PATCH", "/api/2.0/permissions/database-projects/inherited", entry("heir", "CAN_MANAGE"))
+                .ok();
+        api.as(
+                        api.token(first),
+                        "POST",
+                        P + "/projects/inherited/branches?branch_id=old",
+                        "{\"spec\":{\"no_expiry\":true}}")
+                .done();
+        assertThat(api.makerOf("old")).contains("heir");
+
+        api.call("DELETE", SCIM + "/ServicePrincipals/" + first.get("id").asString(), "")
+                .ok();
+
+        assertThat(api.makerOf("old")).isEmpty();
     }
 
     @Test
@@ -250,6 +299,32 @@ class AccessTest {
     }
 
     @Test
+    void whoIsReplacedWithoutAWordOnItStaysDeactivated() {
+        String path = created("/Users", "{\"userName\":\"replaced@example.com\",\"active\":false}");
+
+        assertThat(api.call("PUT", path, "{\"userName\":\"replaced@example.com\",\"displayName\":\"R\"}")
+                        .ok()
+                        .get("active")
+                        .asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void aPatchIsReadInSmallLettersTooAndNeverDoesNothing() {
+        String path = created("/Users", "{\"userName\":\"patched@example.com\"}");
+        String operations = "[{\"op\":\"replace\",\"path\":\"active\",\"value\":false}]";
+
+        assertThat(api.call("PATCH", path, "{\"operations\":" + operations + "}")
+                        .ok()
+                        .get("active")
+                        .asBoolean())
+                .isFalse();
+        Reply refused = api.call("PATCH", path, "{\"ops\":" + operations + "}");
+        refused.assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        assertThat(refused.text()).contains("it has no Operations");
+    }
+
+    @Test
     void aSecretCanBeRenewedAndTheOldOneRevoked() {
         JsonNode program = api.principal("renewed");
         String path = "/api/2.0/accounts/servicePrincipals/" + program.get("id").asString() + "/credentials/secrets";
@@ -273,7 +348,7 @@ class AccessTest {
         for (int i = 0; i < 4; i++) {
             api.call("POST", path, "{}").ok();
         }
-        api.call("POST", path, "{}").assertRefused(429, "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED");
+        api.call("POST", path, "{}").assertRefused(400, "RESOURCE_EXHAUSTED", "TOO_MANY_SECRETS");
     }
 
     private static String patch(String op, String path, String value) {

@@ -46,6 +46,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,6 +167,18 @@ final class TestApi implements AutoCloseable {
         @Override
         public String sent(String text, Sight sight) {
             return text;
+        }
+    }
+
+    /** Who is remembered to have made a branch. */
+    Optional<String> makerOf(String branchId) throws SQLException {
+        try (var session = database.dataSource().getConnection();
+                var statement = session.prepareStatement("SELECT created_by FROM control.branch WHERE branch_id = ?")) {
+            statement.setString(1, branchId);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                return Optional.ofNullable(rows.getString(1));
+            }
         }
     }
 

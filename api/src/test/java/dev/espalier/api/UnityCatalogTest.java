@@ -137,6 +137,62 @@ class UnityCatalogTest {
     }
 
     @Test
+    void whatLiesInABranchIsForThoseWhoMayUseIt() {
+        String token = api.token(api.principal("unity-reader"));
+        String branches = P + "/projects/" + PROJECT + "/branches";
+        api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                        {"access_control_list":[{"principal":"unity-reader","permission_level":"CAN_USE"}]}
+                        """)
+                .ok();
+        api.call("POST", branches + "?branch_id=apart", "{\"spec\":{\"no_expiry\":true}}")
+                .done();
+        String body = "{\"changes\":[{\"principal\":\"%s\",\"%s\":[\"%s\"]}]}";
+        String grants = U + "/permissions/catalog/" + catalog;
+        api.call("PATCH", grants, body.formatted("unity-analyst", "add", "USE_BRANCH"))
+                .ok();
+
+        String diff = branches + "/production/schema_diff?against=apart";
+        Reply refused = api.as(token, "GET", diff, "");
+        refused.assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
+        assertThat(refused.text()).contains("GRANT USE BRANCH ON CATALOG " + catalog + " TO `unity-reader`");
+        api.as(token, "GET", branches + "/production/schema_diff?against=production", "")
+                .ok();
+        api.call("PATCH", grants, body.formatted("unity-reader", "add", "USE_BRANCH"))
+                .ok();
+        api.as(token, "GET", diff, "").ok();
+
+        for (String name : List.of("unity-reader", "unity-analyst")) {
+            api.call("PATCH", grants, body.formatted(name, "remove", "USE_BRANCH"))
+                    .ok();
+        }
+        api.call("DELETE", branches + "/apart", "").done();
+    }
+
+    @Test
+    void whatAFunctionDoesIsShownToThoseWhoMayExecuteIt() {
+        String token = api.token(api.principal("unity-caller"));
+        api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                        {"access_control_list":[{"principal":"unity-caller","permission_level":"CAN_USE"}]}
+                        """)
+                .ok();
+        String path = U + "/functions/" + catalog + ".public.is_small";
+        String all = U + "/functions?catalog_name=" + catalog + "&schema_name=public";
+        String grants = U + "/permissions/function/" + catalog + ".public.is_small";
+        String body = "{\"changes\":[{\"principal\":\"unity-caller\",\"%s\":[\"EXECUTE\"]}]}";
+        api.call("PATCH", grants, body.formatted("add")).ok();
+        assertThat(api.as(token, "GET", path, "").ok().get("routine_definition").asString())
+                .contains("10");
+
+        api.call("PATCH", grants, body.formatted("remove")).ok();
+
+        assertThat(api.as(token, "GET", path, "").ok().has("routine_definition"))
+                .isFalse();
+        assertThat(api.as(token, "GET", all, "").ok().get("functions").findValues("routine_definition"))
+                .isEmpty();
+        assertThat(api.get(path).ok().has("routine_definition")).isTrue();
+    }
+
+    @Test
     void whoMayAssignATagStandsInItsRuleSet() {
         String token = api.token(api.principal("unity-steward"));
         api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
@@ -173,13 +229,25 @@ class UnityCatalogTest {
         api.call("PUT", rules, update).assertRefused(409, "ABORTED", "ABORTED");
 
         api.as(token, "POST", U + "/entity-tag-assignments", assignment).ok();
+        api.as(token, "PATCH", TAGS + "/lent?update_mask=description", "{\"description\":\"mine\"}")
+                .assertRefused(403, "PERMISSION_DENIED", "PERMISSION_DENIED");
         api.as(
                         token,
                         "DELETE",
                         U + "/entity-tag-assignments/columns/" + catalog + ".public.people.amount/tags/lent",
                         "")
                 .ok();
-        api.call("DELETE", TAGS + "/lent", "").ok();
+        String managed = """
+                {"name":"%s","rule_set":{"name":"%s","etag":"%s","grant_rules":[
+                  {"role":"roles/tagPolicy.manager","principals":["unity-steward"]}]}}
+                """.formatted(name, name, after.get("etag").asString());
+        api.call("PUT", rules, managed).ok();
+        assertThat(api.as(token, "PATCH", TAGS + "/lent?update_mask=description", "{\"description\":\"mine\"}")
+                        .ok()
+                        .get("description")
+                        .asString())
+                .isEqualTo("mine");
+        api.as(token, "DELETE", TAGS + "/lent", "").ok();
         api.call("PATCH", U + "/permissions/catalog/" + catalog, """
                         {"changes":[{"principal":"unity-steward","remove":["ALL_PRIVILEGES"]}]}
                         """).ok();
@@ -440,6 +508,13 @@ class UnityCatalogTest {
                         .get("tag_value")
                         .asString())
                 .isEqualTo("name");
+        assertThat(api.call("PATCH", entity + "/pii", "{}")
+                        .ok()
+                        .get("tag_value")
+                        .asString())
+                .isEqualTo("name");
+        api.call("PATCH", entity + "/pii?update_mask=tag_key", "{\"tag_key\":\"other\"}")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
         api.call("PATCH", entity + "/pii?update_mask=tag_value", "{\"tag_value\":\"iban\"}")
                 .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
         api.call("PATCH", TAGS + "/pii?update_mask=values", "{\"values\":[{\"name\":\"email\"}]}")

@@ -124,27 +124,41 @@ public final class AccessLists {
 
     /** What a principal may do with a project, himself or by a group; empty for nothing, and where there is no such project. */
     public Optional<Permission> permission(Principal principal, String projectId) {
+        return permission(principal, projectId, false);
+    }
+
+    /** @param alsoDeleted whether the list of a project that can be brought back counts, where there is no live one of this id */
+    private Optional<Permission> permission(Principal principal, String projectId, boolean alsoDeleted) {
         return jdbi.withHandle(handle -> handle.select(
                         """
                         SELECT CASE WHEN ? OR bool_or(a.permission = 'CAN_MANAGE') THEN 'CAN_MANAGE'
                                     WHEN count(a.permission) > 0 THEN 'CAN_USE' END AS permission
-                        FROM control.project p
+                        FROM (SELECT uid FROM control.project
+                              WHERE project_id = ? AND (? OR delete_time IS NULL)
+                              ORDER BY delete_time DESC NULLS FIRST
+                              LIMIT 1) p
                         LEFT JOIN control.project_access a ON a.project_uid = p.uid AND a.principal = ANY (?)
-                        WHERE p.project_id = ? AND p.delete_time IS NULL
                         GROUP BY p.uid
-                        """, principal.administrator(), principal.names().toArray(String[]::new), projectId)
+                        """,
+                        principal.administrator(),
+                        projectId,
+                        alsoDeleted,
+                        principal.names().toArray(String[]::new))
                 .map((row, context) -> Columns.optionalText(row, "permission").map(Permission::valueOf))
                 .findOne()
                 .flatMap(found -> found));
     }
 
-    /** @throws ControlException if the principal may not do that with the project, or should not know that it is there */
+    /**
+     * The list of a project stays in force while the project is deleted, so that who manages it can bring it back.
+     *
+     * @throws ControlException if the principal may not do that with the project, or should not know that it is there
+     */
     public void require(Principal principal, String projectId, Permission wanted) {
         if (principal.administrator()) {
-            // Also with a project that is deleted, to bring it back.
             return;
         }
-        Permission has = permission(principal, projectId).orElseThrow(() -> Finder.noProject(projectId));
+        Permission has = permission(principal, projectId, true).orElseThrow(() -> Finder.noProject(projectId));
         if (!has.includes(wanted)) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
@@ -193,6 +207,40 @@ public final class AccessLists {
                         needed
                                 + ": CREATE BRANCH is enough only for branches that one has made himself. Ask one who has it,"
                                 + " or an administrator.");
+            }
+        });
+    }
+
+    /**
+     * Where a catalog gives USE_BRANCH to some, others learn no more of what lies in it on branches other than the default than they could by
+     * connecting.
+     *
+     * @param database the only one that is asked about; empty for all
+     * @throws ControlException naming the grant that is missing
+     */
+    public void requireUseOfBranch(Principal principal, String projectId, String branchId, Optional<String> database) {
+        if (principal.administrator()
+                || permission(principal, projectId)
+                        .filter(has -> has.includes(Permission.CAN_MANAGE))
+                        .isPresent()) {
+            return;
+        }
+        jdbi.useHandle(handle -> {
+            Branch branch = finder.branch(handle, projectId, branchId);
+            List<Catalog> asked = CatalogTable.governed(handle, branch.projectUid()).stream()
+                    .filter(catalog -> database.isEmpty() || database.get().equals(catalog.database()))
+                    .toList();
+            List<String> keeping =
+                    branch.isDefault() ? List.of() : BranchPrivileges.keepingFromUse(handle, principal, asked);
+            if (!keeping.isEmpty()) {
+                throw new ControlException(
+                        Code.PERMISSION_DENIED,
+                        principal.name() + " may not see what lies in " + branch.name()
+                                + ": catalogs give USE BRANCH to others. Ask one who manages them for: "
+                                + keeping.stream()
+                                        .map(catalog -> "GRANT USE BRANCH ON CATALOG " + catalog + " TO `"
+                                                + principal.name() + "`")
+                                        .collect(Collectors.joining("; ")));
             }
         });
     }

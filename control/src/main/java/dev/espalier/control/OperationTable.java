@@ -100,6 +100,14 @@ final class OperationTable {
                 .findOne();
     }
 
+    /** Whether there is such an operation, and the principal has asked for it. */
+    static boolean isOf(Handle handle, String uid, String principal) {
+        return handle.select("SELECT principal = ? FROM control.operation WHERE uid = ?", principal, uid)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false);
+    }
+
     /** Those that run and cannot go on after a kill. */
     static List<Operation> unfinished(Handle handle) {
         return handle.select("SELECT * FROM control.operation WHERE NOT done AND request IS NULL ORDER BY create_time")

@@ -110,6 +110,11 @@ public final class Operations implements AutoCloseable {
                         Code.NOT_FOUND, "there is no operation " + uid + ". Operations are kept for a week."));
     }
 
+    /** Whether the principal has asked for the operation. */
+    public boolean isOf(String uid, String principal) {
+        return jdbi.withHandle(handle -> OperationTable.isOf(handle, uid, principal));
+    }
+
     /**
      * Records the operation together with {@code begin}, and does the work. A failure of {@code begin} is thrown; a failure
      * of the work is the operation's error.
@@ -239,8 +244,8 @@ public final class Operations implements AutoCloseable {
         } catch (EndUnknown e) {
             LOG.warn("{} of {} is left to the next start: {}", kind, resource, e.getMessage(), e);
         } catch (RuntimeException e) {
-            Failure failure = failure(e);
-            LOG.warn("{} of {} failed: {}", kind, resource, failure.message(), e);
+            Failure failure = failure(uid, e);
+            LOG.warn("operation {}, {} of {}, failed: {}", uid, kind, resource, failure.message(), e);
             unlessEnded(uid, handle -> ends.end(handle, uid, requestId, Optional.of(failure), undo));
         }
     }
@@ -275,11 +280,13 @@ public final class Operations implements AutoCloseable {
         }
     }
 
-    private static Failure failure(RuntimeException e) {
+    /** Of what nobody has foreseen the log has it all, the answer only where to look. */
+    private static Failure failure(String uid, RuntimeException e) {
         return ControlException.of(e)
                 .map(refused -> new Failure(refused.code(), String.valueOf(refused.getMessage())))
                 .orElseGet(() -> new Failure(
-                        Code.INTERNAL_ERROR, "an unexpected fault: " + e + ". The server's log has the details."));
+                        Code.INTERNAL_ERROR,
+                        "a fault of the server. Its log has the cause under operation " + uid + "."));
     }
 
     /** Waits for the operations that run. */

@@ -3,8 +3,10 @@ package dev.espalier.api.branch;
 import dev.espalier.api.http.QueryParameter;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
+import dev.espalier.control.AccessLists;
 import dev.espalier.control.BranchInsight;
 import java.util.List;
+import java.util.Optional;
 
 /** The methods that tell more of a branch than what it is. */
 public final class BranchInsightRoutes {
@@ -15,9 +17,11 @@ public final class BranchInsightRoutes {
             QueryParameter.optional("database", "Name of one database in PostgreSQL; all where not given.");
 
     private final BranchInsight insight;
+    private final AccessLists access;
 
-    public BranchInsightRoutes(BranchInsight insight) {
+    public BranchInsightRoutes(BranchInsight insight, AccessLists access) {
         this.insight = insight;
+        this.access = access;
     }
 
     public List<Route> routes() {
@@ -45,8 +49,11 @@ public final class BranchInsightRoutes {
 
     private Object schemaDiff(Request request) {
         String against = BranchReference.id(AGAINST.name(), request.required(AGAINST.name()), request.project());
-        return SchemaDiffResource.of(
-                insight.schemaDiff(request.project(), request.branch(), against, request.query(DATABASE.name())));
+        Optional<String> database = request.query(DATABASE.name());
+        for (String branch : List.of(request.branch(), against)) {
+            access.requireUseOfBranch(request.principal(), request.project(), branch, database);
+        }
+        return SchemaDiffResource.of(insight.schemaDiff(request.project(), request.branch(), against, database));
     }
 
     private Object storage(Request request) {

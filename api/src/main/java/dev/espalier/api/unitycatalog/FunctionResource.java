@@ -1,5 +1,6 @@
 package dev.espalier.api.unitycatalog;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.metastore.LiveCatalog;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,10 @@ public record FunctionResource(
         InputParameters inputParams,
         String fullDataType,
         String routineBody,
-        String routineDefinition,
+
+        @JsonPropertyDescription("Under rules for those alone who own it, manage it or may execute it.")
+        Optional<String> routineDefinition,
+
         String externalLanguage,
         boolean isDeterministic,
         String securityType) {
@@ -44,7 +48,7 @@ public record FunctionResource(
                         .toList()),
                 function.returns(),
                 function.language().equals("sql") ? "SQL" : "EXTERNAL",
-                function.body(),
+                Optional.of(function.body()).filter(body -> !body.isEmpty()),
                 function.language(),
                 !function.volatility().equals("volatile"),
                 function.definer() ? "DEFINER" : "INVOKER");

@@ -11,7 +11,7 @@ import dev.espalier.control.metastore.GovernedTag;
 import dev.espalier.control.metastore.GovernedTags;
 import java.util.List;
 
-/** The methods for governed tags, which Databricks calls tag policies. */
+/** The methods for governed tags, which Databricks calls tag policies. Who may change one, its own privileges say. */
 public final class GovernedTagRoutes {
 
     private static final String ALL = "/api/2.1/tag-policies";
@@ -43,13 +43,15 @@ public final class GovernedTagRoutes {
                                 GovernedTagBody.class,
                                 this::update)
                         .query(UPDATE_MASK)
-                        .body(GovernedTagBody.class),
+                        .body(GovernedTagBody.class)
+                        .forEveryone(),
                 Route.delete(
-                        ONE,
-                        "deleteTagPolicy",
-                        "Removes a governed tag that is not in use.",
-                        NoFields.class,
-                        this::delete));
+                                ONE,
+                                "deleteTagPolicy",
+                                "Removes a governed tag that is not in use.",
+                                NoFields.class,
+                                this::delete)
+                        .forEveryone());
     }
 
     private Object create(Request request) {

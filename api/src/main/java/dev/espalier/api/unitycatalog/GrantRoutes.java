@@ -28,7 +28,7 @@ public final class GrantRoutes {
         return List.of(
                 Route.get(
                                 GIVEN,
-                                "getGrants",
+                                "getPermissions",
                                 "Shows what is given on a catalog, a schema, a table or a function itself.",
                                 GrantsResource.class,
                                 this::get)
@@ -36,7 +36,7 @@ public final class GrantRoutes {
                         .forEveryone(),
                 Route.patch(
                                 GIVEN,
-                                "updateGrants",
+                                "updatePermissions",
                                 "Gives and takes privileges; they hold on every branch when this is answered.",
                                 GrantsResource.class,
                                 this::update)
@@ -44,7 +44,7 @@ public final class GrantRoutes {
                         .forEveryone(),
                 Route.get(
                                 UnityCatalog.ROOT + "/effective-permissions" + ON,
-                                "getEffectiveGrants",
+                                "getEffectivePermissions",
                                 "Shows what is given on something and on what it lies in.",
                                 EffectiveGrantsResource.class,
                                 this::effective)

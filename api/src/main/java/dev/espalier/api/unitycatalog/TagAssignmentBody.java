@@ -1,9 +1,11 @@
 package dev.espalier.api.unitycatalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.metastore.TagAssignment;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A tag on something as the API shows it, and as a client sends it; what the server alone knows is ignored there. */
@@ -20,6 +22,15 @@ public record TagAssignmentBody(
         Optional<String> updatedBy,
         Optional<Instant> updateTime,
         Optional<List<String>> warnings) {
+
+    private static final String TAG_VALUE = "tag_value";
+
+    static final UpdateMask.Fields FIELDS = new UpdateMask.Fields(List.of(TAG_VALUE), Map.of());
+
+    /** The value that the tag is to have; empty where it stays. */
+    Optional<String> changed(UpdateMask mask) {
+        return mask.value(TAG_VALUE, tagValue, "");
+    }
 
     static TagAssignmentBody of(TagAssignment tag, Optional<List<String>> warnings) {
         return new TagAssignmentBody(

@@ -5,6 +5,7 @@ import static dev.espalier.api.http.QueryParameter.UPDATE_MASK;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.api.wire.NoFields;
+import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagAssignments;
@@ -29,7 +30,7 @@ public final class TagAssignmentRoutes {
         return List.of(
                 Route.post(
                                 ALL,
-                                "createTagAssignment",
+                                "createEntityTagAssignment",
                                 "Assigns a governed tag; policies heed it on every branch when this is answered.",
                                 TagAssignmentBody.class,
                                 this::create)
@@ -37,23 +38,33 @@ public final class TagAssignmentRoutes {
                         .forEveryone(),
                 Route.get(
                                 OF_ONE,
-                                "listTagAssignments",
+                                "listEntityTagAssignments",
                                 "Lists the tags of an entity itself.",
                                 TagAssignmentList.class,
                                 this::list)
                         .forEveryone(),
-                Route.get(ONE, "getTagAssignment", "Shows a tag of an entity.", TagAssignmentBody.class, this::get)
+                Route.get(
+                                ONE,
+                                "getEntityTagAssignment",
+                                "Shows a tag of an entity.",
+                                TagAssignmentBody.class,
+                                this::get)
                         .forEveryone(),
                 Route.patch(
                                 ONE,
-                                "updateTagAssignment",
+                                "updateEntityTagAssignment",
                                 "Gives a tag of an entity another value.",
                                 TagAssignmentBody.class,
                                 this::update)
                         .query(UPDATE_MASK)
                         .body(TagAssignmentBody.class)
                         .forEveryone(),
-                Route.delete(ONE, "deleteTagAssignment", "Takes a tag from an entity.", NoFields.class, this::delete)
+                Route.delete(
+                                ONE,
+                                "deleteEntityTagAssignment",
+                                "Takes a tag from an entity.",
+                                NoFields.class,
+                                this::delete)
                         .forEveryone());
     }
 
@@ -83,13 +94,13 @@ public final class TagAssignmentRoutes {
     }
 
     private Object update(Request request) {
-        return answer(
-                request,
-                tags.update(
-                        request.principal(),
-                        entity(request),
-                        request.path("tag_key"),
-                        request.body(TagAssignmentBody.class).tagValue().orElse("")));
+        UpdateMask mask = UpdateMask.parse(request.query(UPDATE_MASK.name()), TagAssignmentBody.FIELDS);
+        Optional<String> value = request.body(TagAssignmentBody.class).changed(mask);
+        return value.isEmpty()
+                ? get(request)
+                : answer(
+                        request,
+                        tags.update(request.principal(), entity(request), request.path("tag_key"), value.get()));
     }
 
     private Object delete(Request request) {

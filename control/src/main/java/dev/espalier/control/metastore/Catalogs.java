@@ -111,18 +111,43 @@ public final class Catalogs {
                 .orElseThrow();
     }
 
-    /** The functions of a schema. */
+    /** The functions of a schema; under rules without the bodies of those that the principal has no right to. */
     public List<Function> functions(Principal who, SecurableName schema) {
-        return inside(who, new Securable(SecurableType.SCHEMA, schema)).functions().stream()
-                .filter(function -> function.schema().equals(SecurableNames.schema(schema)))
-                .toList();
+        LiveCatalog live = inside(who, new Securable(SecurableType.SCHEMA, schema));
+        return shown(
+                who,
+                schema.catalog(),
+                live,
+                live.functions().stream()
+                        .filter(function -> function.schema().equals(SecurableNames.schema(schema)))
+                        .toList());
     }
 
-    /** The first of this name. */
+    /** The first of this name; under rules without its body for whom has no right to it. */
     public Function function(Principal who, SecurableName name) {
-        return inside(who, new Securable(SecurableType.FUNCTION, name))
-                .functions(SecurableNames.schema(name), SecurableNames.object(name))
+        LiveCatalog live = inside(who, new Securable(SecurableType.FUNCTION, name));
+        Function function = live.functions(SecurableNames.schema(name), SecurableNames.object(name))
                 .getFirst();
+        return shown(who, name.catalog(), live, List.of(function)).getFirst();
+    }
+
+    /** What a function does may tell what rules hide: it is for those who own it, manage it or may execute it. */
+    private List<Function> shown(Principal who, String catalogName, LiveCatalog live, List<Function> functions) {
+        Catalog catalog = changes.catalog(who, catalogName);
+        if (!catalog.governed()) {
+            return functions;
+        }
+        Rights rights = new Rights(catalog, live, jdbi.withHandle(handle -> GrantTable.of(handle, catalog)));
+        return functions.stream()
+                .map(function -> {
+                    Securable on = new Securable(
+                            SecurableType.FUNCTION,
+                            SecurableName.of(catalog.name(), function.schema(), function.name()));
+                    return rights.has(who, Privilege.EXECUTE, on) || rights.has(who, Privilege.MANAGE, on)
+                            ? function
+                            : function.withoutBody();
+                })
+                .toList();
     }
 
     private LiveCatalog live(Principal who, String catalog) {

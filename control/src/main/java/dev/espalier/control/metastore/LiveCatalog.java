@@ -55,7 +55,7 @@ public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Functio
      * @param volatility PostgreSQL's word: immutable, stable or volatile
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
-     * @param body its source
+     * @param body its source; empty for those who may not see it
      */
     public record Function(
             String schema,
@@ -73,6 +73,23 @@ public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Functio
 
         public Function {
             parameters = List.copyOf(parameters);
+        }
+
+        /** The same for those who may not see what it does. */
+        Function withoutBody() {
+            return new Function(
+                    schema,
+                    name,
+                    owner,
+                    comment,
+                    parameters,
+                    defaults,
+                    returns,
+                    language,
+                    volatility,
+                    definer,
+                    bound,
+                    "");
         }
 
         boolean takes(int arguments) {

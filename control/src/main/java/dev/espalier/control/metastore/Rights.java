@@ -34,7 +34,7 @@ final class Rights {
         }
     }
 
-    private boolean has(Principal who, Privilege privilege, Securable on) {
+    boolean has(Principal who, Privilege privilege, Securable on) {
         if (who.administrator()
                 || catalog.owner().filter(who.names()::contains).isPresent()
                 || owners(on).contains(who.name())) {

@@ -10,6 +10,7 @@ import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +25,9 @@ public final class AuditedCalls implements Witness {
     private static final String SERVICE = "lakebase";
     private static final String UNITY_CATALOG = "unityCatalog";
 
-    /** Where the methods for catalogs and what governs them are. */
-    private static final String UNITY_CATALOG_ROOT = "/api/2.1/";
+    /** Where the methods for catalogs and what governs them are, and those for who may manage and assign tags. */
+    private static final List<String> UNITY_CATALOG_ROOTS =
+            List.of("/api/2.1/", "/api/2.0/preview/accounts/access-control/rule-sets");
 
     private static final int OK = 200;
     private static final int FIRST_REFUSAL = 400;
@@ -54,8 +56,10 @@ public final class AuditedCalls implements Witness {
             var _ = journal.append(event(call, operation, parameters));
         } catch (JournalException e) {
             ControlException unseen = new ControlException(
-                    ControlException.Code.TEMPORARILY_UNAVAILABLE,
-                    "what was asked for is done, and could not be recorded: " + JournalSink.reason(e));
+                    ControlException.Code.INTERNAL_ERROR,
+                    "what was asked for is done, and could not be recorded: " + JournalSink.reason(e),
+                    "DONE_BUT_NOT_RECORDED",
+                    Map.of());
             unseen.initCause(e);
             throw unseen;
         }
@@ -108,7 +112,7 @@ public final class AuditedCalls implements Witness {
                 UUID.randomUUID(),
                 call.called(),
                 AuditEvent.Level.WORKSPACE_LEVEL,
-                call.path().startsWith(UNITY_CATALOG_ROOT) ? UNITY_CATALOG : SERVICE,
+                UNITY_CATALOG_ROOTS.stream().anyMatch(call.path()::startsWith) ? UNITY_CATALOG : SERVICE,
                 operation.orElse("unknown"),
                 "",
                 parameters,
