@@ -127,6 +127,33 @@ class RefusalsTest {
     }
 
     @Test
+    void whatTheClientSaysOfItsEncodingIsNotHeeded() {
+        for (String charset : new String[] {"nope", "utf-32"}) {
+            Reply reply = api.send(api.request(P + "/projects?project_id=NOT_ONE")
+                    .header("Authorization", "Bearer " + api.accessToken())
+                    .header("Content-Type", "application/json; charset=" + charset)
+                    .POST(BodyPublishers.ofString(
+                            "{\"x\": \"" + "y".repeat(9000) + "\", \"spec\": {\"display_name\": \"told\"}}")));
+
+            reply.assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+            assertThat(api.witnessed.getLast().parameters().get("request_body"))
+                    .isEqualTo("{\"spec\":{\"display_name\":\"told\"}}");
+        }
+        Reply stranger = api.send(api.request(P + "/projects?project_id=x")
+                .header("Content-Type", "application/json; charset=nope")
+                .POST(BodyPublishers.ofString("{}")));
+        stranger.assertRefused(401, "UNAUTHENTICATED", "TOKEN_MISSING");
+    }
+
+    @Test
+    void aBodyThatIsNotSentToItsEndIsNoFaultOfTheServers() throws IOException {
+        String answer = raw("POST /oidc/v1/token HTTP/1.1\r\nHost: x\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant_type=");
+
+        assertThat(answer).doesNotContain("INTERNAL_ERROR");
+    }
+
+    @Test
     void aBodyLargerThanAMebibyteIsRefused() {
         Reply reply = api.call("POST", P + "/projects?project_id=x", "{\"x\": \"" + "y".repeat(1 << 20) + "\"}");
 

@@ -8,7 +8,6 @@ import dev.espalier.control.ResourceName;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * Gives every call an id and records it before it is answered, also when it was refused. A call that cannot be recorded is
@@ -62,14 +60,7 @@ final class CallRecorder implements AutoCloseable {
         this.strangers = new RefusedStrangers(this::others);
     }
 
-    /** Of a body that is longer the beginning is recorded, in characters. */
-    private static final int LONGEST_BODY = 8192;
-
     private static final String BODY = "request_body";
-
-    /** No method takes a secret in a body; a client may send one all the same, as SCIM's {@code password}. */
-    private static final Pattern SECRET_FIELD = Pattern.compile(
-            "(?i)(\"\\w{0,64}?(?:password|secret|token)\\w{0,64}\"\\s*+:\\s*+)\"(?:[^\"\\\\]|\\\\.)*+\"");
 
     static String requestId(Context context) {
         return Objects.requireNonNull(context.attribute(ID));
@@ -101,8 +92,10 @@ final class CallRecorder implements AutoCloseable {
     /** Records what was sent, and what the call is about as it is before anything changes: to be called when it is known who calls. */
     void asked(Context context, Route route) {
         if (route.isRecordedWithItsBody()) {
-            String body = SECRET_FIELD.matcher(context.body()).replaceAll("$1\"[removed]\"");
-            parameters(context).put(BODY, beginning(body));
+            parameters(context)
+                    .put(
+                            BODY,
+                            KeptMessage.sent(context.bodyAsBytes(), route.body().orElseThrow()));
         }
         if (!route.method().equals(HandlerType.GET) && !makesWhatItNames(route)) {
             context.attribute(PLACE, place(context, true));
@@ -145,13 +138,9 @@ final class CallRecorder implements AutoCloseable {
         return Objects.requireNonNull(context.attribute(PARAMETERS));
     }
 
-    private static String beginning(String text) {
-        return text.length() <= LONGEST_BODY ? text : text.substring(0, LONGEST_BODY);
-    }
-
     /** Records what a change was made from, or what it has led to, beside what was asked. */
     static void state(Context context, String key, byte[] json) {
-        parameters(context).put(key, beginning(new String(json, StandardCharsets.UTF_8)));
+        parameters(context).put(key, KeptMessage.written(json));
     }
 
     /** Records something of what is answered. */

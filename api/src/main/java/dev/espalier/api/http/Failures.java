@@ -77,6 +77,19 @@ final class Failures {
         }
     }
 
+    /** A body that did not come, or too slowly. */
+    static void unsent(IOException e, Context context) {
+        LOG.debug("{} {} was not sent: {}", context.method(), context.path(), e.getMessage(), e);
+        context.header("Connection", "close");
+        answer(
+                context,
+                408,
+                "BAD_REQUEST",
+                "the body did not come, or too slowly: " + e.getMessage() + ". Send it at once.",
+                "BODY_NOT_SENT",
+                Map.of());
+    }
+
     /** What nobody has foreseen: the log has it all, the answer only where to look. */
     static void unexpected(Exception e, Context context) {
         Optional<ControlException> known =

@@ -20,6 +20,7 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.servlet.JavalinServlet;
 import io.javalin.http.servlet.ServletEntry;
 import io.javalin.util.JavalinBindException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
@@ -69,6 +70,7 @@ public final class HttpServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.modifyServer(HttpServer::finishWhatHasBegun);
+        config.jetty.modifyServer(HttpServer::letNobodyHoldItAll);
         config.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableRequests()));
         // Without its web sockets, which nothing here uses: their handshake would pass by sign-in and the record of
         // calls.
@@ -80,12 +82,18 @@ public final class HttpServer implements AutoCloseable {
         server.setStopTimeout(STOP_WITHIN.toMillis());
     }
 
+    private static void letNobodyHoldItAll(Server server) {
+        server.insertHandler(new SlowBodies(System::nanoTime));
+        server.addBean(new ConnectionBounds(server, ConnectionBounds.MOST, ConnectionBounds.MOST_FROM_ONE));
+    }
+
     private void handle(JavalinConfig config, List<Route> routes) {
         config.routes.before(recorder::begin);
         config.routes.before(HttpServer::refuseHead);
         config.routes.after(recorder::end);
         config.routes.exception(ControlException.class, Failures::refused);
         config.routes.exception(HttpResponseException.class, Failures::refusedByServer);
+        config.routes.exception(IOException.class, Failures::unsent);
         config.routes.exception(Exception.class, Failures::unexpected);
         config.router.javaLangErrorHandler(Failures::broken);
         routes.forEach(

@@ -1,0 +1,77 @@
+package dev.espalier.api.http;
+
+import dev.espalier.api.wire.Wire;
+import dev.espalier.control.ControlException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What the audit keeps of a message: what the server has read in it, and not what the client put around that. Of what is long, the
+ * beginning with length and digest of all.
+ */
+final class KeptMessage {
+
+    /** Characters. */
+    static final int LONGEST = 8192;
+
+    /** Characters of one text in a message that is longer. */
+    private static final int LONGEST_TEXT = 256;
+
+    /** No method takes a secret in a body; a client may send one all the same, as SCIM's {@code password}. */
+    private static final Pattern SECRET_FIELD = Pattern.compile(
+            "(?i)(\"\\w{0,64}?(?:password|secret|token)\\w{0,64}\"\\s*+:\\s*+)\"(?:[^\"\\\\]|\\\\.)*+\"");
+
+    private static final Pattern LONG_TEXT =
+            Pattern.compile("\"((?:[^\"\\\\]|\\\\.){" + LONGEST_TEXT + "}+)((?:[^\"\\\\]|\\\\.)++)\"");
+
+    private KeptMessage() {}
+
+    /** A body as it was sent; as it stands there where it cannot be read, and is refused for that. */
+    static String sent(byte[] body, Class<?> type) {
+        return body.length == 0
+                ? ""
+                : kept(SECRET_FIELD.matcher(read(body, type)).replaceAll("$1\"[removed]\""));
+    }
+
+    private static String read(byte[] body, Class<?> type) {
+        try {
+            return text(Wire.write(Wire.read(body, type)));
+        } catch (ControlException | JacksonException unreadable) {
+            return text(body).strip();
+        }
+    }
+
+    /** A message of the server's own. */
+    static String written(byte[] json) {
+        return kept(text(json));
+    }
+
+    /** Texts are cut first, so that what stands behind a long one is seen. */
+    private static String kept(String message) {
+        if (message.length() <= LONGEST) {
+            return message;
+        }
+        String shorter = LONG_TEXT.matcher(message).replaceAll("\"$1…\"");
+        String beginning = shorter.length() <= LONGEST ? shorter : shorter.substring(0, LONGEST);
+        byte[] all = message.getBytes(StandardCharsets.UTF_8);
+        return beginning + " (shortened; all of it: " + all.length + " bytes, SHA-256 "
+                + HexFormat.of().formatHex(sha256(all)) + ")";
+    }
+
+    private static byte[] sha256(byte[] all) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(all);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Always as the API reads it: what the client says of its encoding is the client's word. */
+    private static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}

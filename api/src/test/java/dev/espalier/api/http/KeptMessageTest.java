@@ -1,0 +1,52 @@
+package dev.espalier.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class KeptMessageTest {
+
+    record Attributes(Optional<Boolean> bypassrls) {}
+
+    record Message(Optional<String> name, Optional<List<String>> groups, Optional<Attributes> spec) {}
+
+    private static String kept(String body) {
+        return KeptMessage.sent(body.getBytes(StandardCharsets.UTF_8), Message.class);
+    }
+
+    @Test
+    void whatTheServerDoesNotReadHidesNothing() {
+        String wanted = "{\"spec\":{\"bypassrls\":true}}";
+
+        assertThat(kept("{\"x\":\"" + "y".repeat(9000) + "\",\"spec\":{\"bypassrls\":true}}"))
+                .isEqualTo(wanted);
+        assertThat(kept(" ".repeat(9000) + wanted)).isEqualTo(wanted);
+        assertThat(kept("{\"password\":\"p\"}")).isEqualTo("{}");
+    }
+
+    @Test
+    void aLongTextHidesNothingBehindIt() {
+        assertThat(kept("{\"name\":\"" + "n\\\"".repeat(4500) + "\",\"spec\":{\"bypassrls\":true}}"))
+                .contains("\"name\":\"n\\\"n", "…\",", "\"bypassrls\":true", "SHA-256")
+                .hasSizeLessThan(600);
+    }
+
+    @Test
+    void whatIsCutHasItsLengthAndDigest() {
+        String message = "{\"groups\":[" + "\"g\",".repeat(5000) + "\"g\"],\"spec\":{\"bypassrls\":true}}";
+
+        assertThat(kept(message))
+                .hasSizeLessThan(KeptMessage.LONGEST + 150)
+                .contains("all of it: " + message.length() + " bytes, SHA-256 ")
+                .matches("(?s).*SHA-256 [0-9a-f]{64}\\)");
+    }
+
+    @Test
+    void whatCannotBeReadIsKeptAsItStandsWithoutSecrets() {
+        assertThat(kept("{\"name\":5,\"password\":\"p\"}")).isEqualTo("{\"name\":5,\"password\":\"[removed]\"}");
+        assertThat(kept("{\"name\"")).isEqualTo("{\"name\"");
+    }
+}
