@@ -79,7 +79,7 @@ class RefusalsTest {
                 "/projects?project_id=x | {\"spec\": | BAD_REQUEST | MALFORMED_JSON",
                 "/projects?project_id=x | {\"spec\": {\"display_name\": 5}} | INVALID_PARAMETER_VALUE | spec.display_name must be a text",
                 "/projects?project_id=x | [] | INVALID_PARAMETER_VALUE | the body must be an object",
-                "/projects?project_id=x | {\"spec\": {\"custom_tags\": [null]}} | INVALID_PARAMETER_VALUE | spec.custom_tags[0] must be an object",
+                "/projects?project_id=x | {\"spec\": {\"custom_tags\": [null]}} | INVALID_PARAMETER_VALUE | spec.custom_tags[0] is null",
                 "/projects | {} | INVALID_PARAMETER_VALUE | project_id is missing",
                 "/projects?project_id=X_Y | {} | INVALID_PARAMETER_VALUE | X_Y",
                 "/credentials | {} | INVALID_PARAMETER_VALUE | endpoint is missing",

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /** Says where in a body a value of the wrong type is, and what belongs there. */
@@ -18,6 +19,9 @@ final class WrongValue {
     private WrongValue() {}
 
     static String message(JacksonException e) {
+        if (e instanceof InvalidNullException) {
+            return path(e.getPath()) + " is null. Give a value, or leave it out.";
+        }
         Class<?> type = switch (e) {
             case MismatchedInputException mismatch -> mismatch.getTargetType();
             case InputCoercionException number -> number.getTargetType();
