@@ -5,10 +5,8 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
@@ -38,13 +36,7 @@ public final class TestInstallations {
             Files.createDirectories(directory);
             // PostgreSQL's own user starts the programs.
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-            // The tests of several modules run at the same time, in processes of their own.
-            try (FileChannel lock = FileChannel.open(
-                            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    var held = lock.lock()) {
-                assert held.isValid();
-                return Installations.find(directory, List.of());
-            }
+            return Installations.find(directory, List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
