@@ -103,7 +103,7 @@ public final class AccessLists {
             String uid = finder.project(handle, projectId).uid();
             return changes.make(handle, actor.name(), () -> {
                 // One after the other, so that what the audit calls before and after is.
-                handle.execute("LOCK TABLE control.project_access IN SHARE ROW EXCLUSIVE MODE");
+                handle.execute("SELECT FROM control.project WHERE uid = ? FOR NO KEY UPDATE", uid);
                 List<Entry> before = entries(handle, uid);
                 work.accept(handle, uid);
                 return new Change(before, entries(handle, uid));

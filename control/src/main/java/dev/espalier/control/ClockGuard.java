@@ -23,7 +23,6 @@ final class ClockGuard {
     /** By how much the clock may run ahead of the time that has passed, as when it is corrected. */
     private static final Duration JUMP = Duration.ofMinutes(5);
 
-    /** How long Espalier may have been stopped without anybody asking what time it is. */
     private static final Duration GAP = Duration.ofDays(1);
 
     private static final Duration MUST_HOLD = Duration.ofHours(1);
@@ -44,9 +43,35 @@ final class ClockGuard {
         }
     }
 
+    /**
+     * What the next process is told.
+     *
+     * @param time the newest that was believed
+     * @param isDoubted whether the clock has jumped ahead since
+     */
+    record Known(Instant time, boolean isDoubted) {
+
+        static Optional<Known> read(Handle handle) {
+            return handle.select(
+                            "SELECT time_known, time_doubted FROM control.installation WHERE time_known IS NOT NULL")
+                    .map((row, _) -> new Known(Columns.instant(row, "time_known"), row.getBoolean("time_doubted")))
+                    .findFirst();
+        }
+
+        void write(Handle handle) {
+            handle.execute(
+                    "UPDATE control.installation SET time_known = ?, time_doubted = ?", timestamp(time), isDoubted);
+        }
+
+        /** How long Espalier may have been stopped without anybody asking what time it is. */
+        private Duration gap() {
+            return isDoubted ? Duration.ZERO : GAP;
+        }
+    }
+
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final Consumer<Instant> note;
+    private final Consumer<Known> note;
 
     /** The newest one that was believed. */
     private Reading believed;
@@ -54,33 +79,23 @@ final class ClockGuard {
     private Reading last;
     private Optional<Reading> jumped = Optional.empty();
     private Instant noted;
+    private boolean isFirst = true;
 
     /**
      * @param nanoTime as {@link System#nanoTime()}
-     * @param known the newest time that an earlier process has noted
-     * @param note keeps the time for the next process
+     * @param known what an earlier process has noted
+     * @param note keeps what the next process is told
      */
-    ClockGuard(Clock clock, LongSupplier nanoTime, Optional<Instant> known, Consumer<Instant> note) {
+    ClockGuard(Clock clock, LongSupplier nanoTime, Optional<Known> known, Consumer<Known> note) {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.note = note;
         Reading now = read();
-        this.noted = known.orElse(Instant.MIN);
-        this.believed = known.map(time -> new Reading(time.plus(GAP), now.passed()))
+        this.noted = known.map(Known::time).orElse(now.wall());
+        this.believed = known.map(before -> new Reading(before.time().plus(before.gap()), now.passed()))
                 .filter(now::hasJumpedSince)
                 .orElse(now);
         this.last = believed;
-    }
-
-    /** What {@link #noteTime} has kept. */
-    static Optional<Instant> knownTime(Handle handle) {
-        return handle.select("SELECT time_known FROM control.installation WHERE time_known IS NOT NULL")
-                .map((row, _) -> Columns.instant(row, "time_known"))
-                .findFirst();
-    }
-
-    static void noteTime(Handle handle, Instant time) {
-        handle.execute("UPDATE control.installation SET time_known = ?", timestamp(time));
     }
 
     private Reading read() {
@@ -98,16 +113,21 @@ final class ClockGuard {
                     last.wall(),
                     MUST_HOLD.toMinutes());
             jumped = Optional.of(now);
+            note.accept(new Known(noted, true));
         }
         last = now;
         if (jumped.isPresent() && !isSettled(now, jumped.get())) {
             return false;
         }
+        boolean isToBeNoted = jumped.isPresent()
+                || isFirst
+                || Duration.between(noted, now.wall()).abs().compareTo(BETWEEN_NOTES) >= 0;
         jumped = Optional.empty();
+        isFirst = false;
         believed = now;
-        if (Duration.between(noted, now.wall()).abs().compareTo(BETWEEN_NOTES) >= 0) {
+        if (isToBeNoted) {
             noted = now.wall();
-            note.accept(noted);
+            note.accept(new Known(noted, false));
         }
         return true;
     }

@@ -113,8 +113,8 @@ public final class ControlPlane implements AutoCloseable {
         this.guard = new ClockGuard(
                 clock,
                 System::nanoTime,
-                jdbi.withHandle(ClockGuard::knownTime),
-                time -> jdbi.useHandle(handle -> ClockGuard.noteTime(handle, time)));
+                jdbi.withHandle(ClockGuard.Known::read),
+                known -> jdbi.useHandle(known::write));
         this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock, guard);
         BranchRules rules = new BranchRules(jdbi, clock);
         MirrorFeeds feeds = new MirrorFeeds(engine);

@@ -133,12 +133,13 @@ final class History implements AutoCloseable {
 
     /** Removes the snapshots that are not needed any more, and the log before them, while the clock can be believed. */
     void thin() {
+        Instant now = clock.instant();
         if (!guard.believes()) {
             return;
         }
         for (Branch branch : jdbi.withHandle(BranchTable::withSeveralSnapshots)) {
             try {
-                thin(branch);
+                thin(branch, now);
             } catch (RuntimeException e) {
                 LOG.warn("the history of {} is not thinned; it is tried again", branch.name(), e);
             }
@@ -193,22 +194,17 @@ final class History implements AutoCloseable {
         record(runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name)));
     }
 
-    /** By a clock that was set back it would have been taken before the one before it. */
     private void record(Snapshot taken) {
-        Instant time = newest(of(taken.of()))
-                .map(Snapshot::time)
-                .filter(before -> before.isAfter(taken.time()))
-                .orElse(taken.time());
-        Snapshot snapshot = new Snapshot(taken.volume(), taken.of(), time, taken.lsn(), taken.replayFrom());
-        jdbi.useHandle(handle -> SnapshotTable.insert(handle, snapshot));
+        jdbi.useHandle(handle -> SnapshotTable.insert(handle, taken));
     }
 
-    private void thin(Branch branch) {
+    /** @param now of a clock that was believed after it had been read */
+    private void thin(Branch branch, Instant now) {
         Duration retention = jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
                 .map(Project::historyRetention)
                 .orElseThrow();
         List<Snapshot> snapshots = of(branch.volume());
-        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, clock.instant());
+        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, now);
         if (unneeded.isEmpty()) {
             return;
         }
@@ -219,7 +215,7 @@ final class History implements AutoCloseable {
         }
         try (var _ = alone.get()) {
             if (current(branch.uid())
-                    .filter(now -> now.volume().equals(branch.volume()))
+                    .filter(current -> current.volume().equals(branch.volume()))
                     .isPresent()) {
                 unneeded.forEach(this::delete);
                 Stream.concat(of(branch.volume()).stream().map(Snapshot::replayFrom), replicasReplayFrom(branch))
@@ -262,7 +258,8 @@ final class History implements AutoCloseable {
                     branch.name() + " has no history yet: its first snapshot is being taken. Try again in a moment.");
         }
         return new BranchHistory(
-                snapshots.getFirst().time(),
+                // A clock that was ahead has given the first a time that is still to come.
+                snapshots.stream().map(Snapshot::time).min(Instant::compareTo).orElseThrow(),
                 clock.instant(),
                 snapshots.getFirst().lsn(),
                 position(branch),

@@ -40,8 +40,10 @@ final class SnapshotThinning {
             boolean succeededBeforeWindow = !last && !snapshots.get(next).time().isAfter(windowStart);
             Duration age = Duration.between(snapshot.time(), now);
             Duration step = age.compareTo(KEEP_ALL) <= 0 ? Duration.ZERO : age.compareTo(KEEP_SOME) <= 0 ? SOME : FEW;
+            // Nothing is known of how close those are that a clock has put into the wrong order.
             boolean tooClose = !last
-                    && kept.filter(before -> Duration.between(before.time(), snapshot.time())
+                    && kept.filter(before -> !snapshot.time().isBefore(before.time()))
+                            .filter(before -> Duration.between(before.time(), snapshot.time())
                                             .compareTo(step)
                                     < 0)
                             .filter(before -> distance(before, snapshots.get(next)) <= MOST_LOG_BETWEEN)

@@ -20,13 +20,13 @@ class ClockGuardTest {
     private Instant shown = Instant.parse("2026-01-01T00:00:00Z");
 
     private Duration passed = Duration.ZERO;
-    private Optional<Instant> noted = Optional.empty();
+    private Optional<ClockGuard.Known> noted = Optional.empty();
     private ClockGuard guard = start();
 
     private ClockGuard start() {
         InstantSource source = () -> shown;
         Clock clock = source.withZone(ZoneOffset.UTC);
-        return new ClockGuard(clock, () -> passed.toNanos(), noted, time -> noted = Optional.of(time));
+        return new ClockGuard(clock, () -> passed.toNanos(), noted, known -> noted = Optional.of(known));
     }
 
     private void pass(Duration time) {
@@ -46,7 +46,7 @@ class ClockGuardTest {
             assertThat(guard.believes()).isTrue();
         }
         assertThat(guard.restsUntil()).isEmpty();
-        assertThat(noted).contains(shown);
+        assertThat(noted).contains(new ClockGuard.Known(shown, false));
     }
 
     @Test
@@ -95,6 +95,20 @@ class ClockGuardTest {
         guard = start();
         assertThat(guard.believes()).isFalse();
         pass(HOUR);
+        assertThat(guard.believes()).isTrue();
+    }
+
+    /** Also one that is shorter than Espalier may have been stopped for. */
+    @Test
+    void aJumpThatIsDoubtedIsDoubtedByTheNextProcessToo() {
+        assertThat(guard.believes()).isTrue();
+        jump(Duration.ofHours(20));
+        assertThat(guard.believes()).isFalse();
+        guard = start();
+        assertThat(guard.believes()).isFalse();
+        pass(HOUR);
+        assertThat(guard.believes()).isTrue();
+        guard = start();
         assertThat(guard.believes()).isTrue();
     }
 }

@@ -113,6 +113,18 @@ class SnapshotThinningTest {
     }
 
     @Test
+    void whatAClockThatWasAheadHasDatedTakesNoneOfThoseThatFollow() {
+        Instant now = START.plus(DAY);
+        List<Snapshot> snapshots = List.of(
+                at(START, new Lsn(1)),
+                at(now.plus(DAY), new Lsn(2)),
+                at(now.minus(Duration.ofMinutes(2)), new Lsn(3)),
+                at(now, new Lsn(4)));
+        assertThat(SnapshotThinning.unneeded(snapshots, DAY.multipliedBy(7), now))
+                .isEmpty();
+    }
+
+    @Test
     void theOnlySnapshotStaysHoweverOldItIs() {
         List<Snapshot> one = List.of(at(START));
         assertThat(SnapshotThinning.unneeded(one, DAY, START.plus(Duration.ofDays(400))))
