@@ -450,6 +450,10 @@ class MetastoreTest extends GovernedShop {
         untag("road");
         assertThatThrownBy(() -> tag(new Entity(PEOPLE, Optional.of("nothing")), "area", ""))
                 .hasMessageContaining("there is no column");
+
+        test.execute("production", "ALTER TABLE people ADD note text");
+        tag(new Entity(PEOPLE, Optional.of("memo")), "area", "");
+        assertThat(rules().classified()).as("what is there again is not gone").contains(column("note"));
         asSuperuser("DROP SCHEMA espalier_governance CASCADE");
     }
 

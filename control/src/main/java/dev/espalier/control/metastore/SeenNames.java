@@ -40,11 +40,12 @@ final class SeenNames {
                                                 .map(Renamed::now)
                                                 .toList())))
                         .toArray());
+        List<Place> named = live.tables().stream()
+                .flatMap(table ->
+                        table.columns().stream().map(column -> new Place(table.schema(), table.name(), column.name())))
+                .toList();
         List<Place> there = Stream.concat(
-                        live.tables().stream()
-                                .flatMap(table -> table.columns().stream()
-                                        .map(column -> new Place(table.schema(), table.name(), column.name()))),
-                        live.renamed().stream().map(Renamed::first))
+                        named.stream(), live.renamed().stream().map(Renamed::first))
                 .toList();
         handle.execute(
                 """
@@ -53,6 +54,14 @@ final class SeenNames {
                 WHERE catalog_uid = ? AND NOT gone
                   AND (schema_name, table_name, column_name) NOT IN (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]))
                 """, Stream.concat(Stream.of(catalog.uid()), arrays(there)).toArray());
+        // As a table that is dropped and made anew every night: what was looked at by this name is so again.
+        handle.execute(
+                """
+                UPDATE control.classified_column
+                SET gone = false
+                WHERE catalog_uid = ? AND gone
+                  AND (schema_name, table_name, column_name) IN (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]))
+                """, Stream.concat(Stream.of(catalog.uid()), arrays(named)).toArray());
     }
 
     private static Stream<Object> arrays(List<Place> places) {
