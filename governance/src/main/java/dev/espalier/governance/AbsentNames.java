@@ -58,10 +58,13 @@ final class AbsentNames {
                 .forEach(column -> known.computeIfAbsent(column.of(), name -> new TreeSet<>())
                         .add(column.column()));
         // With all columns that are tagged, because a condition may need several.
-        tables = new Matches(rules, policies)
-                .tables(known.entrySet().stream()
-                        .map(entry -> relation(entry.getKey(), entry.getValue()))
-                        .toList());
+        tables = new Matches(
+                        rules,
+                        policies,
+                        known.entrySet().stream()
+                                .map(entry -> relation(entry.getKey(), entry.getValue()))
+                                .toList())
+                .tables();
     }
 
     private static Relation relation(SecurableName name, Set<String> names) {

@@ -77,8 +77,8 @@ final class Compiler {
                 .sorted(Comparator.comparing(Policy::id))
                 .toList();
         expressions = new Expressions(rules.catalog(), snapshot);
-        matches = new Matches(rules, policies);
-        tables = matches.tables(snapshot.relations());
+        matches = new Matches(rules, policies, snapshot.relations());
+        tables = matches.tables();
         parts = parts(tables);
         absentNames = new AbsentNames(rules, policies, tables);
         for (String schema : snapshot.schemas()) {

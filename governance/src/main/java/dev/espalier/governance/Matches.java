@@ -61,14 +61,17 @@ final class Matches {
     private final Rules rules;
     private final Names names;
     private final List<Policy> policies;
+    private final List<Relation> relations;
     private final Map<SecurableName, List<Integer>> byScope = new HashMap<>();
     private final Map<SecurableName, List<ColumnName>> taggedColumns;
     private final BitSet matching = new BitSet();
 
-    Matches(Rules rules, List<Policy> policies) {
+    /** @param relations all that there are */
+    Matches(Rules rules, List<Policy> policies, List<Relation> relations) {
         this.rules = rules;
         this.policies = policies;
-        names = new Names(rules);
+        this.relations = relations;
+        names = new Names(rules, relations);
         taggedColumns = rules.columnTags().keySet().stream().collect(Collectors.groupingBy(ColumnName::of));
         for (int i = 0; i < policies.size(); i++) {
             byScope.computeIfAbsent(policies.get(i).on().name(), name -> new ArrayList<>())
@@ -81,7 +84,7 @@ final class Matches {
         return matching;
     }
 
-    List<Table> tables(List<Relation> relations) {
+    List<Table> tables() {
         Map<Long, List<Relation>> children = new HashMap<>();
         Map<Long, Relation> all = new HashMap<>();
         for (Relation relation : relations) {
@@ -102,7 +105,7 @@ final class Matches {
         Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
         for (Column column : relation.columns()) {
-            Map<String, String> assigned = tags(called, column);
+            Map<String, String> assigned = tags(called, relation, column);
             if (assigned.isEmpty()
                     && !rules.classified().contains(names.of(called.getFirst(), column))
                     && !isLookedAtAbove(relation, column, all, new HashSet<>())) {
@@ -167,7 +170,7 @@ final class Matches {
             }
             List<SecurableName> called = names.all(child);
             for (Column column : child.columns()) {
-                Map<String, String> tags = tags(called, column);
+                Map<String, String> tags = tags(called, child, column);
                 columnTags.forEach((own, all) -> {
                     if (own.name().equals(column.name())) {
                         tags.forEach(all::putIfAbsent);
@@ -181,7 +184,7 @@ final class Matches {
     /** Tags of the columns that the rules know by a name of the relation's, and that it does not have. */
     private List<Map<String, String>> missing(List<SecurableName> called, Relation relation) {
         Set<ColumnName> there = new HashSet<>();
-        relation.columns().forEach(column -> there.addAll(names.all(called, column)));
+        relation.columns().forEach(column -> there.addAll(names.all(called, relation, column)));
         return called.stream()
                 .flatMap(name -> taggedColumns.getOrDefault(name, List.of()).stream())
                 .filter(column -> !there.contains(column))
@@ -225,9 +228,9 @@ final class Matches {
         return tags;
     }
 
-    private Map<String, String> tags(List<SecurableName> called, Column column) {
+    private Map<String, String> tags(List<SecurableName> called, Relation relation, Column column) {
         Map<String, String> tags = new HashMap<>();
-        names.all(called, column)
+        names.all(called, relation, column)
                 .forEach(name -> rules.columnTags().getOrDefault(name, NO_TAGS).forEach(tags::putIfAbsent));
         return tags;
     }

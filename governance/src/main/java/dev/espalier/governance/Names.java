@@ -8,7 +8,9 @@ import dev.espalier.governance.Snapshot.Relation;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,9 +26,12 @@ final class Names {
     private final Rules rules;
     private final Set<SecurableName> tables = new HashSet<>();
     private final Set<SecurableName> schemas = new HashSet<>();
+    private final Map<SecurableName, List<Relation>> byFirst;
 
-    Names(Rules rules) {
+    /** @param relations all that there are */
+    Names(Rules rules, List<Relation> relations) {
         this.rules = rules;
+        byFirst = relations.stream().collect(Collectors.groupingBy(this::first));
         rules.grants().forEach(grant -> know(grant.on().name()));
         rules.policies().forEach(policy -> know(policy.on().name()));
         rules.tags().keySet().forEach(this::know);
@@ -41,12 +46,20 @@ final class Names {
         name.schema().ifPresent(schema -> schemas.add(SecurableName.of(name.catalog(), schema)));
     }
 
+    private SecurableName first(Relation relation) {
+        return SecurableName.of(rules.catalog(), relation.knownSchema(), relation.knownName());
+    }
+
+    private SecurableName now(Relation relation) {
+        return SecurableName.of(rules.catalog(), relation.schema(), relation.name());
+    }
+
     SecurableName of(Relation relation) {
-        SecurableName known = SecurableName.of(rules.catalog(), relation.knownSchema(), relation.knownName());
+        SecurableName known = first(relation);
         if (tables.contains(known)) {
             return known;
         }
-        SecurableName now = SecurableName.of(rules.catalog(), relation.schema(), relation.name());
+        SecurableName now = now(relation);
         if (tables.contains(now)) {
             return now;
         }
@@ -56,19 +69,21 @@ final class Names {
     /** All that it is called, the name that it keeps first. */
     List<SecurableName> all(Relation relation) {
         SecurableName kept = of(relation);
-        SecurableName now = SecurableName.of(rules.catalog(), relation.schema(), relation.name());
+        SecurableName now = now(relation);
         return tables.contains(now) && !now.equals(kept) ? List.of(kept, now) : List.of(kept);
     }
 
     /**
      * All by whose rules it is: what it was a part of is no more than its own rows, and where the default branch has renamed it, what
-     * is said of it there is said of it here, too.
+     * is said of it there is said of it here, too, unless the rename has been made here, and the name is another's since.
      */
     List<SecurableName> ruling(Relation relation) {
-        SecurableName first = SecurableName.of(rules.catalog(), relation.knownSchema(), relation.knownName());
+        SecurableName first = first(relation);
         return Stream.of(
                         all(relation).stream(),
-                        rules.renames().of(first).stream().sorted(BY_NAME),
+                        rules.renames().of(first).stream()
+                                .filter(now -> !isRenameOfAnother(relation, first, now))
+                                .sorted(BY_NAME),
                         relation.onceWholes().stream()
                                 .map(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())))
                 .flatMap(names -> names)
@@ -77,16 +92,41 @@ final class Names {
     }
 
     /** All that a column of a relation with these names is called, also by the default branch; the name that it keeps first. */
-    List<ColumnName> all(List<SecurableName> relation, Column column) {
+    List<ColumnName> all(List<SecurableName> called, Relation relation, Column column) {
         return Stream.of(
-                        Stream.of(of(relation.getFirst(), column)),
-                        relation.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))),
-                        relation.stream()
-                                .flatMap(table -> rules.renames().of(column(table, column.knownName())).stream())
+                        Stream.of(of(called.getFirst(), column)),
+                        called.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))),
+                        called.stream()
+                                .flatMap(table -> rules.renames().of(column(table, column.knownName())).stream()
+                                        .filter(now -> !isRenameOfAnother(relation, table, now.of())
+                                                && !isRenameOfAnother(relation, column, now.column())))
                                 .sorted(BY_COLUMN_NAME))
                 .flatMap(names -> names)
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * Whether a table that was there before this one has been renamed so. One that has come later, and is called so, too, takes no rules
+     * away: anybody who owns a schema can make that. A part goes by the names of its whole.
+     */
+    private boolean isRenameOfAnother(Relation relation, SecurableName first, SecurableName now) {
+        return relation.onceWholes().stream()
+                        .noneMatch(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())
+                                .equals(first))
+                && byFirst.getOrDefault(first, List.of()).stream()
+                        .anyMatch(other -> other.id() < relation.id()
+                                && !now(other).equals(first)
+                                && now(other).equals(now));
+    }
+
+    /** The same of a column. */
+    private static boolean isRenameOfAnother(Relation relation, Column column, String now) {
+        return relation.columns().stream()
+                .anyMatch(other -> other.number() < column.number()
+                        && other.knownName().equals(column.knownName())
+                        && !other.name().equals(other.knownName())
+                        && other.name().equals(now));
     }
 
     ColumnName of(SecurableName table, Column column) {
