@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 
@@ -25,24 +26,34 @@ final class KeptMessage {
     private static final Pattern SECRET_FIELD = Pattern.compile(
             "(?i)(\"\\w{0,64}?(?:password|secret|token)\\w{0,64}\"\\s*+:\\s*+)\"(?:[^\"\\\\]|\\\\.)*+\"");
 
-    private static final Pattern LONG_TEXT =
-            Pattern.compile("\"((?:[^\"\\\\]|\\\\.){" + LONGEST_TEXT + "}+)((?:[^\"\\\\]|\\\\.)++)\"");
+    /** A text of JSON. Every one is found, also a short one, so that none is looked for within another. */
+    private static final Pattern TEXT =
+            Pattern.compile("\"((?:[^\"\\\\]|\\\\.){0," + LONGEST_TEXT + "}+)((?:[^\"\\\\]|\\\\.)*+)\"");
 
     private KeptMessage() {}
 
     /** A body as it was sent; as it stands there where it cannot be read, and is refused for that. */
     static String sent(byte[] body, Class<?> type) {
-        return body.length == 0
-                ? ""
-                : kept(SECRET_FIELD.matcher(read(body, type)).replaceAll("$1\"[removed]\""));
+        if (body.length == 0) {
+            return "";
+        }
+        try {
+            return kept(withoutSecrets(text(Wire.write(Wire.read(body, type)))));
+        } catch (ControlException | JacksonException unreadable) {
+            return unread(body);
+        }
     }
 
-    private static String read(byte[] body, Class<?> type) {
-        try {
-            return text(Wire.write(Wire.read(body, type)));
-        } catch (ControlException | JacksonException unreadable) {
-            return text(body).strip();
-        }
+    /** Nobody knows where texts begin and end in it, so that it is cut by its length alone. */
+    private static String unread(byte[] body) {
+        String text = withoutSecrets(text(body).strip());
+        return text.length() <= LONGEST
+                ? text
+                : text.substring(0, LONGEST) + "… (shortened; all of it: " + body.length + " bytes)";
+    }
+
+    private static String withoutSecrets(String message) {
+        return SECRET_FIELD.matcher(message).replaceAll("$1\"[removed]\"");
     }
 
     /** A message of the server's own. */
@@ -55,7 +66,10 @@ final class KeptMessage {
         if (message.length() <= LONGEST) {
             return message;
         }
-        String shorter = LONG_TEXT.matcher(message).replaceAll("\"$1…\"");
+        String shorter = TEXT.matcher(message)
+                .replaceAll(text -> text.group(2).isEmpty()
+                        ? Matcher.quoteReplacement(text.group())
+                        : Matcher.quoteReplacement("\"" + text.group(1) + "…\""));
         String beginning = shorter.length() <= LONGEST ? shorter : shorter.substring(0, LONGEST);
         byte[] all = message.getBytes(StandardCharsets.UTF_8);
         return beginning + " (shortened; all of it: " + all.length + " bytes, SHA-256 "

@@ -6,12 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class KeptMessageTest {
 
     record Attributes(Optional<Boolean> bypassrls) {}
 
-    record Message(Optional<String> name, Optional<List<String>> groups, Optional<Attributes> spec) {}
+    record Message(
+            Optional<String> name,
+            Optional<List<Integer>> flags,
+            Optional<List<String>> groups,
+            Optional<Attributes> spec) {}
 
     private static String kept(String body) {
         return KeptMessage.sent(body.getBytes(StandardCharsets.UTF_8), Message.class);
@@ -42,6 +47,26 @@ class KeptMessageTest {
                 .hasSizeLessThan(KeptMessage.LONGEST + 150)
                 .contains("all of it: " + message.length() + " bytes, SHA-256 ")
                 .matches("(?s).*SHA-256 [0-9a-f]{64}\\)");
+    }
+
+    /** Each escaped quote may begin a text; the last of them never ends. */
+    @Test
+    @Timeout(20)
+    void aTextThatDoesNotEndTakesNoLongerThanItIsLong() {
+        int quotes = 1 << 19;
+
+        assertThat(kept("\"" + "\\\"".repeat(quotes)))
+                .hasSizeLessThan(KeptMessage.LONGEST + 100)
+                .endsWith("(shortened; all of it: " + (2 * quotes + 1) + " bytes)");
+        assertThat(kept("{\"name\":\"" + "\\\"".repeat(quotes) + "\"}")).hasSizeLessThan(700);
+    }
+
+    @Test
+    void whatStandsBetweenTextsIsNotCutAsOne() {
+        String flags =
+                "{\"name\":\"" + "n".repeat(9000) + "\",\"flags\":[" + "1,".repeat(200) + "1],\"groups\":[\"g\"]}";
+
+        assertThat(kept(flags)).contains("[" + "1,".repeat(200) + "1]", "\"groups\":[\"g\"]");
     }
 
     @Test
