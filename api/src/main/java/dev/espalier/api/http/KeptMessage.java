@@ -26,6 +26,16 @@ final class KeptMessage {
     private static final Pattern SECRET_FIELD = Pattern.compile(
             "(?i)(\"\\w{0,64}?(?:password|secret|token)\\w{0,64}\"\\s*+:\\s*+)\"(?:[^\"\\\\]|\\\\.)*+\"");
 
+    /** A step of a SCIM patch as the server writes it, from its path on: the value is its last field. */
+    private static final Pattern SECRET_PATH = Pattern.compile(
+            "(?i)(\"path\":\"[^\"\\\\]{0,256}?(?:password|secret|token)[^\"\\\\]{0,256}+\",\"value\":)"
+                    + "(?:\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|[^\"{}]++|[{\\[].*)}");
+
+    /** Where a secret may begin in what could not be read; also a value, whose name may stand behind it, and what may hide a name. */
+    private static final Pattern TELLING = Pattern.compile(
+            "password|passwd|pwd|secret|token|credential|api_?key|authorization|bearer|value|\\\\u|%[0-9a-f]|\\x00",
+            Pattern.CASE_INSENSITIVE);
+
     /** A text of JSON. Every one is found, also a short one, so that none is looked for within another. */
     private static final Pattern TEXT =
             Pattern.compile("\"((?:[^\"\\\\]|\\\\.){0," + LONGEST_TEXT + "}+)((?:[^\"\\\\]|\\\\.)*+)\"");
@@ -44,16 +54,19 @@ final class KeptMessage {
         }
     }
 
-    /** Nobody knows where texts begin and end in it, so that it is cut by its length alone. */
+    /** Nobody knows where texts begin and end in it, so that it is cut by its length, and where a secret may begin. */
     private static String unread(byte[] body) {
-        String text = withoutSecrets(text(body).strip());
-        return text.length() <= LONGEST
+        String text = text(body).strip();
+        Matcher telling = TELLING.matcher(text);
+        int end = Math.min(telling.find() ? telling.start() : text.length(), LONGEST);
+        return end == text.length()
                 ? text
-                : text.substring(0, LONGEST) + "… (shortened; all of it: " + body.length + " bytes)";
+                : text.substring(0, end) + "… (shortened; all of it: " + body.length + " bytes)";
     }
 
     private static String withoutSecrets(String message) {
-        return SECRET_FIELD.matcher(message).replaceAll("$1\"[removed]\"");
+        String fields = SECRET_FIELD.matcher(message).replaceAll("$1\"[removed]\"");
+        return SECRET_PATH.matcher(fields).replaceAll("$1\"[removed]\"}");
     }
 
     /** A message of the server's own. */

@@ -2,6 +2,7 @@ package dev.espalier.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.scim.ScimPatch;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +72,32 @@ class KeptMessageTest {
 
     @Test
     void whatCannotBeReadIsKeptAsItStandsWithoutSecrets() {
-        assertThat(kept("{\"name\":5,\"password\":\"p\"}")).isEqualTo("{\"name\":5,\"password\":\"[removed]\"}");
+        assertThat(kept("{\"name\":5,\"password\":\"p\"}"))
+                .isEqualTo("{\"name\":5,\"… (shortened; all of it: 25 bytes)");
         assertThat(kept("{\"name\"")).isEqualTo("{\"name\"");
+    }
+
+    @Test
+    void nothingIsKeptFromWhereASecretMayBeginInWhatCannotBeRead() {
+        for (String body : new String[] {
+            "{\"spec\":{\"password\":\"hunter2",
+            "id=x&client_secret=hunter2",
+            "{'password':'hunter2'}",
+            "{\"name\":5,\"password\":[\"hunter2\"]}",
+            "{\"value\":\"hunter2\",\"path\":\"password\"",
+            "{\"p\\u0061ssword\":\"hunter2"
+        }) {
+            assertThat(kept(body)).doesNotContain("hunter2", "SHA-256").contains("all of it: " + body.length());
+        }
+    }
+
+    @Test
+    void theValueOfASecretPathIsNotKept() {
+        for (String value : new String[] {"\"hunter2\"", "[\"hunter2\"]", "{\"a\":\"hunter2\"}", "12345"}) {
+            String body = "{\"Operations\":[{\"op\":\"replace\",\"path\":\"password\",\"value\":" + value + "}]}";
+            assertThat(KeptMessage.sent(body.getBytes(StandardCharsets.UTF_8), ScimPatch.class))
+                    .contains("\"path\":\"password\",\"value\":\"[removed]\"")
+                    .doesNotContain("hunter2", "12345");
+        }
     }
 }
