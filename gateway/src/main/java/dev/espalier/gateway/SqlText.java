@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A text that a client sent to be parsed. */
@@ -17,6 +18,12 @@ final class SqlText {
 
     /** What stands in a redacted text in the place of what is missing. */
     private static final String CUT = "[removed]";
+
+    /** What tells that the quotes of a text that the grammar could not read had a secret in them. */
+    private static final Pattern TELLING = Pattern.compile(
+            "password|passwd|secret|token|credential|api_?key"
+                    + "|\\b(?:create|alter|import)\\s++(?:role|user|group|subscription|server|foreign)\\b",
+            Pattern.CASE_INSENSITIVE);
 
     private final Map<String, String> claims;
     private boolean truncated;
@@ -34,6 +41,9 @@ final class SqlText {
 
     /** What tells the whole text: its length and its digest. Empty where the records have the whole text, as far as is known. */
     private String evidence = "";
+
+    /** What is missing is a secret: length and digest of the whole would let it be guessed. */
+    private boolean secret;
 
     /** The server gets another statement for it. */
     private boolean replaced;
@@ -91,12 +101,21 @@ final class SqlText {
 
     /** What the text turned out to be. Of one that was not read to its end nobody knows what the server sees. */
     void known(List<StatementInfo> seen) {
+        secret |= seen.stream().anyMatch(SqlText::lostASecret);
         statements = truncated ? uncertain(seen) : seen;
+    }
+
+    /** From one that the grammar could not read all behind the first quote is gone, whatever it was. */
+    private static boolean lostASecret(StatementInfo statement) {
+        String text = statement.redactedText();
+        return text.contains(CUT)
+                && (statement.parsed() || TELLING.matcher(text).find());
     }
 
     /** What it is to a server that reads it otherwise. Before {@link #isReadBy}. */
     void isWithEscapes(String text) {
         withEscapes = text;
+        secret |= text.contains(CUT);
     }
 
     /** What stands in the records in which the text is not whole. */
@@ -129,11 +148,13 @@ final class SqlText {
 
     /**
      * What a record shows of a statement of the text. Of one that the grammar could not read, and of which something is missing, also what
-     * tells the whole text, unless the server has refused it: nothing ran then, and what was mistyped may be a password.
+     * tells the whole text, unless a secret is missing, or the server has refused it: nothing ran then, and what was mistyped may be a
+     * password.
      */
     String shown(StatementInfo statement, boolean refused) {
         String text = statement.redactedText();
-        boolean tells = !evidence.isEmpty() && !statement.parsed() && (truncated || (!refused && text.contains(CUT)));
+        boolean tells =
+                !evidence.isEmpty() && !secret && !statement.parsed() && (truncated || (!refused && text.contains(CUT)));
         return tells ? text + "… (" + evidence + ")" : text;
     }
 
@@ -195,6 +216,7 @@ final class SqlText {
     SqlText only(StatementInfo statement) {
         SqlText one = new SqlText(List.of(statement), claims, truncated, false);
         one.evidence = evidence;
+        one.secret = secret;
         return one;
     }
 

@@ -1,0 +1,34 @@
+package dev.espalier.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SqlTextTest {
+
+    private static final String ROLE = "ALTER ROLE anna PASSWORD '[removed]'";
+
+    private static String shown(String redacted, boolean parsed, String withEscapes) {
+        SqlText text = SqlText.pending(0, Map.of(), false, true);
+        text.isWithEscapes(withEscapes);
+        text.known(List.of(new StatementInfo(0, 0, "OTHER", redacted, parsed, true, Optional.empty())));
+        text.isToldBy("evidence");
+        text.isReadBy(new TextReading(), false);
+        return text.shown(text.statement(0), false);
+    }
+
+    @Test
+    void whatIsMissingOfATextThatCouldNotBeReadIsTold() {
+        assertThat(shown("SELECT '[removed]'", false, "")).isEqualTo("SELECT '[removed]'… (evidence)");
+    }
+
+    @Test
+    void aTextWithoutItsSecretHasNothingThatWouldLetItBeGuessed() {
+        assertThat(shown(ROLE, true, ROLE)).isEqualTo(ROLE);
+        assertThat(shown(ROLE, false, "")).isEqualTo(ROLE);
+        assertThat(shown("SELECT '[removed]'", false, ROLE)).doesNotContain("evidence");
+    }
+}
