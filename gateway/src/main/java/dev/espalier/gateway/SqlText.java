@@ -153,8 +153,10 @@ final class SqlText {
      */
     String shown(StatementInfo statement, boolean refused) {
         String text = statement.redactedText();
-        boolean tells =
-                !evidence.isEmpty() && !secret && !statement.parsed() && (truncated || (!refused && text.contains(CUT)));
+        boolean tells = !evidence.isEmpty()
+                && !secret
+                && !statement.parsed()
+                && (truncated || (!refused && text.contains(CUT)));
         return tells ? text + "… (" + evidence + ")" : text;
     }
 

@@ -27,8 +27,8 @@ final class KeptMessage {
             "(?i)(\"\\w{0,64}?(?:password|secret|token)\\w{0,64}\"\\s*+:\\s*+)\"(?:[^\"\\\\]|\\\\.)*+\"");
 
     /** A step of a SCIM patch as the server writes it, from its path on: the value is its last field. */
-    private static final Pattern SECRET_PATH = Pattern.compile(
-            "(?i)(\"path\":\"[^\"\\\\]{0,256}?(?:password|secret|token)[^\"\\\\]{0,256}+\",\"value\":)"
+    private static final Pattern SECRET_PATH =
+            Pattern.compile("(?i)(\"path\":\"[^\"\\\\]{0,256}?(?:password|secret|token)[^\"\\\\]{0,256}+\",\"value\":)"
                     + "(?:\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|[^\"{}]++|[{\\[].*)}");
 
     /** Where a secret may begin in what could not be read; also a value, whose name may stand behind it, and what may hide a name. */
