@@ -218,6 +218,21 @@ class BillingTablesTest {
     }
 
     @Test
+    void aPriceThatWasUsedStaysWhileTheClockIsBehind() throws Exception {
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty());
+        load(minute(Sku.COMPUTE, 1, "3600"));
+
+        assertThatThrownBy(() -> pricesAt(DAY.minus(Duration.ofDays(2)))
+                        .set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Put the clock right");
+        assertThat(pricesAt(DAY).list())
+                .filteredOn(price -> price.sku() == Sku.COMPUTE)
+                .extracting(price -> price.price() + " " + price.end().isPresent())
+                .containsExactly("0.2 false", "0.111 true");
+    }
+
+    @Test
     void thePriceThatHoldsSetAgainTakesBackOneThatHasNotBegun() throws Exception {
         pricesAt(DAY.plus(Duration.ofDays(3_650))).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
         pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.111"), Optional.empty());

@@ -19,7 +19,8 @@ import javax.sql.DataSource;
 
 /**
  * The prices, in {@code billing.list_prices}. A change ends the price that holds and begins another, from now on: what was
- * used before keeps its price. One that has not begun, because it was set while the clock was ahead, gives way to the next.
+ * used before keeps its price. One that has not begun, because it was set while the clock was ahead, gives way to the next; one
+ * that usage has come under has held, whatever the clock says now.
  */
 public final class PriceList {
 
@@ -62,7 +63,7 @@ public final class PriceList {
      * Sets the price that holds from now on. Nothing changes where it is what it was.
      *
      * @param currency three letters; empty for that of the price that holds
-     * @throws IllegalArgumentException if the price or the currency is none
+     * @throws IllegalArgumentException if the price or the currency is none, or the clock is behind what was used already
      */
     public Price set(Sku sku, BigDecimal price, Optional<String> currency) {
         if (price.signum() < 0 || price.stripTrailingZeros().scale() > DECIMALS) {
@@ -108,6 +109,7 @@ public final class PriceList {
 
     /** A price that was set while the clock was ahead has never held, and must not keep others from holding now. */
     private static void takeBackWhatHasNotBegun(Connection connection, Sku sku, Instant now) throws SQLException {
+        refuseIfOneHasHeld(connection, sku, now);
         try (var delete = connection.prepareStatement(
                         "DELETE FROM journal.price WHERE sku = ? AND price_start_time > ?");
                 var reopen = connection.prepareStatement("""
@@ -120,6 +122,30 @@ public final class PriceList {
                 reopen.setString(1, sku.name());
                 reopen.setString(2, sku.name());
                 reopen.executeUpdate();
+            }
+        }
+    }
+
+    /** Where something was used since its start it is the clock that is behind. */
+    private static void refuseIfOneHasHeld(Connection connection, Sku sku, Instant now) throws SQLException {
+        try (var statement = connection.prepareStatement("""
+                SELECT min(price_start_time) FROM journal.price p
+                WHERE sku = ? AND price_start_time > ?
+                  AND EXISTS (SELECT FROM journal.usage
+                              WHERE usage_start_time >= p.price_start_time AND usage_start_time > ?)""")) {
+            OffsetDateTime soon = now.plus(MOMENT).atOffset(ZoneOffset.UTC);
+            statement.setString(1, sku.name());
+            statement.setObject(2, soon);
+            // Says nothing new, but leaves out partitions.
+            statement.setObject(3, soon);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                OffsetDateTime start = rows.getObject(1, OffsetDateTime.class);
+                if (start != null) {
+                    throw new IllegalArgumentException("by the clock it is " + now + ", but the price that was set at "
+                            + start.toInstant()
+                            + " has held: there is usage since. Put the clock right, and set the price again");
+                }
             }
         }
     }
