@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends operations. The witness is told in the transaction, as the last thing before its commit: whatever kills Espalier, no end is
- * untold. One that has been told and was not committed is followed by another, which is the true one.
+ * untold. One that has been told and was not committed is followed by another, which is the true one. What Espalier itself tries
+ * again and again is told as failed once, until it fails in another way.
  */
 final class OperationEnds {
 
@@ -18,6 +19,7 @@ final class OperationEnds {
 
     private final Calls.Witness witness;
     private final Clock clock;
+    private final RepeatedFailures repeated = new RepeatedFailures();
 
     OperationEnds(Calls.Witness witness, Clock clock) {
         this.witness = witness;
@@ -40,9 +42,21 @@ final class OperationEnds {
                 () -> OperationTable.succeeded(handle, uid, clock.instant()));
     }
 
+    /** Ends an operation, of which it is not known whether it was recorded, as one that never began, unless it was. */
+    void neverBegan(
+            Handle handle, String uid, Operation.Kind kind, ResourceName resource, String resourceUid, Caller caller) {
+        if (OperationTable.insertAborted(handle, uid, kind, resource, resourceUid, caller, clock.instant())) {
+            Operation ended = OperationTable.find(handle, uid).orElseThrow();
+            tell(handle, uid, Places.of(handle, ended), caller.requestId());
+        }
+    }
+
     private void tell(Handle handle, String uid, Place place, String requestId) {
         Operation ended = OperationTable.find(handle, uid).orElseThrow();
         String principal = OperationTable.principal(handle, uid);
+        if (principal.equals(Caller.SYSTEM.principal()) && repeated.has(ended)) {
+            return;
+        }
         try {
             witness.ended(new OperationEnd(ended, place, principal, requestId, clock.instant()));
         } catch (RuntimeException e) {

@@ -39,8 +39,11 @@ final class OperationTable {
                 timestamp(now));
     }
 
-    /** Records an operation as one that never began, unless it is recorded. Waits for one whose session was lost. */
-    static void insertAborted(
+    /**
+     * Records an operation as one that never began, unless it is recorded; returns whether it does. Waits for one whose session was
+     * lost.
+     */
+    static boolean insertAborted(
             Handle handle,
             String uid,
             Operation.Kind kind,
@@ -48,18 +51,19 @@ final class OperationTable {
             String resourceUid,
             Caller caller,
             Instant now) {
-        handle.execute(
-                "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, create_time, finish_time, "
-                        + "error_code, error_message) VALUES (?, ?, ?, ?, ?, true, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING",
-                uid,
-                kind.name(),
-                resourceUid,
-                resource.toString(),
-                caller.principal(),
-                timestamp(now),
-                timestamp(now),
-                ControlException.Code.ABORTED.name(),
-                "The control database could not be reached, and the operation has not begun. Ask again.");
+        return handle.execute(
+                        "INSERT INTO control.operation (uid, kind, resource_uid, resource_name, principal, done, create_time, finish_time, "
+                                + "error_code, error_message) VALUES (?, ?, ?, ?, ?, true, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING",
+                        uid,
+                        kind.name(),
+                        resourceUid,
+                        resource.toString(),
+                        caller.principal(),
+                        timestamp(now),
+                        timestamp(now),
+                        ControlException.Code.ABORTED.name(),
+                        "The control database could not be reached, and the operation has not begun. Ask again.")
+                > 0;
     }
 
     static void succeeded(Handle handle, String uid, Instant now) {

@@ -148,7 +148,7 @@ public final class Operations implements AutoCloseable {
                     },
                     handle -> {
                         // What it says of itself counts, not who has inserted it: this may be asked again, too.
-                        OperationTable.insertAborted(handle, uid, kind, resource, resourceUid, caller, clock.instant());
+                        ends.neverBegan(handle, uid, kind, resource, resourceUid, caller);
                         return !OperationTable.lockIsDone(handle, uid);
                     });
             toItsEnd(uid, caller.requestId(), kind, resource, work);

@@ -127,6 +127,13 @@ class OperationEndsTest {
                         test.rows(
                                 "SELECT error_code FROM control.operation WHERE kind = 'RESET_BRANCH' AND error_code IS NOT NULL"))
                 .containsExactly("ABORTED");
+        assertThat(test.ends)
+                .filteredOn(end -> end.operation().kind() == Operation.Kind.RESET_BRANCH
+                        && end.operation()
+                                .error()
+                                .filter(error -> error.code() == ControlException.Code.ABORTED)
+                                .isPresent())
+                .hasSize(1);
         assertThat(test.query("kept", "SELECT v FROM t")).isEqualTo("2");
     }
 
