@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /** Finds and ends servers that an earlier process of Espalier has left running. */
 public final class RunningServers {
 
-    private static final int SECONDS_TO_DIE = 20;
+    private static final long NANOS_TO_DIE = TimeUnit.SECONDS.toNanos(20);
+    private static final long LOOK_MILLIS = 20;
 
     private RunningServers() {}
 
@@ -39,8 +40,9 @@ public final class RunningServers {
             Signals.send(server.pid(), Signals.TERM);
             Signals.send(server.pid(), Signals.QUIT);
         });
+        long deadline = deadline();
         servers.forEach(server -> {
-            if (!waitFor(server)) {
+            if (!waitFor(server, deadline)) {
                 kill(server);
             }
         });
@@ -60,8 +62,9 @@ public final class RunningServers {
                 .filter(process -> isAtWorkBelow(process.pid(), prefix))
                 .toList();
         orphans.forEach(orphan -> Signals.send(orphan.pid(), Signals.KILL));
+        long deadline = deadline();
         orphans.forEach(orphan -> {
-            if (!waitFor(orphan)) {
+            if (!waitFor(orphan, deadline)) {
                 throw new PostgresException("process " + orphan.pid()
                         + " of a PostgreSQL server that was killed still works in " + directory
                         + " and does not end. Wait until the disk answers it, or restart the machine.");
@@ -74,20 +77,44 @@ public final class RunningServers {
         List<ProcessHandle> children = server.children().toList();
         Signals.send(server.pid(), Signals.KILL);
         children.forEach(child -> Signals.send(child.pid(), Signals.KILL));
-        waitFor(server);
-        children.forEach(RunningServers::waitFor);
+        long deadline = deadline();
+        waitFor(server, deadline);
+        children.forEach(child -> waitFor(child, deadline));
     }
 
-    private static boolean waitFor(ProcessHandle process) {
+    private static long deadline() {
+        return System.nanoTime() + NANOS_TO_DIE;
+    }
+
+    /** Waits for its end, whether or not its parent takes note of that: in a container often nobody does. */
+    private static boolean waitFor(ProcessHandle process, long deadline) {
+        while (true) {
+            try {
+                process.onExit().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return true;
+            } catch (TimeoutException e) {
+                if (isZombie(process.pid())) {
+                    return true;
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+
+    /** Its state follows its name, which stands in parentheses and may have some itself. */
+    private static boolean isZombie(long pid) {
         try {
-            process.onExit().get(SECONDS_TO_DIE, TimeUnit.SECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+            return stat.startsWith(") Z", stat.lastIndexOf(')'));
+        } catch (IOException e) {
+            // Gone meanwhile.
             return false;
         }
     }

@@ -196,9 +196,30 @@ class PostgresServerTest {
             assertThat(ProcessHandle.of(pid)).isPresent();
 
             PostgresServer next = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
-            assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+            // What has ended, and nobody has taken note of yet, has no program any more.
+            assertThat(ProcessHandle.of(pid).flatMap(process -> process.info().command()))
+                    .isEmpty();
             assertThat(show(next, "SELECT 1")).isEqualTo("1");
             assertThatThrownBy(busy::get).hasCauseInstanceOf(SQLException.class);
+        }
+    }
+
+    /** In a container whose first process takes no note of the end of others. */
+    @Test
+    void aSessionThatHasEndedIsNotWaitedForThoughNobodyTakesNoteOfIt() throws Exception {
+        Path program = temporary.resolve("postgres");
+        Files.copy(Path.of("/bin/sh"), program);
+        Process parent = new ProcessBuilder("sh", "-c", "./postgres -c 'echo $$; kill -STOP $$' & exec sleep 60")
+                .directory(temporary.toFile())
+                .start();
+        try (var output = parent.inputReader()) {
+            long pid = Long.parseLong(output.readLine());
+            long begun = System.nanoTime();
+            RunningServers.killOrphans(temporary);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+            assertThat(Files.readString(Path.of("/proc/" + pid + "/stat"))).contains(") Z ");
+        } finally {
+            parent.destroyForcibly();
         }
     }
 
