@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.stream.Collectors;
 final class Computes {
 
     private static final Duration LONGEST_STANDSTILL = Duration.ofMinutes(2);
+    private static final String FIRST_SEGMENT = "000000010000000000000000";
     private static final Duration STOP = Duration.ofMinutes(1);
 
     private final VolumeStore store;
@@ -89,9 +92,26 @@ final class Computes {
                         spec.pgSettings(),
                         Door.FENCED,
                         layout.log(spec.id())),
-                LONGEST_STANDSTILL);
+                LONGEST_STANDSTILL,
+                spec.follows().map(primary -> lastSegment(primary.id())));
         running.put(spec.id(), server);
         return server;
+    }
+
+    /** What the primary is writing; where it does not tell, the first of all: a replica then has to be ready in time. */
+    private String lastSegment(String primary) {
+        PostgresServer server = running.get(primary);
+        if (server == null || !server.isRunning()) {
+            return FIRST_SEGMENT;
+        }
+        try (Connection session = server.connect("postgres");
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT pg_walfile_name(pg_current_wal_lsn())")) {
+            rows.next();
+            return rows.getString(1);
+        } catch (SQLException e) {
+            return FIRST_SEGMENT;
+        }
     }
 
     /** Stops the server of this compute; nothing happens when none runs. */

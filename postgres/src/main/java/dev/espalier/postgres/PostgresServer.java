@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -69,13 +70,22 @@ public final class PostgresServer {
      * @throws PostgresException with the end of the server's log if it stops or stands still; nothing runs then
      */
     public static PostgresServer start(Launch launch, Duration longestStandstill) {
+        return start(launch, longestStandstill, Optional.empty());
+    }
+
+    /**
+     * As the other, for a replica: its primary goes on writing what there is to replay.
+     *
+     * @param last name of the last segment of the log whose replay counts as getting on
+     */
+    public static PostgresServer start(Launch launch, Duration longestStandstill, Optional<String> last) {
         Path pidFile = launch.dataDirectory().resolve("postmaster.pid");
         removeStale(pidFile, launch.dataDirectory());
         launch.run().prepare(launch.user(), launch.installation().major(), launch.door(), launch.userSettings());
         long before = ServerLog.bytes(launch.log());
         Process process = spawn(launch);
         PostgresServer server = new PostgresServer(launch, process);
-        StartProgress progress = new StartProgress(process.toHandle(), longestStandstill);
+        StartProgress progress = new StartProgress(process.toHandle(), longestStandstill, last);
         while (!isReady(pidFile, process.pid())) {
             if (!process.isAlive()) {
                 launch.run().delete();
@@ -92,14 +102,20 @@ public final class PostgresServer {
                 throw new PostgresException("PostgreSQL "
                         + launch.installation().version() + " was not ready on " + launch.dataDirectory()
                         + " and was stopped: "
-                        + (isInterrupted
-                                ? "whoever waited for it has given up"
-                                : "nothing has moved for " + longestStandstill.toSeconds() + " s")
+                        + (isInterrupted ? "whoever waited for it has given up" : standstill(longestStandstill, last))
                         + ". Its log is " + launch.log() + ".");
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
         return server;
+    }
+
+    private static String standstill(Duration longest, Optional<String> last) {
+        String nothing = "nothing has moved for " + longest.toSeconds() + " s";
+        return last.map(segment -> nothing + " but the replay of what the primary has written since (after " + segment
+                        + "). A transaction of the primary with very many savepoints keeps a replica from beginning; wait"
+                        + " for its end and try again")
+                .orElse(nothing);
     }
 
     private static Process spawn(Launch launch) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -133,6 +134,19 @@ class PostgresServerTest {
         assertThatThrownBy(() -> PostgresServer.start(replaying("sleep 30"), Duration.ofSeconds(2)))
                 .isInstanceOf(PostgresException.class)
                 .hasMessageContaining("nothing has moved for 2 s");
+        assertThat(RunningServers.on(temporary)).isEmpty();
+    }
+
+    /** As of a replica that its primary keeps from being ready, while it goes on writing. */
+    @Test
+    void aReplayThatGoesOnAfterTheLastSegmentThatCountsIsGivenUp() throws Exception {
+        Path log = earlierThanItsLog(8);
+        assertThatThrownBy(() -> PostgresServer.start(
+                        replaying("sleep 1; cp " + log + "/%f %p"),
+                        Duration.ofSeconds(2),
+                        Optional.of("000000010000000000000001")))
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("after 000000010000000000000001");
         assertThat(RunningServers.on(temporary)).isEmpty();
     }
 
