@@ -88,7 +88,7 @@ final class Storage {
      * Opens the recorded backend, or at the first start the one that is set or the best there is. It is recorded once it is
      * open: one that cannot be used must not bind later starts.
      *
-     * @throws StartException if another one is set than the volumes use
+     * @throws StartException if another one is set than the volumes use, or there are volumes whose record is lost
      * @throws StorageException if it cannot be used, or the recorded volumes are not there
      */
     Opened open(Optional<Backend> set) {
@@ -96,6 +96,7 @@ final class Storage {
         if (recorded.isPresent()) {
             return new Opened(recorded.get(), reopen(recorded.get(), set));
         }
+        refuseUnrecorded();
         Choice choice = decide(set);
         VolumeStore volumes = open(choice.backend());
         record(choice);
@@ -113,6 +114,33 @@ final class Storage {
             record(recorded);
         }
         return volumes;
+    }
+
+    /**
+     * Empty volumes beside those that are there would be taken for all there are, and these for what a move has left.
+     *
+     * @throws StartException if a backend has volumes, and none is recorded
+     */
+    void refuseUnrecorded() {
+        for (Backend backend : Backend.values()) {
+            if (isThere(backend) && hasVolumes(backend)) {
+                throw new StartException("there are volumes in " + volumes(backend) + ", and " + record()
+                        + ", which says which volumes are used, is not there. Put it back, or write " + backend.name()
+                        + " into it if those are the right ones.");
+            }
+        }
+    }
+
+    private boolean hasVolumes(Backend backend) {
+        try {
+            return !at(root(backend))
+                    .openToLeave(backend, Optional.empty())
+                    .list()
+                    .isEmpty();
+        } catch (StorageException _) {
+            // None has ever been opened there.
+            return false;
+        }
     }
 
     private Choice decide(Optional<Backend> set) {

@@ -32,15 +32,17 @@ final class StorageMove {
         this.settings = settings;
     }
 
+    private static StartException nothingToMove(Storage storage) {
+        storage.refuseUnrecorded();
+        return new StartException("there are no volumes yet. Set storage.backend and start the server instead.");
+    }
+
     void to(Backend target) {
         try (Home home = Home.open(settings.home())) {
             OsUser user = OsUser.forPostgres(settings.systemUser());
             Path data = home.dataDirectory(settings.dataDirectory(), user);
             Storage storage = new Storage(data, user, settings.imageBytes());
-            Backend source = storage.recorded()
-                    .map(Storage.Choice::backend)
-                    .orElseThrow(() -> new StartException(
-                            "there are no volumes yet. Set storage.backend and start the server instead."));
+            Backend source = storage.recorded().map(Storage.Choice::backend).orElseThrow(() -> nothingToMove(storage));
             // A server that a killed Espalier has left behind still writes.
             RunningServers.stopAll(data);
             // Before anything is deleted: volumes that are not mounted are not lost.

@@ -95,6 +95,24 @@ class StorageMoveTest {
                 .hasMessageContaining("in copy already");
     }
 
+    /** Without it another backend would be chosen, and a move would delete these as what an interrupted one has left. */
+    @Test
+    void volumesWhoseRecordIsLostAreNeitherPassedOverNorDeleted() throws IOException {
+        Path volume = storage.open(Backend.COPY).create(VOLUME);
+        Files.writeString(volume.resolve("PG_VERSION"), "18");
+
+        assertThatThrownBy(() -> storage.open(Optional.of(Backend.BTRFS)))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("there are volumes in " + storage.volumes(Backend.COPY))
+                .hasMessageContaining("write COPY into it");
+        assertThatThrownBy(() -> new StorageMove(settings).to(Backend.BTRFS))
+                .hasMessageContaining("write COPY into it");
+
+        assertThat(volume.resolve("PG_VERSION")).content().isEqualTo("18");
+        Files.writeString(data.resolve("storage-backend"), "COPY\n");
+        assertThat(storage.open(Optional.empty()).choice().backend()).isEqualTo(Backend.COPY);
+    }
+
     @Test
     void aBackendThatCannotBeUsedIsRefusedBeforeAnythingIsCopied() throws IOException {
         assumeSharesNoBlocks();
