@@ -50,6 +50,8 @@ class ArchitectureTest {
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // The tests of governance, which others use.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.espalier");
 
     @Test
