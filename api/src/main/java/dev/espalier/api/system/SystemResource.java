@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What runs, on what. */
 public record SystemResource(
@@ -17,11 +17,6 @@ public record SystemResource(
         Storage storage,
         List<Installation> postgres,
         long uptimeSeconds,
-
-        @JsonPropertyDescription(
-                "Until when nothing is removed for good, and no history thinned, because the clock has jumped ahead; absent "
-                        + "when it has not.")
-        Optional<Instant> removalRestsUntil,
 
         Counts counts,
 
@@ -61,8 +56,14 @@ public record SystemResource(
                                 entry.getValue().home()))
                         .toList(),
                 Duration.between(status.started(), now).toSeconds(),
-                status.removalRestsUntil(),
                 new Counts(status.projects(), status.branches(), status.runningEndpoints()),
-                problems.stream().map(Problem::new).toList());
+                Stream.concat(status.removalRestsUntil().map(SystemResource::clock).stream(), problems.stream())
+                        .map(Problem::new)
+                        .toList());
+    }
+
+    private static String clock(Instant removalRestsUntil) {
+        return "the clock has jumped ahead: nothing is removed for good, and no history thinned, before "
+                + removalRestsUntil + ". Set it right by then if it is wrong.";
     }
 }
