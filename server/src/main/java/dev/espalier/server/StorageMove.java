@@ -5,10 +5,10 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.Backend;
+import dev.espalier.storage.StorageException;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -57,23 +57,32 @@ final class StorageMove {
                 throw new StartException("the volumes are in " + Storage.lower(target) + " already.");
             }
             storage.require(target);
-            VolumeStore into = storage.open(target);
             Set<VolumeName> volumes = from.list();
-            int done = 0;
-            for (VolumeName volume : volumes) {
-                System.err.printf("copying volume %d of %d%n", ++done, volumes.size());
-                copy(from.open(volume), into.create(volume), user);
+            try {
+                copyAll(from, source, storage.open(target), target, storage, user);
+            } catch (StartException | StorageException e) {
+                // Where it has filled the disk up, the volumes that stay need the room.
+                storage.clear(target);
+                throw e;
             }
-            Path archive = storage.volumes(source).resolve(".wal");
-            Path newArchive = storage.volumes(target).resolve(".wal");
-            copy(archive, newArchive, user);
-            sync(storage.volumes(target));
             storage.record(new Storage.Choice(target, "moved there by hand"));
             sync(data);
             storage.clear(source);
             System.err.printf(
                     "%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
         }
+    }
+
+    private static void copyAll(
+            VolumeStore from, Backend source, VolumeStore into, Backend target, Storage storage, OsUser user) {
+        Set<VolumeName> volumes = from.list();
+        int done = 0;
+        for (VolumeName volume : volumes) {
+            System.err.printf("copying volume %d of %d%n", ++done, volumes.size());
+            copy(from.open(volume), into.create(volume), user);
+        }
+        copy(storage.volumes(source).resolve(".wal"), storage.volumes(target).resolve(".wal"), user);
+        sync(storage.volumes(target));
     }
 
     /** Makes what has been copied durable before anything is deleted. */
@@ -140,7 +149,11 @@ final class StorageMove {
                 }
             });
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot copy " + from + " to " + to + "; nothing has changed. " + e, e);
+            throw new StartException(
+                    "cannot copy " + from + " to " + to + ": " + e.getMessage() + ". The volumes stay where they are. "
+                            + "Put that right (where no room is left, du -sh " + from.getParent()
+                            + " says how much is needed), and move again.",
+                    e);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.storage.Backend;
 import dev.espalier.storage.VolumeName;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -175,6 +176,26 @@ class StorageMoveTest {
         Path copy = storage.volumes(Backend.COPY).resolve(VOLUME.value()).resolve(log);
         assertThat(copy).hasSize(16 << 20);
         assertThat(allocated(copy)).isLessThan(1 << 20);
+    }
+
+    @Test
+    void aMoveThatFindsNoRoomLeavesNothingOfItselfAndNamesTheFix() throws IOException {
+        Path volume = storage.open(Backend.COPY).create(VOLUME);
+        storage.record(new Storage.Choice(Backend.COPY, "for this test"));
+        Path table = volume.resolve("table");
+        try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "rw")) {
+            // More than the image holds.
+            file.setLength(300L << 20);
+        }
+
+        assertThatThrownBy(() -> new StorageMove(settings).to(Backend.BTRFS))
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining("du -sh " + storage.volumes(Backend.COPY));
+
+        assertThat(data.resolve("btrfs")).doesNotExist();
+        assertThat(mounts()).isEmpty();
+        assertThat(storage.recorded().orElseThrow().backend()).isEqualTo(Backend.COPY);
+        assertThat(table).exists();
     }
 
     private static long allocated(Path file) throws IOException {
