@@ -14,7 +14,7 @@ class OperationsTest {
     private static final String DONE = """
             {"name":"%s","done":true,"response":{"name":"projects/shop/branches/dev","status":{"current_state":"READY"}}}""".formatted(NAME);
     private static final String FAILED = """
-            {"name":"%s","done":true,"error":{"error_code":"ABORTED","message":"The disk is full. Make room."}}""".formatted(NAME);
+            {"name":"%s","done":true,"error":{"error_code":"RESOURCE_EXHAUSTED","message":"The disk is full. Make room."}}""".formatted(NAME);
     private static final String EMPTY = """
             {"name":"%s","done":true,"response":{"@type":"type.googleapis.com/google.protobuf.Empty"}}""".formatted(NAME);
 
@@ -81,6 +81,13 @@ class OperationsTest {
         assertThat(run.exitCode()).isEqualTo(7);
         assertThat(run.err()).isEqualTo("The disk is full. Make room.\n");
         assertThat(run.out()).isEqualTo(FAILED + "\n");
+    }
+
+    @Test
+    void anOperationThatFailsForAConflictEndsAsACallThatIsRefusedForIt() {
+        command.api.answer(
+                "POST projects/shop/branches/dev/reset", 200, FAILED.replace("RESOURCE_EXHAUSTED", "INVALID_STATE"));
+        assertThat(command.line("branches reset dev -p shop").exitCode()).isEqualTo(4);
     }
 
     @Test

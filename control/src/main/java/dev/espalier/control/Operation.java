@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -53,6 +54,16 @@ public record Operation(
         }
     }
 
-    /** Why an operation failed. */
-    public record Failure(ControlException.Code code, String message) {}
+    /**
+     * Why an operation failed.
+     *
+     * @param reason as {@link ControlException#reason()}
+     * @param metadata as {@link ControlException#metadata()}
+     */
+    public record Failure(ControlException.Code code, String message, String reason, Map<String, String> metadata) {
+
+        Failure(ControlException.Code code, String message) {
+            this(code, message, "", Map.of());
+        }
+    }
 }

@@ -83,10 +83,12 @@ final class OperationTable {
 
     static void failed(Handle handle, String uid, Failure failure, Instant now) {
         handle.execute(
-                "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, finish_time = ? "
-                        + "WHERE uid = ? AND NOT done",
+                "UPDATE control.operation SET done = true, error_code = ?, error_message = ?, error_reason = ?, "
+                        + "error_metadata = CAST(? AS jsonb), finish_time = ? WHERE uid = ? AND NOT done",
                 failure.code().name(),
                 failure.message(),
+                failure.reason(),
+                Json.write(failure.metadata()),
                 timestamp(now),
                 uid);
     }
@@ -144,10 +146,6 @@ final class OperationTable {
     }
 
     private static Operation read(ResultSet row) throws SQLException {
-        String code = row.getString("error_code");
-        Optional<Failure> error = code == null
-                ? Optional.empty()
-                : Optional.of(new Failure(ControlException.Code.valueOf(code), row.getString("error_message")));
         String uid = row.getString("uid");
         return new Operation(
                 uid,
@@ -156,7 +154,18 @@ final class OperationTable {
                 ResourceName.parse(row.getString("resource_name")),
                 row.getString("resource_uid"),
                 row.getBoolean("done"),
-                error,
+                failure(row),
                 Columns.instant(row, "create_time"));
+    }
+
+    private static Optional<Failure> failure(ResultSet row) throws SQLException {
+        String code = row.getString("error_code");
+        return code == null
+                ? Optional.empty()
+                : Optional.of(new Failure(
+                        ControlException.Code.valueOf(code),
+                        row.getString("error_message"),
+                        row.getString("error_reason"),
+                        Json.settings(row.getString("error_metadata"))));
     }
 }

@@ -283,7 +283,8 @@ public final class Operations implements AutoCloseable {
     /** Of what nobody has foreseen the log has it all, the answer only where to look. */
     private static Failure failure(String uid, RuntimeException e) {
         return ControlException.of(e)
-                .map(refused -> new Failure(refused.code(), String.valueOf(refused.getMessage())))
+                .map(refused -> new Failure(
+                        refused.code(), String.valueOf(refused.getMessage()), refused.reason(), refused.metadata()))
                 .orElseGet(() -> new Failure(
                         Code.INTERNAL_ERROR,
                         "a fault of the server. Its log has the cause under operation " + uid + "."));

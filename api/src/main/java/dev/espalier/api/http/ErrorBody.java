@@ -19,7 +19,13 @@ public record ErrorBody(String errorCode, String message, List<Object> details) 
      * @param reason constant in capitals
      */
     public record ErrorInfo(
-            @JsonProperty("@type") String type, String reason, String domain, Map<String, String> metadata) {}
+            @JsonProperty("@type") String type, String reason, String domain, Map<String, String> metadata) {
+
+        /** Of a refusal, or of an operation that has failed. */
+        public static ErrorInfo of(String reason, Map<String, String> metadata) {
+            return new ErrorInfo("type.googleapis.com/google.rpc.ErrorInfo", reason, DOMAIN, metadata);
+        }
+    }
 
     /**
      * What to name when asking for help.
@@ -34,7 +40,7 @@ public record ErrorBody(String errorCode, String message, List<Object> details) 
                 errorCode,
                 message,
                 List.of(
-                        new ErrorInfo("type.googleapis.com/google.rpc.ErrorInfo", reason, DOMAIN, metadata),
+                        ErrorInfo.of(reason, metadata),
                         new RequestInfo("type.googleapis.com/google.rpc.RequestInfo", requestId, "")));
     }
 }

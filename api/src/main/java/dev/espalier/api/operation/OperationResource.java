@@ -3,6 +3,7 @@ package dev.espalier.api.operation;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.espalier.api.http.ErrorBody.ErrorInfo;
 import dev.espalier.api.http.InAudit;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.Operation;
@@ -34,8 +35,8 @@ public record OperationResource(
             @JsonProperty("@type") String type,
             @JsonUnwrapped Object resource) {}
 
-    /** Why it failed. */
-    public record Failure(ControlException.Code errorCode, String message, List<Object> details) {}
+    /** Why it failed; as a call that is refused, without the request's id. */
+    public record Failure(ControlException.Code errorCode, String message, List<ErrorInfo> details) {}
 
     /** By which its end is found in the audit. */
     @Override

@@ -1,5 +1,6 @@
 package dev.espalier.api.operation;
 
+import dev.espalier.api.http.ErrorBody.ErrorInfo;
 import dev.espalier.api.operation.OperationResource.Failure;
 import dev.espalier.api.operation.OperationResource.Metadata;
 import dev.espalier.api.operation.OperationResource.Response;
@@ -69,7 +70,12 @@ public final class OperationResources {
                 operation.done(),
                 new Metadata(TYPES + subject.word + "OperationMetadata", operation.kind(), operation.createTime()),
                 succeeded ? response(operation, subject) : Optional.empty(),
-                operation.error().map(error -> new Failure(error.code(), error.message(), List.of())));
+                operation
+                        .error()
+                        .map(error -> new Failure(
+                                error.code(),
+                                error.message(),
+                                List.of(ErrorInfo.of(error.reason(), error.metadata())))));
     }
 
     private Optional<Response> response(Operation operation, Subject subject) {

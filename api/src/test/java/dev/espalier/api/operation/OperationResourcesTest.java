@@ -52,7 +52,7 @@ class OperationResourcesTest {
     }
 
     @Test
-    void aFailureHasItsCodeAndMessageAndNoResponse() {
+    void aFailureLooksAsTheRefusalOfACallAndHasNoResponse() {
         Operation failed = new Operation(
                 "o-1",
                 BRANCH + "/operations/o-1",
@@ -60,13 +60,17 @@ class OperationResourcesTest {
                 BRANCH,
                 "br",
                 true,
-                Optional.of(new Operation.Failure(ControlException.Code.RESOURCE_EXHAUSTED, "the storage is full")),
+                Optional.of(new Operation.Failure(
+                        ControlException.Code.RESOURCE_EXHAUSTED,
+                        "the storage is full",
+                        "STORAGE_FULL",
+                        Map.of("at", "90"))),
                 Instant.parse("2026-11-25T10:00:00Z"));
 
-        assertThat(Json.answer(RESOURCES.of(failed)).get("error"))
-                .isEqualTo(
-                        Json.tree(
-                                "{\"error_code\": \"RESOURCE_EXHAUSTED\", \"message\": \"the storage is full\", \"details\": []}"));
+        assertThat(Json.answer(RESOURCES.of(failed)).get("error")).isEqualTo(Json.tree("""
+                                {"error_code": "RESOURCE_EXHAUSTED", "message": "the storage is full",
+                                 "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "STORAGE_FULL",
+                                              "domain": "espalier.dev", "metadata": {"at": "90"}}]}"""));
         assertThat(Json.answer(RESOURCES.of(failed)).has("response")).isFalse();
     }
 

@@ -36,7 +36,7 @@ public final class ApiErrors {
     /** The failure of an operation, from its {@code error} and the operation's own body. */
     public static Failure failedOperation(JsonNode error, String body) {
         String message = error.path("message").asString("The server does not say why.");
-        return Failure.answered(ExitCode.OPERATION_FAILED, message, body);
+        return Failure.answered(isConflict(error) ? ExitCode.CONFLICT : ExitCode.OPERATION_FAILED, message, body);
     }
 
     /** What the body says in words, if it says anything. */

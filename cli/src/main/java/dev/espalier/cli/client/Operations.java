@@ -23,7 +23,7 @@ public final class Operations {
     /**
      * The operation's last answer.
      *
-     * @throws Failure with {@link ExitCode#OPERATION_FAILED} when the operation ended in an error
+     * @throws Failure when the operation ended in an error, with {@link ExitCode#CONFLICT} as where the call itself is refused for that
      */
     public Reply await(Reply begun) {
         long start = System.nanoTime();

@@ -9,7 +9,7 @@ public enum ExitCode {
     CONFLICT(4, "it exists already, or its state forbids the call"),
     NOT_ALLOWED(5, "not signed in, or no right to do this"),
     UNREACHABLE(6, "the server does not answer; ./espalier up starts one"),
-    OPERATION_FAILED(7, "the call was accepted and the operation it began has failed");
+    OPERATION_FAILED(7, "the operation that the call began has failed, for no conflict");
 
     private final int number;
     private final String meaning;

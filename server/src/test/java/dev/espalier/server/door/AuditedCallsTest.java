@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class AuditedCallsTest {
                 name,
                 "br-1",
                 true,
-                Optional.of(new Operation.Failure(Code.RESOURCE_EXHAUSTED, "the disk is full")),
+                Optional.of(new Operation.Failure(Code.RESOURCE_EXHAUSTED, "the disk is full", "", Map.of())),
                 NOW);
         Place place = new Place(new Resource("pr-1", "shop"), new Resource("br-1", "try"), Resource.NONE);
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
