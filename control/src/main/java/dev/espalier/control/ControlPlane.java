@@ -9,10 +9,12 @@ import dev.espalier.engine.Engine;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
 import dev.espalier.storage.Space;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -102,7 +104,8 @@ public final class ControlPlane implements AutoCloseable {
         this.endpointTable = new EndpointTable(engine);
         Finder finder = new Finder(endpointTable);
         OperationEnds ends = new OperationEnds(witness, clock);
-        this.operations = new Operations(jdbi, clock, uids, ends);
+        ChangeCount changeCount = new ChangeCount(Path.of(facts.dataDirectory()));
+        this.operations = new Operations(jdbi, clock, uids, ends, changeCount);
         BranchSpace space = new BranchSpace(engine, jdbi, endpointTable, clock);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
@@ -176,14 +179,14 @@ public final class ControlPlane implements AutoCloseable {
                 clock);
         this.ports = new BranchPorts(jdbi, finder, clock);
         this.reaper = new Reaper(jdbi, operations, branchRemoval, projectWork, clock, guard);
-        this.reconciler = new Reconciler(engine, jdbi, endpointTable, ends);
+        this.reconciler = new Reconciler(engine, jdbi, endpointTable, ends, changeCount);
     }
 
     /**
      * Cleans up after the last process, wakes the endpoints that never sleep, and begins the watches.
      *
      * @param dataIdentity name of the data directory that no other has
-     * @throws IllegalStateException if the control database belongs to another data directory
+     * @throws IllegalStateException if the control database belongs to another data directory, or is older than the data
      */
     public void start(String dataIdentity) {
         reconciler.run(dataIdentity);
@@ -246,12 +249,16 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void warnWhenNearlyFull() {
-        Space space = engine.space();
-        if (space.used() >= Engine.NEARLY_FULL) {
-            LOG.warn(
-                    "the storage is {} % full, {} MiB are left; from {} % on no new branch can be made",
-                    Math.round(space.used() * 100), space.freeBytes() >> 20, Math.round(Engine.FULL * 100));
-        }
+        nearlyFull(engine.space()).ifPresent(LOG::warn);
+    }
+
+    private static Optional<String> nearlyFull(Space space) {
+        return space.used() < Engine.NEARLY_FULL
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        "the storage is %d %% full, %d MiB are left; from %d %% on no new branch can be made. Delete branches, or "
+                                + "give it more room.",
+                        Math.round(space.used() * 100), space.freeBytes() >> 20, Math.round(Engine.FULL * 100)));
     }
 
     public Projects projects() {
@@ -358,6 +365,7 @@ public final class ControlPlane implements AutoCloseable {
                 space.freeBytes(),
                 postgres,
                 started,
+                nearlyFull(space),
                 guard.restsUntil(),
                 projectCount,
                 branchCount,

@@ -94,13 +94,15 @@ public final class Operations implements AutoCloseable {
     private final Clock clock;
     private final Uids uids;
     private final OperationEnds ends;
+    private final ChangeCount changes;
     private final ExecutorService executor = SessionThreads.perTask("operation");
 
-    Operations(Jdbi jdbi, Clock clock, Uids uids, OperationEnds ends) {
+    Operations(Jdbi jdbi, Clock clock, Uids uids, OperationEnds ends, ChangeCount changes) {
         this.jdbi = jdbi;
         this.clock = clock;
         this.uids = uids;
         this.ends = ends;
+        this.changes = changes;
     }
 
     /** @throws ControlException if there is none of this uid */
@@ -139,18 +141,21 @@ public final class Operations implements AutoCloseable {
             Work work) {
         String uid = uids.operation();
         Future<?> result = submit(() -> {
+            long[] count = new long[1];
             begin(
                     uid,
                     handle -> {
                         begin.change(handle);
                         OperationTable.insert(
                                 handle, uid, kind, resource, resourceUid, request, caller, clock.instant());
+                        count[0] = ChangeCount.next(handle);
                     },
                     handle -> {
                         // What it says of itself counts, not who has inserted it: this may be asked again, too.
                         ends.neverBegan(handle, uid, kind, resource, resourceUid, caller);
                         return !OperationTable.lockIsDone(handle, uid);
                     });
+            changes.keep(count[0]);
             toItsEnd(uid, caller.requestId(), kind, resource, work);
         });
         try {

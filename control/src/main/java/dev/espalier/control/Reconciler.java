@@ -28,17 +28,20 @@ final class Reconciler {
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
     private final OperationEnds ends;
+    private final ChangeCount changes;
 
-    Reconciler(Engine engine, Jdbi jdbi, EndpointTable endpoints, OperationEnds ends) {
+    Reconciler(Engine engine, Jdbi jdbi, EndpointTable endpoints, OperationEnds ends, ChangeCount changes) {
         this.engine = engine;
         this.jdbi = jdbi;
         this.endpoints = endpoints;
         this.ends = ends;
+        this.changes = changes;
     }
 
     /** Must have ended before anything else is asked of the engine. */
     void run(String dataIdentity) {
         checkBelongsTogether(dataIdentity);
+        jdbi.useHandle(changes::check);
         jdbi.useTransaction(handle -> {
             undoUnfinished(handle);
             endOperations(handle);

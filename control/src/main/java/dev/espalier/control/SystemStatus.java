@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param backend how the volumes share blocks
  * @param backendReason why that one
  * @param postgres the installations of PostgreSQL, by major version
+ * @param storageFull how full the storage is, where it is nearly or quite full
  * @param removalRestsUntil until when nothing is removed for good because the clock has jumped ahead; empty when it has not
  */
 public record SystemStatus(
@@ -22,6 +23,7 @@ public record SystemStatus(
         long freeBytes,
         Map<Integer, Installation> postgres,
         Instant started,
+        Optional<String> storageFull,
         Optional<Instant> removalRestsUntil,
         int projects,
         int branches,

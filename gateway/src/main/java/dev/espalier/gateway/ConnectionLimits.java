@@ -11,7 +11,7 @@ final class ConnectionLimits {
 
     private final GatewaySettings settings;
     private final AtomicInteger handshakes = new AtomicInteger();
-    private final ConcurrentHashMap<InetAddress, Integer> handshakesPerAddress = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<InetAddress, Integer> handshakesPerNetwork = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> perPrincipal = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> perEndpoint = new ConcurrentHashMap<>();
 
@@ -19,12 +19,13 @@ final class ConnectionLimits {
         this.settings = settings;
     }
 
-    /** One address has half of them at most: so it keeps nobody else out. */
+    /** One network has half of them at most: so it keeps nobody else out. */
     void beginHandshake(InetAddress from) throws Refusal {
+        InetAddress network = Networks.of(from);
         int most = settings.maxHandshakes();
         int share = (most + 1) / 2;
-        if (handshakesPerAddress.merge(from, 1, Integer::sum) > share) {
-            end(handshakesPerAddress, from);
+        if (handshakesPerNetwork.merge(network, 1, Integer::sum) > share) {
+            end(handshakesPerNetwork, network);
             throw new Refusal(
                     TOO_MANY,
                     "too many connections from this address are signing in: " + share + " may at a time",
@@ -41,7 +42,7 @@ final class ConnectionLimits {
 
     void endHandshake(InetAddress from) {
         handshakes.decrementAndGet();
-        end(handshakesPerAddress, from);
+        end(handshakesPerNetwork, Networks.of(from));
     }
 
     void beginPrincipal(String name) throws Refusal {

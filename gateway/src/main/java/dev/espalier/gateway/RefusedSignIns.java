@@ -11,16 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Counts who is refused without having proved who he is: the first of an address are recorded one by one, the others of the minute
+ * Counts who is refused without having proved who he is: the first of a network are recorded one by one, the others of the minute
  * as one, so that nobody fills the journal before he has signed in. Thread-safe.
  */
 final class RefusedSignIns {
 
-    /** Of one address in a minute. */
+    /** Of one network in a minute. */
     static final int ONE_BY_ONE = 60;
 
-    /** Further addresses count as one. */
-    private static final int MOST_ADDRESSES = 10_000;
+    /** Further networks count as one. */
+    private static final int MOST_NETWORKS = 1_000;
 
     private static final InetAddress OTHERS = InetAddress.ofLiteral("::");
 
@@ -42,10 +42,10 @@ final class RefusedSignIns {
     void add(SessionRecord.Refused refused, EventExecutor loop, Consumer<SessionRecord> records) {
         boolean oneOfFew;
         synchronized (this) {
-            InetAddress from = refused.client().address().getAddress();
-            InetAddress address = counts.size() < MOST_ADDRESSES || counts.containsKey(from) ? from : OTHERS;
-            Count count = counts.computeIfAbsent(address, _ -> {
-                var _ = loop.schedule(() -> minuteEnds(address, records), 1, TimeUnit.MINUTES);
+            InetAddress from = Networks.of(refused.client().address().getAddress());
+            InetAddress network = counts.size() < MOST_NETWORKS || counts.containsKey(from) ? from : OTHERS;
+            Count count = counts.computeIfAbsent(network, _ -> {
+                var _ = loop.schedule(() -> minuteEnds(network, records), 1, TimeUnit.MINUTES);
                 return new Count(refused);
             });
             count.last = refused;
@@ -56,10 +56,10 @@ final class RefusedSignIns {
         }
     }
 
-    private void minuteEnds(InetAddress address, Consumer<SessionRecord> records) {
+    private void minuteEnds(InetAddress network, Consumer<SessionRecord> records) {
         Optional<Count> ended;
         synchronized (this) {
-            ended = Optional.ofNullable(counts.remove(address));
+            ended = Optional.ofNullable(counts.remove(network));
         }
         ended.ifPresent(count -> tell(count, records));
     }

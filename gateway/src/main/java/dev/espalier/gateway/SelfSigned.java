@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +18,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -51,16 +54,24 @@ final class SelfSigned {
         }
     }
 
+    /** Empty where the machine does not know it, as in many a chroot, or it is no name of a host. */
+    private static Optional<String> ownName() {
+        try {
+            return Optional.of(InetAddress.getLocalHost().getHostName()).filter(name -> name.matches("[A-Za-z0-9.-]+"));
+        } catch (UnknownHostException _) {
+            return Optional.empty();
+        }
+    }
+
     private static X509CertificateHolder certificate(KeyPair pair, Instant now)
             throws IOException, OperatorCreationException {
-        String host = InetAddress.getLocalHost().getHostName();
-        X500Name name = new X500Name("CN=" + (host.matches("[A-Za-z0-9.-]+") ? host : "espalier"));
-        GeneralNames names = new GeneralNames(new GeneralName[] {
-            new GeneralName(GeneralName.dNSName, "localhost"),
-            new GeneralName(GeneralName.dNSName, host),
-            new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-            new GeneralName(GeneralName.iPAddress, "::1")
-        });
+        Optional<String> host = ownName();
+        X500Name name = new X500Name("CN=" + host.orElse("espalier"));
+        GeneralNames names = new GeneralNames(Stream.concat(
+                        Stream.concat(Stream.of("localhost"), host.stream())
+                                .map(each -> new GeneralName(GeneralName.dNSName, each)),
+                        Stream.of("127.0.0.1", "::1").map(each -> new GeneralName(GeneralName.iPAddress, each)))
+                .toArray(GeneralName[]::new));
         return new JcaX509v3CertificateBuilder(
                         name,
                         new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0),

@@ -1,5 +1,6 @@
 package dev.espalier.journal;
 
+import dev.espalier.journal.SegmentHeader.Lost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -129,6 +130,25 @@ public final class Journal implements AutoCloseable {
      */
     public Optional<JournalException> obstacle() {
         return obstacle;
+    }
+
+    /** Why events are not kept now, or not on the disk for certain, whatever the {@link Durability}; empty while all is well. */
+    public Optional<String> problem() {
+        lock.lock();
+        try {
+            if (closed) {
+                return Optional.empty();
+            }
+            Optional<String> why =
+                    sync.failure().or(reserve::obstacle).or(supply::obstacle).map(Throwable::getMessage);
+            Lost lost = active.lost();
+            return lost.count() == 0
+                    ? why
+                    : Optional.of(lost.count() + " events could not be kept since " + Micros.instant(lost.firstMicros())
+                            + ": " + why.orElse("the journal's disk has not kept up with them."));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

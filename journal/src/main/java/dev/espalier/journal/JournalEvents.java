@@ -16,6 +16,9 @@ final class JournalEvents {
     /** The machine went down without the journal being closed. */
     static final String POWER_CUT = "journalPowerCut";
 
+    /** A journal has begun where there were others: one that is gone has taken with it what was not loaded. */
+    static final String BEGUN = "journalBegun";
+
     /** A partition of the audit table has been dropped; names the run of the chain that is gone with it. */
     static final String DROP_AUDIT_PARTITION = "dropAuditPartition";
 

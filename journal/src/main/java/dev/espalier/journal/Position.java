@@ -31,6 +31,20 @@ record Position(long sequence, ChainHead head) {
         }
     }
 
+    /** The journals that the database knows beside this one, each with the last event that it has of it; empty if there is none. */
+    static Optional<String> others(Connection connection, UUID journal) throws SQLException {
+        try (var statement = connection.prepareStatement("""
+                SELECT string_agg(journal_id || ' up to event ' || sequence, ', ' ORDER BY journal_id)
+                FROM journal.position
+                WHERE journal_id <> ?""")) {
+            statement.setObject(1, journal);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                return Optional.ofNullable(rows.getString(1));
+            }
+        }
+    }
+
     void write(Connection connection, UUID journal) throws SQLException {
         try (var statement = connection.prepareStatement("""
                 INSERT INTO journal.position (journal_id, sequence, chain_sequence, chain_hash)

@@ -37,13 +37,27 @@ final class Transfer {
         this.partitions = partitions;
         this.journal = journal;
         this.headFile = headFile;
-        this.before = Position.lock(connection, journal).orElse(new Position(0, ChainHead.BEGINNING));
+        Optional<Position> loaded = Position.lock(connection, journal);
+        this.before = loaded.orElse(new Position(0, ChainHead.BEGINNING));
         this.sequence = before.sequence();
         this.statements = new StatementRows(journal, origins);
         this.audit = new AuditRows(journal, before.head());
         this.usage = new UsageRows(journal);
         this.known = headFile.read();
         requireOwnEnd(now);
+        if (loaded.isEmpty()) {
+            Position.others(connection, journal).ifPresent(others -> begunBeside(others, now));
+        }
+    }
+
+    /** Whoever deletes a whole journal leaves no hole in one. */
+    private void begunBeside(String others, Instant now) {
+        AuditEvent event =
+                JournalEvents.of(JournalEvents.BEGUN, now, Map.of("journal", journal.toString(), "others", others));
+        LOG.error(
+                "a journal has begun where there were others; what one that is gone had not handed over is lost: {}",
+                event.parameters());
+        add(0, event);
     }
 
     /** Goes on after another's rows, because traffic must not stop for them; but says so in the chain, where it stays. */

@@ -112,9 +112,11 @@ class FullDiskTest {
                 Path ballast = disk.fill(0);
                 int lost = appendMany(journal);
                 assertThat(lost).isPositive();
+                assertThat(journal.problem().orElseThrow()).startsWith(lost + " events could not be kept since");
                 Files.delete(ballast);
                 TestWait.until("the gap is said", () -> lastEvent(journal) instanceof AuditEvent);
                 assertGap(journal, lost);
+                assertThat(journal.problem()).isEmpty();
                 assertThat(journal.append(event(0))).isPositive();
             }
         }

@@ -125,6 +125,24 @@ class LoaderTest {
     }
 
     @Test
+    void aJournalThatIsGoneAsAWholeIsSaidToBe() throws Exception {
+        try (Journal journal = TestJournal.open(directory);
+                Loader loader = start(journal)) {
+            loader.awaitLoaded(journal.append(Events.statement("s-1", "SELECT 1")), TestJournal.DEADLINE);
+        }
+        for (Path segment : TestJournal.segments(directory)) {
+            Files.delete(segment);
+        }
+        try (Journal journal = TestJournal.open(directory);
+                Loader loader = start(journal)) {
+            loader.awaitLoaded(journal.append(Events.statement("s-2", "SELECT 2")), TestJournal.DEADLINE);
+        }
+        assertThat(postgres.query(
+                        "SELECT request_params->>'others' FROM access.audit WHERE action_name = 'journalBegun'"))
+                .contains(" up to event 1");
+    }
+
+    @Test
     void anOlderCopyOfTheJournalIsNotLoaded(@TempDir Path copies) {
         Path copy;
         try (Journal journal = TestJournal.open(directory);

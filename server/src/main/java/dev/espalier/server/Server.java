@@ -146,7 +146,8 @@ final class Server implements AutoCloseable {
                 identity,
                 Version.current(),
                 new Health.Gateway(settings.gateway().host(), door.port()),
-                () -> Stream.concat(loader.problems().stream(), meter.obstacle().stream())
+                () -> Stream.of(journal.problem().stream(), loader.problems().stream(), meter.obstacle().stream())
+                        .flatMap(each -> each)
                         .toList(),
                 () -> verify(database, journal),
                 new Billing(

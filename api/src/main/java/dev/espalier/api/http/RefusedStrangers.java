@@ -1,8 +1,11 @@
 package dev.espalier.api.http;
 
 import dev.espalier.control.Calls.Call;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,20 +18,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the refused calls of those who have not signed in: the first of an address are recorded one by one, the others of the minute as
+ * Counts the refused calls of those who have not signed in: the first of a network are recorded one by one, the others of the minute as
  * one, as the gateway does with sign-ins. So nobody fills the audit before he has signed in. Thread-safe.
  */
 final class RefusedStrangers implements AutoCloseable {
 
-    /** Of one address in a minute. */
+    /** Of one network in a minute. */
     static final int ONE_BY_ONE = 60;
 
-    /** Further addresses count as one. */
-    private static final int MOST_ADDRESSES = 10_000;
+    /** Further networks count as one. */
+    private static final int MOST_NETWORKS = 1_000;
+
+    private static final int PREFIX_BYTES = 8;
 
     private static final String OTHERS = "";
 
-    /** Of what a call says of itself, in characters: one is kept for each address. */
+    /** Of what a call says of itself, in characters: one is kept for each network. */
     private static final int KEPT = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(RefusedStrangers.class);
@@ -52,11 +57,11 @@ final class RefusedStrangers implements AutoCloseable {
 
     /** @return whether the call is to be recorded by itself */
     synchronized boolean isOneOfFew(Call refused) {
-        String from = refused.sourceAddress();
-        String address = counts.size() < MOST_ADDRESSES || counts.containsKey(from) ? from : OTHERS;
-        Count count = counts.computeIfAbsent(address, _ -> {
+        String from = network(refused.sourceAddress());
+        String network = counts.size() < MOST_NETWORKS || counts.containsKey(from) ? from : OTHERS;
+        Count count = counts.computeIfAbsent(network, _ -> {
             if (!minutes.isShutdown()) {
-                var _ = minutes.schedule(() -> minuteEnds(address), 1, TimeUnit.MINUTES);
+                var _ = minutes.schedule(() -> minuteEnds(network), 1, TimeUnit.MINUTES);
             }
             return new Count();
         });
@@ -65,6 +70,13 @@ final class RefusedStrangers implements AutoCloseable {
         }
         count.last = shortened(refused);
         return false;
+    }
+
+    /** One host has a whole /64 of IPv6 (RFC 4291, section 2.5.1). */
+    private static String network(String address) {
+        return InetAddress.ofLiteral(address) instanceof Inet6Address six
+                ? HexFormat.of().formatHex(six.getAddress(), 0, PREFIX_BYTES)
+                : address;
     }
 
     private static Call shortened(Call call) {
@@ -87,10 +99,10 @@ final class RefusedStrangers implements AutoCloseable {
         return text.length() <= KEPT ? text : text.substring(0, KEPT) + "…";
     }
 
-    private void minuteEnds(String address) {
+    private void minuteEnds(String network) {
         Optional<Count> ended;
         synchronized (this) {
-            ended = Optional.ofNullable(counts.remove(address));
+            ended = Optional.ofNullable(counts.remove(network));
         }
         ended.ifPresent(this::tell);
     }

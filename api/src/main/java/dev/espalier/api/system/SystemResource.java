@@ -57,7 +57,11 @@ public record SystemResource(
                         .toList(),
                 Duration.between(status.started(), now).toSeconds(),
                 new Counts(status.projects(), status.branches(), status.runningEndpoints()),
-                Stream.concat(status.removalRestsUntil().map(SystemResource::clock).stream(), problems.stream())
+                Stream.of(
+                                status.storageFull().stream(),
+                                status.removalRestsUntil().map(SystemResource::clock).stream(),
+                                problems.stream())
+                        .flatMap(each -> each)
                         .map(Problem::new)
                         .toList());
     }

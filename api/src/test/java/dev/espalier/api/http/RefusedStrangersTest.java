@@ -29,6 +29,19 @@ class RefusedStrangersTest {
         assertThat(told).containsExactly("40 of 10.0.0.1: /100");
     }
 
+    /** One host has 2^64 of them. */
+    @Test
+    void theAddressesOfANetworkOfIpv6CountAsOne() {
+        try (RefusedStrangers strangers = new RefusedStrangers((_, _) -> {})) {
+            for (int i = 1; i <= RefusedStrangers.ONE_BY_ONE; i++) {
+                assertThat(strangers.isOneOfFew(refused("2001:db8:0:1::" + i, "/")))
+                        .isTrue();
+            }
+            assertThat(strangers.isOneOfFew(refused("2001:db8:0:1::ffff", "/"))).isFalse();
+            assertThat(strangers.isOneOfFew(refused("2001:db8:0:2::1", "/"))).isTrue();
+        }
+    }
+
     private static Calls.Call refused(String address, String path) {
         return new Calls.Call(
                 "r",

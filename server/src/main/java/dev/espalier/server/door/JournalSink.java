@@ -106,7 +106,8 @@ public final class JournalSink implements StatementSink {
                 error,
                 claims(statement)));
         String verb = tag.split(" ", 2)[0];
-        boolean ranUnread = !statement.parsed() && statement.outcome() instanceof Completed;
+        // Also where it was fetched in parts and never to its end, or nobody knows how it ended.
+        boolean ranUnread = !statement.parsed() && !(statement.outcome() instanceof Failed);
         if (statement.changes() || AUDITED.contains(verb) || ranUnread) {
             audit(
                     attribution(session),

@@ -35,14 +35,22 @@ class JournalSinkTest {
     void whatACommentClaimsIsWrittenWithoutItsSecrets() throws IOException {
         Map<String, String> claims =
                 Map.of("password", "hunter2", "route", "Bearer hunter2", "esp_hunter2", "x", "action", "index");
-        String written = written(claims);
+        String written = written(statement(claims, true, new Outcome.Completed("SELECT 1")));
         assertThat(written).contains("SELECT 1", "route", "action", "index").doesNotContain("hunter2");
     }
 
-    private String written(Map<String, String> claims) throws IOException {
+    /** Who fetches rows in parts and never the last of them has run it all the same. */
+    @Test
+    void aTextThatTheGrammarCannotReadIsInTheAuditUnlessPostgresqlHasRefusedIt() throws IOException {
+        assertThat(written(statement(Map.of(), false, new Outcome.Failed("42601", "syntax error"))))
+                .doesNotContain("statement_text");
+        assertThat(written(statement(Map.of(), false, new Outcome.Suspended()))).contains("statement_text");
+    }
+
+    private String written(StatementRecord statement) throws IOException {
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
         try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
-            new JournalSink(journal).append(statement(claims));
+            new JournalSink(journal).append(statement);
         }
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.list(directory)) {
@@ -53,7 +61,7 @@ class JournalSinkTest {
         return all.toString();
     }
 
-    private static StatementRecord statement(Map<String, String> claims) {
+    private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
@@ -67,7 +75,7 @@ class JournalSinkTest {
                 StatementRecord.Protocol.SIMPLE,
                 "SELECT",
                 "SELECT 1",
-                true,
+                parsed,
                 false,
                 false,
                 claims,
@@ -78,6 +86,6 @@ class JournalSinkTest {
                 1,
                 1,
                 1,
-                new Outcome.Completed("SELECT 1"));
+                outcome);
     }
 }
