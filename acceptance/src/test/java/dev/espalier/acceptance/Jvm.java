@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Jvm {
 
-    private static final Duration LONGEST_RUN = Duration.ofSeconds(90);
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(3);
 
     /** How a process has ended. */
     record Ended(int exitCode, String out, String err) {}

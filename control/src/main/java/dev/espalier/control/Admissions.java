@@ -35,8 +35,11 @@ final class Admissions {
 
     private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
-    /** @param epoch of the rules that the database was brought under */
-    private record Admitted(String catalogUid, long epoch) {}
+    /**
+     * @param epoch of the rules that the database was brought under
+     * @param oid of the database: another one can come under its name
+     */
+    private record Admitted(String catalogUid, long epoch, long oid) {}
 
     /** Which database of which endpoint, since it was started. */
     private record Place(String endpointUid, String database) {}
@@ -83,13 +86,17 @@ final class Admissions {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
                 String what = "the rules of the catalog " + catalog.name();
+                Place place = new Place(endpointUid, catalog.database());
                 at(branch, endpointUid, catalog.database(), again, what, session -> {
                     proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
                     open.look(
                             new OpenSessions.Place(branch.uid(), catalog.database()),
                             role -> admission.sight(session, role));
+                    admitted.put(
+                            place,
+                            new Admitted(
+                                    catalog.uid(), wanted.epoch(), BranchSessions.oid(session, catalog.database())));
                 });
-                admitted.put(new Place(endpointUid, catalog.database()), new Admitted(catalog.uid(), wanted.epoch()));
             }
         }
         return proofs;
@@ -196,25 +203,47 @@ final class Admissions {
                 .isPresent();
     }
 
+    /** As {@link #isUpToDate}, and it was this database, and not another one that had the name then. */
+    boolean isUpToDate(String endpointUid, Catalog catalog, long oid) {
+        Admitted known = admitted.get(new Place(endpointUid, catalog.database()));
+        return isUpToDate(endpointUid, catalog) && known != null && known.oid() == oid;
+    }
+
+    /**
+     * A database with rules of a catalog that does not stand for it: later ones would not reach it.
+     *
+     * @param words what it is, and how that is undone
+     */
+    record Stray(Catalog rulesOf, String words) {}
+
     /**
      * Who owns a database can give it another name, or copy it, by SQL; rules and who may use a branch go by the name.
      *
-     * @param session in a database that no catalog under rules stands for
-     * @throws ControlException if it has rules of one of the catalogs: later ones would not reach it
+     * @param session in a database that none of the catalogs stands for
      */
-    void refuseStray(Connection session, List<Catalog> governed, String database) throws SQLException {
+    Optional<Stray> stray(Connection session, List<Catalog> governed, String database) throws SQLException {
         Optional<String> rulesOf = admission.catalog(session);
-        for (Catalog catalog : governed) {
-            if (rulesOf.equals(Optional.of(catalog.name()))) {
-                throw new ControlException(
-                        Code.INVALID_STATE,
+        return governed.stream()
+                .filter(catalog -> rulesOf.equals(Optional.of(catalog.name())))
+                .findFirst()
+                .map(catalog -> new Stray(
+                        catalog,
                         "nobody can be let in to the database " + database + ": it is the catalog " + catalog.name()
                                 + "'s database " + catalog.database() + ", or a copy of it, under another name, and no"
                                 + " change of the rules would reach it. From another database say ALTER DATABASE "
                                 + RoleStatements.quoted(database) + " RENAME TO "
                                 + RoleStatements.quoted(catalog.database())
-                                + ", or, if it is a copy, DROP DATABASE " + RoleStatements.quoted(database) + ".");
-            }
+                                + ", or, if it is a copy, DROP DATABASE " + RoleStatements.quoted(database) + "."));
+    }
+
+    /**
+     * @param session in a database that none of the catalogs stands for
+     * @throws ControlException if it has rules of one of them
+     */
+    void refuseStray(Connection session, List<Catalog> governed, String database) throws SQLException {
+        Optional<Stray> stray = stray(session, governed, database);
+        if (stray.isPresent()) {
+            throw new ControlException(Code.INVALID_STATE, stray.get().words());
         }
     }
 

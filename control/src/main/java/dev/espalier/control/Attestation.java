@@ -7,7 +7,8 @@ import java.util.List;
  * What was proved of a branch, signed.
  *
  * @param uid never used twice
- * @param databases those that are under rules; none where the project has no such catalog
+ * @param databases those that are under rules; none where the project has no such catalog. Also those that have a catalog's rules
+ *     under another name than its database's, as not governed, with a warning
  * @param signed JSON Web Signature over all of it, compact
  */
 public record Attestation(

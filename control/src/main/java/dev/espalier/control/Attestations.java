@@ -1,7 +1,6 @@
 package dev.espalier.control;
 
 import dev.espalier.control.metastore.Catalog;
-import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.identity.SignedStatements;
 import java.time.Clock;
 import java.time.Instant;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
@@ -24,7 +24,8 @@ public final class Attestations {
     private final Finder finder;
     private final EndpointTable endpoints;
     private final EndpointRunner runner;
-    private final RulesReader rules;
+    private final BranchSessions sessions;
+    private final Admissions admissions;
     private final SignedStatements statements;
     private final Clock clock;
 
@@ -33,20 +34,23 @@ public final class Attestations {
             Finder finder,
             EndpointTable endpoints,
             EndpointRunner runner,
-            RulesReader rules,
+            BranchSessions sessions,
+            Admissions admissions,
             SignedStatements statements,
             Clock clock) {
         this.jdbi = jdbi;
         this.finder = finder;
         this.endpoints = endpoints;
         this.runner = runner;
-        this.rules = rules;
+        this.sessions = sessions;
+        this.admissions = admissions;
         this.statements = statements;
         this.clock = clock;
     }
 
     /**
-     * Brings the branch under the rules of now, has that proved anew, and signs what was proved.
+     * Brings the branch under the rules of now, has that proved anew, and signs what was proved, and which databases have a
+     * catalog's rules under a name that no change of them reaches.
      *
      * @throws ControlException if it cannot be proved
      */
@@ -59,11 +63,14 @@ public final class Attestations {
                 .orElseThrow(() -> new ControlException(
                         ControlException.Code.TEMPORARILY_UNAVAILABLE,
                         branch.name() + " has been suspended meanwhile. Try again."));
-        Map<String, String> catalogs = rules.governed(branch.projectUid()).stream()
-                .collect(Collectors.toMap(Catalog::database, Catalog::name));
+        List<Catalog> governed = admissions.governed(branch.projectUid());
+        Map<String, String> catalogs = governed.stream().collect(Collectors.toMap(Catalog::database, Catalog::name));
         List<Attestation.Database> databases = new ArrayList<>();
         proofs.forEach((database, proof) ->
                 databases.add(new Attestation.Database(catalogs.getOrDefault(database, database), database, proof)));
+        if (!governed.isEmpty()) {
+            databases.addAll(strays(branch, governed));
+        }
         String uid = UUID.randomUUID().toString();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Attestation attestation = new Attestation(
@@ -75,6 +82,23 @@ public final class Attestations {
                 statements.sign(KIND, Json.write(statement(uid, branch, now, caller, databases))));
         keep(branch, attestation);
         return attestation;
+    }
+
+    /** What has the rules of a catalog and not its database's name: of that nothing is proved. */
+    private List<Attestation.Database> strays(Branch branch, List<Catalog> governed) {
+        Set<String> names = governed.stream().map(Catalog::database).collect(Collectors.toSet());
+        List<Attestation.Database> strays = new ArrayList<>();
+        for (String database : sessions.databases(branch)) {
+            if (!names.contains(database)) {
+                sessions.inWarm(branch, database, session -> admissions.stray(session, governed, database))
+                        .map(stray -> new Attestation.Database(
+                                stray.rulesOf().name(),
+                                database,
+                                new Proof(false, 0, "", List.of(), List.of(stray.words()))))
+                        .ifPresent(strays::add);
+            }
+        }
+        return strays;
     }
 
     private static Map<String, Object> statement(

@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.identity.Principal;
 import dev.espalier.schema.SchemaDiff;
-import dev.espalier.schema.SchemaReader;
 import dev.espalier.schema.model.DatabaseSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +20,21 @@ public final class BranchInsight {
     private final Finder finder;
     private final BranchSpace space;
     private final BranchSessions sessions;
+    private final Admissions admissions;
     private final History history;
 
-    BranchInsight(Jdbi jdbi, Finder finder, BranchSpace space, BranchSessions sessions, History history) {
+    BranchInsight(
+            Jdbi jdbi,
+            Finder finder,
+            BranchSpace space,
+            BranchSessions sessions,
+            Admissions admissions,
+            History history) {
         this.jdbi = jdbi;
         this.finder = finder;
         this.space = space;
         this.sessions = sessions;
+        this.admissions = admissions;
         this.history = history;
     }
 
@@ -42,13 +50,15 @@ public final class BranchInsight {
     }
 
     /**
-     * What turns another branch's schema into this one's.
+     * What turns another branch's schema into this one's. Of functions whose bodies the catalog does not show to whoever asks, it
+     * tells that they differ.
      *
      * @param againstBranchId the other branch
      * @param database name of one database; empty for all that either branch has
+     * @throws ControlException if one of the databases is a governed one under another name
      */
     public List<DatabaseDiff> schemaDiff(
-            String projectId, String branchId, String againstBranchId, Optional<String> database) {
+            Principal who, String projectId, String branchId, String againstBranchId, Optional<String> database) {
         Branch to = branch(projectId, branchId);
         Branch from = branch(projectId, againstBranchId);
         Set<String> toHas = new TreeSet<>(sessions.databases(to));
@@ -63,25 +73,23 @@ public final class BranchInsight {
             }
             wanted.retainAll(Set.of(name));
         });
+        ShownSchemas schemas = new ShownSchemas(jdbi, sessions, admissions, who, to.projectUid());
         List<DatabaseDiff> diffs = new ArrayList<>();
         for (String name : wanted) {
-            diffs.add(new DatabaseDiff(name, diff(name, from, fromHas, to, toHas)));
+            diffs.add(new DatabaseDiff(name, diff(schemas, name, from, fromHas, to, toHas)));
         }
         return diffs;
     }
 
-    private SchemaDiff diff(String database, Branch from, Set<String> fromHas, Branch to, Set<String> toHas) {
+    private static SchemaDiff diff(
+            ShownSchemas schemas, String database, Branch from, Set<String> fromHas, Branch to, Set<String> toHas) {
         if (!toHas.contains(database)) {
-            return SchemaDiff.ofRemovedDatabase(read(from, database));
+            return SchemaDiff.ofRemovedDatabase(schemas.read(from, database));
         }
-        DatabaseSchema wanted = read(to, database);
+        DatabaseSchema wanted = schemas.read(to, database);
         return fromHas.contains(database)
-                ? SchemaDiff.between(read(from, database), wanted)
-                : SchemaDiff.ofNewDatabase(read(from, "template1"), wanted);
-    }
-
-    private DatabaseSchema read(Branch branch, String database) {
-        return sessions.with(branch, database, SchemaReader::read);
+                ? SchemaDiff.between(schemas.read(from, database), wanted)
+                : SchemaDiff.ofNewDatabase(schemas.read(from, "template1"), wanted);
     }
 
     private Branch branch(String projectId, String branchId) {

@@ -120,6 +120,11 @@ final class BranchSessions {
         }
     }
 
+    /** The OID of the database; 0 if there is none. */
+    static long oid(Connection session, String database) throws SQLException {
+        return oid(session, "SELECT oid FROM pg_catalog.pg_database WHERE datname = ?", database);
+    }
+
     /** The name that the query finds for the OID; empty if it finds none. */
     static Optional<String> name(Connection session, String sql, long oid) throws SQLException {
         try (var query = session.prepareStatement(sql)) {

@@ -146,7 +146,7 @@ public final class ControlPlane implements AutoCloseable {
                 new Projects(engine, jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(
                 jdbi, finder, endpointTable, operations, branchWork, branchRemoval, rules, mirrors, uids, clock);
-        this.insight = new BranchInsight(jdbi, finder, space, sessions, history);
+        this.insight = new BranchInsight(jdbi, finder, space, sessions, admissions, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.changes = new ClusterChanges(jdbi, finder, operations, sessions);
         this.roles = new Roles(jdbi, finder, changes, sessions, admissions);
@@ -166,8 +166,8 @@ public final class ControlPlane implements AutoCloseable {
                 new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, openSessions, clock);
         BranchInventory inventory = new BranchInventory(jdbi, sessions);
         this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
-        this.attestations =
-                new Attestations(jdbi, finder, endpointTable, runner, rulesReader, governance.statements(), clock);
+        this.attestations = new Attestations(
+                jdbi, finder, endpointTable, runner, sessions, admissions, governance.statements(), clock);
         this.replay = texts -> new PolicyReplay(
                 engine,
                 branches,

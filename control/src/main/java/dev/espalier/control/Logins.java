@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -275,7 +276,7 @@ public final class Logins {
         boolean mayOwn = permission == Permission.CAN_MANAGE || admissions.isMaskedFor(to.branch(), to.role());
         boolean manages = mayOwn && !admissions.isBound(to.branch(), governed, to.role());
         catalog.ifPresent(one -> requireUseOfBranch(principal, to, one));
-        catalog.ifPresent(one -> requireUpToDate(to, one));
+        catalog.ifPresent(one -> requireUpToDate(to, one, primary -> admissions.isUpToDate(primary, one)));
         Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
@@ -287,10 +288,14 @@ public final class Logins {
                 && last.epoch().equals(epoch)
                 && last.looks() == looks
                 && !last.at().plus(TRUST).isBefore(now)) {
+            if (catalog.isEmpty() && !governed.isEmpty()) {
+                // A governed database can have come under the name meanwhile.
+                sessions.inWarm(to.branch(), to.database(), session -> freeSight(session, to, governed));
+            }
             return to.with(last.sight(), looks);
         }
-        Sight sight = making.run(
-                new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog.isPresent(), governed));
+        Sight sight =
+                making.run(new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog, governed));
         if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The role is there when the replica has it, too.
             admissions.awaitReplay(
@@ -303,12 +308,13 @@ public final class Logins {
     }
 
     /** Makes the role what its principal's sign-in to the database needs. */
-    private Sight makeRole(Destination to, boolean manages, boolean underRules, List<Catalog> governed) {
-        sessions.with(to.branch(), HOME, session -> {
+    private Sight makeRole(Destination to, boolean manages, Optional<Catalog> catalog, List<Catalog> governed) {
+        long oid = sessions.with(to.branch(), HOME, session -> {
             requireDatabase(session, to);
             PrincipalRoles.prepare(session, to.role(), manages);
-            return to;
+            return BranchSessions.oid(session, to.database());
         });
+        catalog.ifPresent(one -> requireUpToDate(to, one, primary -> admissions.isUpToDate(primary, one, oid)));
         if (to.project().extensionsAllowed().isPresent()) {
             sessions.with(to.branch(), to.database(), session -> {
                 Extensions.hold(
@@ -319,13 +325,17 @@ public final class Logins {
         if (governed.isEmpty()) {
             return Sight.FREE;
         }
-        return sessions.with(to.branch(), to.database(), session -> {
-            if (underRules) {
-                return admissions.prepareRole(session, to.role());
-            }
-            admissions.refuseStray(session, governed, to.database());
-            return Sight.FREE;
-        });
+        return sessions.with(
+                to.branch(),
+                to.database(),
+                session -> catalog.isPresent()
+                        ? admissions.prepareRole(session, to.role())
+                        : freeSight(session, to, governed));
+    }
+
+    private Sight freeSight(Connection session, Destination to, List<Catalog> governed) throws SQLException {
+        admissions.refuseStray(session, governed, to.database());
+        return Sight.FREE;
     }
 
     private void requireUseOfBranch(Principal principal, Destination to, Catalog catalog) {
@@ -346,12 +356,16 @@ public final class Logins {
                 .uid();
     }
 
-    /** A database that has come since the branch was opened is admitted first; policies that are just being made, too. */
-    private void requireUpToDate(Destination to, Catalog catalog) {
+    /**
+     * A database that has come since the branch was opened is admitted first; policies that are just being made, too.
+     *
+     * @param isUpToDate tells it by the branch's primary endpoint
+     */
+    private void requireUpToDate(Destination to, Catalog catalog, Predicate<String> isUpToDate) {
         String primary = primary(to.branch());
-        if (!admissions.isUpToDate(primary, catalog)) {
+        if (!isUpToDate.test(primary)) {
             runner.admitAgain(to.branch(), primary);
-            if (!admissions.isUpToDate(primary, catalog)) {
+            if (!isUpToDate.test(primary)) {
                 sessions.with(to.branch(), HOME, session -> {
                     requireDatabase(session, to);
                     return to;

@@ -207,7 +207,8 @@ class BranchLifeTest {
     }
 
     private static Map<String, SchemaDiff> diff(String branch, String against) {
-        return test.plane.insight().schemaDiff("shop", branch, against, Optional.empty()).stream()
+        Principal asking = new Principal("", PrincipalKind.USER, CALLER.principal(), true, Set.of());
+        return test.plane.insight().schemaDiff(asking, "shop", branch, against, Optional.empty()).stream()
                 .collect(Collectors.toMap(DatabaseDiff::database, DatabaseDiff::diff));
     }
 

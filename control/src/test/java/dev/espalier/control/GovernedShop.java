@@ -187,6 +187,15 @@ abstract class GovernedShop {
         }
     }
 
+    /** As the superuser in a database on production. */
+    static void inDatabase(String database, String sql) throws SQLException {
+        Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+        try (Connection session = test.engine.connect(primary.uid(), database);
+                var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     static Operation branch(String name) {
         return test.plane
                 .branches()

@@ -420,7 +420,7 @@ class MetastoreTest extends GovernedShop {
     void whatTheDefaultBranchHasLostOrRenamedIsKnownToTheRulesWhenTheyChangeNext() throws SQLException {
         define(mask());
         test.execute("production", "ALTER TABLE people ADD street text, ADD note text, ADD memo text");
-        asSuperuser("""
+        inDatabase(DATABASE, """
                 CREATE SCHEMA espalier_governance;
                 CREATE TABLE espalier_governance.known_relation (relid oid, schema name, name name);
                 CREATE TABLE espalier_governance.known_column (relid oid, attnum smallint, name name);
@@ -454,15 +454,7 @@ class MetastoreTest extends GovernedShop {
         test.execute("production", "ALTER TABLE people ADD note text");
         tag(new Entity(PEOPLE, Optional.of("memo")), "area", "");
         assertThat(rules().classified()).as("what is there again is not gone").contains(column("note"));
-        asSuperuser("DROP SCHEMA espalier_governance CASCADE");
-    }
-
-    private static void asSuperuser(String sql) throws SQLException {
-        Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
-        try (Connection session = test.engine.connect(primary.uid(), DATABASE);
-                var statement = session.createStatement()) {
-            statement.execute(sql);
-        }
+        inDatabase(DATABASE, "DROP SCHEMA espalier_governance CASCADE");
     }
 
     private static ColumnName column(String name) {
@@ -479,29 +471,6 @@ class MetastoreTest extends GovernedShop {
                 .toList()
                 .getLast()
                 .rules();
-    }
-
-    @Test
-    void nobodyIsLetInToAGovernedDatabaseUnderAnotherName() throws SQLException {
-        define(mask());
-        test.execute("production", "CREATE DATABASE elsewhere");
-        Principal bob = test.plane.principals().named("bob").orElseThrow();
-        var _ = test.plane.logins().open(bob, Optional.empty(), Address.parse("shop/elsewhere"), Optional.empty());
-        try (Connection session = test.connect("production", "postgres");
-                var statement = session.createStatement()) {
-            // Others may be at work in it for a moment: Espalier, or autovacuum.
-            TestWait.until(() -> {
-                statement.execute("CREATE DATABASE twin TEMPLATE " + DATABASE);
-                return true;
-            });
-            assertThatThrownBy(() -> test.plane
-                            .logins()
-                            .open(bob, Optional.empty(), Address.parse("shop/twin"), Optional.empty()))
-                    .hasMessageContaining("a copy of it, under another name")
-                    .hasMessageContaining("DROP DATABASE \"twin\"");
-            statement.execute("DROP DATABASE twin");
-            statement.execute("DROP DATABASE elsewhere");
-        }
     }
 
     @Test

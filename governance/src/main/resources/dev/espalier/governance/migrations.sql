@@ -171,6 +171,16 @@ BEGIN
     RETURN coalesce(named, '{}');
 END $$;
 
+-- A statement without its comments, strings and names in quotes, whose words say nothing of what it does. One with comments in comments stays
+-- as it is: no expression tells where these end.
+CREATE FUNCTION espalier_governance.bare(p_query text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN p_query ~ '/\*([^*]|\*+[^*/])*/\*' THEN p_query
+        ELSE regexp_replace(p_query, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/|"[^"]*"|''[^'']*''', ' ', 'g')
+    END
+$$;
+
 -- Before a statement that could not go on: lets go of what is compiled of the tables that it is about.
 CREATE FUNCTION espalier_governance.on_start() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
@@ -202,8 +212,8 @@ BEGIN
         RETURN;
     END IF;
     -- DETACH PARTITION CONCURRENTLY commits before the other hook could make anything again, and nothing is in its way. It runs in no function or
-    -- block and beside no other statement, so that it is in the text, with no semicolon but in names and comments.
-    IF tg_tag = 'ALTER TABLE' AND query ~* '\mdetach\M([^;"]|"[^"]*"|/\*([^*]|\*[^/])*\*/|--[^\n]*)*\mconcurrently\M' THEN
+    -- block and beside no other statement, so that it is in the text.
+    IF tg_tag = 'ALTER TABLE' AND espalier_governance.bare(query) ~* '\mdetach\M.*\mconcurrently\M' THEN
         RETURN;
     END IF;
     -- Those whom a policy binds own nothing here.

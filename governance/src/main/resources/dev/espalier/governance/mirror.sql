@@ -234,12 +234,16 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     body text := '';
     name text := format('espalier_mirror.mask_%s', p_rel);
+    -- In a declaration, too, a name can be a word of PL/pgSQL's (alias, constant).
+    row_type text := (
+        SELECT espalier_governance.quoted(n.nspname) || '.' || espalier_governance.quoted(c.relname)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_rel);
     each record;
 BEGIN
     FOR each IN
         SELECT a.attname, m.expression, espalier_governance.shown_type(a.atttypid, a.atttypmod) AS type,
                CASE WHEN a.attlen = -1 THEN (
-                   SELECT string_agg(format('ROW(raw.%1$I)::record *<> ROW(OLD.%1$I)::record', o.attname), ' OR ' ORDER BY o.attnum)
+                   SELECT string_agg(format('ROW(raw.%1$s)::record *<> ROW(OLD.%1$s)::record', espalier_governance.quoted(o.attname)), ' OR ' ORDER BY o.attnum)
                    FROM pg_attribute o
                    WHERE o.attrelid = p_rel
                      AND (o.attnum = a.attnum OR m.expression LIKE format('%%{%s}%%', o.attnum)))
@@ -250,7 +254,7 @@ BEGIN
         ORDER BY a.attnum
     LOOP
         body := body || CASE WHEN each.changed IS NULL THEN '    ' ELSE format(E'    IF TG_OP = ''INSERT'' THEN\n        masks := true;\n    ELSE\n        masks := %s;\n    END IF;\n    IF masks THEN ', each.changed) END
-            || format('NEW.%I := (%s)::%s;', each.attname, espalier_governance.rendered(p_rel, each.expression, 'raw.'), each.type)
+            || format('NEW.%s := (%s)::%s;', espalier_governance.quoted(each.attname), espalier_governance.rendered(p_rel, each.expression, 'raw.'), each.type)
             || CASE WHEN each.changed IS NULL THEN E'\n' ELSE E' END IF;\n' END;
     END LOOP;
     IF body = '' THEN
@@ -258,7 +262,7 @@ BEGIN
     END IF;
     EXECUTE format(
         'CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
-        name, format(E'\nDECLARE\n    raw %s := NEW;\n    masks boolean;\nBEGIN\n%s    RETURN NEW;\nEXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN\n    RAISE EXCEPTION ''a value of %% cannot be masked'', TG_TABLE_NAME USING ERRCODE = SQLSTATE;\nEND ', p_rel::regclass, body));
+        name, format(E'\nDECLARE\n    raw %s := NEW;\n    masks boolean;\nBEGIN\n%s    RETURN NEW;\nEXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN\n    RAISE EXCEPTION ''a value of %% cannot be masked'', TG_TABLE_NAME USING ERRCODE = SQLSTATE;\nEND ', row_type, body));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', name);
     EXECUTE format('ALTER FUNCTION %s() OWNER TO espalier_masker', name);
     EXECUTE format('CREATE TRIGGER espalier_mask BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()', p_rel::regclass, name);

@@ -33,7 +33,8 @@ DECLARE
     base_schema name;
     table_name name;
     place name;
-    -- The triggers look the names up when they run.
+    -- The triggers look the names up when they run. Their variables have names of columns: where both could be meant, each has its block's or
+    -- its table's before it.
     read_name text;
     write_name text;
     keys name[];
@@ -107,10 +108,10 @@ BEGIN
         IF c.is_key THEN
             key_number := key_number + 1;
             key_is_old := key_is_old || format(' AND %I = $%s', c.attname, array_position(keys, c.attname));
-            key_columns := key_columns || format(', %I', c.attname);
-            key_variables := key_variables || format(', key_%s', key_number);
+            key_columns := key_columns || format(', t.%s', field);
+            key_variables := key_variables || format(', written.key_%s', key_number);
             key_declarations := key_declarations || format('    key_%s %s;%s', key_number, c.type, chr(10));
-            key_is_variable := key_is_variable || format(' AND t.%I = key_%s', c.attname, key_number);
+            key_is_variable := key_is_variable || format(' AND t.%s = written.key_%s', field, key_number);
             checks := checks || format($t$
     IF ROW(NEW.%1$s)::record *<> ROW(OLD.%1$s)::record THEN
         RAISE EXCEPTION 'the key column %% of a table with masks cannot be changed', %2$L USING ERRCODE = '42501';
@@ -188,6 +189,7 @@ END $f$,
 
     function := format('%I.insert_%s', place, p_rel);
     PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$
+<<written>>
 DECLARE
 %1$sBEGIN
     %2$s
@@ -196,12 +198,12 @@ DECLARE
 END $f$,
         key_declarations,
         CASE
-            WHEN identity IS NULL THEN format('INSERT INTO %s (%s) VALUES (%s) RETURNING %s INTO %s;', write_name,
+            WHEN identity IS NULL THEN format('INSERT INTO %s AS t (%s) VALUES (%s) RETURNING %s INTO %s;', write_name,
                 substr(inserted, 3), substr(inserted_values, 3), substr(key_columns, 3), substr(key_variables, 3))
             ELSE format($i$IF NEW.%1$s IS NULL THEN
-        INSERT INTO %2$s (%3$s) VALUES (%4$s) RETURNING %5$s INTO %6$s;
+        INSERT INTO %2$s AS t (%3$s) VALUES (%4$s) RETURNING %5$s INTO %6$s;
     ELSE
-        INSERT INTO %2$s (%1$s%7$s) VALUES (NEW.%1$s%8$s) RETURNING %5$s INTO %6$s;
+        INSERT INTO %2$s AS t (%1$s%7$s) VALUES (NEW.%1$s%8$s) RETURNING %5$s INTO %6$s;
     END IF;$i$, identity, write_name,
                 coalesce(nullif(substr(inserted, 3), ''), identity),
                 coalesce(nullif(substr(inserted_values, 3), ''), 'DEFAULT'),

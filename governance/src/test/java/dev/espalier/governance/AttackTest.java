@@ -2,18 +2,34 @@ package dev.espalier.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.metastore.Condition.HasTag;
+import dev.espalier.control.metastore.Condition.HasTagValue;
+import dev.espalier.control.metastore.Policy.Alias;
+import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.metastore.Policy.RowFilter;
+import dev.espalier.control.metastore.Privilege;
+import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Attacks.Attacker;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Everything in {@code attacks.txt}, by a reader and a writer whom masks bind, with both of the driver's protocols. */
+/**
+ * Everything in {@code attacks.txt}, by a reader and a writer whom masks bind, with both of the driver's protocols; by an agent whom they
+ * bind, and by a writer whom a filter binds.
+ */
 @ExtendWith(Servers.class)
 class AttackTest {
+
+    /** What the rows hold that the filter hides, with their numbers. */
+    private static final Pattern HIDDEN = Pattern.compile("HIDDEN[0-9]");
 
     private final Attacks attacks = new Attacks();
 
@@ -27,6 +43,10 @@ class AttackTest {
         // PostgreSQL cannot hide those; the gateway does.
         leaks.removeIf(leak -> leak.where().equals(Attacks.NOTIFICATION));
         return leaks;
+    }
+
+    private static boolean showsHidden(Attacks.Said said) {
+        return HIDDEN.matcher(said.text()).find();
     }
 
     @Test
@@ -47,6 +67,57 @@ class AttackTest {
             assertThat(leaks).isEmpty();
             assertThat(Attacks.masked(() -> shop.as(shop.analyst))).contains("S***@corp.example");
             assertThat(Attacks.masked(() -> shop.as(shop.writer))).contains("S***@corp.example");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    /** No policy binds whom it acts for. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noStatementOfAnAgentShowsWhatIsMaskedForItAlone(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String agent = "agent_of_" + shop.exempt;
+            shop.run("CREATE ROLE " + agent + " LOGIN");
+            Subject itself = new Subject("claude", Set.of(Subject.AGENTS, "analysts", "writers"), false);
+            shop.subjects.add(new Subject(agent, Set.of("pii"), false, Optional.of(itself)));
+            shop.govern();
+            assertThat(run(shop, agent, shop.exempt, "extended")).isEmpty();
+            assertThat(Attacks.masked(() -> shop.as(agent))).contains("S***@corp.example");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noStatementOfWhomAFilterBindsShowsARowThatItHides(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String filtered = "filtered_" + shop.database;
+            shop.run("CREATE ROLE " + filtered + " LOGIN");
+            shop.subjects.add(new Subject(filtered, Set.of("filtered"), false));
+            shop.grantAll("filtered", Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT, Privilege.MODIFY);
+            shop.policy(
+                    "no_apac",
+                    Set.of("analysts", "filtered"),
+                    new HasTag("region"),
+                    new RowFilter("shop.app.visible", List.of(new Alias("c"))));
+            // The application has copied rows into it before there were any rules.
+            shop.policy(
+                    "mask_raw",
+                    Set.of("analysts", "filtered"),
+                    new HasTagValue("pii", "raw"),
+                    new ColumnMask("system.mask.null", "c", List.of()));
+            shop.govern();
+            assertThat(shop.read(filtered, "SELECT count(*) FROM customers WHERE email LIKE 'SECRET%'"))
+                    .doesNotContain("0");
+            for (String mode : List.of("simple", "extended")) {
+                Attacks.Door door = () -> shop.server.connect(shop.database, filtered, mode);
+                assertThat(attacks.answers(door, Attacker.of(shop.admin, filtered, shop.exempt)))
+                        .allSatisfy(answer -> assertThat(answer.said()).noneMatch(AttackTest::showsHidden));
+            }
+            assertThat(attacks.answers(() -> shop.as(shop.exempt), Attacker.of(shop.admin, shop.exempt, filtered)))
+                    .as("the same statements show them to whom it does not bind")
+                    .filteredOn(answer -> answer.said().stream().anyMatch(AttackTest::showsHidden))
+                    .hasSizeGreaterThan(10);
             assertThat(shop.probe()).isEmpty();
         }
     }

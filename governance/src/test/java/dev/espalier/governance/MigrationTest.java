@@ -481,6 +481,22 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void whatCommentsStringsAndNamesSayIsNotDone(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.govern();
+            shop.migrate(
+                    "ALTER TABLE customers ALTER COLUMN born TYPE timestamptz -- then DETACH it CONCURRENTLY",
+                    "/* DETACH \" CONCURRENTLY */ ALTER TABLE customers ALTER COLUMN born TYPE timestamp",
+                    "ALTER TABLE customers ALTER COLUMN born TYPE text USING born || 'detach it concurrently'",
+                    "ALTER TABLE customers ADD \"detach it\" text, ALTER COLUMN born TYPE varchar /* concurrently */");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM customers"))
+                    .hasSize(1);
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void statementsOfEveryKindGoThrough(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();

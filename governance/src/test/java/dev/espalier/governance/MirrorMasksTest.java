@@ -208,6 +208,53 @@ class MirrorMasksTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void wordsOfTheTriggersLanguageAreNamesOfColumnsTablesAndSchemas(int version, Servers.Running servers)
+            throws SQLException {
+        List<String> words = List.of(
+                ("alias all array assert begin by call case chain close commit constant cursor declare default diagnostics do"
+                                + " else elsif end exception execute exit fetch for foreach from get if in insert into is loop"
+                                + " masks merge move new next no not null old open or option perform raise raw record return"
+                                + " rollback scroll select set slice strict then to type update use_column using when while")
+                        .split(" "));
+        Books books = new Books();
+        books.grant(catalog(), Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT);
+        books.classified.add(new ColumnName(CATALOG, "constant", "cursor", "id"));
+        for (String word : words) {
+            books.columnTags.put(
+                    new ColumnName(CATALOG, "constant", "cursor", word),
+                    Map.of("pii", word.equals("if") ? "kind" : word.equals("by") ? "value" : "word"));
+        }
+        books.mask("word", "redact");
+        books.mask("kind", "redact");
+        books.mask("value", "when_key", new Alias("kind"), new Constant("secret"));
+        String names = "\"" + String.join("\", \"", words) + "\"";
+        try (Pair pair = new Pair(servers, version, "SELECT 1")) {
+            for (Connection session : List.of(pair.source, pair.mirror)) {
+                Shop.run(
+                        session,
+                        "SET ROLE " + pair.role("owner"),
+                        "CREATE SCHEMA constant",
+                        "CREATE TABLE constant.cursor (id int PRIMARY KEY, " + names.replace("\",", "\" text,")
+                                + " text)",
+                        "RESET ROLE");
+            }
+            new Governor().admit(pair.source, books.rules(), Optional.empty());
+            new MirrorMasks().prepare(pair.source, pair.mirror, books.rules(), TEAM);
+            Shop.run(
+                    pair.mirror,
+                    "SET session_replication_role = replica",
+                    "INSERT INTO constant.cursor SELECT 1" + ", 'RAW'".repeat(words.size()),
+                    "UPDATE constant.cursor SET \"if\" = 'secret', \"begin\" = 'RAW again'");
+
+            assertThat(Shop.read(pair.mirror, "SELECT \"if\", \"by\", \"begin\", \"end\" FROM constant.cursor"))
+                    .containsExactly("***|***|***|***");
+            assertThat(Shop.read(pair.mirror, "SELECT count(*) FROM constant.cursor c WHERE c::text LIKE '%RAW%'"))
+                    .containsExactly("0");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void tablesThatCannotBeMaskedOnTheirWayAreAllNamed(int version, Servers.Running servers) throws SQLException {
         Books books = books();
         books.grants.clear();

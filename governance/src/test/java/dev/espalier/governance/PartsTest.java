@@ -141,7 +141,8 @@ class PartsTest {
             keeper.setAutoCommit(false);
             Shop.run(keeper, "LOCK TABLE app.deals_eu IN ACCESS SHARE MODE");
             var detached = others.submit(() -> {
-                shop.migrate("ALTER TABLE deals DETACH PARTITION deals_eu CONCURRENTLY");
+                shop.migrate(
+                        "ALTER TABLE deals /* /* \" */ ; */ DETACH PARTITION /* \" */ deals_eu -- '\n  CONCURRENTLY");
                 return true;
             });
             TestWait.until(() -> !Shop.read(shop.admin, "SELECT inhrelid FROM pg_inherits WHERE inhdetachpending")

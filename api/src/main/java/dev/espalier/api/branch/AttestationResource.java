@@ -17,10 +17,13 @@ public record AttestationResource(
                 "JSON Web Signature over all of it, compact; /oidc/jwks.json has the keys to check it with.")
         String signed) {
 
-    /** One database that is under rules. */
+    /** One database that is under rules, or that has some under a name which no change of them reaches. */
     public record Database(
             String catalog,
             String database,
+
+            @JsonPropertyDescription("Whether it is under its catalog's rules. One that is the catalog's database, or a"
+                    + " copy of it, under another name is not; a warning says how to undo that.")
             boolean governed,
 
             @JsonPropertyDescription("Of the last change of grants, tags, policies and groups that is in it.")

@@ -53,7 +53,8 @@ public final class BranchInsightRoutes {
         for (String branch : List.of(request.branch(), against)) {
             access.requireUseOfBranch(request.principal(), request.project(), branch, database);
         }
-        return SchemaDiffResource.of(insight.schemaDiff(request.project(), request.branch(), against, database));
+        return SchemaDiffResource.of(
+                insight.schemaDiff(request.principal(), request.project(), request.branch(), against, database));
     }
 
     private Object storage(Request request) {

@@ -131,7 +131,7 @@ public final class Catalogs {
         return shown(who, name.catalog(), live, List.of(function)).getFirst();
     }
 
-    /** What a function does may tell what rules hide: it is for those who own it, manage it or may execute it. */
+    /** {@link FunctionBodies} are the same of what lies on branches. */
     private List<Function> shown(Principal who, String catalogName, LiveCatalog live, List<Function> functions) {
         Catalog catalog = changes.catalog(who, catalogName);
         if (!catalog.governed()) {
@@ -139,14 +139,9 @@ public final class Catalogs {
         }
         Rights rights = new Rights(catalog, live, jdbi.withHandle(handle -> GrantTable.of(handle, catalog)));
         return functions.stream()
-                .map(function -> {
-                    Securable on = new Securable(
-                            SecurableType.FUNCTION,
-                            SecurableName.of(catalog.name(), function.schema(), function.name()));
-                    return rights.has(who, Privilege.EXECUTE, on) || rights.has(who, Privilege.MANAGE, on)
-                            ? function
-                            : function.withoutBody();
-                })
+                .map(function -> rights.seesBody(who, function.schema(), function.name(), function.owner())
+                        ? function
+                        : function.withoutBody())
                 .toList();
     }
 

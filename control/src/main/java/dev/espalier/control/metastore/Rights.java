@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Who may change what in a catalog: administrators, the owners of a thing and of what it lies in, and to whom it was given. */
 final class Rights {
@@ -48,12 +49,26 @@ final class Rights {
                         && (grant.on().equals(on) || isAbove(grant.on(), on)));
     }
 
+    /**
+     * Whether the principal may see what a function does, which may tell what rules hide: it is for those who own it, manage it or may
+     * execute it.
+     *
+     * @param owner whom this one belongs to, among all of its name
+     */
+    boolean seesBody(Principal who, String schema, String function, String owner) {
+        Securable on = new Securable(SecurableType.FUNCTION, SecurableName.of(catalog.name(), schema, function));
+        return owner.equals(who.name()) || has(who, Privilege.EXECUTE, on) || has(who, Privilege.MANAGE, on);
+    }
+
     /** A table and a function of the same name are two. */
     private static boolean isAbove(Securable one, Securable other) {
         return !one.name().equals(other.name()) && one.name().covers(other.name());
     }
 
-    /** Whom the thing, or the schema that it lies in, belongs to on the branch. */
+    /**
+     * Whom the thing, or the schema that it lies in, belongs to on the branch. A name of functions stands for all that have it: it
+     * belongs to who owns each of them, and not to who has made another one of that name.
+     */
     private Set<String> owners(Securable on) {
         Set<String> owners = new HashSet<>();
         on.name().schema().flatMap(live::schema).map(LiveCatalog.Schema::owner).ifPresent(owners::add);
@@ -61,7 +76,12 @@ final class Rights {
         if (object.isPresent()) {
             String schema = on.name().schema().orElseThrow();
             if (on.type() == SecurableType.FUNCTION) {
-                live.functions(schema, object.get()).forEach(function -> owners.add(function.owner()));
+                Set<String> each = live.functions(schema, object.get()).stream()
+                        .map(LiveCatalog.Function::owner)
+                        .collect(Collectors.toSet());
+                if (each.size() == 1) {
+                    owners.addAll(each);
+                }
             } else {
                 live.table(schema, object.get()).map(LiveCatalog.Table::owner).ifPresent(owners::add);
             }

@@ -1,0 +1,105 @@
+package dev.espalier.control;
+
+import static dev.espalier.control.TestPlane.CALLER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.identity.Principal;
+import dev.espalier.testing.TestWait;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases that SQL has brought under another name than the one that their catalog goes by. */
+class StrayDatabasesTest extends GovernedShop {
+
+    private static Principal bob;
+
+    @BeforeEach
+    void govern() {
+        define(mask());
+        bob = test.plane.principals().named("bob").orElseThrow();
+    }
+
+    /** Others may be at work in the database for a moment: Espalier, or autovacuum. */
+    private static void whenIdle(String sql) {
+        TestWait.until(() -> {
+            inDatabase("postgres", sql);
+            return true;
+        });
+    }
+
+    private static void signIn(Principal who, String database) {
+        var _ = test.plane.logins().open(who, Optional.empty(), Address.parse("shop/" + database), Optional.empty());
+    }
+
+    @Test
+    void nobodyIsLetInToACopyOfAGovernedDatabase() throws SQLException {
+        inDatabase("postgres", "CREATE DATABASE elsewhere");
+        signIn(bob, "elsewhere");
+        whenIdle("CREATE DATABASE twin TEMPLATE " + DATABASE);
+        assertThatThrownBy(() -> signIn(bob, "twin"))
+                .hasMessageContaining("a copy of it, under another name")
+                .hasMessageContaining("DROP DATABASE \"twin\"");
+        whenIdle("DROP DATABASE twin");
+        whenIdle("DROP DATABASE elsewhere");
+    }
+
+    @Test
+    void aGovernedDatabaseThatIsRenamedIsNeitherOpenedNorComparedAndIsFound() throws SQLException {
+        inDatabase("postgres", "CREATE DATABASE elsewhere");
+        signIn(bob, "elsewhere");
+        whenIdle("DROP DATABASE elsewhere");
+        whenIdle("ALTER DATABASE " + DATABASE + " RENAME TO elsewhere");
+        String undone = "ALTER DATABASE \"elsewhere\" RENAME TO \"" + DATABASE + "\"";
+
+        assertThatThrownBy(() -> signIn(bob, "elsewhere"))
+                .as("to whom was there just before, when it was another one")
+                .hasMessageContaining(undone);
+        assertThatThrownBy(() -> test.plane
+                        .insight()
+                        .schemaDiff(bob, "shop", "production", "production", Optional.of("elsewhere")))
+                .hasMessageContaining(undone);
+        assertThat(test.plane
+                        .attestations()
+                        .verify(CALLER, "shop", "production")
+                        .databases())
+                .singleElement()
+                .satisfies(database -> {
+                    assertThat(database.catalog()).isEqualTo(DATABASE);
+                    assertThat(database.database()).isEqualTo("elsewhere");
+                    assertThat(database.proof().governed()).isFalse();
+                    assertThat(database.proof().warnings())
+                            .singleElement()
+                            .satisfies(warning -> assertThat(warning).contains(undone));
+                });
+
+        whenIdle(undone);
+        assertThat(test.plane
+                        .attestations()
+                        .verify(CALLER, "shop", "production")
+                        .databases())
+                .extracting(Attestation.Database::database)
+                .containsExactly(DATABASE);
+        signIn(bob, DATABASE);
+    }
+
+    @Test
+    void anotherDatabaseUnderAGovernedNameComesUnderTheRulesBeforeAnybodyIsLetIn() {
+        signIn(bob, DATABASE);
+        whenIdle("ALTER DATABASE " + DATABASE + " RENAME TO aside");
+        whenIdle("CREATE DATABASE " + DATABASE);
+        test.admission.makesViews = false;
+        test.admission.admitted.clear();
+
+        signIn(test.plane.principals().named("ann").orElseThrow(), DATABASE);
+
+        assertThat(test.admission.admitted)
+                .extracting(TestAdmission.Admitted::database)
+                .containsExactly(DATABASE);
+        test.admission.makesViews = true;
+        whenIdle("DROP DATABASE " + DATABASE);
+        whenIdle("ALTER DATABASE aside RENAME TO " + DATABASE);
+    }
+}
