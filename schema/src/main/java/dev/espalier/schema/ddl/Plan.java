@@ -120,6 +120,9 @@ final class Plan {
         ObjectId id = object.id();
         Step drop = step(Verb.DROP, id);
         for (ObjectId needed : object.dependsOn()) {
+            if (isCanonicalOf(from, id, needed)) {
+                continue;
+            }
             Step neededDrop = step(Verb.DROP, needed);
             boolean ownName = fates.isMovedAside(id) || id.kind() == Kind.COLUMN || id.kind() == Kind.ATTRIBUTE;
             graph.order(drop, fates.isMovedAside(needed) && !ownName ? new Step(Verb.RENAME, needed) : neededDrop);
@@ -140,6 +143,14 @@ final class Plan {
         }
     }
 
+    /** True for a range type's canonical function, which is made and dropped with the type. */
+    private static boolean isCanonicalOf(DatabaseSchema schema, ObjectId function, ObjectId range) {
+        return schema.object(range)
+                .flatMap(RangeSql::canonical)
+                .filter(function::equals)
+                .isPresent();
+    }
+
     /** Parts that would forbid what is done to the object in place: a primary key keeps its columns not null. */
     private static boolean isInTheWay(ObjectId part, ObjectId needed) {
         return switch (part.kind()) {
@@ -154,7 +165,9 @@ final class Plan {
     private void orderMaking(SchemaObject object) {
         for (Verb verb : MAKING) {
             Step step = step(verb, object.id());
-            object.dependsOn().forEach(needed -> orderMade(needed, step));
+            object.dependsOn().stream()
+                    .filter(needed -> !isCanonicalOf(to, needed, object.id()))
+                    .forEach(needed -> orderMade(needed, step));
         }
     }
 

@@ -144,10 +144,19 @@ public final class Script {
                                 .allMatch(step -> gone(step) <= gone(owner)));
     }
 
+    /** True for the canonical function of a range type that goes. */
+    private boolean goesWithItsRange(ObjectId function) {
+        return from.get(function).dependsOn().stream()
+                .filter(needed -> fates.of(needed).isGone())
+                .flatMap(needed -> RangeSql.canonical(from.get(needed)).stream())
+                .anyMatch(function::equals);
+    }
+
     private List<String> drop(ObjectId id) {
         boolean silent = switch (id.kind()) {
             case SEQUENCE -> goesWithItsOwner(id);
             case OWNED_BY -> goesWithItsOwner(id.as(Kind.SEQUENCE)) || goesWithItsWhole(id);
+            case FUNCTION -> goesWithItsRange(id);
             default -> goesWithItsWhole(id);
         };
         return silent ? List.of() : dialect.drop(aside.getOrDefault(id, from.get(id)));
