@@ -188,8 +188,8 @@ final class BranchSessions {
             case String duplicate when DUPLICATE.contains(duplicate) -> Code.BAD_REQUEST;
             case "42704", "3D000" -> Code.NOT_FOUND;
             case "2BP01", "55006" -> Code.INVALID_STATE;
-            // Somebody holds a lock that this needs.
-            case "55P03" -> Code.TEMPORARILY_UNAVAILABLE;
+            // Somebody holds a lock that this needs, or changes what this reads.
+            case "55P03", "40001" -> Code.TEMPORARILY_UNAVAILABLE;
             default ->
                 state.startsWith("08") || state.startsWith("57") ? Code.TEMPORARILY_UNAVAILABLE : Code.BAD_REQUEST;
         };

@@ -108,6 +108,9 @@ final class Catalog {
             }
         }
         ObjectId id = draft.takeId();
+        if (draft.isTorn(id.kind())) {
+            throw new TornReadException(id + " was changed or dropped while it was read");
+        }
         if (draft.details.containsKey("oid")) {
             Address address = draft.takeAddress();
             if (isOfAnExtension(address)) {
@@ -240,6 +243,23 @@ final class Catalog {
 
         ObjectId takeId() {
             return new ObjectId(Kind.valueOf(take("kind")), take("schema"), take("name"), take("part"));
+        }
+
+        /** True if PostgreSQL had nothing left to print where there is always something. */
+        boolean isTorn(Kind kind) {
+            String type = properties.getOrDefault("type", "");
+            String generated = properties.getOrDefault("generated", "");
+            return details.containsKey("torn")
+                    || type.startsWith("???")
+                    || generated.startsWith("() ")
+                    || switch (kind) {
+                        case FUNCTION, PROCEDURE, CONSTRAINT, FOREIGN_KEY, DOMAIN_CONSTRAINT, INDEX, STATISTICS, VIEW ->
+                            !properties.containsKey("definition");
+                        case MATERIALIZED_VIEW, RULE -> !properties.containsKey("definition");
+                        case TRIGGER -> !properties.containsKey("definition") && !details.containsKey("shadow");
+                        case DEFAULT -> !properties.containsKey("default");
+                        default -> false;
+                    };
         }
 
         Address takeAddress() {

@@ -5,9 +5,11 @@ import dev.espalier.schema.model.DatabaseSchema;
 import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two schemas told in the same terms, so that comparing their objects compares nothing else.
@@ -17,7 +19,9 @@ import java.util.regex.Pattern;
  */
 record CommonGround(DatabaseSchema from, DatabaseSchema to) {
 
-    private static final Pattern MAINTAIN = Pattern.compile("(^|, )MAINTAIN( WITH GRANT OPTION)?(?=, |$)");
+    /** What the owner of a table may do to it before PostgreSQL 17, as it is told. */
+    private static final List<String> ALL_BUT_MAINTAIN =
+            List.of("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE");
 
     static CommonGround of(DatabaseSchema from, DatabaseSchema to) {
         int version = Math.min(from.version(), to.version());
@@ -45,6 +49,9 @@ record CommonGround(DatabaseSchema from, DatabaseSchema to) {
         }
         Map<ObjectId, SchemaObject> objects = new TreeMap<>(schema.objects());
         objects.replaceAll((id, object) -> sameText(withoutNews(object, version), schema, other));
+        objects.values()
+                .removeIf(object -> object.id().kind() == Kind.DEFAULT_PRIVILEGES
+                        && object.properties().isEmpty());
         return schema.with(objects);
     }
 
@@ -60,10 +67,27 @@ record CommonGround(DatabaseSchema from, DatabaseSchema to) {
             properties.computeIfPresent("generated", (name, value) -> value.replaceFirst(" VIRTUAL$", " STORED"));
         }
         if (version < 17) {
-            properties.replaceAll((name, value) ->
-                    name.startsWith("privileges of ") ? MAINTAIN.matcher(value).replaceAll("") : value);
+            for (String name : object.properties().keySet()) {
+                if (name.startsWith("privileges of ")) {
+                    properties.compute(
+                            name, (each, value) -> withoutMaintain(object.id(), name, object.required(name)));
+                }
+            }
         }
         return object.with(properties);
+    }
+
+    /** The privileges that are left; null if they are what the grantee has by itself, which is not told. */
+    private static @Nullable String withoutMaintain(ObjectId id, String name, String privileges) {
+        boolean hasAllByItself = name.equals("privileges of its owner")
+                && !(id.kind() == Kind.DEFAULT_PRIVILEGES && !id.schema().isEmpty());
+        List<String> left = Stream.of(privileges.split(", "))
+                .filter(privilege -> !privilege.startsWith("MAINTAIN"))
+                .toList();
+        if (hasAllByItself && left.equals(ALL_BUT_MAINTAIN)) {
+            return null;
+        }
+        return left.isEmpty() ? hasAllByItself ? "nothing" : null : String.join(", ", left);
     }
 
     /** PostgreSQL 15 names the table before each column of a simple view and later ones do not: no difference. */

@@ -10,20 +10,41 @@ public final class SchemaReader {
 
     static final int OLDEST_VERSION = 15;
 
+    private static final int ATTEMPTS = 5;
+
     private SchemaReader() {}
 
     /**
      * Reads everything in one read-only transaction, so that it belongs together. Objects of extensions, system schemas,
-     * temporary schemas and the schema {@code espalier} are left out. Needs no privilege beyond connecting, takes no locks,
-     * and fails if an object is dropped under it, as definitions are printed as of now: then read again.
+     * temporary schemas and the schema {@code espalier} are left out. Needs no privilege beyond connecting. Definitions are
+     * printed as of now: where an object is dropped meanwhile, all is read again, a few times.
      *
      * @param connection to PostgreSQL 15 or later; no transaction may be open on it, and none is afterwards
-     * @throws SQLException if the server says no, or the connection is not in autocommit mode
+     * @throws SQLException if the server says no, or the connection is not in autocommit mode; with the state 40001 if the
+     *     schema changed under every attempt
      */
     public static DatabaseSchema read(Connection connection) throws SQLException {
         if (!connection.getAutoCommit()) {
             throw new SQLException("a transaction may be open on this connection. Give one in autocommit mode.");
         }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return readOnce(connection);
+            } catch (SQLException e) {
+                if (!TornReadException.isMeantBy(e)) {
+                    throw e;
+                }
+                if (attempt == ATTEMPTS) {
+                    throw new TornReadException(
+                            "the schema changed each of " + ATTEMPTS + " times it was read: " + e.getMessage()
+                                    + ". Ask again when what changes it has ended",
+                            e);
+                }
+            }
+        }
+    }
+
+    private static DatabaseSchema readOnce(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
             try {

@@ -33,6 +33,11 @@ SELECT
     pg_get_expr(p.polqual, p.polrelid) AS "using",
     pg_get_expr(p.polwithcheck, p.polrelid) AS "check",
     CASE
+        WHEN (p.polqual IS NOT NULL AND pg_get_expr(p.polqual, p.polrelid) IS NULL)
+            OR (p.polwithcheck IS NOT NULL AND pg_get_expr(p.polwithcheck, p.polrelid) IS NULL)
+            THEN 'yes'
+    END AS "_torn",
+    CASE
         WHEN p.polname = 'espalier_open' AND p.polroles = '{0}' AND EXISTS (SELECT FROM filter f WHERE f.polrelid = p.polrelid)
             THEN 'opens'
         WHEN EXISTS (

@@ -78,6 +78,39 @@ class CrossVersionTest {
     }
 
     @Test
+    void comparesNoPrivilegeThatAnOlderServerDoesNotKnow(Servers.Running servers) throws SQLException {
+        String tables =
+                "CREATE TABLE app.t (a integer); CREATE TABLE app.u (a integer); CREATE TABLE app.v (a integer);";
+        DatabaseSchema newer;
+        try (Scratch scratch = new Scratch(servers.fixture(17))) {
+            newer = scratch.readAfter(tables, """
+                    GRANT MAINTAIN, SELECT, TRUNCATE ON app.t TO reader;
+                    GRANT SELECT ON app.t TO writer WITH GRANT OPTION;
+                    GRANT MAINTAIN ON app.t TO writer WITH GRANT OPTION;
+                    GRANT MAINTAIN ON app.u TO reader;
+                    REVOKE MAINTAIN ON app.u FROM postgres;
+                    REVOKE ALL ON app.v FROM postgres;
+                    GRANT MAINTAIN ON app.v TO postgres;
+                    ALTER DEFAULT PRIVILEGES GRANT MAINTAIN ON TABLES TO reader;
+                    ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT INSERT, MAINTAIN ON TABLES TO reader""");
+        }
+        try (Scratch scratch = new Scratch(servers.fixture(16))) {
+            scratch.execute(tables);
+            SchemaDiff diff = withoutExtensions(scratch.read(), newer);
+            assertThat(diff.toText().lines().map(String::strip))
+                    .doesNotContain("")
+                    .noneMatch(line -> line.contains("MAINTAIN"));
+            assertThat(diff.changes())
+                    .extracting(Change::identity)
+                    .containsExactly("app.t", "app.v", "on TABLES of postgres in app");
+            scratch.apply(diff);
+            DatabaseSchema older = scratch.read();
+            assertThat(withoutExtensions(older, newer).toText()).isEmpty();
+            assertThat(withoutExtensions(newer, older).toText()).isEmpty();
+        }
+    }
+
+    @Test
     void tellsWhatAnOlderServerCannotComputeAndLeavesIt(Servers.Running servers) throws SQLException {
         String split =
                 "CREATE TABLE app.split (k integer, twice integer GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k)";

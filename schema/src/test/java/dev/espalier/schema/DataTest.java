@@ -157,6 +157,32 @@ class DataTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {18, 15})
+    void isNumberedOnByANewSequenceThatNoColumnOwns(int version, Servers.Running servers) throws SQLException {
+        Connection connection = servers.fixture(version);
+        try (Scratch scratch = new Scratch(connection)) {
+            scratch.execute(
+                    "CREATE TABLE app.one (id serial PRIMARY KEY, note text)",
+                    "CREATE TABLE app.two (id integer PRIMARY KEY, note text)",
+                    "CREATE TABLE app.none (id integer)");
+            DatabaseSchema from = scratch.read();
+            DatabaseSchema to = scratch.readAfter(
+                    "CREATE SEQUENCE app.all_ids; CREATE SEQUENCE app.unused START 7; SELECT setval('app.unused', 500)",
+                    "ALTER TABLE app.one ALTER id SET DEFAULT nextval('app.all_ids')",
+                    "ALTER TABLE app.two ALTER id SET DEFAULT nextval('app.all_ids')",
+                    "ALTER TABLE app.none ALTER id SET DEFAULT nextval('app.unused')",
+                    "CREATE TABLE app.fresh (id bigint DEFAULT nextval('app.all_ids'))",
+                    "DROP SEQUENCE app.one_id_seq");
+            scratch.execute("INSERT INTO app.one VALUES (70), (-3); INSERT INTO app.two VALUES (12)");
+            scratch.apply(SchemaDiff.between(from, to));
+            assertThat(next(connection, "two")).isEqualTo("71");
+            assertThat(next(connection, "one")).isEqualTo("72");
+            assertThat(next(connection, "none")).isEqualTo("7");
+            assertThat(SchemaDiff.between(scratch.read(), to).isEmpty()).isTrue();
+        }
+    }
+
     private static String next(Connection connection, String table) throws SQLException {
         return value(connection, "INSERT INTO app." + table + " DEFAULT VALUES RETURNING id");
     }

@@ -8,6 +8,7 @@ import dev.espalier.schema.model.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,94 @@ class SchemaReaderTest {
         try (Connection connection = servers.version(18).connect("postgres")) {
             connection.setAutoCommit(false);
             assertThatThrownBy(() -> SchemaReader.read(connection)).hasMessageContaining("autocommit");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP INDEX t_b",
+                "DROP VIEW v",
+                "DROP TRIGGER touch ON t",
+                "DROP FUNCTION g()",
+                "DROP TABLE t CASCADE"
+            })
+    void readsAgainWhatIsDroppedUnderIt(String change, Servers.Running servers) throws SQLException {
+        for (int version : new int[] {18, 15}) {
+            Server server = servers.version(version);
+            server.execute("postgres", "DROP DATABASE IF EXISTS moving");
+            server.create("moving", "template1");
+            server.execute("moving", """
+                    CREATE TABLE gate (a integer);
+                    CREATE TABLE t (b integer CONSTRAINT positive CHECK (b > 0), twice integer GENERATED ALWAYS AS (b * 2) STORED);
+                    CREATE INDEX t_b ON t (b);
+                    CREATE VIEW v AS SELECT b FROM t;
+                    CREATE FUNCTION f() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM public.gate);
+                    CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+                    CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+                    CREATE TRIGGER touch BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION touched();
+                    CREATE POLICY own ON t USING (b > 1);
+                    """);
+            try (Connection reading = server.connect("moving");
+                    Connection changing = server.connect("moving")) {
+                changing.setAutoCommit(false);
+                execute(changing, "LOCK TABLE gate IN ACCESS EXCLUSIVE MODE");
+                execute(changing, change);
+                // Printing the body of f() waits for the lock, when the catalogs' snapshot has been taken.
+                CompletableFuture<DatabaseSchema> read = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return SchemaReader.read(reading);
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                awaitOneThatWaits(changing);
+                changing.commit();
+                DatabaseSchema seen = read.join();
+                changing.setAutoCommit(true);
+                assertThat(seen.objects()).isEqualTo(SchemaReader.read(changing).objects());
+            }
+        }
+    }
+
+    private static void awaitOneThatWaits(Connection connection) throws SQLException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        String waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+        try (var statement = connection.createStatement()) {
+            while (true) {
+                try (var row = statement.executeQuery(waiting)) {
+                    row.next();
+                    if (row.getInt(1) > 0) {
+                        return;
+                    }
+                }
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void saysSoWhenTheSchemaChangesUnderEveryAttempt(Servers.Running servers) throws SQLException {
+        Server server = servers.version(18);
+        server.create("shaken", "template1");
+        // A constraint on a column that is not there looks like one that is gone for good.
+        server.execute(
+                "shaken",
+                "CREATE TABLE t (b integer UNIQUE)",
+                "SET allow_system_table_mods = on",
+                "UPDATE pg_constraint SET conkey = '{9}' WHERE conrelid = 't'::regclass");
+        try (Connection connection = server.connect("shaken")) {
+            assertThatThrownBy(() -> SchemaReader.read(connection))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"))
+                    .hasMessageContaining("the schema changed each of 5 times it was read: cannot read the schema's")
+                    .hasMessageEndingWith("Ask again when what changes it has ended");
         }
     }
 

@@ -734,6 +734,38 @@ CREATE TYPE app.size AS ENUM ('s', 'l');
 CREATE TYPE app.sizes AS RANGE (subtype = app.size);
 CREATE TABLE app.shirt (fits app.sizes, other app.sizes_multirange);
 
+-- case: range type with a canonical function
+-- |+ range type app.steps: canonical function app.step, multirange steps_multirange, subtype integer
+-- |+ domain app.steps_dom: type app.steps
+-- |+ function app.step(app.steps): comment to the next one
+-- |+ table app.walk
+-- |    + column d: type app.steps_dom
+-- |    + column s: default '[2,5)'::app.steps, type app.steps
+CREATE TYPE app.steps;
+CREATE FUNCTION app.step(app.steps) RETURNS app.steps LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+CREATE TYPE app.steps AS RANGE (subtype = integer, canonical = app.step);
+COMMENT ON FUNCTION app.step(app.steps) IS 'to the next one';
+ALTER TYPE app.steps OWNER TO shop_owner;
+CREATE DOMAIN app.steps_dom AS app.steps;
+CREATE TABLE app.walk (s app.steps DEFAULT '[2,4]', d app.steps_dom);
+
+-- case: range type gets another canonical function
+-- |~ range type app.steps: canonical function app.step → app.other_step, subtype integer → bigint
+-- |    ! values are converted through text
+-- |+ function app.other_step(app.steps)
+-- |- function app.step(app.steps)
+CREATE TYPE app.steps;
+CREATE FUNCTION app.step(app.steps) RETURNS app.steps LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+CREATE TYPE app.steps AS RANGE (subtype = integer, canonical = app.step);
+CREATE TABLE app.walk (s app.steps DEFAULT '[2,4]');
+-- then
+DROP TABLE app.walk;
+DROP TYPE app.steps CASCADE;
+CREATE TYPE app.steps;
+CREATE FUNCTION app.other_step(app.steps) RETURNS app.steps LANGUAGE internal IMMUTABLE STRICT AS 'int8range_canonical';
+CREATE TYPE app.steps AS RANGE (subtype = bigint, canonical = app.other_step);
+CREATE TABLE app.walk (s app.steps DEFAULT '[2,4]');
+
 -- case: type privileges, owner and comment
 -- |~ enum app.mood: privileges of PUBLIC nothing → usual, privileges of reader USAGE → none
 -- |~ composite type app.address: comment none → where, owner postgres → shop_owner
@@ -741,6 +773,26 @@ GRANT USAGE ON TYPE app.mood TO PUBLIC;
 REVOKE USAGE ON TYPE app.mood FROM reader;
 ALTER TYPE app.address OWNER TO shop_owner;
 COMMENT ON TYPE app.address IS 'where';
+
+-- case: objects of an owner whom default privileges name
+-- |+ function app.owned()
+-- |+ table app.owned: privileges of reader SELECT
+-- |    + column a: type integer
+-- |+ table app.reduced: privileges of its owner SELECT
+-- |    + column a: type integer
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO shop_owner;
+ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO shop_owner, reader;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO shop_owner WITH GRANT OPTION;
+-- then
+CREATE TABLE app.owned (a integer);
+ALTER TABLE app.owned OWNER TO shop_owner;
+CREATE TABLE app.reduced (a integer);
+ALTER TABLE app.reduced OWNER TO shop_owner;
+REVOKE ALL ON app.reduced FROM reader;
+REVOKE ALL ON app.reduced FROM shop_owner;
+GRANT SELECT ON app.reduced TO shop_owner;
+CREATE FUNCTION app.owned() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+ALTER FUNCTION app.owned() OWNER TO shop_owner;
 
 -- case: collation replaced
 -- |~ collation app.german: comment for names → none, deterministic no → yes, locale de-DE → de-AT

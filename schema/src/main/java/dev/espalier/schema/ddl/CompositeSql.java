@@ -5,6 +5,7 @@ import dev.espalier.schema.model.SchemaObject;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Composite types and their attributes. */
 final class CompositeSql implements ObjectSql {
@@ -37,6 +38,17 @@ final class CompositeSql implements ObjectSql {
         return new Alteration.InPlace(
                 List.of(alter(to) + " ALTER ATTRIBUTE " + to.id().quotedPart() + " TYPE " + type(to)),
                 types.warnings(from, to));
+    }
+
+    /** Takes away and adds attributes of a type that is in use. */
+    static List<String> reshape(SchemaObject type, Reshaping reshaping) {
+        String actions = Stream.concat(
+                        reshaping.gone().stream()
+                                .map(attribute ->
+                                        "DROP ATTRIBUTE " + attribute.id().quotedPart()),
+                        reshaping.won().stream().map(attribute -> "ADD ATTRIBUTE " + definition(attribute)))
+                .collect(Collectors.joining(", "));
+        return List.of(alter(type) + " " + actions);
     }
 
     private static String definition(SchemaObject attribute) {

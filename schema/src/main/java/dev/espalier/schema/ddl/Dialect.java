@@ -39,7 +39,7 @@ final class Dialect {
                         case SCHEMA, EXTENSION -> containers;
                         case COLLATION -> new CollationSql();
                         case ENUM -> new EnumSql();
-                        case RANGE -> new RangeSql();
+                        case RANGE -> new RangeSql(to);
                         case DOMAIN, DOMAIN_CONSTRAINT -> domains;
                         case COMPOSITE, ATTRIBUTE -> composites;
                         case SEQUENCE -> new SequenceSql();
@@ -47,7 +47,7 @@ final class Dialect {
                         case TABLE -> new TableSql(to, heritage);
                         case INHERITANCE -> new InheritanceSql();
                         case COLUMN -> columns;
-                        case DEFAULT -> new DefaultSql();
+                        case DEFAULT -> new DefaultSql(from, to);
                         case IDENTITY -> new IdentitySql(from);
                         case OWNED_BY -> new OwnedBySql(from, to);
                         case OF_TYPE -> new OfTypeSql();

@@ -33,16 +33,24 @@ final class Fates {
     private final DatabaseSchema to;
     private final Dialect dialect;
     private final Heritage heritage;
+    private final TypeUse uses;
     private final Map<ObjectId, Fate> fates = new TreeMap<>();
     private final Map<ObjectId, ObjectId> causes = new HashMap<>();
     private final Map<ObjectId, List<String>> warnings = new HashMap<>();
     private final Map<ObjectId, Set<ObjectId>> dependents = new HashMap<>();
 
-    Fates(DatabaseSchema from, DatabaseSchema to, Dialect dialect, Heritage heritage, PartitionKeys keys) {
+    Fates(
+            DatabaseSchema from,
+            DatabaseSchema to,
+            Dialect dialect,
+            Heritage heritage,
+            PartitionKeys keys,
+            TypeUse uses) {
         this.from = from;
         this.to = to;
         this.dialect = dialect;
         this.heritage = heritage;
+        this.uses = uses;
         Set<ObjectId> all = new TreeSet<>(from.objects().keySet());
         all.addAll(to.objects().keySet());
         all.forEach(id -> fates.put(
@@ -54,7 +62,7 @@ final class Fates {
             }
         }
         fates.replaceAll((id, fate) -> fate.isGone() && MOVED_ASIDE.contains(id.kind())
-                ? keys.objectionToLosing(id, this::dependents)
+                ? keys.objectionToLosing(id, uses)
                         .map(reason -> stuck(id, reason))
                         .orElse(fate)
                 : fate);
@@ -103,6 +111,13 @@ final class Fates {
         return of(id) == Fate.REPLACE && MOVED_ASIDE.contains(id.kind());
     }
 
+    /** True for a composite type whose values move over before its attributes are all as they shall be. */
+    boolean isReshaped(ObjectId id) {
+        return id.kind() == Kind.COMPOSITE
+                && isMovedAside(id)
+                && !Reshaping.of(id, from, to).isEmpty();
+    }
+
     /** The column whose step is this column's step too, as PostgreSQL carries it from parent to child. */
     Optional<ObjectId> leader(ObjectId id) {
         if (id.kind() != Kind.COLUMN) {
@@ -136,7 +151,7 @@ final class Fates {
             return Fate.ADD;
         }
         if (to.object(id).isEmpty()) {
-            warnings.put(id, Warnings.ofRemoval(old.get(), from, to));
+            warnings.put(id, Warnings.ofRemoval(old.get(), from, to, uses));
             return Fate.REMOVE;
         }
         SchemaObject before = old.get();
@@ -268,7 +283,7 @@ final class Fates {
                 .toList();
     }
 
-    /** Tables let go of the type while it changes; where columns are of it, an attribute's type changes with the whole. */
+    /** Tables let go of the type while it changes; where values of it are kept, an attribute's type changes with the whole. */
     private List<ObjectId> replacedWithAttribute(ObjectId id) {
         Optional<SchemaObject> before = from.object(id);
         Optional<SchemaObject> after = to.object(id);
@@ -278,10 +293,9 @@ final class Fates {
         }
         ObjectId composite = id.whole(Kind.COMPOSITE);
         Collection<ObjectId> built = dependents(composite);
-        boolean inUse = built.stream().anyMatch(dependent -> dependent.kind() == Kind.COLUMN);
         return Stream.concat(
                         built.stream().filter(dependent -> dependent.kind() == Kind.OF_TYPE),
-                        stays && inUse ? Stream.of(composite) : Stream.empty())
+                        stays && uses.isStored(composite) ? Stream.of(composite) : Stream.empty())
                 .toList();
     }
 

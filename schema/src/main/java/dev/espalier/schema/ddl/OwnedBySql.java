@@ -32,18 +32,11 @@ final class OwnedBySql implements ObjectSql {
         ObjectId sequence = object.id().as(Kind.SEQUENCE);
         if (from.object(sequence).isEmpty()) {
             object.dependsOn().stream()
-                    .filter(this::hasNumbers)
+                    .filter(column -> SequenceSql.hasNumbers(column, from, to))
                     .map(column -> SequenceSql.pastValues(sequence.qualifiedName(), to.get(sequence), column))
                     .forEach(statements::add);
         }
         return statements;
-    }
-
-    /** True for an integer column that was there before. */
-    private boolean hasNumbers(ObjectId id) {
-        return id.kind() == Kind.COLUMN
-                && from.object(id).isPresent()
-                && SequenceSql.TYPES.contains(to.underDomains(to.get(id)).detail("type"));
     }
 
     @Override

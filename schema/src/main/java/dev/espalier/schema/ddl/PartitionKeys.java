@@ -5,7 +5,6 @@ import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What cannot change because tables are partitioned by it: columns, their types, and what partitions are of the key. */
@@ -71,29 +69,11 @@ final class PartitionKeys {
     }
 
     /** Why a type or collation has to stay. */
-    Optional<String> objectionToLosing(ObjectId type, Function<ObjectId, Collection<ObjectId>> dependents) {
-        Set<ObjectId> seen = new HashSet<>();
-        Deque<ObjectId> open = new ArrayDeque<>(List.of(type));
-        while (!open.isEmpty()) {
-            ObjectId id = open.poll();
-            if (id.kind() == Kind.COLUMN && fixed.contains(id)) {
-                return Optional.of("column " + id.fullName() + " of a partition key is of it" + REMEDY);
-            }
-            if (seen.add(id)) {
-                dependents.apply(id).stream()
-                        .filter(each -> carries(each.kind()))
-                        .map(each -> each.kind() == Kind.ATTRIBUTE ? each.whole(Kind.COMPOSITE) : each)
-                        .forEach(open::add);
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean carries(Kind kind) {
-        return switch (kind) {
-            case COLUMN, DOMAIN, RANGE, COMPOSITE, ATTRIBUTE -> true;
-            default -> false;
-        };
+    Optional<String> objectionToLosing(ObjectId type, TypeUse uses) {
+        return uses.of(type).stream()
+                .filter(fixed::contains)
+                .findFirst()
+                .map(column -> "column " + column.fullName() + " of a partition key is of it" + REMEDY);
     }
 
     /** True for a table that should be partitioned otherwise, or by a column of another type. */

@@ -25,7 +25,7 @@ final class Plan {
     private final Heritage heritage;
     private final StepGraph graph = new StepGraph();
 
-    Plan(DatabaseSchema from, DatabaseSchema to, Fates fates, Heritage heritage) {
+    Plan(DatabaseSchema from, DatabaseSchema to, Fates fates, Heritage heritage, TypeUse uses) {
         this.from = from;
         this.to = to;
         this.fates = fates;
@@ -38,6 +38,7 @@ final class Plan {
         to.objects().keySet().forEach(this::orderInheriting);
         to.objects().values().forEach(this::orderTyping);
         orderNames();
+        orderReshaping(uses, new TypeUse(to));
         // Last, as they yield to everything else.
         to.objects().values().forEach(this::preferMakingWhole);
         from.objects().values().forEach(this::preferDroppingWhole);
@@ -56,6 +57,9 @@ final class Plan {
         if (leader.isPresent() && verb != Verb.ALTER && !stays) {
             return step(verb, leader.get());
         }
+        if (verb == Verb.DROP && goesWithItsType(id)) {
+            return new Step(verb, id.whole(Kind.COMPOSITE));
+        }
         return verb == Verb.CREATE
                 ? madeWith(id).map(whole -> new Step(verb, whole)).orElseGet(() -> new Step(verb, id))
                 : new Step(verb, id);
@@ -70,6 +74,11 @@ final class Plan {
                 Optional.of(id.whole(Kind.COMPOSITE)).filter(w -> fates.of(w).isNew());
             default -> Optional.empty();
         };
+    }
+
+    /** True for an attribute of a type that makes way: it has its values until they have moved over. */
+    private boolean goesWithItsType(ObjectId id) {
+        return id.kind() == Kind.ATTRIBUTE && fates.isMovedAside(id.whole(Kind.COMPOSITE));
     }
 
     private void addSteps(ObjectId id) {
@@ -92,7 +101,7 @@ final class Plan {
                 && madeWith(id).isEmpty()
                 && (fates.leader(id).isPresent()
                         || (!fate.isNew() && heritage.leader(id).isPresent()));
-        if (fate == Fate.ALTER || fate == Fate.RETYPE || completes) {
+        if (fate == Fate.ALTER || fate == Fate.RETYPE || completes || fates.isReshaped(id)) {
             graph.add(new Step(Verb.ALTER, id));
         }
         for (Verb last : List.of(Verb.CREATE, Verb.RETYPE)) {
@@ -101,7 +110,7 @@ final class Plan {
         if (fates.isMovedAside(id)) {
             graph.order(new Step(Verb.RENAME, id), step(Verb.CREATE, id));
             graph.order(step(Verb.CREATE, id), step(Verb.DROP, id));
-        } else {
+        } else if (!goesWithItsType(id)) {
             graph.order(step(Verb.DROP, id), step(Verb.CREATE, id));
         }
     }
@@ -111,6 +120,9 @@ final class Plan {
         ObjectId id = object.id();
         Step drop = step(Verb.DROP, id);
         for (ObjectId needed : object.dependsOn()) {
+            if (isCanonicalOf(from, id, needed)) {
+                continue;
+            }
             Step neededDrop = step(Verb.DROP, needed);
             boolean ownName = fates.isMovedAside(id) || id.kind() == Kind.COLUMN || id.kind() == Kind.ATTRIBUTE;
             graph.order(drop, fates.isMovedAside(needed) && !ownName ? new Step(Verb.RENAME, needed) : neededDrop);
@@ -131,6 +143,14 @@ final class Plan {
         }
     }
 
+    /** True for a range type's canonical function, which is made and dropped with the type. */
+    private static boolean isCanonicalOf(DatabaseSchema schema, ObjectId function, ObjectId range) {
+        return schema.object(range)
+                .flatMap(RangeSql::canonical)
+                .filter(function::equals)
+                .isPresent();
+    }
+
     /** Parts that would forbid what is done to the object in place: a primary key keeps its columns not null. */
     private static boolean isInTheWay(ObjectId part, ObjectId needed) {
         return switch (part.kind()) {
@@ -145,13 +165,33 @@ final class Plan {
     private void orderMaking(SchemaObject object) {
         for (Verb verb : MAKING) {
             Step step = step(verb, object.id());
-            object.dependsOn().forEach(needed -> orderMade(needed, step));
+            object.dependsOn().stream()
+                    .filter(needed -> !isCanonicalOf(to, needed, object.id()))
+                    .forEach(needed -> orderMade(needed, step));
         }
     }
 
     private void orderMade(ObjectId needed, Step step) {
         for (Verb made : MAKING) {
-            graph.order(step(made, needed), step);
+            if (made != Verb.ALTER || !fates.isReshaped(needed)) {
+                graph.order(step(made, needed), step);
+            }
+        }
+    }
+
+    /** A composite type gets its last shape once the values have moved over, and before what is built on that shape. */
+    private void orderReshaping(TypeUse before, TypeUse after) {
+        for (ObjectId composite : fates.all()) {
+            if (fates.isReshaped(composite)) {
+                Step reshape = new Step(Verb.ALTER, composite);
+                Set<ObjectId> held = before.of(composite);
+                Set<ObjectId> built = after.of(composite);
+                built.stream().filter(held::contains).forEach(id -> graph.order(step(Verb.RETYPE, id), reshape));
+                built.stream()
+                        .filter(id -> !TypeUse.isType(id.kind()))
+                        .flatMap(id -> MAKING.stream().map(verb -> step(verb, id)))
+                        .forEach(step -> graph.prefer(reshape, step));
+            }
         }
     }
 

@@ -38,7 +38,11 @@ final class Privileges {
         Set<String> grantees = new TreeSet<>(grantees(object));
         Target target = Target.of(object);
         List<String> statements = new ArrayList<>();
-        Set<String> unsure = defaultGrantees(object.id());
+        Set<String> unsure = new LinkedHashSet<>();
+        for (String grantee : defaultGrantees(object.id())) {
+            // Who owns the object may be named in the default privileges of somebody else.
+            unsure.add(grantee.equals(Names.quote(owner(object))) ? ITS_OWNER : grantee);
+        }
         for (String grantee : unsure) {
             if (!grantee.equals(ITS_OWNER)) {
                 statements.add(target.revoke("ALL", target.role(grantee), false));

@@ -57,8 +57,9 @@ public final class Script {
         PartitionKeys keys = new PartitionKeys(from, to);
         heritage = new Heritage(from, to, keys);
         dialect = new Dialect(from, to, heritage);
-        fates = new Fates(from, to, dialect, heritage, keys);
-        plan = new Plan(from, to, fates, heritage);
+        TypeUse uses = new TypeUse(from);
+        fates = new Fates(from, to, dialect, heritage, keys, uses);
+        plan = new Plan(from, to, fates, heritage, uses);
         moveAside();
         List<Step> steps = plan.graph().sorted();
         for (int i = 0; i < steps.size(); i++) {
@@ -113,7 +114,7 @@ public final class Script {
             case RENAME -> dialect.rename(from.get(id), aside.getOrDefault(id, from.get(id)));
             case CREATE -> create(id);
             case RETYPE -> dialect.retype(from.get(id), to.get(id), isMovedOver(id));
-            case ALTER -> id.kind() == Kind.COLUMN ? alterColumn(id) : alter(from.get(id), to.get(id));
+            case ALTER -> id.kind() == Kind.COLUMN ? alterColumn(id) : alterOther(id);
         };
     }
 
@@ -143,10 +144,19 @@ public final class Script {
                                 .allMatch(step -> gone(step) <= gone(owner)));
     }
 
+    /** True for the canonical function of a range type that goes. */
+    private boolean goesWithItsRange(ObjectId function) {
+        return from.get(function).dependsOn().stream()
+                .filter(needed -> fates.of(needed).isGone())
+                .flatMap(needed -> RangeSql.canonical(from.get(needed)).stream())
+                .anyMatch(function::equals);
+    }
+
     private List<String> drop(ObjectId id) {
         boolean silent = switch (id.kind()) {
             case SEQUENCE -> goesWithItsOwner(id);
             case OWNED_BY -> goesWithItsOwner(id.as(Kind.SEQUENCE)) || goesWithItsWhole(id);
+            case FUNCTION -> goesWithItsRange(id);
             default -> goesWithItsWhole(id);
         };
         return silent ? List.of() : dialect.drop(aside.getOrDefault(id, from.get(id)));
@@ -173,6 +183,9 @@ public final class Script {
         if (isMadeWithItsColumn(id) || isInheritedAsIs(id)) {
             return dialect.initialAttributes(object);
         }
+        if (id.kind() == Kind.COMPOSITE && fates.isMovedAside(id)) {
+            return create(object, Reshaping.of(id, from, to).kept());
+        }
         List<SchemaObject> parts = new ArrayList<>();
         if (id.kind() == Kind.TABLE || id.kind() == Kind.COMPOSITE) {
             for (Kind kind : List.of(Kind.COLUMN, Kind.ATTRIBUTE, Kind.INHERITANCE)) {
@@ -186,6 +199,10 @@ public final class Script {
             parts.addAll(madeWith(id));
         }
         parts.sort(Comparator.comparingInt(Script::number));
+        return create(object, parts);
+    }
+
+    private List<String> create(SchemaObject object, List<SchemaObject> parts) {
         List<String> statements = new ArrayList<>(dialect.create(object, parts));
         for (SchemaObject part : parts) {
             switch (part.id().kind()) {
@@ -325,6 +342,16 @@ public final class Script {
         if (after.get().property("generated").isEmpty()) {
             current.remove("generated");
         }
+    }
+
+    private List<String> alterOther(ObjectId id) {
+        if (!fates.isReshaped(id)) {
+            return alter(from.get(id), to.get(id));
+        }
+        Reshaping reshaping = Reshaping.of(id, from, to);
+        List<String> statements = new ArrayList<>(CompositeSql.reshape(to.get(id), reshaping));
+        reshaping.won().forEach(attribute -> statements.addAll(dialect.initialAttributes(attribute)));
+        return statements;
     }
 
     private List<String> alter(SchemaObject before, SchemaObject after) {

@@ -1,5 +1,7 @@
 package dev.espalier.schema.ddl;
 
+import dev.espalier.schema.model.DatabaseSchema;
+import dev.espalier.schema.model.Kind;
 import dev.espalier.schema.model.Names;
 import dev.espalier.schema.model.ObjectId;
 import dev.espalier.schema.model.SchemaObject;
@@ -49,7 +51,8 @@ final class SequenceSql implements ObjectSql {
     }
 
     /**
-     * Moves a new sequence on to the furthest value that the column has of those it would come to, so that none is given twice.
+     * Moves a new sequence on to the furthest value that the column has of those it would come to, so that none is given twice;
+     * never back, as it may have been moved past another column's.
      *
      * @param name the sequence's
      * @param counter its options
@@ -59,11 +62,20 @@ final class SequenceSql implements ObjectSql {
         String value = column.quotedPart();
         String start = counter.required("start");
         boolean rises = !counter.required("increment").startsWith("-");
-        return "SELECT pg_catalog.setval(" + Names.literal(name) + ", pg_catalog." + (rises ? "max(" : "min(") + value
-                + ")) FROM " + column.qualifiedName() + " WHERE " + value + " BETWEEN "
+        String furthest = "pg_catalog." + (rises ? "max(" : "min(") + value + ")";
+        return "SELECT pg_catalog.setval(" + Names.literal(name) + ", " + furthest + ") FROM " + column.qualifiedName()
+                + " WHERE " + value + " BETWEEN "
                 + (rises
                         ? start + " AND " + counter.required("maximum")
-                        : counter.required("minimum") + " AND " + start);
+                        : counter.required("minimum") + " AND " + start)
+                + " HAVING " + furthest + (rises ? " >= " : " <= ") + "(SELECT last_value FROM " + name + ")";
+    }
+
+    /** True for an integer column that was there before. */
+    static boolean hasNumbers(ObjectId id, DatabaseSchema from, DatabaseSchema to) {
+        return id.kind() == Kind.COLUMN
+                && from.object(id).isPresent()
+                && TYPES.contains(to.underDomains(to.get(id)).detail("type"));
     }
 
     /** Changes of type, bounds, step, cache and cycle of the sequence of that name. */

@@ -17,7 +17,7 @@ final class Warnings {
 
     private Warnings() {}
 
-    static List<String> ofRemoval(SchemaObject object, DatabaseSchema from, DatabaseSchema to) {
+    static List<String> ofRemoval(SchemaObject object, DatabaseSchema from, DatabaseSchema to, TypeUse uses) {
         return switch (object.id().kind()) {
             case DATABASE ->
                 List.of(
@@ -40,7 +40,8 @@ final class Warnings {
             case SEQUENCE -> goesWithAColumn(object.id(), from, to) ? List.of() : List.of(POSITION_LOST);
             case IDENTITY -> to.object(object.id().as(Kind.COLUMN)).isPresent() ? List.of(POSITION_LOST) : List.of();
             case ATTRIBUTE ->
-                to.object(object.id().whole(Kind.COMPOSITE)).isPresent() && isOfAColumn(object.id(), from)
+                to.object(object.id().whole(Kind.COMPOSITE)).isPresent()
+                                && uses.isHeld(object.id().whole(Kind.COMPOSITE))
                         ? List.of("the attribute's values are lost")
                         : List.of();
             default -> List.of();
@@ -52,13 +53,6 @@ final class Warnings {
                 .flatMap(owned -> owned.dependsOn().stream())
                 .anyMatch(
                         owner -> owner.kind() == Kind.COLUMN && to.object(owner).isEmpty());
-    }
-
-    private static boolean isOfAColumn(ObjectId attribute, DatabaseSchema schema) {
-        ObjectId composite = attribute.whole(Kind.COMPOSITE);
-        return schema.objects().values().stream()
-                .anyMatch(object ->
-                        object.id().kind() == Kind.COLUMN && object.dependsOn().contains(composite));
     }
 
     static List<String> ofAddition(SchemaObject object, DatabaseSchema from, DatabaseSchema to) {
