@@ -44,6 +44,9 @@ final class Conversation {
     /** Hears of the last message when everything that came before it is answered. */
     private @Nullable Told whenTold;
 
+    /** What the server never gets, to be recorded behind all that came before it. */
+    private @Nullable Withheld withheld;
+
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
 
@@ -55,6 +58,9 @@ final class Conversation {
 
     /** The Query that is answered was broken off, and only its ReadyForQuery is missing. */
     private boolean queryFailed;
+
+    /** A message, and why the server never gets it. */
+    private record Withheld(Exchange message, Outcome outcome) {}
 
     Conversation(Recorder recorder, Meter meter, TextReading reading) {
         this.reading = reading;
@@ -326,6 +332,9 @@ final class Conversation {
     }
 
     void failed(ServerError error) throws Refusal {
+        if (error.fatal()) {
+            withholdWhatIsHeld();
+        }
         boolean byQuery = next() instanceof Query;
         try {
             // The session may end while a Query is broken off that is recorded as such.
@@ -359,6 +368,7 @@ final class Conversation {
 
     /** The session ends: nothing is refused or denied any more, as nobody would hear of it, and what ran or may have run is recorded. */
     void ends() {
+        withholdWhatIsHeld();
         kept.refusesNoMore();
         recorder.deniesNoMore();
     }
@@ -382,6 +392,7 @@ final class Conversation {
                     case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
                 }
             }
+            recordWithheld();
         } catch (Refusal e) {
             throw new IllegalStateException("refused though the session ends: " + e.reason(), e);
         }
@@ -436,9 +447,33 @@ final class Conversation {
         }
     }
 
-    private static Refusal amongCopyData() {
-        return new Refusal(
+    private Refusal amongCopyData() {
+        Refusal why = new Refusal(
                 "08P01", "a statement came where the server takes COPY data", "Send it behind CopyDone or CopyFail.");
+        withhold(why.sqlState(), why.reason());
+        return why;
+    }
+
+    private void withholdWhatIsHeld() {
+        if (whenTold != null) {
+            withhold("08006", "the session ended before the server got it");
+        }
+    }
+
+    /** The server does not get the message that came last. */
+    private void withhold(String sqlState, String why) {
+        whenTold = null;
+        withheld = new Withheld(waiting.removeLast(), new Outcome.Failed(sqlState, why));
+    }
+
+    private void recordWithheld() throws Refusal {
+        Withheld last = withheld;
+        if (last != null) {
+            withheld = null;
+            waiting.add(last.message());
+            fails(last.outcome());
+            waiting.clear();
+        }
     }
 
     private void takeEarlyCopy() throws Refusal {
