@@ -12,7 +12,6 @@ import dev.espalier.gateway.Exchange.Sync;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +33,7 @@ final class Conversation {
     private final Recorder recorder;
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
+    private final CopySentAhead sentAhead = new CopySentAhead(waiting);
     private final TextReading reading;
     private final KeptTexts kept = new KeptTexts();
     private final PreparedNames names = new PreparedNames(kept);
@@ -204,29 +204,17 @@ final class Conversation {
     }
 
     void copyData() {
-        if (!copyIn && !waiting.isEmpty()) {
-            earlyCopy().data = true;
+        if (!copyIn) {
+            sentAhead.data();
         }
     }
 
     void copyEnds() {
         if (copyIn) {
             copyIn = false;
-        } else if (!waiting.isEmpty()) {
-            EarlyCopy early = earlyCopy();
-            early.ends++;
-            early.data = false;
+        } else {
+            sentAhead.ends();
         }
-    }
-
-    /** PostgreSQL passes over any number of them without an answer, so that all in a row are one. */
-    private EarlyCopy earlyCopy() {
-        if (waiting.peekLast() instanceof EarlyCopy early) {
-            return early;
-        }
-        EarlyCopy begun = new EarlyCopy();
-        waiting.add(begun);
-        return begun;
     }
 
     private void send(Exchange message) {
@@ -433,15 +421,14 @@ final class Conversation {
         }
     }
 
-    /**
-     * CopyInResponse. The server passes over a Sync that came before, until COPY's end. Where a Sync stands between COPY data
-     * that came before, it depends on the data which of both it was; no client does that.
-     */
+    /** CopyInResponse. */
     void copyInBegins() throws Refusal {
         if (!(next() instanceof Run)) {
             throw outOfStep("CopyInResponse");
         }
-        takeEarlyCopy();
+        // Also where it is refused: what came is COPY's.
+        copyIn = true;
+        copyIn = sentAhead.take();
         if (copyIn && whenTold != null) {
             throw amongCopyData();
         }
@@ -473,29 +460,6 @@ final class Conversation {
             waiting.add(last.message());
             fails(last.outcome());
             waiting.clear();
-        }
-    }
-
-    private void takeEarlyCopy() throws Refusal {
-        copyIn = true;
-        boolean data = false;
-        Iterator<Exchange> later = waiting.iterator();
-        later.next();
-        while (copyIn && later.hasNext()) {
-            Exchange message = later.next();
-            if (message == Sync.SYNC && data) {
-                throw new Refusal(
-                        "08P01",
-                        "a Sync came among COPY data that was sent before the server asked for it",
-                        "Wait for CopyInResponse, or send Sync after CopyDone.");
-            }
-            if (message instanceof EarlyCopy early && early.ends > 0) {
-                copyIn = false;
-                early.ends--;
-            } else if (message == Sync.SYNC || message instanceof EarlyCopy) {
-                later.remove();
-                data |= message instanceof EarlyCopy early && early.data;
-            }
         }
     }
 
