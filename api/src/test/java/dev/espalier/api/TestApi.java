@@ -23,6 +23,7 @@ import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
 import dev.espalier.identity.TrustedTokens;
 import dev.espalier.journal.JournalSchema;
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.metering.Corrections;
 import dev.espalier.journal.metering.PriceList;
 import dev.espalier.journal.metering.UsageMeter;
@@ -127,7 +128,7 @@ final class TestApi implements AutoCloseable {
                 clock,
                 new SystemStatus.Facts("1.2.3", directory.toString(), directory.toString(), "COPY", "chosen"),
                 new Witness(),
-                new UsageMeter(record -> {}, Duration.ofMinutes(1)),
+                new UsageMeter(record -> {}, Duration.ofMinutes(1), new OpenUsage(directory.resolve("open-usage"))),
                 new Governance(admission, admission, RecordingAdmission::functions, new SignedStatements(keys)));
         JournalSchema.migrate(database.dataSource());
         plane.start("test");

@@ -29,8 +29,16 @@ final class Prices {
             @Parameters(paramLabel = "SKU", description = "as prices list shows it") String sku,
             @Parameters(paramLabel = "PRICE", description = "of one unit, such as 0.111") String price,
             @Option(names = "--currency", paramLabel = "CODE", description = "three letters, such as USD") @Nullable
-                    String currency) {
-        Query query = Query.none().with("price", price).with("currency_code", currency);
+                    String currency,
+            @Option(
+                            names = "--clock-is-right",
+                            description =
+                                    "a price that begins later was set while the clock was ahead, and ends behind what was used under it")
+                    boolean clockIsRight) {
+        Query query = Query.none()
+                .with("price", price)
+                .with("currency_code", currency)
+                .with("clock_is_right", clockIsRight ? "true" : null);
         session.printer().row(session.api().put(PRICES + "/" + sku, query, Json.object()), View.PRICE);
     }
 }

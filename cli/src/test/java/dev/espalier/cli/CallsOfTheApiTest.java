@@ -108,6 +108,7 @@ class CallsOfTheApiTest {
         prices list                                           | GET    | /api/2.0/billing/prices
         prices set ESPALIER_DATABASE_CPU_TIME 0.5             | PUT    | /api/2.0/billing/prices/ESPALIER_DATABASE_CPU_TIME?price=0.5
         prices set x 1 --currency EUR                         | PUT    | /api/2.0/billing/prices/x?price=1&currency_code=EUR
+        prices set x 1 --clock-is-right                       | PUT    | /api/2.0/billing/prices/x?price=1&clock_is_right=true
         usage correct 1-2 3.5 --reason idle                   | POST   | /api/2.0/billing/usage/1-2/corrections?base_quantity=3.5&reason=idle
         system                                                | GET    | system
         """)

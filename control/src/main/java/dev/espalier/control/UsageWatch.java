@@ -63,7 +63,11 @@ final class UsageWatch {
         List<String> running = engine.running().stream().filter(this::counts).toList();
         running.forEach(gone::remove);
         gone.forEach(meter::stops);
-        lookAtEach(running);
+        try {
+            lookAtEach(running);
+        } finally {
+            meter.save();
+        }
     }
 
     /** One that cannot be looked at keeps nobody from looking at the others. */
@@ -147,11 +151,13 @@ final class UsageWatch {
     void end() {
         meter.running().forEach(this::stopping);
         meter.onlyHolding(Set.of());
+        boolean saved = meter.save();
         meter.obstacle()
                 .filter(_ -> meter.unwritten() > 0)
                 .ifPresent(why -> LOG.error(
-                        "the last usage of {} endpoints and branches is lost with the end of this process: {}",
+                        "the last usage of {} endpoints and branches {}: {}",
                         meter.unwritten(),
+                        saved ? "is recorded by the next start" : "is lost with the end of this process",
                         why));
     }
 }

@@ -29,9 +29,11 @@ FROM pg_catalog.pg_roles o
 WHERE o.rolname = session_user AND o.rolsuper;
 
 CREATE OR REPLACE VIEW journal.viewed_since AS
-SELECT p.create_time AS since
+-- Who comes through an agent: since both are there, as the agent's name may have been another's, too.
+SELECT greatest(p.create_time, a.create_time) AS since
 FROM control.reader r
-JOIN control.principal p ON p.name = r.principal;
+JOIN control.principal p ON p.name = r.principal
+LEFT JOIN control.principal a ON a.kind = 'SERVICE_PRINCIPAL' AND a.uid = ANY (r.agents);
 
 -- As it was when only administrators read it.
 REVOKE ALL ON ALL TABLES IN SCHEMA journal FROM system_readers;

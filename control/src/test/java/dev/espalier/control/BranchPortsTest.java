@@ -77,6 +77,24 @@ class BranchPortsTest {
     }
 
     @Test
+    void whereNoPortAboveTheGatewaysIsFreeThatIsSaidUntilOneIs() throws IOException {
+        int last = 65_535;
+        ServerSocket taken = listen(last);
+        var _ = ports().openAt(new Door(last - 1));
+
+        assertThatThrownBy(() -> ports().open("shop", "dev", OptionalInt.empty()))
+                .hasMessageContaining("no port from 65535 to 65535 is free")
+                .isInstanceOfSatisfying(ControlException.class, e -> {
+                    assertThat(e.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+                    assertThat(e.reason()).isEqualTo("NO_FREE_PORT");
+                });
+        assertThat(ports().all()).isEmpty();
+
+        taken.close();
+        assertThat(ports().open("shop", "dev", OptionalInt.empty()).port()).isEqualTo(last);
+    }
+
+    @Test
     void aPortGoesWithItsBranchAndComesBackWithNoOther() {
         int port = ports().open("shop", "dev", OptionalInt.empty()).port();
 

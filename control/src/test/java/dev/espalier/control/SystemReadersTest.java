@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -171,6 +172,59 @@ class SystemReadersTest {
             readers.settle();
             assertThatThrownBy(() -> own.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
         }
+    }
+
+    @Test
+    void whoHasAnAgentOfARemovedOnesNameReadsWhatWasSaidThroughItSinceItIsThere() throws SQLException {
+        Principal person = made("told");
+        agent("first-id", "courier");
+        said("told", "courier", "SELECT 'through the first'");
+        jdbi.useHandle(handle -> handle.execute("DELETE FROM control.principal WHERE uid = 'first-id'"));
+        agent("second-id", "courier");
+        said("told", "courier", "SELECT 'through the second'");
+
+        assertThat(history(readers.role(person, Optional.of("courier"))))
+                .containsExactly("SELECT 'through the second'");
+        assertThat(history(readers.role(person, Optional.empty())))
+                .containsExactly("SELECT 'through the first'", "SELECT 'through the second'");
+    }
+
+    private static void agent(String uid, String name) {
+        jdbi.useHandle(handle -> PrincipalTable.insert(
+                handle,
+                uid,
+                new Directory.NewPrincipal(
+                        PrincipalKind.SERVICE_PRINCIPAL, name, Optional.empty(), Optional.empty(), true, Set.of())));
+    }
+
+    private static void said(String principal, String agent, String text) {
+        jdbi.useHandle(handle -> {
+            handle.execute("CREATE TABLE IF NOT EXISTS journal.origin_all PARTITION OF journal.origin DEFAULT");
+            handle.execute("CREATE TABLE IF NOT EXISTS journal.statement_all PARTITION OF journal.statement DEFAULT");
+            handle.execute("""
+                    WITH origin AS (
+                        INSERT INTO journal.origin (start_date, journal_id, origin, principal, agent)
+                        VALUES ((clock_timestamp() AT TIME ZONE 'UTC')::date, gen_random_uuid(), 1, ?, ?)
+                        RETURNING journal_id
+                    )
+                    INSERT INTO journal.statement (journal_id, journal_sequence, origin, start_time, duration_ns,
+                        first_row_ns, cpu_time_ns, row_count, bytes_to_client, bytes_from_client, truncated, parsed,
+                        statement_text)
+                    SELECT journal_id, 1, 1, clock_timestamp(), 0, 0, 0, 0, 0, 0, false, true, ? FROM origin
+                    """, principal, agent, text);
+        });
+    }
+
+    private static List<String> history(String role) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Connection session = session(role);
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT statement_text FROM query.history ORDER BY start_time")) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 
     private static void setActive(String name, boolean active) {

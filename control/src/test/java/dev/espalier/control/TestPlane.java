@@ -5,6 +5,7 @@ import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;
 import dev.espalier.identity.SignedStatements;
 import dev.espalier.identity.SigningKeys;
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.UsageEvent;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
@@ -103,7 +104,7 @@ final class TestPlane implements AutoCloseable {
                 clock,
                 new SystemStatus.Facts("test", directory.toString(), directory.toString(), backend.name(), "chosen"),
                 new Witness(),
-                new UsageMeter(usage::add, Duration.ofMinutes(1)),
+                new UsageMeter(usage::add, Duration.ofMinutes(1), new OpenUsage(directory.resolve("open-usage"))),
                 new Governance(admission, admission, TestAdmission::functions, statements));
         plane.start("test");
     }

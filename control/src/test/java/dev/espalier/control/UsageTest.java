@@ -3,15 +3,20 @@ package dev.espalier.control;
 import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
 import dev.espalier.storage.Backend;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,44 @@ class UsageTest {
                 .map(record -> BigDecimal.valueOf(ChronoUnit.MICROS.between(record.time(), record.end()), 6))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         assertThat(sum(data).doubleValue() / seconds.doubleValue()).isBetween(bytes * 0.3, bytes * 3.0);
+    }
+
+    /** Whichever it is: of several that are looked at, the one that fails is also the first. */
+    @Test
+    void anEndpointWhoseLookFailsKeepsNoOtherFromBeingMetered() {
+        test.succeed(test.plane.projects().create(CALLER, "other", PLAIN));
+        for (String failing : List.copyOf(test.engine.running())) {
+            String project = test.rows("SELECT b.project_uid FROM control.endpoint e "
+                            + "JOIN control.branch b ON b.uid = e.branch_uid WHERE e.uid = '" + failing + "'")
+                    .getFirst();
+            test.plane.meter();
+            String tags = test.rows("SELECT custom_tags FROM control.project WHERE uid = '" + project + "'")
+                    .getFirst();
+            test.change("UPDATE control.project SET custom_tags = 'damaged' WHERE uid = '" + project + "'");
+            Map<String, Instant> before = seen();
+            try {
+                assertThatThrownBy(() -> test.plane.meter())
+                        .hasMessageContaining("endpoints could not be looked at, the first because: ");
+            } finally {
+                test.change("UPDATE control.project SET custom_tags = '" + tags + "' WHERE uid = '" + project + "'");
+            }
+            Map<String, Instant> after = seen();
+            List<String> others = test.rows("SELECT e.uid FROM control.endpoint e "
+                    + "JOIN control.branch b ON b.uid = e.branch_uid WHERE b.project_uid <> '" + project + "'");
+            others.retainAll(test.engine.running());
+            assertThat(others)
+                    .isNotEmpty()
+                    .allSatisfy(other -> assertThat(after.get(other)).isAfter(before.get(other)));
+        }
+    }
+
+    /** Until when each endpoint that runs is metered. */
+    private static Map<String, Instant> seen() {
+        return new OpenUsage(directory.resolve("open-usage"))
+                .read().stream()
+                        .filter(record -> record.sku() == Sku.COMPUTE)
+                        .collect(Collectors.toMap(
+                                record -> record.attribution().endpoint().id(), UsageEvent::end));
     }
 
     @Test

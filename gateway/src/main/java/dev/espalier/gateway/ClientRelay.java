@@ -416,7 +416,9 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         boolean open = !(toldNow && reading.isTheGrammars()) && !TextReading.isPlain(sql);
         told = toldNow || !open || !rewriting.looks() ? Reading.TOLD : toldBehindWhatIsOnItsWay();
         boolean cut = flows && mark < 0;
-        SqlText text = texts.read(sql, cut, open, whenTextsAreKnown);
+        // Of one whose end is not here a character may be cut, and of one sent ahead the encoding is not known.
+        byte[] seen = toldNow && open && !cut ? reading.inUtf8(sql) : sql;
+        SqlText text = texts.read(seen, cut, open, whenTextsAreKnown);
         longText = cut ? new LongText(text, sql) : null;
         if (!texts.allKnown()) {
             scanner.pause();

@@ -12,7 +12,6 @@ import dev.espalier.gateway.Exchange.Sync;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +33,7 @@ final class Conversation {
     private final Recorder recorder;
     private final Meter meter;
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
+    private final CopySentAhead sentAhead = new CopySentAhead(waiting);
     private final TextReading reading;
     private final KeptTexts kept = new KeptTexts();
     private final PreparedNames names = new PreparedNames(kept);
@@ -43,6 +43,9 @@ final class Conversation {
 
     /** Hears of the last message when everything that came before it is answered. */
     private @Nullable Told whenTold;
+
+    /** What the server never gets, to be recorded behind all that came before it. */
+    private @Nullable Withheld withheld;
 
     /** The server takes COPY data, as far as it has said. */
     private boolean copyIn;
@@ -55,6 +58,9 @@ final class Conversation {
 
     /** The Query that is answered was broken off, and only its ReadyForQuery is missing. */
     private boolean queryFailed;
+
+    /** A message, and why the server never gets it. */
+    private record Withheld(Exchange message, Outcome outcome) {}
 
     Conversation(Recorder recorder, Meter meter, TextReading reading) {
         this.reading = reading;
@@ -198,29 +204,17 @@ final class Conversation {
     }
 
     void copyData() {
-        if (!copyIn && !waiting.isEmpty()) {
-            earlyCopy().data = true;
+        if (!copyIn) {
+            sentAhead.data();
         }
     }
 
     void copyEnds() {
         if (copyIn) {
             copyIn = false;
-        } else if (!waiting.isEmpty()) {
-            EarlyCopy early = earlyCopy();
-            early.ends++;
-            early.data = false;
+        } else {
+            sentAhead.ends();
         }
-    }
-
-    /** PostgreSQL passes over any number of them without an answer, so that all in a row are one. */
-    private EarlyCopy earlyCopy() {
-        if (waiting.peekLast() instanceof EarlyCopy early) {
-            return early;
-        }
-        EarlyCopy begun = new EarlyCopy();
-        waiting.add(begun);
-        return begun;
     }
 
     private void send(Exchange message) {
@@ -326,6 +320,9 @@ final class Conversation {
     }
 
     void failed(ServerError error) throws Refusal {
+        if (error.fatal()) {
+            withholdWhatIsHeld();
+        }
         boolean byQuery = next() instanceof Query;
         try {
             // The session may end while a Query is broken off that is recorded as such.
@@ -359,6 +356,7 @@ final class Conversation {
 
     /** The session ends: nothing is refused or denied any more, as nobody would hear of it, and what ran or may have run is recorded. */
     void ends() {
+        withholdWhatIsHeld();
         kept.refusesNoMore();
         recorder.deniesNoMore();
     }
@@ -382,6 +380,7 @@ final class Conversation {
                     case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
                 }
             }
+            recordWithheld();
         } catch (Refusal e) {
             throw new IllegalStateException("refused though the session ends: " + e.reason(), e);
         }
@@ -422,45 +421,45 @@ final class Conversation {
         }
     }
 
-    /**
-     * CopyInResponse. The server passes over a Sync that came before, until COPY's end. Where a Sync stands between COPY data
-     * that came before, it depends on the data which of both it was; no client does that.
-     */
+    /** CopyInResponse. */
     void copyInBegins() throws Refusal {
         if (!(next() instanceof Run)) {
             throw outOfStep("CopyInResponse");
         }
-        takeEarlyCopy();
+        // Also where it is refused: what came is COPY's.
+        copyIn = true;
+        copyIn = sentAhead.take();
         if (copyIn && whenTold != null) {
             throw amongCopyData();
         }
     }
 
-    private static Refusal amongCopyData() {
-        return new Refusal(
+    private Refusal amongCopyData() {
+        Refusal why = new Refusal(
                 "08P01", "a statement came where the server takes COPY data", "Send it behind CopyDone or CopyFail.");
+        withhold(why.sqlState(), why.reason());
+        return why;
     }
 
-    private void takeEarlyCopy() throws Refusal {
-        copyIn = true;
-        boolean data = false;
-        Iterator<Exchange> later = waiting.iterator();
-        later.next();
-        while (copyIn && later.hasNext()) {
-            Exchange message = later.next();
-            if (message == Sync.SYNC && data) {
-                throw new Refusal(
-                        "08P01",
-                        "a Sync came among COPY data that was sent before the server asked for it",
-                        "Wait for CopyInResponse, or send Sync after CopyDone.");
-            }
-            if (message instanceof EarlyCopy early && early.ends > 0) {
-                copyIn = false;
-                early.ends--;
-            } else if (message == Sync.SYNC || message instanceof EarlyCopy) {
-                later.remove();
-                data |= message instanceof EarlyCopy early && early.data;
-            }
+    private void withholdWhatIsHeld() {
+        if (whenTold != null) {
+            withhold("08006", "the session ended before the server got it");
+        }
+    }
+
+    /** The server does not get the message that came last. */
+    private void withhold(String sqlState, String why) {
+        whenTold = null;
+        withheld = new Withheld(waiting.removeLast(), new Outcome.Failed(sqlState, why));
+    }
+
+    private void recordWithheld() throws Refusal {
+        Withheld last = withheld;
+        if (last != null) {
+            withheld = null;
+            waiting.add(last.message());
+            fails(last.outcome());
+            waiting.clear();
         }
     }
 

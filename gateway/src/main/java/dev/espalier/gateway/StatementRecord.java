@@ -64,7 +64,7 @@ public record StatementRecord(
         /** The rows that were asked for are sent, and the portal has more. */
         record Suspended() implements Outcome {}
 
-        /** PostgreSQL refused it or broke it off. */
+        /** PostgreSQL refused it or broke it off, or the gateway did before PostgreSQL got it. */
         record Failed(String sqlState, String message) implements Outcome {}
 
         /** The backend ended before it said how the statement ended. */

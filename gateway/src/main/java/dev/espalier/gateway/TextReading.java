@@ -1,8 +1,10 @@
 package dev.espalier.gateway;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +18,7 @@ final class TextReading {
 
     private boolean standardStrings = true;
     private boolean plainEncoding = true;
+    private Optional<Charset> otherEncoding = Optional.empty();
 
     /** Whether the server reads texts as the grammar does, as far as it has told: it tells with ReadyForQuery. */
     boolean isTheGrammars() {
@@ -47,8 +50,22 @@ final class TextReading {
         String value = in.toString(mark + 1, stop - mark - 1, StandardCharsets.US_ASCII);
         switch (in.toString(at, mark - at, StandardCharsets.US_ASCII)) {
             case "standard_conforming_strings" -> standardStrings = value.equals("on");
-            case "client_encoding" -> plainEncoding = PLAIN_ENCODINGS.contains(value.toUpperCase(Locale.ROOT));
+            case "client_encoding" -> {
+                String encoding = value.toUpperCase(Locale.ROOT);
+                plainEncoding = PLAIN_ENCODINGS.contains(encoding);
+                otherEncoding = plainEncoding ? Optional.empty() : ClientEncodings.charset(encoding);
+            }
             default -> {}
         }
+    }
+
+    /**
+     * A text for its record, in UTF-8: a byte of a character of several, which may be a backslash to whoever does not know the encoding,
+     * is none then. What cannot be read in the encoding that the server has told is left as it is, and so is the text that the server gets.
+     */
+    byte[] inUtf8(byte[] sql) {
+        return otherEncoding
+                .flatMap(encoding -> ClientEncodings.inUtf8(sql, encoding))
+                .orElse(sql);
     }
 }

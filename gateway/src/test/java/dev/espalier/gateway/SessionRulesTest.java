@@ -333,6 +333,51 @@ class SessionRulesTest extends GatewayTest {
             assertThat(client.untilEnd().getLast().field('C')).isEqualTo("08P01");
         }
         assertThat(granted).hasValue(0);
+        nothingIsOpen();
+        assertLastIsRefusedAmongCopyData("GRANT everything");
+    }
+
+    private void assertLastIsRefusedAmongCopyData(String text) {
+        assertThat(statements().getLast().text()).isEqualTo(text);
+        assertThat(statements().getLast().outcome())
+                .isEqualTo(new StatementRecord.Outcome.Failed(
+                        "08P01", "a statement came where the server takes COPY data"));
+        assertThat(statements())
+                .filteredOn(record -> record.text().contains("COPY"))
+                .isNotEmpty()
+                .noneMatch(record -> record.outcome() instanceof StatementRecord.Outcome.Lost);
+    }
+
+    @Test
+    void whatIsPreparedWhereCopyDataIsExpectedIsRecordedAsRefused() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.send('Q', "CREATE TEMP TABLE t (a int)");
+            client.until('Z');
+            client.raw(run("COPY t FROM STDIN"), WireClient.message('H'));
+            client.until('G');
+            client.raw(WireClient.message('P', "", "GRANT everything", (short) 0));
+            assertThat(client.untilEnd().getLast().field('C')).isEqualTo("08P01");
+        }
+        nothingIsOpen();
+        assertLastIsRefusedAmongCopyData("GRANT everything");
+    }
+
+    @Test
+    void whatIsHeldWhenTheSessionEndsIsRecordedAsNeverSent() throws Exception {
+        try (WireClient client = WireClient.signedIn(gateway.port)) {
+            client.raw(WireClient.message('Q', "SELECT pg_sleep(600)"), WireClient.message('Q', "GRANT everything"));
+            TestWait.until(
+                    "the server is told to end it",
+                    () -> postgres.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                    + "WHERE usename = 'ann' AND wait_event = 'PgSleep'")
+                            .equals("1"));
+            assertThat(client.untilEnd().getLast().field('C')).isEqualTo("57P01");
+        }
+        nothingIsOpen();
+        assertThat(granted).hasValue(0);
+        assertThat(statements().getLast().text()).isEqualTo("GRANT everything");
+        assertThat(statements().getLast().outcome())
+                .isEqualTo(new StatementRecord.Outcome.Failed("08006", "the session ended before the server got it"));
     }
 
     @Test
@@ -357,6 +402,8 @@ class SessionRulesTest extends GatewayTest {
                     WireClient.message('Q', "SELECT 'é'"));
             assertThat(client.untilEnd().getLast().field('C')).isEqualTo("08P01");
         }
+        nothingIsOpen();
+        assertLastIsRefusedAmongCopyData("SELECT 'é'");
     }
 
     /** One that failed may have been meant to take the name. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.journal.metering.Corrections;
+import dev.espalier.journal.metering.Price;
 import dev.espalier.journal.metering.PriceList;
 import dev.espalier.testing.TestWait;
 import java.math.BigDecimal;
@@ -164,7 +165,7 @@ class BillingTablesTest {
     @Test
     void aPriceThatChangesWithinADayHoldsFromThenOn() throws Exception {
         Instant noon = DAY.plus(Duration.ofHours(12));
-        pricesAt(noon).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.of("EUR"));
+        pricesAt(noon).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.of("EUR"), false);
         load(minute(Sku.COMPUTE, 719, "3600"), minute(Sku.COMPUTE, 720, "3600"));
 
         assertThat(postgres.rows("""
@@ -181,30 +182,30 @@ class BillingTablesTest {
     @Test
     void thePriceThatHoldsSetAgainChangesNothing() throws Exception {
         PriceList prices = pricesAt(DAY);
-        prices.set(Sku.COMPUTE, new BigDecimal("0.1110"), Optional.empty());
-        prices.set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty());
-        prices.set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
+        prices.set(Sku.COMPUTE, new BigDecimal("0.1110"), Optional.empty(), false);
+        prices.set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty(), false);
+        prices.set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty(), false);
 
         assertThat(prices.list())
                 .filteredOn(price -> price.sku() == Sku.COMPUTE)
                 .extracting(price -> price.price() + " " + price.end().isPresent())
                 .containsExactly("0.3 false", "0.2 true", "0.111 true");
-        assertThatThrownBy(() -> prices.set(Sku.CPU, new BigDecimal("-1"), Optional.empty()))
+        assertThatThrownBy(() -> prices.set(Sku.CPU, new BigDecimal("-1"), Optional.empty(), false))
                 .hasMessageContaining("0 or more");
-        assertThatThrownBy(() -> prices.set(Sku.CPU, BigDecimal.ONE, Optional.of("euro")))
+        assertThatThrownBy(() -> prices.set(Sku.CPU, BigDecimal.ONE, Optional.of("euro"), false))
                 .hasMessageContaining("three capital letters");
     }
 
     @Test
     void aPriceThatWasSetWhileTheClockWasAheadGivesWayToTheNext() throws Exception {
-        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty());
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty(), false);
         Instant wrong = DAY.plus(Duration.ofDays(3_650));
-        pricesAt(wrong).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
-        pricesAt(wrong.plusSeconds(1)).set(Sku.COMPUTE, new BigDecimal("0.4"), Optional.empty());
+        pricesAt(wrong).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty(), false);
+        pricesAt(wrong.plusSeconds(1)).set(Sku.COMPUTE, new BigDecimal("0.4"), Optional.empty(), false);
 
         Instant noon = DAY.plus(Duration.ofHours(12));
         assertThat(pricesAt(noon)
-                        .set(Sku.COMPUTE, new BigDecimal("0.5"), Optional.empty())
+                        .set(Sku.COMPUTE, new BigDecimal("0.5"), Optional.empty(), false)
                         .start())
                 .isEqualTo(noon);
         assertThat(pricesAt(noon).list())
@@ -219,13 +220,13 @@ class BillingTablesTest {
 
     @Test
     void aPriceThatWasUsedStaysWhileTheClockIsBehind() throws Exception {
-        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty());
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty(), false);
         load(minute(Sku.COMPUTE, 1, "3600"));
 
         assertThatThrownBy(() -> pricesAt(DAY.minus(Duration.ofDays(2)))
-                        .set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty()))
+                        .set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty(), false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("Put the clock right");
+                .hasMessageContaining("If the clock is behind, put it right");
         assertThat(pricesAt(DAY).list())
                 .filteredOn(price -> price.sku() == Sku.COMPUTE)
                 .extracting(price -> price.price() + " " + price.end().isPresent())
@@ -233,9 +234,41 @@ class BillingTablesTest {
     }
 
     @Test
+    void aPriceThatWasUsedWhileTheClockWasAheadKeepsThatAndGivesWayToTheNext() throws Exception {
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.empty(), false);
+        int ahead = 3 * 1440;
+        pricesAt(DAY.plus(Duration.ofDays(3))).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty(), false);
+        load(minute(Sku.COMPUTE, 1, "3600"), minute(Sku.COMPUTE, ahead + 1, "3600"), minute(Sku.DATA, ahead + 2, "1"));
+
+        Instant noon = DAY.plus(Duration.ofHours(12));
+        assertThatThrownBy(() -> pricesAt(noon).set(Sku.COMPUTE, new BigDecimal("0.5"), Optional.empty(), false))
+                .hasMessageContaining("clock_is_right=true");
+        Price set = pricesAt(noon).set(Sku.COMPUTE, new BigDecimal("0.5"), Optional.empty(), true);
+        assertThat(set.start()).isEqualTo(noon);
+        pricesAt(noon.plusSeconds(3600)).set(Sku.COMPUTE, new BigDecimal("0.6"), Optional.empty(), false);
+        pricesAt(noon.plusSeconds(7200)).set(Sku.COMPUTE, new BigDecimal("0.6"), Optional.empty(), false);
+
+        assertThat(pricesAt(noon).list())
+                .filteredOn(price -> price.sku() == Sku.COMPUTE)
+                .extracting(price ->
+                        price.price() + " " + price.start() + " " + price.end().orElse(null))
+                .containsExactly(
+                        "0.6 2026-08-28T00:02:00.000001Z null",
+                        "0.3 2026-08-28T00:00:00Z 2026-08-28T00:02:00.000001Z",
+                        "0.6 2026-08-25T13:00:00Z 2026-08-28T00:00:00Z",
+                        "0.5 2026-08-25T12:00:00Z 2026-08-25T13:00:00Z",
+                        "0.2 2026-08-25T00:00:00Z 2026-08-25T12:00:00Z",
+                        "0.111 2020-01-01T00:00:00Z 2026-08-25T00:00:00Z");
+        load(minute(Sku.COMPUTE, 730, "3600"), minute(Sku.COMPUTE, 800, "3600"));
+        assertThat(postgres.rows("SELECT unit_price || ' ' || round(cost, 3) FROM billing.cost "
+                        + "WHERE usage_type = 'COMPUTE_TIME' ORDER BY unit_price"))
+                .containsExactly("0.2 0.200", "0.3 0.300", "0.5 0.500", "0.6 0.600");
+    }
+
+    @Test
     void thePriceThatHoldsSetAgainTakesBackOneThatHasNotBegun() throws Exception {
-        pricesAt(DAY.plus(Duration.ofDays(3_650))).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty());
-        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.111"), Optional.empty());
+        pricesAt(DAY.plus(Duration.ofDays(3_650))).set(Sku.COMPUTE, new BigDecimal("0.3"), Optional.empty(), false);
+        pricesAt(DAY).set(Sku.COMPUTE, new BigDecimal("0.111"), Optional.empty(), false);
 
         assertThat(pricesAt(DAY).list())
                 .filteredOn(price -> price.sku() == Sku.COMPUTE)
@@ -249,7 +282,7 @@ class BillingTablesTest {
             List<Future<?>> changes = new ArrayList<>();
             for (int i = 1; i <= 8; i++) {
                 BigDecimal price = BigDecimal.valueOf(i);
-                changes.add(threads.submit(() -> pricesAt(DAY).set(Sku.COMPUTE, price, Optional.empty())));
+                changes.add(threads.submit(() -> pricesAt(DAY).set(Sku.COMPUTE, price, Optional.empty(), false)));
             }
             for (Future<?> change : changes) {
                 change.get();
@@ -334,7 +367,7 @@ class BillingTablesTest {
     @Test
     void costsOfDifferentCurrenciesAreNotAddedUp() throws Exception {
         Instant four = Instant.parse("2026-08-25T04:00:00Z");
-        pricesAt(four.plus(Duration.ofMinutes(30))).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.of("EUR"));
+        pricesAt(four.plus(Duration.ofMinutes(30))).set(Sku.COMPUTE, new BigDecimal("0.2"), Optional.of("EUR"), false);
         load(
                 usage(Sku.COMPUTE, four, Duration.ofMinutes(1), "3600"),
                 usage(Sku.COMPUTE, four.plus(Duration.ofMinutes(30)), Duration.ofMinutes(1), "3600"),
@@ -356,7 +389,7 @@ class BillingTablesTest {
 
     @Test
     void whatIsFreeIsShownAndCostsNothing() throws Exception {
-        pricesAt(DAY.minus(Duration.ofDays(1))).set(Sku.COMPUTE, BigDecimal.ZERO, Optional.empty());
+        pricesAt(DAY.minus(Duration.ofDays(1))).set(Sku.COMPUTE, BigDecimal.ZERO, Optional.empty(), false);
         Instant four = Instant.parse("2026-08-25T04:00:00Z");
         load(
                 usage(Sku.COMPUTE, four, Duration.ofMinutes(1), "3600"),

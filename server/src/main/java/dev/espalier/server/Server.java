@@ -27,6 +27,7 @@ import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalSchema;
 import dev.espalier.journal.JournalSettings;
 import dev.espalier.journal.Loader;
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.Retention;
 import dev.espalier.journal.UsageEvent;
 import dev.espalier.journal.Verification;
@@ -106,7 +107,10 @@ final class Server implements AutoCloseable {
                 clock));
         JournalSchema.migrate(database.dataSource());
         SigningKeys keys = Identities.keys(settings);
-        UsageMeter meter = new UsageMeter(usage -> journal.keep(List.of(usage)), settings.billingInterval());
+        UsageMeter meter = new UsageMeter(
+                usage -> journal.keep(List.of(usage)),
+                settings.billingInterval(),
+                new OpenUsage(data.resolve("journal").resolve("open-usage")));
         ControlPlane control = keep(new ControlPlane(
                 database,
                 engine,

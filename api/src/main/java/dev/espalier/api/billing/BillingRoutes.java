@@ -51,7 +51,13 @@ public final class BillingRoutes {
                                 QueryParameter.required("price", "What one unit costs, such as 0.111."),
                                 QueryParameter.optional(
                                         "currency_code",
-                                        "Three letters, such as USD; the one that holds if not given.")),
+                                        "Three letters, such as USD; the one that holds if not given."),
+                                new QueryParameter(
+                                        "clock_is_right",
+                                        QueryParameter.Type.FLAG,
+                                        false,
+                                        "true where a price that begins later was set while the clock was ahead, and is to "
+                                                + "end behind what was used under it.")),
                 Route.post(
                                 ROOT + "/usage/{record_id}/corrections",
                                 "correctUsage",
@@ -73,7 +79,8 @@ public final class BillingRoutes {
                                 + "."));
         BigDecimal price = number(request, "price");
         Optional<String> currency = request.query("currency_code");
-        return PriceResource.of(checked(() -> prices.set(sku, price, currency)));
+        boolean clockIsRight = request.flag("clock_is_right");
+        return PriceResource.of(checked(() -> prices.set(sku, price, currency, clockIsRight)));
     }
 
     private Object correct(Request request) {

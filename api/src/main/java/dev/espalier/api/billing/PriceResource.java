@@ -16,7 +16,7 @@ public record PriceResource(
 
         Instant priceStartTime,
 
-        @JsonPropertyDescription("When another price began; absent for the one that holds.")
+        @JsonPropertyDescription("When another price begins; absent for the last.")
         Optional<Instant> priceEndTime) {
 
     static PriceResource of(Price price) {

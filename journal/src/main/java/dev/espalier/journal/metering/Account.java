@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -109,6 +110,14 @@ final class Account {
             }
         }
         return all;
+    }
+
+    /** The records of the open intervals, as if they ended where it was seen last. */
+    List<UsageEvent> open() {
+        return open.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
+                .map(entry -> record(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     private void add(Sku sku, BigDecimal quantity) {

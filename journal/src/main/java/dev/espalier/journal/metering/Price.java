@@ -11,6 +11,6 @@ import java.util.Optional;
  * @param unit that the price is for, as {@code CU_HOUR}
  * @param currency three letters
  * @param price of one unit, not negative
- * @param end when another price began; empty for the one that holds
+ * @param end when another price begins; empty for the last
  */
 public record Price(Sku sku, String unit, String currency, BigDecimal price, Instant start, Optional<Instant> end) {}

@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The prices, in {@code billing.list_prices}. A change ends the price that holds and begins another, from now on: what was
- * used before keeps its price. One that has not begun, because it was set while the clock was ahead, gives way to the next; one
- * that usage has come under has held, whatever the clock says now.
+ * used before keeps its price. One that has not begun, because it was set while the clock was ahead, gives way to the next. One
+ * that usage has come under has held, whatever the clock says now: whoever knows that the clock is right lets it end behind the
+ * last of that usage, which keeps its price.
  */
 public final class PriceList {
 
@@ -63,9 +65,10 @@ public final class PriceList {
      * Sets the price that holds from now on. Nothing changes where it is what it was.
      *
      * @param currency three letters; empty for that of the price that holds
-     * @throws IllegalArgumentException if the price or the currency is none, or the clock is behind what was used already
+     * @param clockIsRight whether what begins later by the clock was set while that was ahead, also where usage has come under it
+     * @throws IllegalArgumentException if the price or the currency is none, or the clock seems behind what was used already
      */
-    public Price set(Sku sku, BigDecimal price, Optional<String> currency) {
+    public Price set(Sku sku, BigDecimal price, Optional<String> currency, boolean clockIsRight) {
         if (price.signum() < 0 || price.stripTrailingZeros().scale() > DECIMALS) {
             throw new IllegalArgumentException(
                     "a price is 0 or more, with at most " + DECIMALS + " decimals, and not " + price.toPlainString());
@@ -78,21 +81,29 @@ public final class PriceList {
             connection.setAutoCommit(false);
             lock(connection, sku);
             Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-            takeBackWhatHasNotBegun(connection, sku, now);
-            Price before = current(connection, sku);
+            PricesAhead ahead = PricesAhead.cut(connection, sku, now, now.plus(MOMENT), clockIsRight);
+            Price before = last(connection, sku, now.plus(MOMENT));
             String code = currency.orElse(before.currency());
+            Price set;
             if (before.price().compareTo(price) == 0 && before.currency().equals(code)) {
-                connection.commit();
-                return before;
+                end(connection, before, ahead.begin());
+                set = new Price(sku, before.unit(), code, before.price(), before.start(), ahead.begin());
+            } else {
+                if (!now.isAfter(before.start())) {
+                    // Another change has come at this very moment, or the clock was put back a little.
+                    now = before.start().plus(1, ChronoUnit.MICROS);
+                }
+                end(connection, before, Optional.of(now));
+                set = new Price(sku, before.unit(), code, price, now, ahead.begin());
+                begin(connection, set);
             }
-            if (!now.isAfter(before.start())) {
-                // Another change has come at this very moment, or the clock was put back a little.
-                now = before.start().plus(1, ChronoUnit.MICROS);
+            if (ahead.end().isPresent()) {
+                begin(
+                        connection,
+                        new Price(sku, before.unit(), code, price, ahead.end().get(), Optional.empty()));
             }
-            end(connection, before, now);
-            begin(connection, sku, price, code, now);
             connection.commit();
-            return new Price(sku, before.unit(), code, price, now, Optional.empty());
+            return set;
         });
     }
 
@@ -107,56 +118,17 @@ public final class PriceList {
         }
     }
 
-    /** A price that was set while the clock was ahead has never held, and must not keep others from holding now. */
-    private static void takeBackWhatHasNotBegun(Connection connection, Sku sku, Instant now) throws SQLException {
-        refuseIfOneHasHeld(connection, sku, now);
-        try (var delete = connection.prepareStatement(
-                        "DELETE FROM journal.price WHERE sku = ? AND price_start_time > ?");
-                var reopen = connection.prepareStatement("""
-                        UPDATE journal.price SET price_end_time = NULL
-                        WHERE sku = ? AND price_start_time =
-                            (SELECT max(price_start_time) FROM journal.price WHERE sku = ?)""")) {
-            delete.setString(1, sku.name());
-            delete.setObject(2, now.plus(MOMENT).atOffset(ZoneOffset.UTC));
-            if (delete.executeUpdate() > 0) {
-                reopen.setString(1, sku.name());
-                reopen.setString(2, sku.name());
-                reopen.executeUpdate();
-            }
-        }
-    }
-
-    /** Where something was used since its start it is the clock that is behind. */
-    private static void refuseIfOneHasHeld(Connection connection, Sku sku, Instant now) throws SQLException {
-        try (var statement = connection.prepareStatement("""
-                SELECT min(price_start_time) FROM journal.price p
-                WHERE sku = ? AND price_start_time > ?
-                  AND EXISTS (SELECT FROM journal.usage
-                              WHERE usage_start_time >= p.price_start_time AND usage_start_time > ?)""")) {
-            OffsetDateTime soon = now.plus(MOMENT).atOffset(ZoneOffset.UTC);
-            statement.setString(1, sku.name());
-            statement.setObject(2, soon);
-            // Says nothing new, but leaves out partitions.
-            statement.setObject(3, soon);
-            try (var rows = statement.executeQuery()) {
-                rows.next();
-                OffsetDateTime start = rows.getObject(1, OffsetDateTime.class);
-                if (start != null) {
-                    throw new IllegalArgumentException("by the clock it is " + now + ", but the price that was set at "
-                            + start.toInstant()
-                            + " has held: there is usage since. Put the clock right, and set the price again");
-                }
-            }
-        }
-    }
-
-    private static Price current(Connection connection, Sku sku) throws SQLException {
+    /** The last price that has begun. */
+    private static Price last(Connection connection, Sku sku, Instant soon) throws SQLException {
         try (var statement = connection.prepareStatement("""
                 SELECT p.*, k.usage_unit
                 FROM journal.price p
                 JOIN journal.sku k USING (sku)
-                WHERE p.sku = ? AND p.price_end_time IS NULL""")) {
+                WHERE p.sku = ? AND p.price_start_time <= ?
+                ORDER BY p.price_start_time DESC
+                LIMIT 1""")) {
             statement.setString(1, sku.name());
+            statement.setObject(2, soon.atOffset(ZoneOffset.UTC));
             try (var rows = statement.executeQuery()) {
                 if (!rows.next()) {
                     throw new SQLException("there is no price of " + sku + " that holds");
@@ -166,26 +138,30 @@ public final class PriceList {
         }
     }
 
-    private static void end(Connection connection, Price price, Instant now) throws SQLException {
+    private static void end(Connection connection, Price price, Optional<Instant> end) throws SQLException {
         try (var statement = connection.prepareStatement(
                 "UPDATE journal.price SET price_end_time = ? WHERE sku = ? AND price_start_time = ?")) {
-            statement.setObject(1, now.atOffset(ZoneOffset.UTC));
+            statement.setObject(1, time(end));
             statement.setString(2, price.sku().name());
             statement.setObject(3, price.start().atOffset(ZoneOffset.UTC));
             statement.executeUpdate();
         }
     }
 
-    private static void begin(Connection connection, Sku sku, BigDecimal price, String currency, Instant now)
-            throws SQLException {
-        try (var statement = connection.prepareStatement(
-                "INSERT INTO journal.price (sku, price_start_time, currency_code, price) VALUES (?, ?, ?, ?)")) {
-            statement.setString(1, sku.name());
-            statement.setObject(2, now.atOffset(ZoneOffset.UTC));
-            statement.setString(3, currency);
-            statement.setBigDecimal(4, price);
+    private static void begin(Connection connection, Price price) throws SQLException {
+        try (var statement = connection.prepareStatement("INSERT INTO journal.price "
+                + "(sku, price_start_time, price_end_time, currency_code, price) VALUES (?, ?, ?, ?, ?)")) {
+            statement.setString(1, price.sku().name());
+            statement.setObject(2, price.start().atOffset(ZoneOffset.UTC));
+            statement.setObject(3, time(price.end()));
+            statement.setString(4, price.currency());
+            statement.setBigDecimal(5, price.price());
             statement.executeUpdate();
         }
+    }
+
+    private static @Nullable OffsetDateTime time(Optional<Instant> time) {
+        return time.map(known -> known.atOffset(ZoneOffset.UTC)).orElse(null);
     }
 
     private static Price read(ResultSet row) throws SQLException {

@@ -1,12 +1,15 @@
 package dev.espalier.journal.metering;
 
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes records of usage from what is seen of endpoints and branches. Whoever looks says what there is; a record is written
@@ -23,7 +29,8 @@ import java.util.function.Consumer;
  * <p>Only what is seen is billed. Between two looks it is taken that nothing changed, unless they lie more than {@link
  * #UNSEEN} apart: then the time between is not billed, while the CPU is, which the kernel has counted. So the machine may
  * sleep, and the clock be put forward. One that is put back by as much is followed, too: what is used then is other use, however
- * the times are called. While it is less behind, the time is not billed again. A process that is killed loses the open interval.
+ * the times are called. While it is less behind, the time is not billed again. What is in no record yet is saved with each look
+ * ({@link #save}), and the next process records it: a kill costs what came since.
  */
 public final class UsageMeter {
 
@@ -36,8 +43,11 @@ public final class UsageMeter {
     /** From so many endpoints or branches on, those that are not there are forgotten. */
     private static final int REMEMBERED = 10_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(UsageMeter.class);
+
     private final Keeper records;
     private final Duration interval;
+    private final OpenUsage openUsage;
     private final Map<String, Account> endpoints = new HashMap<>();
     private final Map<String, Account> branches = new HashMap<>();
 
@@ -50,17 +60,25 @@ public final class UsageMeter {
     /** Have ended, and their last records could not be kept. */
     private final List<Account> unwritten = new ArrayList<>();
 
+    /** What the process before had not recorded, and could not be kept so far. */
+    private final List<UsageEvent> left;
+
+    private boolean saves = true;
+
     /**
      * @param records takes each record, to keep it; where it throws, the quantity goes into the next, and nobody else's waits for it
      * @param interval from a second to an hour, and a day must be a whole number of it
+     * @param openUsage what the process before has saved is recorded with the next look
      */
-    public UsageMeter(Consumer<UsageEvent> records, Duration interval) {
+    public UsageMeter(Consumer<UsageEvent> records, Duration interval, OpenUsage openUsage) {
         if (!isPossible(interval)) {
             throw new IllegalArgumentException("usage cannot be recorded every " + interval
                     + ": a day must be a whole number of it, from 1s to 1h");
         }
         this.records = new Keeper(records);
         this.interval = interval;
+        this.openUsage = openUsage;
+        this.left = new ArrayList<>(openUsage.read());
     }
 
     /** Whether intervals can be so long. */
@@ -77,7 +95,30 @@ public final class UsageMeter {
 
     /** How many of those that have stopped or are gone have records that could not be kept. */
     public synchronized int unwritten() {
-        return unwritten.size();
+        return unwritten.size() + left.size();
+    }
+
+    /**
+     * Saves what is in no record yet, so that the next process can record it.
+     *
+     * @return whether it is saved
+     */
+    public synchronized boolean save() {
+        List<UsageEvent> open = new ArrayList<>(left);
+        Stream.of(endpoints.values(), branches.values(), unwritten)
+                .flatMap(Collection::stream)
+                .forEach(account -> open.addAll(account.open()));
+        boolean before = saves;
+        try {
+            openUsage.write(open);
+            saves = true;
+        } catch (UncheckedIOException e) {
+            saves = false;
+            if (before) {
+                LOG.warn("a kill would lose the usage of the open interval at the moment: {}", e.getMessage(), e);
+            }
+        }
+        return saves;
     }
 
     /** How long an interval is. */
@@ -156,6 +197,7 @@ public final class UsageMeter {
 
     private void writeUnwritten() {
         unwritten.removeIf(Account::close);
+        left.removeIf(records::keep);
     }
 
     private void end(Map<String, Account> accounts, String id) {

@@ -3,14 +3,19 @@ package dev.espalier.journal.metering;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.journal.JournalException;
+import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.Resource;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is seen is what is recorded, cut at the intervals, and nothing else. */
 class UsageMeterTest {
@@ -31,10 +37,16 @@ class UsageMeterTest {
             new Subject(PROJECT, BRANCH, Resource.NONE, "ann", "ci", Map.of("team", "web"));
 
     private final List<UsageEvent> records = new ArrayList<>();
-    private final UsageMeter meter = new UsageMeter(this::keep, MINUTE);
+    private final OpenUsage open;
+    private final UsageMeter meter;
 
     private boolean full;
     private String refused = "none";
+
+    UsageMeterTest(@TempDir Path directory) {
+        open = new OpenUsage(directory.resolve("open-usage"));
+        meter = new UsageMeter(this::keep, MINUTE, open);
+    }
 
     private void keep(UsageEvent record) {
         if (full || record.attribution().endpoint().id().equals(refused)) {
@@ -205,7 +217,7 @@ class UsageMeterTest {
     @Test
     void theSameTimesAfterARestartAreOtherRecords() {
         for (int start = 0; start < 2; start++) {
-            UsageMeter process = new UsageMeter(records::add, MINUTE);
+            UsageMeter process = new UsageMeter(records::add, MINUTE, open);
             process.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(0));
             process.runs(ENDPOINT, BigDecimal.ONE, new CpuReading(1, 0), at(10));
             process.stops("ep-1");
@@ -224,11 +236,86 @@ class UsageMeterTest {
                     tried.add(record.recordId());
                     throw new JournalException("full");
                 },
-                MINUTE);
+                MINUTE,
+                open);
         failing.holds(ON_BRANCH, 1, 0, at(0));
         failing.holds(ON_BRANCH, 1, 0, at(60));
         failing.holds(ON_BRANCH, 1, 0, at(120));
         assertThat(tried).hasSize(2).containsOnly(tried.getFirst());
+    }
+
+    @Test
+    void whatAKillLeavesOfTheOpenIntervalIsRecordedByTheNextProcess() {
+        runs(1, 0, 30);
+        runs(1, 2_000_000_000, 65);
+        runs(1, 3_000_000_000L, 70);
+        meter.holds(ON_BRANCH, 1_000, 0, at(65));
+        meter.holds(ON_BRANCH, 1_000, 0, at(70));
+        assertThat(meter.save()).isTrue();
+        runs(1, 3_000_000_000L, 72);
+
+        UsageMeter next = new UsageMeter(this::keep, MINUTE, open);
+        next.onlyHolding(Set.of());
+
+        assertThat(recorded(Sku.COMPUTE))
+                .containsExactly(
+                        "2026-11-28T12:00:30Z 2026-11-28T12:01:00Z 30", "2026-11-28T12:01:00Z 2026-11-28T12:01:10Z 10");
+        assertThat(recorded(Sku.CPU))
+                .containsExactly(
+                        "2026-11-28T12:00:30Z 2026-11-28T12:01:00Z 2", "2026-11-28T12:01:00Z 2026-11-28T12:01:10Z 1");
+        assertThat(recorded(Sku.DATA)).containsExactly("2026-11-28T12:01:05Z 2026-11-28T12:01:10Z 5000");
+        assertThat(next.save()).isTrue();
+        assertThat(open.read()).isEmpty();
+    }
+
+    /** The tables take a record of one id once. */
+    @Test
+    void whatCameIntoTheJournalBetweenTheLastSaveAndAKillIsTheSameRecord() {
+        runs(1, 0, 30);
+        runs(1, 0, 50);
+        meter.save();
+        runs(1, 0, 60);
+        UsageMeter next = new UsageMeter(this::keep, MINUTE, open);
+        next.onlyHolding(Set.of());
+
+        assertThat(recorded(Sku.COMPUTE))
+                .containsExactly(
+                        "2026-11-28T12:00:30Z 2026-11-28T12:01:00Z 30", "2026-11-28T12:00:30Z 2026-11-28T12:00:50Z 20");
+        assertThat(records)
+                .extracting(UsageEvent::recordId)
+                .containsOnly(records.getFirst().recordId());
+    }
+
+    @Test
+    void whatTheJournalHasNoRoomForAtTheEndIsRecordedByTheNextProcessThatHas() {
+        full = true;
+        runs(1, 0, 0);
+        runs(1, 0, 30);
+        meter.stops("ep-1");
+        meter.save();
+        UsageMeter next = new UsageMeter(this::keep, MINUTE, open);
+        next.onlyHolding(Set.of());
+        assertThat(next.unwritten()).isEqualTo(1);
+        next.save();
+        full = false;
+        new UsageMeter(this::keep, MINUTE, open).onlyHolding(Set.of());
+
+        assertThat(recorded(Sku.COMPUTE)).containsExactly("2026-11-28T12:00:00Z 2026-11-28T12:00:30Z 30");
+    }
+
+    @Test
+    void aFileThatAPowerCutHasLeftUnfinishedCountsAsEmpty(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("cut");
+        OpenUsage cut = new OpenUsage(file);
+        meter.holds(ON_BRANCH, 1, 0, at(0));
+        meter.holds(ON_BRANCH, 1, 0, at(60));
+        cut.write(records);
+        assertThat(cut.read()).isEqualTo(records);
+        byte[] whole = Files.readAllBytes(file);
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThat(cut.read()).isEmpty();
+        }
     }
 
     @Test
@@ -292,7 +379,7 @@ class UsageMeterTest {
         System.out.println("usage: -Despalier.seed=" + seed);
         Random random = new Random(seed);
         Duration[] intervals = {Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(5)};
-        UsageMeter meter = new UsageMeter(records::add, intervals[random.nextInt(intervals.length)]);
+        UsageMeter meter = new UsageMeter(records::add, intervals[random.nextInt(intervals.length)], open);
         BigDecimal compute = BigDecimal.ZERO;
         BigDecimal cpu = BigDecimal.ZERO;
         for (int e = 0; e < 3; e++) {

@@ -1,7 +1,12 @@
 package dev.espalier.server.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.Calls.Call;
+import dev.espalier.control.Calls.Via;
+import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation;
 import dev.espalier.control.OperationEnd;
@@ -16,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +56,47 @@ class AuditedCallsTest {
         assertThat(written())
                 .contains("operationEnd", "createBranch", "op-1", "RESOURCE_EXHAUSTED: the disk is full")
                 .contains("pr-1", "br-1", "ann", "request-1");
+    }
+
+    @Test
+    void aChangeThatIsDoneAndFindsTheJournalFullIsToldToItsCallerAsThat() {
+        int segment = JournalSettings.MIN_SEGMENT_BYTES;
+        JournalSettings settings = new JournalSettings(
+                directory, Durability.STRICT, segment, 4L * segment, Duration.ofMillis(10), Duration.ZERO);
+        try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
+            AuditedCalls audited = new AuditedCalls(journal);
+            assertThat(audited.obstacle()).isEmpty();
+
+            // Whoever asks before the change is refused with less: what has begun may use the last room.
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10_000; i++) {
+                            audited.saw(call("POST"), Optional.empty(), Map.of("body", "x".repeat(10_000)));
+                        }
+                    })
+                    .hasMessageStartingWith("what was asked for is done, and could not be recorded: ")
+                    .isInstanceOfSatisfying(ControlException.class, e -> {
+                        assertThat(e.reason()).isEqualTo("DONE_BUT_NOT_RECORDED");
+                        assertThat(e.code().status()).isEqualTo(500);
+                    });
+            assertThat(audited.obstacle()).isPresent();
+            assertThatNoException().isThrownBy(() -> audited.saw(call("GET"), Optional.empty(), Map.of()));
+        }
+    }
+
+    private static Call call(String method) {
+        return new Call(
+                "request-1",
+                NOW,
+                Optional.of("ann"),
+                "127.0.0.1",
+                Optional.empty(),
+                method,
+                "/api/2.0/postgres/projects",
+                200,
+                Optional.empty(),
+                Duration.ofMillis(1),
+                Via.API,
+                Place.NONE);
     }
 
     private String written() throws IOException {
