@@ -128,6 +128,15 @@ final class BranchWork {
         return Optional.of(engine.rewind(original, way.from(), way.to(), to));
     }
 
+    /** As {@link #copy}, where a refusal is to leave everything as it is, also what runs. */
+    private Optional<Recovery> copyOrNothing(Project project, Branch from, Moment moment, VolumeName to) {
+        try {
+            return copy(project, from, moment, to);
+        } catch (RuntimeException e) {
+            throw Undo.after(e, () -> engine.delete(to), () -> engine.delete(History.originOf(to)));
+        }
+    }
+
     private void fork(Project project, Branch from, Endpoint primary, VolumeName to, Optional<VolumeName> origin) {
         boolean _ = runner.reading(from.volume(), primary.uid(), original -> {
             engine.fork(original, project.pgVersion(), to, origin);
@@ -319,8 +328,8 @@ final class BranchWork {
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                 .filter(endpoint -> endpoint.replicaVolume().isPresent())
                 .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
+        Optional<Recovery> recovery = copyOrNothing(project, from, moment, fresh);
         try {
-            Optional<Recovery> recovery = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
             if (from.uid().equals(branch.uid())) {
                 startRewound(project, withVolume(branch, fresh), primary, recovery, mustDetach);
