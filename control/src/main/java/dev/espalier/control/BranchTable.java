@@ -168,15 +168,36 @@ final class BranchTable {
                         """, projectUid, limit).mapTo(String.class).list();
     }
 
-    /** Whether what the branch's data reach out to must be taken from them before anyone signs in. */
-    static boolean mustDetach(Handle handle, String uid) {
-        return handle.select("SELECT detach_at_next_start FROM control.branch WHERE uid = ?", uid)
+    /**
+     * Whether what the branch's data reach out to must be taken from them before anyone signs in.
+     *
+     * @param at position of its log to which it is taken back; empty where it stays at the end
+     */
+    static boolean mustDetach(Handle handle, String uid, Optional<Lsn> at) {
+        return handle.select("""
+                        SELECT detach_at_next_start OR coalesce(?::pg_lsn < detached_lsn::pg_lsn, false)
+                        FROM control.branch WHERE uid = ?
+                        """, at.map(Lsn::toString).orElse(null), uid)
                 .mapTo(Boolean.class)
                 .one();
     }
 
-    static void detachAtNextStart(Handle handle, String uid, boolean detach) {
-        handle.execute("UPDATE control.branch SET detach_at_next_start = ? WHERE uid = ?", detach, uid);
+    static void detachAtNextStart(Handle handle, String uid) {
+        handle.execute("UPDATE control.branch SET detach_at_next_start = true WHERE uid = ?", uid);
+    }
+
+    /** It is done: at this position of the branch's log, before which its data hold what is another's. */
+    static void detached(Handle handle, String uid, Lsn lsn) {
+        handle.execute(
+                "UPDATE control.branch SET detach_at_next_start = false, detached_lsn = ? WHERE uid = ?",
+                lsn.toString(),
+                uid);
+    }
+
+    /** The branch has a fresh volume, on which nothing has ever been another's. */
+    static void neverDetached(Handle handle, String uid) {
+        handle.execute(
+                "UPDATE control.branch SET detach_at_next_start = false, detached_lsn = NULL WHERE uid = ?", uid);
     }
 
     static void logicalBytes(Handle handle, String uid, long bytes) {
@@ -313,13 +334,6 @@ final class BranchTable {
                 handle,
                 "WHERE b.state = 'READY' AND b.volume IN "
                         + "(SELECT of_volume FROM control.snapshot GROUP BY of_volume HAVING count(*) > 1)");
-    }
-
-    /** The volumes of all, deleted ones included. */
-    static List<VolumeName> volumes(Handle handle) {
-        return handle.select("SELECT volume FROM control.branch")
-                .map((row, _) -> new VolumeName(row.getString("volume")))
-                .list();
     }
 
     /** Those whose history has not begun, and with which nothing is being done. */

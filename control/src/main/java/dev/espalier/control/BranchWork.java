@@ -4,6 +4,8 @@ import dev.espalier.control.Operations.End;
 import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
+import dev.espalier.engine.Snapshot;
+import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
 import java.time.Clock;
 import java.time.Instant;
@@ -90,10 +92,11 @@ final class BranchWork {
             try {
                 Branch from = jdbi.withHandle(handle -> finder.again(handle, source));
                 Optional<Recovery> recovery = copy(project, from, moment, branch.volume());
-                startCopy(project, from, branch, primary, recovery);
+                Optional<Snapshot> first = startCopy(project, from, branch, primary, recovery);
                 runner.admit(branch, primary);
                 end.with(handle -> {
                     BranchTable.made(handle, branch, clock.instant());
+                    first.ifPresent(snapshot -> SnapshotTable.insert(handle, snapshot));
                     runner.mark(handle, primary);
                 });
             } catch (RuntimeException e) {
@@ -126,6 +129,15 @@ final class BranchWork {
         History.Way way = history.to(from, moment);
         Cluster original = engine.cluster(from.volume(), primary.uid());
         return Optional.of(engine.rewind(original, way.from(), way.to(), to));
+    }
+
+    /** As {@link #copy}, where a refusal is to leave everything as it is, also what runs. */
+    private Optional<Recovery> copyOrNothing(Project project, Branch from, Moment moment, VolumeName to) {
+        try {
+            return copy(project, from, moment, to);
+        } catch (RuntimeException e) {
+            throw Undo.after(e, () -> engine.delete(to), () -> engine.delete(History.originOf(to)));
+        }
     }
 
     private void fork(Project project, Branch from, Endpoint primary, VolumeName to, Optional<VolumeName> origin) {
@@ -174,7 +186,7 @@ final class BranchWork {
 
     private void copyUnlisted(Project project, Branch from, Endpoint primary, Unlisted copy) {
         fork(project, from, primary, copy.branch().volume(), Optional.empty());
-        runner.startCopy(project, copy.branch(), copy.primary(), Optional.empty(), true);
+        var _ = runner.startCopy(project, copy.branch(), copy.primary(), Optional.empty(), true);
     }
 
     /** What a mirror follows is needed when it is copied; locks are taken from the source down. */
@@ -185,9 +197,13 @@ final class BranchWork {
                 .orElse(() -> {});
     }
 
-    /** @param branch with the fresh volume */
-    private void startCopy(Project project, Branch from, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
-        runner.startCopy(project, branch, primary, recovery, from.isProtected());
+    /**
+     * @param branch with the fresh volume
+     * @return the branch's first snapshot, where that was made together with it
+     */
+    private Optional<Snapshot> startCopy(
+            Project project, Branch from, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        Lsn detached = runner.startCopy(project, branch, primary, recovery, from.isProtected());
         if (branch.maskedFor().isPresent()) {
             // Of a branch that was made from a mirror, too, whatever moment of it this is.
             mirrorCopies.release(primary);
@@ -195,18 +211,17 @@ final class BranchWork {
         if (from.mirror().isPresent()) {
             mirrorCopies.setSequences(from, primary);
         }
+        return history.origin(branch.volume(), detached);
     }
 
-    /**
-     * @param branch with the fresh volume
-     * @param mustDetach whether the branch itself is a copy that has never run
-     */
-    private void startRewound(
-            Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean mustDetach) {
+    /** @param branch with the fresh volume */
+    private void startRewound(Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        Optional<Lsn> at = recovery.flatMap(Recovery::stopBefore);
+        boolean mustDetach = jdbi.withHandle(handle -> BranchTable.mustDetach(handle, branch.uid(), at));
         // Whatever moment of it this is, nothing of its mirror is to be left.
         boolean isMasked = branch.maskedFor().isPresent();
         if (mustDetach || isMasked) {
-            runner.startCopy(project, branch, primary, recovery, false);
+            var _ = runner.startCopy(project, branch, primary, recovery, false);
         } else {
             runner.startRewound(project, branch, primary, recovery);
         }
@@ -291,7 +306,7 @@ final class BranchWork {
                 BranchTable.madeAs(handle, kept.uid(), branch.uid());
                 BranchTable.state(handle, kept.uid(), Branch.State.READY, clock.instant());
                 // Two must not do the same job: what is kept aside is a copy from now on.
-                BranchTable.detachAtNextStart(handle, kept.uid(), true);
+                BranchTable.detachAtNextStart(handle, kept.uid());
                 endpoints.insert(handle, preserved.primary());
                 endpoints.takesOver(
                         handle,
@@ -313,20 +328,15 @@ final class BranchWork {
     private void replace(End end, Project project, Branch branch, Branch from, Moment moment, Operations.Rows also) {
         VolumeName fresh = uids.volume(branch.uid());
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
-        boolean mustDetach = jdbi.withHandle(handle -> BranchTable.mustDetach(handle, branch.uid()));
         boolean wasRunning = engine.isRunning(primary.uid());
         Map<Endpoint, VolumeName> replicas = new LinkedHashMap<>();
         jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
                 .filter(endpoint -> endpoint.replicaVolume().isPresent())
                 .forEach(replica -> replicas.put(replica, uids.volume(replica.uid())));
+        Optional<Recovery> recovery = copyOrNothing(project, from, moment, fresh);
         try {
-            Optional<Recovery> recovery = copy(project, from, moment, fresh);
             runner.suspendAll(branch.uid());
-            if (from.uid().equals(branch.uid())) {
-                startRewound(project, withVolume(branch, fresh), primary, recovery, mustDetach);
-            } else {
-                startCopy(project, from, withVolume(branch, fresh), primary, recovery);
-            }
+            Optional<Snapshot> first = startFresh(project, from, withVolume(branch, fresh), primary, recovery);
             runner.admit(branch, primary);
             replicas.values().forEach(volume -> engine.replicate(engine.cluster(fresh, primary.uid()), volume));
             Optional<Instant> sourceTime =
@@ -340,7 +350,8 @@ final class BranchWork {
                 }
                 BranchTable.state(handle, branch.uid(), Branch.State.READY, clock.instant());
                 replicas.forEach((replica, volume) -> endpoints.replicaVolume(handle, replica.uid(), volume));
-                BranchTable.detachAtNextStart(handle, branch.uid(), false);
+                BranchTable.neverDetached(handle, branch.uid());
+                first.ifPresent(snapshot -> SnapshotTable.insert(handle, snapshot));
                 runner.mark(handle, primary);
             });
         } catch (RuntimeException e) {
@@ -360,6 +371,16 @@ final class BranchWork {
         runner.openOrSleep(primary);
         runner.wakeWhatNeverSleeps(branch.uid());
         replicas.keySet().forEach(replica -> replica.replicaVolume().ifPresent(engine::delete));
+    }
+
+    /** As {@link #startCopy}, or {@link #startRewound} where the branch is made from itself. */
+    private Optional<Snapshot> startFresh(
+            Project project, Branch from, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
+        if (from.uid().equals(branch.uid())) {
+            startRewound(project, branch, primary, recovery);
+            return Optional.empty();
+        }
+        return startCopy(project, from, branch, primary, recovery);
     }
 
     /** Changes what makes the branch durable or not. Its servers stop where it becomes durable; who comes next wakes them. */

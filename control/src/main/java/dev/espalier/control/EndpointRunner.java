@@ -5,6 +5,7 @@ import dev.espalier.engine.Cluster;
 import dev.espalier.engine.ComputeSpec;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;
+import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
@@ -117,7 +118,7 @@ final class EndpointRunner {
                     branch,
                     ProjectTable.byUid(handle, branch.projectUid()).orElseThrow(),
                     endpoint,
-                    BranchTable.mustDetach(handle, branch.uid()));
+                    BranchTable.mustDetach(handle, branch.uid(), Optional.empty()));
         });
         if (row.endpoint().disabled()) {
             throw new ControlException(
@@ -165,8 +166,8 @@ final class EndpointRunner {
 
     private void startPrimary(Project project, Branch branch, Endpoint endpoint, boolean mustDetach) {
         if (mustDetach) {
-            startCopy(project, branch, endpoint, Optional.empty(), false);
-            jdbi.useHandle(handle -> BranchTable.detachAtNextStart(handle, branch.uid(), false));
+            Lsn detached = startCopy(project, branch, endpoint, Optional.empty(), false);
+            jdbi.useHandle(handle -> BranchTable.detached(handle, branch.uid(), detached));
         } else if (branch.mirror().isPresent()) {
             // It takes nothing before the rules of now are asked.
             ComputeSpec spec = spec(project, branch, endpoint);
@@ -266,10 +267,11 @@ final class EndpointRunner {
      *
      * @param branch with the fresh volume
      * @param renewPasswords whether passwords of the source must not work here
+     * @return position of its log from which on nothing of that is left
      */
-    void startCopy(
+    Lsn startCopy(
             Project project, Branch branch, Endpoint primary, Optional<Recovery> recovery, boolean renewPasswords) {
-        engine.startCopy(
+        return engine.startCopy(
                 spec(project, branch, primary),
                 recovery,
                 settings.preloadLibraries(),
@@ -431,7 +433,8 @@ final class EndpointRunner {
 
     private ComputeSpec spec(Project project, Branch branch, Endpoint endpoint) {
         Durability durability = branch.isDurable() ? Durability.DURABLE : Durability.DISPOSABLE;
-        List<String> libraries = branch.sourceUid().isEmpty()
+        // What is kept aside is a copy, also that of a root.
+        List<String> libraries = branch.sourceUid().isEmpty() && !branch.keepsDurable()
                 ? settings.preloadLibraries()
                 : Engine.librariesOfCopies(settings.preloadLibraries());
         Optional<ComputeSpec.Primary> follows = endpoint.replicaVolume().map(volume -> {

@@ -16,9 +16,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
@@ -73,12 +73,21 @@ final class History implements AutoCloseable {
         this.guard = guard;
     }
 
-    /**
-     * Name for a copy that is made together with a volume, and is its first snapshot. By its name it is known before it has a row,
-     * which it gets when somebody has read its log.
-     */
+    /** Name for a copy that is made together with a volume, and is its first snapshot. */
     static VolumeName originOf(VolumeName volume) {
         return new VolumeName(volume + ".origin");
+    }
+
+    /**
+     * The first snapshot of the volume, where it was made together with it.
+     *
+     * @param detached position of the volume's log from which on it holds nothing that must not be reached
+     */
+    Optional<Snapshot> origin(VolumeName volume, Lsn detached) {
+        VolumeName origin = originOf(volume);
+        return engine.volumes().contains(origin)
+                ? Optional.of(engine.origin(origin, volume, clock.instant(), detached))
+                : Optional.empty();
     }
 
     /** Begins the branch's history, without making anyone wait for it. */
@@ -148,24 +157,41 @@ final class History implements AutoCloseable {
 
     private void takeIfDue(Branch branch) {
         List<Snapshot> snapshots = of(branch.volume());
-        if (!snapshots.isEmpty()
-                && engine.isArchived(branch.volume(), snapshots.getLast().lsn().plus(settings.snapshotBytes()))) {
-            snapshot(branch.uid(), _ -> true, this::take);
+        if (!snapshots.isEmpty() && isDue(branch, snapshots.getLast())) {
+            snapshot(branch.uid(), _ -> true);
         }
     }
 
+    private boolean isDue(Branch branch, Snapshot newest) {
+        if (!isArchived(newest, settings.snapshotBytes())) {
+            return false;
+        }
+        if (engine.sharesBlocks()) {
+            return true;
+        }
+        long bytes = engine.exclusiveBytes(Set.of(newest.volume()));
+        Instant windowStart = clock.instant().minus(retention(branch));
+        return isArchived(newest, bytes)
+                && SnapshotCost.isAffordable(
+                        bytes, engine.space(), newest.time().isBefore(windowStart));
+    }
+
+    private boolean isArchived(Snapshot snapshot, long bytesAfter) {
+        return engine.isArchived(snapshot.of(), snapshot.lsn().plus(bytesAfter));
+    }
+
     private void snapshotIfNone(String branchUid) {
-        snapshot(branchUid, branch -> of(branch.volume()).isEmpty(), this::takeFirst);
+        snapshot(branchUid, branch -> of(branch.volume()).isEmpty());
     }
 
     /**
      * Whoever begins the history and whoever looks what is due may come at the same time. Who waits for the other does not hold the
      * branch meanwhile.
      */
-    private void snapshot(String branchUid, Predicate<Branch> wanted, Consumer<Branch> take) {
+    private void snapshot(String branchUid, Predicate<Branch> wanted) {
         boolean _ = taking.run(branchUid, () -> {
             try (var _ = locks.shared(branchUid)) {
-                current(branchUid).filter(wanted).ifPresent(take);
+                current(branchUid).filter(wanted).ifPresent(this::take);
             }
             return true;
         });
@@ -176,35 +202,20 @@ final class History implements AutoCloseable {
                 .filter(branch -> branch.state() == Branch.State.READY);
     }
 
-    private void takeFirst(Branch branch) {
-        VolumeName origin = originOf(branch.volume());
-        if (engine.volumes().contains(origin)) {
-            record(engine.origin(origin, branch.volume(), branch.stateChangeTime()));
-        } else {
-            take(branch);
-        }
-    }
-
     private void take(Branch branch) {
         Endpoint primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()));
         if (runner.isDamaged(primary)) {
             return;
         }
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
-        record(runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name)));
-    }
-
-    private void record(Snapshot taken) {
+        Snapshot taken = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));
         jdbi.useHandle(handle -> SnapshotTable.insert(handle, taken));
     }
 
     /** @param now of a clock that was believed after it had been read */
     private void thin(Branch branch, Instant now) {
-        Duration retention = jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
-                .map(Project::historyRetention)
-                .orElseThrow();
-        List<Snapshot> snapshots = of(branch.volume());
-        List<Snapshot> unneeded = SnapshotThinning.unneeded(snapshots, retention, now);
+        Duration keepAll = engine.sharesBlocks() ? SnapshotThinning.LAST_HOUR : Duration.ZERO;
+        List<Snapshot> unneeded = SnapshotThinning.unneeded(of(branch.volume()), keepAll, retention(branch), now);
         if (unneeded.isEmpty()) {
             return;
         }
@@ -225,6 +236,12 @@ final class History implements AutoCloseable {
         }
     }
 
+    private Duration retention(Branch branch) {
+        return jdbi.withHandle(handle -> ProjectTable.byUid(handle, branch.projectUid()))
+                .map(Project::historyRetention)
+                .orElseThrow();
+    }
+
     /** A replica that has slept needs the log that was written since. */
     private Stream<Lsn> replicasReplayFrom(Branch branch) {
         return jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid())).stream()
@@ -235,8 +252,6 @@ final class History implements AutoCloseable {
     /** Deletes all snapshots of a volume. */
     void end(VolumeName volume) {
         of(volume).forEach(this::delete);
-        // It may not have got its row yet.
-        engine.delete(originOf(volume));
     }
 
     /** On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. */

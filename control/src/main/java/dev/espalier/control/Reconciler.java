@@ -112,7 +112,7 @@ final class Reconciler {
         };
     }
 
-    /** The volumes of all branches and replicas, deleted ones included, with their snapshots; also a first one that has no row yet. */
+    /** The volumes of all branches and replicas, deleted ones included, with their snapshots. */
     Set<VolumeName> knownVolumes(Handle handle) {
         List<String> names = handle.select("""
                         SELECT volume FROM control.branch
@@ -123,7 +123,6 @@ final class Reconciler {
                         """).mapTo(String.class).list();
         Set<VolumeName> known = new HashSet<>();
         names.forEach(name -> known.add(new VolumeName(name)));
-        BranchTable.volumes(handle).forEach(volume -> known.add(History.originOf(volume)));
         return known;
     }
 

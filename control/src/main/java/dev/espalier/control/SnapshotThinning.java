@@ -16,7 +16,9 @@ final class SnapshotThinning {
     /** Replaying it is the most that a rewind may take, where the branch was written so fast. */
     private static final long MOST_LOG_BETWEEN = 1L << 30;
 
-    private static final Duration KEEP_ALL = Duration.ofHours(1);
+    /** How long all are kept where they cost little. */
+    static final Duration LAST_HOUR = Duration.ofHours(1);
+
     private static final Duration KEEP_SOME = Duration.ofHours(24);
     private static final Duration SOME = Duration.ofMinutes(10);
     private static final Duration FEW = Duration.ofHours(1);
@@ -25,11 +27,12 @@ final class SnapshotThinning {
 
     /**
      * @param snapshots of one volume, oldest first
+     * @param keepAll the age from which on they are thinned
      * @param retention how far back must be reachable
      * @return those that are not needed: closer than needed to the one before, or older than the newest one that lies
      *     before the window
      */
-    static List<Snapshot> unneeded(List<Snapshot> snapshots, Duration retention, Instant now) {
+    static List<Snapshot> unneeded(List<Snapshot> snapshots, Duration keepAll, Duration retention, Instant now) {
         Instant windowStart = now.minus(retention);
         List<Snapshot> unneeded = new ArrayList<>();
         Optional<Snapshot> kept = Optional.empty();
@@ -39,7 +42,7 @@ final class SnapshotThinning {
             boolean last = next == snapshots.size();
             boolean succeededBeforeWindow = !last && !snapshots.get(next).time().isAfter(windowStart);
             Duration age = Duration.between(snapshot.time(), now);
-            Duration step = age.compareTo(KEEP_ALL) <= 0 ? Duration.ZERO : age.compareTo(KEEP_SOME) <= 0 ? SOME : FEW;
+            Duration step = age.compareTo(keepAll) <= 0 ? Duration.ZERO : age.compareTo(KEEP_SOME) <= 0 ? SOME : FEW;
             // Nothing is known of how close those are that a clock has put into the wrong order.
             boolean tooClose = !last
                     && kept.filter(before -> !snapshot.time().isBefore(before.time()))

@@ -549,7 +549,8 @@ class BranchLifeTest {
                 + "WHERE b.volume = s.of_volume AND b.branch_id LIKE 'broken-%'");
         try {
             test.execute("grows", "CREATE TABLE large (v text)");
-            test.execute("grows", "INSERT INTO large SELECT repeat(md5(n::text), 30) FROM generate_series(1, 60000) n");
+            test.execute(
+                    "grows", "INSERT INTO large SELECT repeat(md5(n::text), 30) FROM generate_series(1, 200000) n");
             TestWait.until(() ->
                     test.plane.insight().history("shop", "grows").snapshots().size() > 1);
         } finally {

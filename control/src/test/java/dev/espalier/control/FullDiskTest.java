@@ -67,6 +67,7 @@ class FullDiskTest {
             TestWait.until(() -> test.plane.operations().get(refused.uid()).done());
             assertThat(test.plane.operations().get(refused.uid()).error()).hasValueSatisfying(error -> {
                 assertThat(error.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+                assertThat(error.reason()).isEqualTo("STORAGE_FULL");
                 assertThat(error.message()).contains("Delete branches");
             });
 

@@ -82,6 +82,54 @@ class KeptAsideTest {
                 .isFalse();
     }
 
+    /** Its history holds what has gone on with the branch, whose subscriptions they are. */
+    @Test
+    void itHasNoSubscriptionsAlsoAtAMomentBeforeItWasKeptAside() throws SQLException {
+        subscribe(Projects.FIRST_BRANCH, "s");
+        awaitHistory(Projects.FIRST_BRANCH);
+        Instant early = now(Projects.FIRST_BRANCH);
+        restore(CALLER, Projects.FIRST_BRANCH);
+        String kept = KEPT + Projects.FIRST_BRANCH;
+        assertThat(subscriptions(kept)).isEqualTo("0");
+        assertThat(subscriptions(Projects.FIRST_BRANCH)).isEqualTo("1");
+
+        subscribe(kept, "own");
+        Instant late = now(kept);
+        test.execute(kept, "CREATE TABLE later ()");
+        test.succeed(test.plane.branches().restore(CALLER, SHOP, kept, new Moment.At(late), Optional.of("kept-again")));
+        assertThat(subscriptions(kept)).as("it has none but its own").isEqualTo("1");
+
+        assertThat(subscriptions("kept-again")).isEqualTo("0");
+        test.succeed(test.plane
+                .branches()
+                .restore(CALLER, SHOP, "kept-again", new Moment.At(early), Optional.of("kept-at-last")));
+        assertThat(subscriptions("kept-again")).isEqualTo("0");
+        assertThat(subscriptions("kept-at-last")).isEqualTo("0");
+    }
+
+    private static String subscriptions(String branch) throws SQLException {
+        return test.query(branch, "SELECT count(*) FROM pg_stat_subscription");
+    }
+
+    private static void subscribe(String branch, String name) throws SQLException {
+        test.query(branch, "SELECT 1");
+        String uid = test.plane.endpoints().get(SHOP, branch, Endpoint.PRIMARY).uid();
+        try (var session = test.engine.connect(uid, "databricks_postgres");
+                var statement = session.createStatement()) {
+            statement.execute(
+                    "CREATE SUBSCRIPTION " + name + " CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false)");
+        }
+    }
+
+    private static Instant now(String branch) throws SQLException {
+        return Instant.parse(test.query(branch, "SELECT to_json(clock_timestamp())#>>'{}'"));
+    }
+
+    private static void awaitHistory(String branch) {
+        TestWait.until(
+                () -> !test.plane.insight().history(SHOP, branch).snapshots().isEmpty());
+    }
+
     private static void create(Caller caller, String branch) {
         create(caller, branch, false);
     }
@@ -92,9 +140,8 @@ class KeptAsideTest {
     }
 
     private static void restore(Caller caller, String branch) throws SQLException {
-        TestWait.until(
-                () -> !test.plane.insight().history(SHOP, branch).snapshots().isEmpty());
-        Instant moment = Instant.parse(test.query(branch, "SELECT to_json(clock_timestamp())#>>'{}'"));
+        awaitHistory(branch);
+        Instant moment = now(branch);
         test.succeed(
                 test.plane.branches().restore(caller, SHOP, branch, new Moment.At(moment), Optional.of(KEPT + branch)));
     }

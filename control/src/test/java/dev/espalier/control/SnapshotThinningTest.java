@@ -42,7 +42,7 @@ class SnapshotThinningTest {
         for (int minute = 0; minute < 60; minute++) {
             kept.add(at(START.plus(Duration.ofMinutes(minute)), new Lsn(minute * gibibyte / 10)));
         }
-        kept.removeAll(SnapshotThinning.unneeded(kept, DAY.multipliedBy(7), START.plus(DAY.multipliedBy(3))));
+        kept.removeAll(SnapshotThinning.unneeded(kept, HOUR, DAY.multipliedBy(7), START.plus(DAY.multipliedBy(3))));
         assertThat(kept).hasSizeBetween(6, 8);
         for (int i = 1; i < kept.size(); i++) {
             assertThat(kept.get(i).lsn().minus(kept.get(i - 1).lsn())).isLessThanOrEqualTo(gibibyte);
@@ -64,7 +64,7 @@ class SnapshotThinningTest {
             kept.add(at(now));
             if (random.nextInt(20) == 0) {
                 now = now.plusSeconds(random.nextInt(60));
-                check(taken, kept, SnapshotThinning.unneeded(kept, retention, now), retention, now, seed);
+                check(taken, kept, SnapshotThinning.unneeded(kept, HOUR, retention, now), retention, now, seed);
             }
         }
     }
@@ -107,9 +107,21 @@ class SnapshotThinningTest {
         long lastHour =
                 before.stream().filter(s -> s.time().isAfter(now.minus(HOUR))).count();
         assertThat((long) kept.size()).as(situation).isLessThanOrEqualTo(lastHour + 24 * 6 + retention.toHours() + 2);
-        assertThat(SnapshotThinning.unneeded(kept, retention, now))
+        assertThat(SnapshotThinning.unneeded(kept, HOUR, retention, now))
                 .as(situation)
                 .isEmpty();
+    }
+
+    @Test
+    void theLastHourIsThinnedTooWhereEachTakesAsMuchAsItsBranch() {
+        Instant now = START.plus(HOUR);
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (Instant time = START; !time.isAfter(now); time = time.plusSeconds(6)) {
+            snapshots.add(at(time));
+        }
+        List<Snapshot> kept = new ArrayList<>(snapshots);
+        kept.removeAll(SnapshotThinning.unneeded(snapshots, Duration.ZERO, DAY, now));
+        assertThat(kept).hasSizeLessThanOrEqualTo(8).contains(snapshots.getFirst(), snapshots.getLast());
     }
 
     @Test
@@ -120,22 +132,22 @@ class SnapshotThinningTest {
                 at(now.plus(DAY), new Lsn(2)),
                 at(now.minus(Duration.ofMinutes(2)), new Lsn(3)),
                 at(now, new Lsn(4)));
-        assertThat(SnapshotThinning.unneeded(snapshots, DAY.multipliedBy(7), now))
+        assertThat(SnapshotThinning.unneeded(snapshots, HOUR, DAY.multipliedBy(7), now))
                 .isEmpty();
     }
 
     @Test
     void theOnlySnapshotStaysHoweverOldItIs() {
         List<Snapshot> one = List.of(at(START));
-        assertThat(SnapshotThinning.unneeded(one, DAY, START.plus(Duration.ofDays(400))))
+        assertThat(SnapshotThinning.unneeded(one, HOUR, DAY, START.plus(Duration.ofDays(400))))
                 .isEmpty();
     }
 
     @Test
     void anIdleBranchKeepsTheNewestBeforeTheWindow() {
         List<Snapshot> two = List.of(at(START), at(START.plus(HOUR)));
-        assertThat(SnapshotThinning.unneeded(two, DAY, START.plus(Duration.ofDays(3))))
+        assertThat(SnapshotThinning.unneeded(two, HOUR, DAY, START.plus(Duration.ofDays(3))))
                 .containsExactly(two.getFirst());
-        assertThat(SnapshotThinning.unneeded(two, DAY, START.plus(DAY))).isEmpty();
+        assertThat(SnapshotThinning.unneeded(two, HOUR, DAY, START.plus(DAY))).isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.espalier.engine;
 
+import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -40,8 +41,9 @@ final class Detachment {
      * @param preloadLibraries those of the original: only they can have run jobs
      * @param database where to look from, if it is there and open: what is looked for belongs to no database
      * @param renewPasswords whether the roles' passwords must stop working on the copy
+     * @return position of the copy's log from which on all that is gone
      */
-    static void apply(PostgresServer server, List<String> preloadLibraries, String database, boolean renewPasswords) {
+    static Lsn apply(PostgresServer server, List<String> preloadLibraries, String database, boolean renewPasswords) {
         try (Connection session = connect(server, database)) {
             Found found = find(session);
             if (found.subscriptions()) {
@@ -61,6 +63,9 @@ final class Detachment {
             if (renewPasswords && found.passwords()) {
                 renewPasswords(session);
             }
+            Lsn detached = LogPositions.end(session);
+            LogPositions.writeOut(session);
+            return detached;
         } catch (SQLException e) {
             throw new EngineException("cannot detach the copy from its original: " + e.getMessage(), e);
         }

@@ -111,6 +111,11 @@ public final class Engine {
         }
     }
 
+    /** Whether copies take no space before they are written. */
+    public boolean sharesBlocks() {
+        return store.capabilities().sharesBlocks();
+    }
+
     /** Whether a fork can leave an origin behind at no cost; elsewhere it would cost as much as another copy. */
     public boolean makesOrigins() {
         return store.capabilities().atomicFork();
@@ -125,12 +130,19 @@ public final class Engine {
         }
     }
 
-    /** The origin that {@link #fork} made, as a snapshot of its target; reads the origin's log. */
-    public Snapshot origin(VolumeName origin, VolumeName target, Instant forked) {
-        Path copy = store.open(origin);
-        ControlFile control = ControlFile.read(copy);
-        // The target's own log begins exactly where the origin's ends.
-        return new Snapshot(origin, target, forked, control.endOfLog(copy), control.redo());
+    /**
+     * The origin that {@link #fork} made, as a snapshot of its target.
+     *
+     * @param time a moment at or after that position
+     * @param detached what {@link #startCopy} returned for the target: what the origin holds of the original cannot be reached
+     */
+    public Snapshot origin(VolumeName origin, VolumeName target, Instant time, Lsn detached) {
+        return new Snapshot(
+                origin,
+                target,
+                time,
+                detached,
+                ControlFile.read(store.open(origin)).redo());
     }
 
     /**
@@ -232,8 +244,9 @@ public final class Engine {
      * @param preloadLibraries those of the original
      * @param database the one that will probably be asked for first: to work in it fills the new server's caches
      * @param renewPasswords whether the roles' passwords must stop working on the copy
+     * @return position of the copy's log from which on nothing of that is left
      */
-    public void startCopy(
+    public Lsn startCopy(
             ComputeSpec spec,
             Optional<Recovery> recovery,
             List<String> preloadLibraries,
@@ -245,9 +258,10 @@ public final class Engine {
         PostgresServer server = computes.startCalm(spec, recovery);
         steps.reached("start.calm");
         rewind.finish(spec.volume());
-        Detachment.apply(server, preloadLibraries, database, renewPasswords);
+        Lsn detached = Detachment.apply(server, preloadLibraries, database, renewPasswords);
         steps.reached("detach.done");
         letWork(spec);
+        return detached;
     }
 
     /**

@@ -54,9 +54,8 @@ final class Room {
         long others = beingMade.entrySet().stream()
                 .mapToLong(other -> Math.max(0, other.getValue() - bytes(other.getKey())))
                 .sum();
-        Space now = store.space();
-        Space before = new Space(now.totalBytes(), now.freeBytes() - others);
-        if (new Space(before.totalBytes(), before.freeBytes() - bytes).used() >= Engine.FULL) {
+        Space before = store.space().less(others);
+        if (before.less(bytes).used() >= Engine.FULL) {
             throw new StorageFullException(source, bytes, before);
         }
         beingMade.put(target, bytes);

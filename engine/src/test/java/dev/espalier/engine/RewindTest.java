@@ -207,6 +207,42 @@ class RewindTest {
         assertThat(test.query(original, COUNT)).isEqualTo("2");
     }
 
+    /** Starts a fork, as branches are started, and returns where its own history begins. */
+    private Lsn startFork(VolumeName fork, boolean renewPasswords) {
+        ComputeSpec spec = TestEngine.spec(fork, TestEngine.MAJOR, Durability.DURABLE, List.of());
+        Lsn detached = test.engine.startCopy(spec, Optional.empty(), List.of(), "app", renewPasswords);
+        test.engine.open(spec.id());
+        return detached;
+    }
+
+    /** Neither what works in its name nor what its users sign in with. */
+    @Test
+    void nothingOfItsOriginalsIsReachedAtTheBeginningOfAFork() throws SQLException {
+        assumeTrue(test.engine.makesOrigins(), "here a fork's first snapshot is taken of the fork itself");
+        String passwords = "SELECT string_agg(rolpassword, ' ') FROM pg_authid";
+        test.execute(
+                original,
+                "CREATE ROLE r LOGIN PASSWORD 'secret'",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false)");
+        VolumeName origin = new VolumeName("origin");
+        VolumeName fork = new VolumeName("again");
+        test.engine.fork(test.cluster(original), TestEngine.MAJOR, fork, Optional.of(origin));
+        Lsn detached = startFork(fork, true);
+        Snapshot beginning = test.engine.origin(origin, fork, Instant.now(), detached);
+        test.execute(fork, "CREATE SUBSCRIPTION own CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false)");
+
+        for (Target target : List.of(new Target.Position(beginning.lsn()), new Target.Time(beginning.time()))) {
+            Recovery recovery = test.engine.rewind(test.cluster(fork), beginning, target, COPY);
+            test.engine.startRewound(
+                    TestEngine.spec(COPY, TestEngine.MAJOR, Durability.DISPOSABLE, List.of()), Optional.of(recovery));
+            assertThat(test.query(COPY, "SELECT count(*) FROM pg_subscription")).isEqualTo("0");
+            assertThat(test.query(COPY, passwords))
+                    .isEqualTo(test.query(fork, passwords))
+                    .isNotEqualTo(test.query(original, passwords));
+            test.drop(COPY);
+        }
+    }
+
     @Test
     void aForkCanBeRewoundToItsBeginning() throws SQLException {
         VolumeName origin = new VolumeName("origin");
@@ -219,9 +255,9 @@ class RewindTest {
             test.engine.fork(test.cluster(original), TestEngine.MAJOR, fork, Optional.of(origin));
         }
         assumeTrue(test.engine.makesOrigins(), "here a fork's first snapshot is taken of the fork itself");
+        Lsn detached = startFork(fork, false);
         Instant forked = Instant.now();
-        test.startCopy(fork, Optional.empty());
-        Snapshot beginning = test.engine.origin(origin, fork, forked);
+        Snapshot beginning = test.engine.origin(origin, fork, forked, detached);
         for (int value = 10; value < 14; value++) {
             test.execute(fork, "INSERT INTO t VALUES (" + value + ")", "SELECT pg_switch_wal()", "CHECKPOINT");
         }

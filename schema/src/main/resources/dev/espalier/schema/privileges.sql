@@ -82,7 +82,7 @@ SELECT
     CASE
         WHEN l.grantee = l.owner THEN 'privileges of its owner'
         WHEN l.grantee = 0 THEN 'privileges of PUBLIC'
-        ELSE 'privileges of ' || quote_ident(pg_get_userbyid(l.grantee))
+        ELSE 'privileges of ' || quote_ident(r.rolname)
     END AS property,
     coalesce(
         string_agg(
@@ -93,7 +93,9 @@ SELECT
         'nothing'
     ) AS privileges
 FROM listed l
+-- As of the transaction: pg_get_userbyid() does not know a role that is dropped meanwhile.
+LEFT JOIN pg_catalog.pg_roles r ON r.oid = l.grantee
 WHERE l.grantee = 0
-    OR pg_get_userbyid(l.grantee) !~ '^espalier_((profile|view)_p[0-9a-f]{10}|agent_[0-9a-f]{16}|mirror_.*)$'
-GROUP BY l.classid, l.objid, l.objsubid, l.owner, l.grantee
+    OR r.rolname !~ '^espalier_((profile|view)_p[0-9a-f]{10}|agent_[0-9a-f]{16}|mirror_.*)$'
+GROUP BY l.classid, l.objid, l.objsubid, l.owner, l.grantee, r.rolname
 HAVING bool_or(l.actual <> l.base OR l.grantable)

@@ -13,4 +13,9 @@ public record Space(long totalBytes, long freeBytes) {
     public double used() {
         return totalBytes == 0 ? 1 : 1 - (double) freeBytes / totalBytes;
     }
+
+    /** What is left once that much more is written. */
+    public Space less(long bytes) {
+        return new Space(totalBytes, freeBytes - bytes);
+    }
 }
