@@ -25,12 +25,15 @@ class DatabaseNamesTest {
 
     private static TestPlane test;
     private static Principal root;
+    private static Principal other;
 
     @BeforeAll
     static void start() {
         test = TestPlane.start(directory, Backend.COPY);
         test.plane.principals().addAdministrator("root-id", "root", "none");
+        test.plane.principals().addAdministrator("other-id", "other", "none");
         root = test.plane.principals().named("root").orElseThrow();
+        other = test.plane.principals().named("other").orElseThrow();
         test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
         test.succeed(test.plane.projects().create(CALLER, "west", PLAIN));
     }
@@ -54,7 +57,8 @@ class DatabaseNamesTest {
         assertThat(projectOf("plans")).isEqualTo("shop");
 
         test.execute(HOME, "DROP DATABASE plans");
-        assertThatThrownBy(() -> projectOf("plans"))
+        // One who has not just been there.
+        assertThatThrownBy(() -> projectOf(other, "plans"))
                 .hasMessageContaining("\"plans\" does not tell which project is meant");
         assertThat(test.rows("SELECT name FROM control.known_database")).doesNotContain("plans");
         create("west", "plans");
@@ -99,9 +103,13 @@ class DatabaseNamesTest {
     }
 
     private static String projectOf(String address) {
+        return projectOf(root, address);
+    }
+
+    private static String projectOf(Principal who, String address) {
         return test.plane
                 .logins()
-                .open(root, Optional.empty(), Address.parse(address), Optional.empty())
+                .open(who, Optional.empty(), Address.parse(address), Optional.empty())
                 .project()
                 .projectId();
     }

@@ -98,14 +98,17 @@ class RoleOwnersTest {
         leaves(maker);
         comes("maker", "own");
         open("maker", "own", "production");
-        assertThat(test.query(
-                        "own",
-                        "production",
-                        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '" + DATABASE + "'"))
-                .isEqualTo(aside("maker", maker));
-        assertThat(test.query(
-                        "own", "production", "SELECT count(*) FROM pg_auth_members WHERE member = 'maker'::regrole"))
-                .isEqualTo("0");
+        try (Connection session = test.connectAs("maker", "own", "production", DATABASE);
+                var statement = session.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT pg_get_userbyid(datdba), (SELECT count(*) FROM pg_auth_members WHERE member = session_user::regrole)
+                        FROM pg_database
+                        WHERE datname = current_database()
+                        """)) {
+            rows.next();
+            assertThat(rows.getString(1)).isEqualTo(aside("maker", maker));
+            assertThat(rows.getInt(2)).isZero();
+        }
     }
 
     @Test
