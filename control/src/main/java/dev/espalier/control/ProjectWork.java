@@ -3,7 +3,6 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
 import dev.espalier.engine.Engine;
-import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -84,10 +83,9 @@ final class ProjectWork {
         try (var session = engine.connect(primary.uid(), "postgres")) {
             RoleStatements.prepareCluster(session);
             RoleStatements.createMaker(session, project.pgVersion(), caller.principal());
-            Optional<Principal> maker = jdbi.withHandle(handle -> Principals.named(handle, caller.principal()));
+            Optional<RoleOwner> maker = jdbi.withHandle(handle -> RoleOwner.named(handle, caller.principal()));
             if (maker.isPresent()) {
-                RoleOwner owner = new RoleOwner(maker.get().id(), Optional.empty());
-                RoleOwners.record(session, caller.principal(), owner);
+                RoleOwners.record(session, caller.principal(), maker.get());
             }
             try (var statement = session.createStatement()) {
                 statement.execute(

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * Whose the roles on a branch are. It is recorded inside the branch, so that it goes with the data wherever these are copied or
- * rewound. A role of which nothing is recorded is that of the first who signs in with its name.
+ * rewound. A role of which nothing is recorded, since SQL made it, is that of the first who signs in with its name.
  */
 final class RoleOwners {
 

@@ -112,6 +112,25 @@ class RoleOwnersTest {
     }
 
     @Test
+    void aRoleThatTheApiMadeIsThatOfWhoHadItsNameThen() throws SQLException {
+        Directory.Entry early = comes("early", "shop");
+        NewRole wanted = new NewRole(
+                Optional.of("early"),
+                Role.IdentityType.USER,
+                Optional.empty(),
+                Optional.empty(),
+                RoleChange.Attributes.NONE);
+        test.succeed(test.plane.roles().create(CALLER, "shop", "production", "early", wanted, false));
+        test.execute("production", "GRANT SELECT ON payroll TO early");
+        leaves(early);
+        comes("early", "shop");
+        open("early", "shop", "production");
+        assertThatThrownBy(() -> as("early", "production", "SELECT * FROM payroll"))
+                .hasMessageContaining("permission denied");
+        assertThat(idOf(aside("early", early))).isEqualTo("early");
+    }
+
+    @Test
     void aNameOfFullLengthIsSetAsideWithWhatTellsItApart() throws SQLException {
         String longest = "ö".repeat(31) + "!";
         List<String> names = new ArrayList<>();
