@@ -290,6 +290,25 @@ class SystemDatabaseTest {
     }
 
     @Test
+    void whoHasANameAnewReadsNothingOfSessionsThatWereOpenWhenItWasGiven() throws SQLException, IOException {
+        server.principals("leaver");
+        server.command("groups", "add", "team", "leaver");
+        String production = GovernedServer.address("shop", GovernedServer.PRODUCTION);
+        try (Connection session = server.connect("leaver", production, "extended")) {
+            assertThat(query(session, "SELECT 'said by the leaver'")).hasSize(1);
+            server.command("principals", "delete", "leaver");
+            server.principals("leaver");
+            assertThatThrownBy(() -> query(session, "SELECT 'said after he has left'"))
+                    .hasMessageContaining("the principal of this session has been removed");
+        }
+        read("leaver", "SELECT 'said by the new one'");
+        String text = "SELECT statement_text FROM query.history WHERE statement_text LIKE $$SELECT 'said %$$";
+        try (Connection session = server.connect("leaver", "system", "extended")) {
+            await(session, text, "SELECT 'said by the new one'");
+        }
+    }
+
+    @Test
     void statementsAboutGovernanceAreEventsOfTheirSessions() throws SQLException {
         say("owner", "GRANT MODIFY ON TABLE shop.public.people TO `maker`");
         say("owner", "REVOKE MODIFY ON TABLE shop.public.people FROM `maker`");

@@ -75,6 +75,20 @@ final class BranchSessions {
         });
     }
 
+    /** The same for a look that waits for nobody; empty also where the branch does not let it in just now. */
+    <T> Optional<T> ifAtHand(Branch branch, String database, Use<T> use) {
+        String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+        if (!engine.isOpen(primary)) {
+            return Optional.empty();
+        }
+        try (Connection session = engine.connect(primary, database)) {
+            return Optional.of(use.in(session));
+        } catch (SQLException e) {
+            return Optional.empty();
+        }
+    }
+
     @FunctionalInterface
     private interface OnPrimary<T> {
         T of(Endpoint primary) throws SQLException;

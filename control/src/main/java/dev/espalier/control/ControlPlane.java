@@ -156,7 +156,7 @@ public final class ControlPlane implements AutoCloseable {
         RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
         DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
         this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
-        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle);
+        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle, openSessions::remove);
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);

@@ -125,7 +125,7 @@ final class DatabaseChanges {
         @Override
         public void changeRows(Handle handle, Branch branch) {
             renamed().ifPresent(name -> {
-                CatalogTable.disappear(handle, branch.projectUid(), database);
+                gone(handle, branch, database);
                 ProjectTable.hasDatabase(handle, branch.projectUid(), name);
             });
         }
@@ -162,10 +162,20 @@ final class DatabaseChanges {
             });
         }
 
-        /** On other branches it may still be there; then it has a catalog again when somebody signs in to it. */
         @Override
         public void changeRows(Handle handle, Branch branch) {
-            CatalogTable.disappear(handle, branch.projectUid(), database);
+            gone(handle, branch, database);
+        }
+    }
+
+    /**
+     * On other branches it may still be there; then it has a catalog again when somebody signs in to it. A name alone leads to the
+     * default branch, whatever others have.
+     */
+    private static void gone(Handle handle, Branch branch, String database) {
+        CatalogTable.disappear(handle, branch.projectUid(), database);
+        if (branch.isDefault()) {
+            var _ = ProjectTable.lacksDatabase(handle, branch.projectUid(), database);
         }
     }
 

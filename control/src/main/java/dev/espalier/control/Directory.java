@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -99,13 +100,19 @@ public final class Directory {
     private final DirectoryChanges changes;
     private final RunningBranches branches;
     private final Runnable changed;
+    private final Consumer<String> removed;
 
-    /** @param changed is run after each change */
-    Directory(Jdbi jdbi, DirectoryChanges changes, RunningBranches branches, Runnable changed) {
+    /**
+     * @param changed is run after each change
+     * @param removed hears the uid of each that has been removed
+     */
+    Directory(
+            Jdbi jdbi, DirectoryChanges changes, RunningBranches branches, Runnable changed, Consumer<String> removed) {
         this.jdbi = jdbi;
         this.changes = changes;
         this.branches = branches;
         this.changed = changed;
+        this.removed = removed;
     }
 
     /** @param skip how many to leave out, in the order of their names */
@@ -210,13 +217,13 @@ public final class Directory {
     }
 
     /**
-     * Removes one for good: what it was given, directly or as a member, is taken at once.
+     * Removes one for good: what it was given, directly or as a member, is taken at once, and its sessions end.
      *
      * @param actor who asks
      * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for it
      */
     public void delete(Principal actor, PrincipalKind kind, long id) {
-        var _ = make(actor, handle -> {
+        Function<Handle, Entry> removal = handle -> {
             Entry entry = get(handle, kind, id);
             if (isBuiltIn(entry)) {
                 throw new ControlException(
@@ -229,15 +236,21 @@ public final class Directory {
             BranchTable.madeByNobody(handle, entry.name());
             requireAdministrator(handle, entry.name());
             return entry;
-        });
+        };
+        var _ = make(actor, removal, entry -> removed.accept(entry.uid()));
     }
 
     private Entry make(Principal actor, Function<Handle, Entry> change) {
+        return make(actor, change, _ -> {});
+    }
+
+    private Entry make(Principal actor, Function<Handle, Entry> change, Consumer<Entry> then) {
         DirectoryChanges.Done<Entry> done = jdbi.inTransaction(handle -> {
             PrincipalTable.lockMemberships(handle);
             return changes.make(handle, actor.name(), () -> change.apply(handle));
         });
         try {
+            then.accept(done.result());
             changed.run();
         } finally {
             done.projects().forEach(branches::obey);

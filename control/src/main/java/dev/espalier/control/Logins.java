@@ -4,6 +4,7 @@ import dev.espalier.control.AccessLists.Usable;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Delegations;
+import dev.espalier.control.metastore.Delegations.AgentRole;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -32,14 +34,22 @@ public final class Logins {
      * Where to go.
      *
      * @param role to sign in as, over the socket in the directory
+     * @param owner whose the role is
      * @param sight how he sees the database
      * @param looks of the {@link OpenSessions}, before the sight was found
      */
     public record Destination(
-            Project project, Branch branch, Endpoint endpoint, String database, String role, Sight sight, long looks) {
+            Project project,
+            Branch branch,
+            Endpoint endpoint,
+            String database,
+            String role,
+            RoleOwner owner,
+            Sight sight,
+            long looks) {
 
         private Destination with(Sight seen, long looksBefore) {
-            return new Destination(project, branch, endpoint, database, role, seen, looksBefore);
+            return new Destination(project, branch, endpoint, database, role, owner, seen, looksBefore);
         }
 
         private OpenSessions.Place place() {
@@ -55,9 +65,16 @@ public final class Logins {
     private static final Duration TRUST = Duration.ofSeconds(10);
 
     private static final int MOST_SHOWN = 20;
+
+    /** Projects that are asked whether they have a database. */
+    private static final int MOST_LOOKED_AT = 20;
+
+    /** Why a destination was not found, by which it is known here. */
+    private static final String NO_DATABASE = "NO_DATABASE";
+
     private static final String HOME = "postgres";
 
-    private record Key(String volume, String endpointUid, String role, String database) {}
+    private record Key(String volume, String endpointUid, String role, RoleOwner owner, String database) {}
 
     private record RoleOnBranch(String volume, String role) {}
 
@@ -119,18 +136,36 @@ public final class Logins {
      * @throws ControlException naming the candidates, if the address is unknown or not unique for this principal
      */
     public Destination open(Principal principal, Optional<String> agent, Address address, Optional<String> only) {
+        while (true) {
+            Usable usable = project(principal, address);
+            try {
+                return open(principal, agent, address, only, usable);
+            } catch (ControlException e) {
+                boolean otherThanRemembered = e.reason().equals(NO_DATABASE)
+                        && address.branch().isEmpty()
+                        && jdbi.withHandle(handle -> ProjectTable.lacksDatabase(
+                                handle, usable.project().uid(), address.database()));
+                if (!otherThanRemembered || address.project().isPresent()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Destination open(
+            Principal principal, Optional<String> agent, Address address, Optional<String> only, Usable usable) {
         record Meant(Destination to, Permission permission, boolean withoutRules) {}
         Meant meant = jdbi.withHandle(handle -> {
-            Usable usable = project(handle, principal, address);
             Branch branch = branch(handle, usable.project(), address);
-            Optional<String> agentsRole = agent.flatMap(name ->
+            Optional<AgentRole> agentsRole = agent.flatMap(name ->
                     Delegations.role(handle, principal, name, usable.project().uid()));
             Destination to = new Destination(
                     usable.project(),
                     branch,
                     endpoint(handle, branch, only),
                     address.database(),
-                    agentsRole.orElse(principal.name()),
+                    agentsRole.map(AgentRole::name).orElse(principal.name()),
+                    new RoleOwner(principal.id(), agentsRole.map(AgentRole::agent)),
                     Sight.FREE,
                     0);
             return new Meant(
@@ -165,11 +200,12 @@ public final class Logins {
      *
      * @param applicationName what its client calls itself
      * @param changed hears how the role sees the database when rules have changed
+     * @param removed runs when there is no such principal any more
      * @return ends it
-     * @throws ControlException if rules have changed since the destination was found
+     * @throws ControlException if rules have changed since the destination was found, or the principal is gone
      */
-    public Runnable enter(Destination to, String applicationName, Consumer<Sight> changed) {
-        Runnable leave = open.enter(to.place(), to.role(), changed);
+    public Runnable enter(Destination to, String applicationName, Consumer<Sight> changed, Runnable removed) {
+        Runnable leave = open.enter(to.place(), to.role(), to.owner(), changed, removed);
         if (open.looksAt(to.place()) != to.looks()) {
             leave.run();
             throw new ControlException(
@@ -196,8 +232,8 @@ public final class Logins {
                                 + ". Ask for one for the endpoint you want to reach."));
     }
 
-    private Usable project(Handle handle, Principal principal, Address address) {
-        List<Usable> usable = access.usable(handle, principal);
+    private Usable project(Principal principal, Address address) {
+        List<Usable> usable = jdbi.withHandle(handle -> access.usable(handle, principal));
         if (usable.isEmpty() && principal.administrator()) {
             throw new ControlException(
                     Code.NOT_FOUND,
@@ -225,13 +261,18 @@ public final class Logins {
         if (usable.size() == 1) {
             return usable.getFirst();
         }
-        List<String> withIt = handle.select(
-                        "SELECT project_uid FROM control.known_database WHERE name = ?", address.database())
-                .mapTo(String.class)
-                .list();
+        Set<String> remembered = jdbi.withHandle(handle -> ProjectTable.withDatabase(handle, address.database()));
         List<Usable> having = usable.stream()
-                .filter(one -> withIt.contains(one.project().uid()))
+                .filter(one -> remembered.contains(one.project().uid()))
                 .toList();
+        List<Usable> perhaps = having.isEmpty() ? usable : having;
+        if (having.size() != 1 && perhaps.size() <= MOST_LOOKED_AT) {
+            // SQL may have made it or dropped it since.
+            having = perhaps.stream()
+                    .filter(one -> isSeen(one.project(), address)
+                            .orElse(remembered.contains(one.project().uid())))
+                    .toList();
+        }
         if (having.size() == 1) {
             return having.getFirst();
         }
@@ -239,6 +280,15 @@ public final class Logins {
                 Code.INVALID_PARAMETER_VALUE,
                 "\"" + address.database() + "\" does not tell which project is meant. "
                         + candidates(having.isEmpty() ? usable : having, address));
+    }
+
+    /** Whether the branch that is meant of the project has the database; empty where that cannot be seen without waiting. */
+    private Optional<Boolean> isSeen(Project project, Address address) {
+        Optional<Branch> meant = jdbi.withHandle(handle -> address.branch().isPresent()
+                ? BranchTable.live(handle, project.uid(), address.branch().get())
+                : project.defaultBranchUid().flatMap(uid -> BranchTable.byUid(handle, uid)));
+        return meant.flatMap(branch -> sessions.ifAtHand(
+                branch, HOME, session -> BranchSessions.databases(session).contains(address.database())));
     }
 
     private static String candidates(List<Usable> projects, Address address) {
@@ -277,7 +327,7 @@ public final class Logins {
         boolean manages = mayOwn && !admissions.isBound(to.branch(), governed, to.role());
         catalog.ifPresent(one -> requireUseOfBranch(principal, to, one));
         catalog.ifPresent(one -> requireUpToDate(to, one, primary -> admissions.isUpToDate(primary, one)));
-        Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.database());
+        Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.owner(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
         long looks = open.looksAt(to.place());
@@ -311,6 +361,8 @@ public final class Logins {
     private Sight makeRole(Destination to, boolean manages, Optional<Catalog> catalog, List<Catalog> governed) {
         long oid = sessions.with(to.branch(), HOME, session -> {
             requireDatabase(session, to);
+            open.requireThere(to.owner());
+            RoleOwners.claim(session, to.role(), to.owner());
             PrincipalRoles.prepare(session, to.role(), manages);
             return BranchSessions.oid(session, to.database());
         });
@@ -385,7 +437,9 @@ public final class Logins {
                     Code.NOT_FOUND,
                     "there is no database \"" + to.database() + "\" on "
                             + to.branch().name() + ". There are: "
-                            + databases.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")) + ".");
+                            + databases.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")) + ".",
+                    NO_DATABASE,
+                    Map.of());
         }
     }
 }

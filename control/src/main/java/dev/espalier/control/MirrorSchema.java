@@ -99,6 +99,7 @@ final class MirrorSchema {
                   AND (r.rolname !~ '^(pg_|espalier_)' OR r.rolname = 'espalier_keeper')
                 ORDER BY r.rolname
                 """, principals));
+        statements.addAll(RoleOwners.statements(source));
         statements.addAll(texts(source, """
                 SELECT format('GRANT %I TO %I WITH ADMIN %s, INHERIT %s, SET %s', g.rolname, m.rolname,
                               a.admin_option::text, a.inherit_option::text, a.set_option::text)

@@ -95,6 +95,23 @@ final class ProjectTable {
         CatalogTable.appear(handle, uid, database);
     }
 
+    /**
+     * Forgets that a database of this name is on a branch of the project.
+     *
+     * @return whether it was remembered
+     */
+    static boolean lacksDatabase(Handle handle, String uid, String database) {
+        return handle.execute("DELETE FROM control.known_database WHERE project_uid = ? AND name = ?", uid, database)
+                > 0;
+    }
+
+    /** Uids of the projects of which it is remembered that a database of this name is on a branch. */
+    static Set<String> withDatabase(Handle handle, String database) {
+        return handle.select("SELECT project_uid FROM control.known_database WHERE name = ?", database)
+                .mapTo(String.class)
+                .set();
+    }
+
     static void delete(Handle handle, String uid) {
         handle.execute("DELETE FROM control.project WHERE uid = ?", uid);
     }

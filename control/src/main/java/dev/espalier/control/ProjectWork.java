@@ -83,6 +83,10 @@ final class ProjectWork {
         try (var session = engine.connect(primary.uid(), "postgres")) {
             RoleStatements.prepareCluster(session);
             RoleStatements.createMaker(session, project.pgVersion(), caller.principal());
+            Optional<RoleOwner> maker = jdbi.withHandle(handle -> RoleOwner.named(handle, caller.principal()));
+            if (maker.isPresent()) {
+                RoleOwners.record(session, caller.principal(), maker.get());
+            }
             try (var statement = session.createStatement()) {
                 statement.execute(
                         "CREATE DATABASE " + FIRST_DATABASE + " OWNER " + RoleStatements.quoted(caller.principal()));

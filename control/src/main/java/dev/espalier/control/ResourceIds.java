@@ -150,6 +150,18 @@ final class ResourceIds {
         }
     }
 
+    /** What had the name has another one now, which nothing else has: its id goes with it. */
+    static void rename(Connection session, String kind, String name, String newName) throws SQLException {
+        forget(session, kind, newName);
+        try (var update =
+                session.prepareStatement("UPDATE espalier.resource SET name = ? WHERE kind = ? AND name = ?")) {
+            update.setString(1, newName);
+            update.setString(2, kind);
+            update.setString(3, name);
+            update.executeUpdate();
+        }
+    }
+
     static void forget(Connection session, String kind, String name) throws SQLException {
         try (var delete = session.prepareStatement("DELETE FROM espalier.resource WHERE kind = ? AND name = ?")) {
             delete.setString(1, kind);

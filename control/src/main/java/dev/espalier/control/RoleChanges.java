@@ -29,6 +29,7 @@ final class RoleChanges {
      *
      * @param role its name in PostgreSQL
      * @param memberOf names in PostgreSQL of the roles that it becomes a member of
+     * @param owner whose it is, where a principal has the name
      */
     record Create(
             String roleId,
@@ -37,7 +38,8 @@ final class RoleChanges {
             Role.AuthMethod method,
             List<String> memberOf,
             Role.Attributes attributes,
-            int major)
+            int major,
+            Optional<RoleOwner> owner)
             implements ClusterChange {
 
         @Override
@@ -59,6 +61,9 @@ final class RoleChanges {
                     grant(session, group, role);
                 }
                 record(session, roleId, role, identity, method);
+                if (owner.isPresent()) {
+                    RoleOwners.record(session, role, owner.get());
+                }
                 session.commit();
                 return role;
             });

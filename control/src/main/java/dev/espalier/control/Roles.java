@@ -108,7 +108,12 @@ public final class Roles {
                 caller,
                 name(branch, roleId),
                 branch,
-                new RoleChanges.Create(roleId, role, wanted.identityType(), method, memberOf, attributes, major));
+                new RoleChanges.Create(
+                        roleId, role, wanted.identityType(), method, memberOf, attributes, major, owner(role)));
+    }
+
+    private Optional<RoleOwner> owner(String role) {
+        return jdbi.withHandle(handle -> RoleOwner.named(handle, role));
     }
 
     /** Changes a role. */

@@ -11,6 +11,7 @@ import dev.espalier.control.metastore.PolicyDefinition.MatchText;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.identity.PrincipalKind;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,31 @@ class AgentsTest extends GovernedShop {
                 .filter(subject -> subject.name().equals(role))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void anAgentOfARemovedOnesNameGetsNothingThatWasTheRemovedOnes() throws SQLException {
+        define(mask());
+        user("helper");
+        String role = asAgent("ann", "helper").role();
+        test.execute("production", "GRANT CREATE ON SCHEMA public TO " + role);
+        try (Connection session = test.connectAs(role, "production", DATABASE);
+                var statement = session.createStatement()) {
+            statement.execute("CREATE TABLE note (v int)");
+        }
+        test.plane
+                .directory()
+                .delete(
+                        root,
+                        PrincipalKind.SERVICE_PRINCIPAL,
+                        test.plane
+                                .directory()
+                                .get(test.plane.principals().named("helper").orElseThrow())
+                                .id());
+        user("helper");
+        assertThat(asAgent("ann", "helper").role()).isEqualTo(role);
+        assertThat(test.query("production", "SELECT tableowner FROM pg_tables WHERE tablename = 'note'"))
+                .startsWith(role.replace("espalier_", "") + " (deleted ");
     }
 
     @Test

@@ -282,7 +282,7 @@ class BranchLifeTest {
                 .logins()
                 .open(owner, Optional.empty(), Address.parse("shop/databricks_postgres@visited"), Optional.empty());
         Instant before = lastActive("visited");
-        test.plane.logins().enter(there, "psql", sight -> {}).run();
+        test.plane.logins().enter(there, "psql", sight -> {}, () -> {}).run();
         TestWait.until(() -> lastActive("visited").isAfter(before));
     }
 
@@ -291,8 +291,8 @@ class BranchLifeTest {
         create("crowded", FROM_NOW);
         Address address = Address.parse("shop/databricks_postgres@crowded");
         for (int round = 0; round < 5; round++) {
-            Principal newcomer =
-                    new Principal("", PrincipalKind.USER, "newcomer" + round, true, Set.of(Principal.ADMINISTRATORS));
+            Principal newcomer = new Principal(
+                    "newcomer" + round, PrincipalKind.USER, "newcomer" + round, true, Set.of(Principal.ADMINISTRATORS));
             try (ExecutorService sessions = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Callable<String>> all = Collections.nCopies(
                         12,

@@ -133,7 +133,8 @@ final class TestPlane implements AutoCloseable {
         return connectAs(role, "shop", branch, database);
     }
 
-    private Connection connectAs(String role, String project, String branch, String database) throws SQLException {
+    /** The same in another project. */
+    Connection connectAs(String role, String project, String branch, String database) throws SQLException {
         Endpoint endpoint = plane.endpoints().get(project, branch, Endpoint.PRIMARY);
         plane.endpoints().wake(endpoint.uid());
         return UnixSockets.dataSource(endpoint.socketDirectory(), database, role)

@@ -22,6 +22,13 @@ public final class Delegations {
 
     private static final int DIGITS = 16;
 
+    /**
+     * The role of an agent that acts for somebody.
+     *
+     * @param agent its id, which is never given to another
+     */
+    public record AgentRole(String name, long agent) {}
+
     /** What an agent is to policies and grants. */
     private record Agent(long id, String name, boolean active) {}
 
@@ -46,7 +53,7 @@ public final class Delegations {
      * @return empty where the project has no rules: the principal's own
      * @throws ControlException if the agent is a service principal that is not active
      */
-    public static Optional<String> role(Handle handle, Principal principal, String name, String projectUid) {
+    public static Optional<AgentRole> role(Handle handle, Principal principal, String name, String projectUid) {
         List<Catalog> governed = CatalogTable.governed(handle, projectUid);
         if (governed.isEmpty()) {
             return Optional.empty();
@@ -56,7 +63,7 @@ public final class Delegations {
         if (!isKnown(handle, principal, agent, projectUid)) {
             handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
         }
-        return Optional.of(role(principal.name(), agent.name()));
+        return Optional.of(new AgentRole(role(principal.name(), agent.name()), agent.id()));
     }
 
     /**

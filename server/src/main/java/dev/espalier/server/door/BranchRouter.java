@@ -57,7 +57,7 @@ final class BranchRouter implements Router {
                     to.sight(),
                     target.searchPath(),
                     to.project().pgVersion());
-            Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed);
+            Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed, sight::removed);
             return new Route(
                     new Named(to.project().uid(), to.project().projectId()),
                     new Named(to.branch().uid(), to.branch().branchId()),

@@ -36,6 +36,11 @@ final class OpenSight {
         return recall;
     }
 
+    /** There is no such principal any more. */
+    void removed() {
+        recall.call(new Refusal("57P01", "the principal of this session has been removed", ""));
+    }
+
     /** The rules may have changed. */
     void changed(Sight now) {
         boolean concerned = begun.bound() || now.bound();
