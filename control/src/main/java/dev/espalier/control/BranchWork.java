@@ -203,7 +203,9 @@ final class BranchWork {
      */
     private Optional<Snapshot> startCopy(
             Project project, Branch from, Branch branch, Endpoint primary, Optional<Recovery> recovery) {
-        Lsn detached = runner.startCopy(project, branch, primary, recovery, from.isProtected());
+        // What is kept aside has the passwords of a branch that may be protected.
+        boolean renewPasswords = from.isProtected() || from.keepsDurable();
+        Lsn detached = runner.startCopy(project, branch, primary, recovery, renewPasswords);
         if (branch.maskedFor().isPresent()) {
             // Of a branch that was made from a mirror, too, whatever moment of it this is.
             mirrorCopies.release(primary);

@@ -20,8 +20,11 @@ import org.postgresql.PGConnection;
  */
 final class Detachment {
 
-    /** Extensions that run jobs by themselves: the library, and the table that holds the jobs. */
+    /** Extensions whose libraries run the jobs of a table: the library, and that table. */
     private static final Map<String, String> SCHEDULERS = Map.of("pg_cron", "cron.job");
+
+    /** Libraries that do nothing else than run jobs. */
+    private static final Set<String> JOB_LIBRARIES = Set.of("pg_cron", "pg_partman_bgw");
 
     /** SQLSTATEs of a database that is not there, and of one whose owner lets nobody connect. */
     private static final Set<String> CLOSED = Set.of("3D000", "55000");
@@ -33,7 +36,7 @@ final class Detachment {
     /** Libraries without those that start jobs by themselves. */
     static List<String> withoutSchedulers(List<String> preloadLibraries) {
         return preloadLibraries.stream()
-                .filter(library -> !SCHEDULERS.containsKey(library))
+                .filter(library -> !JOB_LIBRARIES.contains(library))
                 .toList();
     }
 

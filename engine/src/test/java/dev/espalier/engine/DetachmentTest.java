@@ -217,6 +217,12 @@ class DetachmentTest {
     }
 
     @Test
+    void aLibraryThatOnlyRunsJobsIsNotLoadedForACopy() {
+        assertThat(Engine.librariesOfCopies(List.of("pg_cron", "auto_explain", "pg_partman_bgw")))
+                .containsExactly("auto_explain");
+    }
+
+    @Test
     void aCopyRunsNoneOfItsOriginalsJobs() throws SQLException {
         assumeTrue(
                 Files.exists(Path.of("/usr/share/postgresql/15/extension/pg_cron.control")),
