@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.SessionThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,6 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -28,6 +34,9 @@ final class BranchSessions {
     /** States of a role and a database that are there already; Lakebase answers them with BAD_REQUEST. */
     private static final Set<String> DUPLICATE = Set.of("42710", "42P04");
 
+    private static final long AT_HAND_SECONDS = 1;
+
+    private final ExecutorService looks = SessionThreads.perTask("look");
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
     private final EndpointRunner runner;
@@ -77,14 +86,23 @@ final class BranchSessions {
 
     /** The same for a look that waits for nobody; empty also where the branch does not let it in just now. */
     <T> Optional<T> ifAtHand(Branch branch, String database, Use<T> use) {
-        String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
-                .uid();
-        if (!engine.isOpen(primary)) {
+        Future<Optional<T>> look = looks.submit(() -> {
+            String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                    .uid();
+            if (!engine.isOpen(primary)) {
+                return Optional.empty();
+            }
+            try (Connection session = engine.connect(primary, database)) {
+                return Optional.of(use.in(session));
+            }
+        });
+        try {
+            return look.get(AT_HAND_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            look.cancel(true);
             return Optional.empty();
-        }
-        try (Connection session = engine.connect(primary, database)) {
-            return Optional.of(use.in(session));
-        } catch (SQLException e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return Optional.empty();
         }
     }

@@ -6,13 +6,14 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many operations the control database has taken, counted also beside the data. One that is older than the data, out of a
+ * How many operations and snapshots the control database has taken, counted also beside the data. One that is older than the data, out of a
  * backup or of a replica that lagged behind, would have what was made since deleted as left over.
  */
 final class ChangeCount {
@@ -27,7 +28,7 @@ final class ChangeCount {
         this.file = dataDirectory.resolve(FILE);
     }
 
-    /** Counts an operation in the transaction that begins it; as its last row, which others wait for. */
+    /** Counts an operation in the transaction that begins it, or a snapshot; as its last row, which others wait for. */
     static long next(Handle handle) {
         return handle.createQuery("UPDATE control.installation SET changes = changes + 1 RETURNING changes")
                 .mapTo(Long.class)
@@ -39,10 +40,16 @@ final class ChangeCount {
         if (count <= kept) {
             return;
         }
-        // In place and of one length, so that it is whole at any time.
-        byte[] text = "%019d%n".formatted(count).getBytes(StandardCharsets.US_ASCII);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(text), 0);
+        // Of one length, so that it is whole at any time when it is written over.
+        ByteBuffer text = ByteBuffer.wrap("%019d%n".formatted(count).getBytes(StandardCharsets.US_ASCII));
+        try {
+            if (Files.exists(file)) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.write(text, 0);
+                }
+            } else {
+                writeFirst(text);
+            }
             kept = count;
         } catch (IOException e) {
             LOG.warn(
@@ -50,6 +57,19 @@ final class ChangeCount {
                     file,
                     e.toString());
         }
+    }
+
+    private void writeFirst(ByteBuffer text) throws IOException {
+        Path unfinished = file.resolveSibling(FILE + ".unfinished");
+        try (FileChannel channel = FileChannel.open(
+                unfinished,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            channel.write(text);
+            channel.force(true);
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** @throws IllegalStateException if the control database has forgotten what was done with these data */

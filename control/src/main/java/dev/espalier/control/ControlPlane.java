@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +77,7 @@ public final class ControlPlane implements AutoCloseable {
     private final IdleWatch idleWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
+    private final OpenSessions openSessions;
     private final ClockGuard guard;
     private final Reaper reaper;
     private final Reconciler reconciler;
@@ -109,7 +111,7 @@ public final class ControlPlane implements AutoCloseable {
         BranchSpace space = new BranchSpace(engine, jdbi, endpointTable, clock);
         this.usage = new UsageWatch(engine, jdbi, space, meter, clock);
         RulesReader rulesReader = new RulesReader(jdbi);
-        OpenSessions openSessions = new OpenSessions();
+        this.openSessions = new OpenSessions();
         this.warm = new WarmSessions(engine);
         Admissions admissions = new Admissions(engine, warm, rulesReader, governance.admission(), openSessions);
         this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
@@ -118,7 +120,7 @@ public final class ControlPlane implements AutoCloseable {
                 System::nanoTime,
                 jdbi.withHandle(ClockGuard.Known::read),
                 known -> jdbi.useHandle(known::write));
-        this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock, guard);
+        this.history = new History(engine, jdbi, endpointTable, runner, locks, settings, clock, guard, changeCount);
         BranchRules rules = new BranchRules(jdbi, clock);
         MirrorFeeds feeds = new MirrorFeeds(engine);
         MirrorWork mirrors = new MirrorWork(
@@ -212,6 +214,7 @@ public final class ControlPlane implements AutoCloseable {
             systemReaders.settle();
             systemReaders.endTransactionsLongerThan(LONGEST_READ);
         });
+        every(THIN_MS, "watch for sessions of removed principals", this::endSessionsOfRemoved);
         every(THIN_MS, "thinning", history::thin);
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);
@@ -223,6 +226,15 @@ public final class ControlPlane implements AutoCloseable {
             engine.sweep();
             runner.sync();
         });
+    }
+
+    /** That one has been removed may have been told to nobody, as where the answer to the commit was lost. */
+    private void endSessionsOfRemoved() {
+        Set<String> principals = openSessions.principals();
+        principals.removeAll(jdbi.withHandle(handle -> handle.select("SELECT uid FROM control.principal")
+                .mapTo(String.class)
+                .set()));
+        principals.forEach(openSessions::remove);
     }
 
     private void every(long milliseconds, String name, Runnable watch) {

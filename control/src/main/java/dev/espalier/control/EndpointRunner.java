@@ -433,8 +433,8 @@ final class EndpointRunner {
 
     private ComputeSpec spec(Project project, Branch branch, Endpoint endpoint) {
         Durability durability = branch.isDurable() ? Durability.DURABLE : Durability.DISPOSABLE;
-        // What is kept aside is a copy, also that of a root.
-        List<String> libraries = branch.sourceUid().isEmpty() && !branch.keepsDurable()
+        // What is kept aside is a copy, also that of a root, until it takes the place of the default branch.
+        List<String> libraries = branch.sourceUid().isEmpty() && (branch.isDefault() || !branch.keepsDurable())
                 ? settings.preloadLibraries()
                 : Engine.librariesOfCopies(settings.preloadLibraries());
         Optional<ComputeSpec.Primary> follows = endpoint.replicaVolume().map(volume -> {

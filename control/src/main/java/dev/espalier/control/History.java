@@ -52,6 +52,13 @@ final class History implements AutoCloseable {
     /** Branches of which no snapshot could be taken, and when that is tried again. */
     private final Map<String, Instant> resting = new ConcurrentHashMap<>();
 
+    private final ChangeCount changes;
+
+    /** What a volume's newest snapshot takes, where that matters. */
+    private record Size(VolumeName snapshot, long bytes) {}
+
+    private final Map<VolumeName, Size> sizes = new ConcurrentHashMap<>();
+
     private final ExecutorService background = SessionThreads.perTask("history");
 
     History(
@@ -62,7 +69,8 @@ final class History implements AutoCloseable {
             Locks locks,
             ControlSettings settings,
             Clock clock,
-            ClockGuard guard) {
+            ClockGuard guard,
+            ChangeCount changes) {
         this.engine = engine;
         this.runner = runner;
         this.jdbi = jdbi;
@@ -71,6 +79,7 @@ final class History implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.guard = guard;
+        this.changes = changes;
     }
 
     /** Name for a copy that is made together with a volume, and is its first snapshot. */
@@ -169,11 +178,21 @@ final class History implements AutoCloseable {
         if (engine.sharesBlocks()) {
             return true;
         }
-        long bytes = engine.exclusiveBytes(Set.of(newest.volume()));
+        long bytes = bytes(newest);
         Instant windowStart = clock.instant().minus(retention(branch));
         return isArchived(newest, bytes)
                 && SnapshotCost.isAffordable(
                         bytes, engine.space(), newest.time().isBefore(windowStart));
+    }
+
+    /** Walks its files once: nothing in a snapshot changes. */
+    private long bytes(Snapshot newest) {
+        return sizes.compute(
+                        newest.of(),
+                        (_, known) -> known != null && known.snapshot().equals(newest.volume())
+                                ? known
+                                : new Size(newest.volume(), engine.exclusiveBytes(Set.of(newest.volume()))))
+                .bytes();
     }
 
     private boolean isArchived(Snapshot snapshot, long bytesAfter) {
@@ -209,7 +228,11 @@ final class History implements AutoCloseable {
         }
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
         Snapshot taken = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));
-        jdbi.useHandle(handle -> SnapshotTable.insert(handle, taken));
+        long count = jdbi.inTransaction(handle -> {
+            SnapshotTable.insert(handle, taken);
+            return ChangeCount.next(handle);
+        });
+        changes.keep(count);
     }
 
     /** @param now of a clock that was believed after it had been read */
@@ -251,6 +274,7 @@ final class History implements AutoCloseable {
 
     /** Deletes all snapshots of a volume. */
     void end(VolumeName volume) {
+        sizes.remove(volume);
         of(volume).forEach(this::delete);
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The sessions that are open, with how their principals see: names and search paths were settled when they began, and rules may
@@ -84,6 +85,14 @@ final class OpenSessions {
                     .filter(session -> session.owner().principal().equals(principalUid))
                     .forEach(session -> session.removed().run());
         }
+    }
+
+    /** Uids of the principals of all the sessions that are open. */
+    Set<String> principals() {
+        return open.values().stream()
+                .flatMap(Set::stream)
+                .map(session -> session.owner().principal())
+                .collect(Collectors.toSet());
     }
 
     /** The place has come under other rules, or may have: each session there hears how its role sees now. */

@@ -61,6 +61,8 @@ final class RoleChanges {
                     grant(session, group, role);
                 }
                 record(session, roleId, role, identity, method);
+                // Not that of who had the name before, though his role was dropped.
+                RoleOwners.forget(session, role);
                 if (owner.isPresent()) {
                     RoleOwners.record(session, role, owner.get());
                 }
@@ -115,6 +117,8 @@ final class RoleChanges {
                 }
                 if (!newName.equals(role)) {
                     BranchSessions.execute(session, "ALTER ROLE " + quoted(role) + " RENAME TO " + quoted(newName));
+                    RoleOwners.forget(session, role);
+                    RoleOwners.forget(session, newName);
                 }
                 if (method.isPresent()) {
                     record(session, roleId, newName, identity, method.get());
@@ -179,6 +183,7 @@ final class RoleChanges {
                 session.setAutoCommit(false);
                 BranchSessions.execute(session, "DROP ROLE " + quoted(role));
                 ResourceIds.forget(session, KIND, role);
+                RoleOwners.forget(session, role);
                 session.commit();
                 return role;
             });

@@ -22,7 +22,7 @@ final class RoleOwners {
     /** Bytes of a name; of a longer one PostgreSQL would drop the end. */
     private static final int LONGEST_NAME = 63;
 
-    /** As much of an owner's id as tells him apart from those who had his name before. */
+    /** As much of an owner's id, an agent's without its principal's, as tells him apart from those who had his name before. */
     private static final int ID_SHOWN = 8;
 
     private RoleOwners() {}
@@ -39,22 +39,34 @@ final class RoleOwners {
             return;
         }
         session.setAutoCommit(false);
-        if (recorded.isPresent() && exists(session, role)) {
-            setAside(session, role, recorded.get());
-        }
+        boolean isAnothers = recorded.isPresent() && exists(session, role);
+        String aside = isAnothers ? setAside(session, role, recorded.get()) : "";
         record(session, role, owner);
+        if (isAnothers) {
+            // Nobody takes it by getting that name.
+            record(session, aside, recorded.get());
+        }
         session.commit();
         session.setAutoCommit(true);
     }
 
     /** Records whose the role is from now on. */
     static void record(Connection session, String role, RoleOwner owner) throws SQLException {
+        record(session, role, owner.id());
+    }
+
+    /** The role is nobody's: that of the first who signs in with its name. */
+    static void forget(Connection session, String role) throws SQLException {
+        ResourceIds.forget(session, KIND, role);
+    }
+
+    private static void record(Connection session, String role, String owner) throws SQLException {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier.resource (kind, id, name) VALUES (?, ?, ?)
                 ON CONFLICT (kind, name) DO UPDATE SET id = EXCLUDED.id
                 """)) {
             insert.setString(1, KIND);
-            insert.setString(2, owner.id());
+            insert.setString(2, owner);
             insert.setString(3, role);
             insert.executeUpdate();
         }
@@ -88,7 +100,7 @@ final class RoleOwners {
         }
     }
 
-    private static void setAside(Connection session, String role, String owner) throws SQLException {
+    private static String setAside(Connection session, String role, String owner) throws SQLException {
         String aside = nameAside(session, role, owner);
         int major = session.getMetaData().getDatabaseMajorVersion();
         // What others get by being made a member of it later is what it was given itself.
@@ -98,12 +110,14 @@ final class RoleOwners {
         BranchSessions.execute(session, "ALTER ROLE " + quoted(role) + " RENAME TO " + quoted(aside));
         BranchSessions.execute(session, "ALTER ROLE " + quoted(aside) + " NOLOGIN NOCREATEDB NOCREATEROLE NOBYPASSRLS");
         ResourceIds.rename(session, RoleChanges.KIND, role, aside);
+        return aside;
     }
 
     /** An agent's gets a name without the prefix that hides it: somebody may want what it owns. */
     private static String nameAside(Connection session, String role, String owner) throws SQLException {
         String shown = role.startsWith(Delegations.PREFIX) ? role.substring(role.indexOf('_') + 1) : role;
-        String id = owner.substring(0, Math.min(ID_SHOWN, owner.length()));
+        String own = owner.substring(owner.indexOf('/') + 1);
+        String id = own.substring(0, Math.min(ID_SHOWN, own.length()));
         String name = cut(shown, " (deleted " + id + ")");
         for (int number = 2; exists(session, name); number++) {
             name = cut(shown, " (deleted " + id + " " + number + ")");

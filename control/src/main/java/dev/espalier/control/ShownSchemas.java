@@ -70,14 +70,11 @@ final class ShownSchemas {
         return schema.with(objects);
     }
 
-    /** A comment takes the definition's place, as a statement, too: nothing in it is somebody's own. */
+    /** Nothing in what takes the definition's place is somebody's own. */
     private SchemaObject withoutBody(SchemaObject routine) {
         int number = withheld.computeIfAbsent(routine.required(DEFINITION), _ -> withheld.size() + 1);
-        Map<String, String> properties = new TreeMap<>(routine.properties());
-        properties.put(
+        return routine.withholding(
                 DEFINITION,
-                "-- definition " + number
-                        + ", which the catalog shows to those who own it, manage it or may execute it");
-        return routine.with(properties);
+                "definition " + number + ", which the catalog shows to those who own it, manage it or may execute it");
     }
 }

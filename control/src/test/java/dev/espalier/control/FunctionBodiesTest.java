@@ -50,6 +50,7 @@ class FunctionBodiesTest extends GovernedShop {
 
         assertThat(diff(ann(), "other-bodies"))
                 .contains("public.loose(text)", "public.added()", "public.added(text)")
+                .contains("not changed: its definition is not shown", "not made: its definition is not shown")
                 .doesNotContain("secret", "SELECT true");
         assertThat(diff(root, "other-bodies")).contains("c = 'secret'", "SELECT true", "of a procedure", "of another");
         grant("ann", LOOSE, Privilege.EXECUTE);

@@ -131,6 +131,20 @@ class RoleOwnersTest {
     }
 
     @Test
+    void aRoleThatIsMadeAfterTheOldOneWasDroppedIsTheSuccessors() throws SQLException {
+        Directory.Entry first = comes("again", "shop");
+        open("again", "shop", "production");
+        leaves(first);
+        test.succeed(test.plane.roles().delete(CALLER, "shop", "production", idOf("again"), Optional.empty()));
+        test.execute("production", "CREATE ROLE again LOGIN; GRANT SELECT ON payroll TO again");
+
+        comes("again", "shop");
+        open("again", "shop", "production");
+
+        as("again", "production", "SELECT * FROM payroll");
+    }
+
+    @Test
     void aNameOfFullLengthIsSetAsideWithWhatTellsItApart() throws SQLException {
         String longest = "ö".repeat(31) + "!";
         List<String> names = new ArrayList<>();

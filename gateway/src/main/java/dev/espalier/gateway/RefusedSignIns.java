@@ -22,7 +22,7 @@ final class RefusedSignIns {
     /** Further networks count as one. */
     private static final int MOST_NETWORKS = 1_000;
 
-    private static final InetAddress OTHERS = InetAddress.ofLiteral("::");
+    private static final Optional<InetAddress> OTHERS = Optional.empty();
 
     private static final class Count {
         private int all;
@@ -33,7 +33,7 @@ final class RefusedSignIns {
         }
     }
 
-    private final Map<InetAddress, Count> counts = new HashMap<>();
+    private final Map<Optional<InetAddress>, Count> counts = new HashMap<>();
 
     /**
      * @param loop tells of those that are not recorded one by one, when the minute has ended
@@ -42,8 +42,9 @@ final class RefusedSignIns {
     void add(SessionRecord.Refused refused, EventExecutor loop, Consumer<SessionRecord> records) {
         boolean oneOfFew;
         synchronized (this) {
-            InetAddress from = Networks.of(refused.client().address().getAddress());
-            InetAddress network = counts.size() < MOST_NETWORKS || counts.containsKey(from) ? from : OTHERS;
+            Optional<InetAddress> from =
+                    Optional.of(Networks.of(refused.client().address().getAddress()));
+            Optional<InetAddress> network = counts.size() < MOST_NETWORKS || counts.containsKey(from) ? from : OTHERS;
             Count count = counts.computeIfAbsent(network, _ -> {
                 var _ = loop.schedule(() -> minuteEnds(network, records), 1, TimeUnit.MINUTES);
                 return new Count(refused);
@@ -56,7 +57,7 @@ final class RefusedSignIns {
         }
     }
 
-    private void minuteEnds(InetAddress network, Consumer<SessionRecord> records) {
+    private void minuteEnds(Optional<InetAddress> network, Consumer<SessionRecord> records) {
         Optional<Count> ended;
         synchronized (this) {
             ended = Optional.ofNullable(counts.remove(network));

@@ -57,7 +57,8 @@ final class SelfSigned {
     /** Empty where the machine does not know it, as in many a chroot, or it is no name of a host. */
     private static Optional<String> ownName() {
         try {
-            return Optional.of(InetAddress.getLocalHost().getHostName()).filter(name -> name.matches("[A-Za-z0-9.-]+"));
+            return Optional.of(InetAddress.getLocalHost().getHostName())
+                    .filter(name -> name.matches("[A-Za-z0-9._-]+"));
         } catch (UnknownHostException _) {
             return Optional.empty();
         }

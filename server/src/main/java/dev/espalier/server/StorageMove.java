@@ -5,10 +5,12 @@ import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.WalSegments;
 import dev.espalier.storage.Backend;
+import dev.espalier.storage.NoSpaceException;
 import dev.espalier.storage.StorageException;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,6 +27,9 @@ import java.util.Set;
  * interrupted one has left.
  */
 final class StorageMove {
+
+    /** How the JDK says ENOSPC and EDQUOT. */
+    private static final Set<String> NO_ROOM = Set.of("No space left on device", "Disk quota exceeded");
 
     private final Settings settings;
 
@@ -61,8 +66,9 @@ final class StorageMove {
             try {
                 copyAll(from, source, storage.open(target), target, storage, user);
             } catch (StartException | StorageException e) {
-                // Where it has filled the disk up, the volumes that stay need the room.
-                storage.clear(target);
+                if (isForWantOfRoom(e)) {
+                    clear(target, storage, e);
+                }
                 throw e;
             }
             storage.record(new Storage.Choice(target, "moved there by hand"));
@@ -71,6 +77,21 @@ final class StorageMove {
             System.err.printf(
                     "%d volumes moved from %s to %s%n", volumes.size(), Storage.lower(source), Storage.lower(target));
         }
+    }
+
+    /** The volumes that stay need the room. What else has failed may be gone on with by hand; the next move clears it. */
+    private static void clear(Backend target, Storage storage, RuntimeException cause) {
+        try {
+            storage.clear(target);
+        } catch (StartException | StorageException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static boolean isForWantOfRoom(RuntimeException e) {
+        return e instanceof NoSpaceException
+                || (e.getCause() instanceof FileSystemException copy
+                        && NO_ROOM.contains(String.valueOf(copy.getReason())));
     }
 
     private static void copyAll(

@@ -63,6 +63,9 @@ public final class UsageMeter {
     /** What the process before had not recorded, and could not be kept so far. */
     private final List<UsageEvent> left;
 
+    private final Object saving = new Object();
+
+    /** Guarded by {@link #saving}. */
     private boolean saves = true;
 
     /**
@@ -103,22 +106,29 @@ public final class UsageMeter {
      *
      * @return whether it is saved
      */
-    public synchronized boolean save() {
+    public boolean save() {
+        // Nobody who looks waits for the disk.
+        synchronized (saving) {
+            boolean before = saves;
+            try {
+                openUsage.write(open());
+                saves = true;
+            } catch (UncheckedIOException e) {
+                saves = false;
+                if (before) {
+                    LOG.warn("a kill would lose the usage of the open interval at the moment: {}", e.getMessage(), e);
+                }
+            }
+            return saves;
+        }
+    }
+
+    private synchronized List<UsageEvent> open() {
         List<UsageEvent> open = new ArrayList<>(left);
         Stream.of(endpoints.values(), branches.values(), unwritten)
                 .flatMap(Collection::stream)
                 .forEach(account -> open.addAll(account.open()));
-        boolean before = saves;
-        try {
-            openUsage.write(open);
-            saves = true;
-        } catch (UncheckedIOException e) {
-            saves = false;
-            if (before) {
-                LOG.warn("a kill would lose the usage of the open interval at the moment: {}", e.getMessage(), e);
-            }
-        }
-        return saves;
+        return open;
     }
 
     /** How long an interval is. */

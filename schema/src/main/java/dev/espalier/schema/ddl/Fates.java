@@ -29,6 +29,9 @@ final class Fates {
 
     private static final Set<String> TYPE = Set.of("type", "collation");
 
+    private static final String NOT_SHOWN =
+            "its definition is not shown to whoever asks. Have the branches compared by somebody who may see it";
+
     private final DatabaseSchema from;
     private final DatabaseSchema to;
     private final Dialect dialect;
@@ -146,6 +149,10 @@ final class Fates {
             warnings.put(id, List.of(missing.get()));
             return Fate.STUCK;
         }
+        if (isWithheld(id)
+                && (old.isEmpty() || !Properties.changed(old.get(), to.get(id)).isEmpty())) {
+            return stuck(id, NOT_SHOWN);
+        }
         if (old.isEmpty()) {
             warnings.put(id, Warnings.ofAddition(to.get(id), from, to));
             return Fate.ADD;
@@ -173,6 +180,10 @@ final class Fates {
             }
             case Alteration.Impossible impossible -> stuck(id, impossible.reason());
         };
+    }
+
+    private boolean isWithheld(ObjectId id) {
+        return to.object(id).filter(SchemaObject::isWithheld).isPresent();
     }
 
     private Fate stuck(ObjectId id, String reason) {
@@ -316,7 +327,7 @@ final class Fates {
         return switch (dependent.kind()) {
             case SCHEMA, EXTENSION, TABLE, SEQUENCE, IDENTITY, INHERITANCE, OTHER -> fate;
             case COLUMN -> disturbedColumn(id, from.get(dependent), fate);
-            default -> Fate.REPLACE;
+            default -> isWithheld(dependent) ? stuck(dependent, NOT_SHOWN) : Fate.REPLACE;
         };
     }
 

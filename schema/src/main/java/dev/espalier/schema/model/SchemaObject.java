@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * One object of a schema as the catalogs describe it.
@@ -16,6 +17,9 @@ import java.util.Set;
  */
 public record SchemaObject(
         ObjectId id, Map<String, String> properties, Map<String, String> details, Set<ObjectId> dependsOn) {
+
+    /** Detail of what is compared with another text in the place of its definition, which is not for whoever compares. */
+    private static final String WITHHELD = "withheld";
 
     public SchemaObject {
         properties = Collections.unmodifiableMap(properties);
@@ -41,6 +45,20 @@ public record SchemaObject(
     /** The detail's value, or the empty string. */
     public String detail(String name) {
         return details.getOrDefault(name, "");
+    }
+
+    /** The same object with another text in the place of a property that is not shown; no SQL can be written of it. */
+    public SchemaObject withholding(String property, String instead) {
+        Map<String, String> shown = new TreeMap<>(properties);
+        shown.put(property, instead);
+        Map<String, String> marked = new TreeMap<>(details);
+        marked.put(WITHHELD, "yes");
+        return new SchemaObject(id, shown, marked, dependsOn);
+    }
+
+    /** Whether a part of it is not shown. */
+    public boolean isWithheld() {
+        return is(WITHHELD);
     }
 
     /** The same object with other properties. */
