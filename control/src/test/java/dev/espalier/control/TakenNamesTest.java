@@ -36,7 +36,9 @@ class TakenNamesTest extends GovernedShop {
             long had = number(name);
             test.execute(
                     "production", renamed ? "ALTER TABLE users RENAME TO users_old" : "DROP TABLE secrets CASCADE");
-            inDatabase(DATABASE, "CREATE TABLE " + name + " (x int); ALTER TABLE " + name + " OWNER TO steward");
+            inDatabase(
+                    DATABASE,
+                    "CREATE TABLE public.%1$s (x int); ALTER TABLE public.%1$s OWNER TO steward".formatted(name));
 
             assertThatThrownBy(() -> give(steward, table, "steward")).hasMessageContaining("has neither MANAGE");
             assertThatThrownBy(() -> test.plane.metastore().policies().delete(steward, table, "hide_here"))
@@ -54,7 +56,7 @@ class TakenNamesTest extends GovernedShop {
             test.plane.metastore().policies().delete(root, table, "hide_here");
         }
 
-        inDatabase(DATABASE, "CREATE TABLE plain (x int); ALTER TABLE plain OWNER TO steward");
+        inDatabase(DATABASE, "CREATE TABLE public.plain (x int); ALTER TABLE public.plain OWNER TO steward");
         give(steward, table("plain"), "bob");
         assertThat(grants(table("plain"), "bob")).as("of what is one's own").containsExactly(Set.of());
     }
