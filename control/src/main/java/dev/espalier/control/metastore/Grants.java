@@ -96,7 +96,7 @@ public final class Grants {
                         new Existence(current, live).require(on);
                     }
                     new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, on);
-                    wanted.forEach(change -> apply(handle, current, on, change, who));
+                    wanted.forEach(change -> apply(handle, current, live, on, change, who));
                     List<Grant> after = on(handle, current, on);
                     boolean first = !current.governed() && !after.isEmpty();
                     if (first) {
@@ -137,7 +137,8 @@ public final class Grants {
         }
     }
 
-    private static void apply(Handle handle, Catalog catalog, Securable on, Change change, Principal giver) {
+    private static void apply(
+            Handle handle, Catalog catalog, LiveCatalog live, Securable on, Change change, Principal giver) {
         PrincipalNames.Named principal = PrincipalNames.find(handle, change.principal());
         Set<Privilege> gone = EnumSet.noneOf(Privilege.class);
         gone.addAll(change.remove());
@@ -147,7 +148,15 @@ public final class Grants {
             gone.removeAll(change.add());
         }
         gone.forEach(privilege -> GrantTable.take(handle, catalog, on, principal, privilege));
-        change.add().forEach(privilege -> GrantTable.give(handle, catalog, on, principal, privilege, giver));
+        change.add()
+                .forEach(privilege -> GrantTable.give(
+                        handle,
+                        catalog,
+                        on,
+                        principal,
+                        privilege,
+                        giver,
+                        live.bearers().without(on)));
     }
 
     private static ControlException wrong(String message) {

@@ -189,9 +189,10 @@ public final class TagAssignments {
 
     private static void check(Principal who, Entity entity, LiveCatalog live, Changes.Step step) {
         Columns columns =
-                Columns.known(step.before()).and(step.before().catalog(), live).within(entity.on());
+                Columns.known(step.before()).and(step.before().catalog(), live).and(entity);
+        // Also what has another name now, and goes by this one, too.
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new PolicyConflicts(step.after()).refuseNew(step.before(), columns);
+        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(entity.on()));
     }
 
     private static void requireRight(
