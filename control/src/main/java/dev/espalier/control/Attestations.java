@@ -1,7 +1,9 @@
 package dev.espalier.control;
 
+import dev.espalier.control.Admissions.Stray;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.identity.SignedStatements;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -19,6 +22,9 @@ public final class Attestations {
 
     /** What the signed text says that it is. */
     static final String KIND = "espalier-attestation+jwt";
+
+    /** SQLSTATEs of a sign-in to a database that is not there, and to one that takes none. */
+    private static final Set<String> LETS_NOBODY_IN = Set.of("3D000", "55000");
 
     private final Jdbi jdbi;
     private final Finder finder;
@@ -90,7 +96,7 @@ public final class Attestations {
         List<Attestation.Database> strays = new ArrayList<>();
         for (String database : sessions.databases(branch)) {
             if (!names.contains(database)) {
-                sessions.inWarm(branch, database, session -> admissions.stray(session, governed, database))
+                stray(branch, governed, database)
                         .map(stray -> new Attestation.Database(
                                 stray.rulesOf().name(),
                                 database,
@@ -99,6 +105,18 @@ public final class Attestations {
             }
         }
         return strays;
+    }
+
+    /** Empty also for what has been dropped, or closed to everybody, since it was seen. */
+    private Optional<Stray> stray(Branch branch, List<Catalog> governed, String database) {
+        try {
+            return sessions.inWarm(branch, database, session -> admissions.stray(session, governed, database));
+        } catch (ControlException e) {
+            if (e.getCause() instanceof SQLException cause && LETS_NOBODY_IN.contains(cause.getSQLState())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private static Map<String, Object> statement(

@@ -21,6 +21,7 @@ public final class BranchInsight {
     private final BranchSpace space;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final RoleNames names;
     private final History history;
 
     BranchInsight(
@@ -29,12 +30,14 @@ public final class BranchInsight {
             BranchSpace space,
             BranchSessions sessions,
             Admissions admissions,
+            RoleNames names,
             History history) {
         this.jdbi = jdbi;
         this.finder = finder;
         this.space = space;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.names = names;
         this.history = history;
     }
 
@@ -73,7 +76,7 @@ public final class BranchInsight {
             }
             wanted.retainAll(Set.of(name));
         });
-        ShownSchemas schemas = new ShownSchemas(jdbi, sessions, admissions, who, to.projectUid());
+        ShownSchemas schemas = new ShownSchemas(jdbi, sessions, admissions, names, who, to.projectUid());
         List<DatabaseDiff> diffs = new ArrayList<>();
         for (String name : wanted) {
             diffs.add(new DatabaseDiff(name, diff(schemas, name, from, fromHas, to, toHas)));

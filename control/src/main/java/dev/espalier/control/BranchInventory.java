@@ -28,16 +28,20 @@ final class BranchInventory implements Inventory, ColumnSamples {
 
     private final Jdbi jdbi;
     private final BranchSessions sessions;
+    private final RoleNames names;
 
-    BranchInventory(Jdbi jdbi, BranchSessions sessions) {
+    BranchInventory(Jdbi jdbi, BranchSessions sessions, RoleNames names) {
         this.jdbi = jdbi;
         this.sessions = sessions;
+        this.names = names;
     }
 
     @Override
     public LiveCatalog of(Catalog catalog) {
+        Branch branch = branch(catalog);
+        names.settle(branch);
         try {
-            return sessions.inWarm(branch(catalog), catalog.database(), LiveCatalogReader::read);
+            return sessions.inWarm(branch, catalog.database(), LiveCatalogReader::read);
         } catch (ControlException e) {
             if (e.getCause() instanceof SQLException cause && NO_DATABASE.equals(cause.getSQLState())) {
                 return LiveCatalog.EMPTY;

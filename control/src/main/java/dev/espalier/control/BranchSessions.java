@@ -72,6 +72,14 @@ final class BranchSessions {
         return in(branch, primary -> warm.with(primary.uid(), database, false, use));
     }
 
+    /** The same on one endpoint, in the database that every branch has: in a session that is kept, which hinders nobody there. */
+    <T> T atHome(Branch branch, Endpoint endpoint, Use<T> use) {
+        return held(branch, _ -> {
+            runner.wakeHeld(endpoint.uid());
+            return warm.with(endpoint.uid(), HOME, true, use);
+        });
+    }
+
     /** The same for a look at a branch that is not to be woken for it; empty where it does not run. */
     <T> Optional<T> ifAwake(Branch branch, String database, Use<T> use) {
         return held(branch, primary -> {
@@ -220,8 +228,8 @@ final class BranchSessions {
             case String duplicate when DUPLICATE.contains(duplicate) -> Code.BAD_REQUEST;
             case "42704", "3D000" -> Code.NOT_FOUND;
             case "2BP01", "55006" -> Code.INVALID_STATE;
-            // Somebody holds a lock that this needs, or changes what this reads.
-            case "55P03", "40001" -> Code.TEMPORARILY_UNAVAILABLE;
+            // Somebody holds a lock that this needs, changes what this reads, or has the last session there can be.
+            case "55P03", "40001", "53300" -> Code.TEMPORARILY_UNAVAILABLE;
             default ->
                 state.startsWith("08") || state.startsWith("57") ? Code.TEMPORARILY_UNAVAILABLE : Code.BAD_REQUEST;
         };

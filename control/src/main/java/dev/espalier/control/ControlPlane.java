@@ -148,7 +148,8 @@ public final class ControlPlane implements AutoCloseable {
                 new Projects(engine, jdbi, finder, endpointTable, operations, projectWork, installations, uids, clock);
         this.branches = new Branches(
                 jdbi, finder, endpointTable, operations, branchWork, branchRemoval, rules, mirrors, uids, clock);
-        this.insight = new BranchInsight(jdbi, finder, space, sessions, admissions, history);
+        RoleNames roleNames = new RoleNames(jdbi, sessions);
+        this.insight = new BranchInsight(jdbi, finder, space, sessions, admissions, roleNames, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.changes = new ClusterChanges(jdbi, finder, operations, sessions);
         this.roles = new Roles(jdbi, finder, changes, sessions, admissions);
@@ -166,7 +167,7 @@ public final class ControlPlane implements AutoCloseable {
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins =
                 new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, openSessions, clock);
-        BranchInventory inventory = new BranchInventory(jdbi, sessions);
+        BranchInventory inventory = new BranchInventory(jdbi, sessions, roleNames);
         this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
         this.attestations = new Attestations(
                 jdbi, finder, endpointTable, runner, sessions, admissions, governance.statements(), clock);

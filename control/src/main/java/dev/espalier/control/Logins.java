@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class Logins {
      *
      * @param role to sign in as, over the socket in the directory
      * @param owner whose the role is
+     * @param agent uid of the service principal that acts for him, where one does
      * @param sight how he sees the database
      * @param looks of the {@link OpenSessions}, before the sight was found
      */
@@ -45,11 +47,19 @@ public final class Logins {
             String database,
             String role,
             RoleOwner owner,
+            Optional<String> agent,
             Sight sight,
             long looks) {
 
         private Destination with(Sight seen, long looksBefore) {
-            return new Destination(project, branch, endpoint, database, role, owner, seen, looksBefore);
+            return new Destination(project, branch, endpoint, database, role, owner, agent, seen, looksBefore);
+        }
+
+        /** Uids of those without whom nothing goes on there. */
+        private Set<String> principals() {
+            Set<String> uids = new HashSet<>(Set.of(owner.principal()));
+            agent.ifPresent(uids::add);
+            return uids;
         }
 
         private OpenSessions.Place place() {
@@ -84,14 +94,19 @@ public final class Logins {
      * @param manages whether the role may do everything on the branch
      * @param extensions that the database was found to allow
      * @param epoch of the database's catalog; none where it is not under rules
+     * @param oid of the database: another one can come under its name
      */
     private record Found(
             boolean manages,
             Optional<List<String>> extensions,
             OptionalLong epoch,
+            long oid,
             Sight sight,
             long looks,
             Instant at) {}
+
+    /** A role that is ready for its principal's session in a database of this OID. */
+    private record Ready(Sight sight, long oid) {}
 
     private final Jdbi jdbi;
     private final AccessLists access;
@@ -157,6 +172,8 @@ public final class Logins {
         record Meant(Destination to, Permission permission, boolean withoutRules) {}
         Meant meant = jdbi.withHandle(handle -> {
             Branch branch = branch(handle, usable.project(), address);
+            // Before its role: who has been removed since is refused.
+            Optional<String> agentUid = agent.flatMap(name -> Delegations.uid(handle, name));
             Optional<AgentRole> agentsRole = agent.flatMap(name ->
                     Delegations.role(handle, principal, name, usable.project().uid()));
             Destination to = new Destination(
@@ -166,6 +183,7 @@ public final class Logins {
                     address.database(),
                     agentsRole.map(AgentRole::name).orElse(principal.name()),
                     new RoleOwner(principal.id(), agentsRole.map(AgentRole::agent)),
+                    agentUid,
                     Sight.FREE,
                     0);
             return new Meant(
@@ -200,12 +218,12 @@ public final class Logins {
      *
      * @param applicationName what its client calls itself
      * @param changed hears how the role sees the database when rules have changed
-     * @param removed runs when there is no such principal any more
+     * @param removed runs when there is no such principal any more, or no such agent
      * @return ends it
      * @throws ControlException if rules have changed since the destination was found, or the principal is gone
      */
     public Runnable enter(Destination to, String applicationName, Consumer<Sight> changed, Runnable removed) {
-        Runnable leave = open.enter(to.place(), to.role(), to.owner(), changed, removed);
+        Runnable leave = open.enter(to.place(), to.role(), to.principals(), changed, removed);
         if (open.looksAt(to.place()) != to.looks()) {
             leave.run();
             throw new ControlException(
@@ -337,14 +355,11 @@ public final class Logins {
                 && last.extensions().equals(to.project().extensionsAllowed())
                 && last.epoch().equals(epoch)
                 && last.looks() == looks
-                && !last.at().plus(TRUST).isBefore(now)) {
-            if (catalog.isEmpty() && !governed.isEmpty()) {
-                // A governed database can have come under the name meanwhile.
-                sessions.inWarm(to.branch(), to.database(), session -> freeSight(session, to, governed));
-            }
+                && !last.at().plus(TRUST).isBefore(now)
+                && (catalog.isPresent() || governed.isEmpty() || isStill(last.oid(), to))) {
             return to.with(last.sight(), looks);
         }
-        Sight sight =
+        Ready made =
                 making.run(new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog, governed));
         if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The role is there when the replica has it, too.
@@ -353,15 +368,22 @@ public final class Logins {
         }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
-        ready.put(key, new Found(manages, to.project().extensionsAllowed(), epoch, sight, looks, now));
-        return to.with(sight, looks);
+        ready.put(
+                key, new Found(manages, to.project().extensionsAllowed(), epoch, made.oid(), made.sight(), looks, now));
+        return to.with(made.sight(), looks);
+    }
+
+    /** A governed database can have come under the name meanwhile. */
+    private boolean isStill(long oid, Destination to) {
+        return oid
+                == sessions.atHome(to.branch(), to.endpoint(), session -> BranchSessions.oid(session, to.database()));
     }
 
     /** Makes the role what its principal's sign-in to the database needs. */
-    private Sight makeRole(Destination to, boolean manages, Optional<Catalog> catalog, List<Catalog> governed) {
+    private Ready makeRole(Destination to, boolean manages, Optional<Catalog> catalog, List<Catalog> governed) {
         long oid = sessions.with(to.branch(), HOME, session -> {
             requireDatabase(session, to);
-            open.requireThere(to.owner());
+            open.requireThere(to.principals());
             RoleOwners.claim(session, to.role(), to.owner());
             PrincipalRoles.prepare(session, to.role(), manages);
             return BranchSessions.oid(session, to.database());
@@ -375,14 +397,15 @@ public final class Logins {
             });
         }
         if (governed.isEmpty()) {
-            return Sight.FREE;
+            return new Ready(Sight.FREE, oid);
         }
-        return sessions.with(
+        Sight sight = sessions.with(
                 to.branch(),
                 to.database(),
                 session -> catalog.isPresent()
                         ? admissions.prepareRole(session, to.role())
                         : freeSight(session, to, governed));
+        return new Ready(sight, oid);
     }
 
     private Sight freeSight(Connection session, Destination to, List<Catalog> governed) throws SQLException {

@@ -24,8 +24,8 @@ final class OpenSessions {
         Sight as(String role) throws SQLException;
     }
 
-    /** One session. */
-    private record Open(String role, RoleOwner owner, Consumer<Sight> changed, Runnable removed) {}
+    /** @param principals uids of those without whom it ends: whose the role is, and the agent that acts for him */
+    private record Open(String role, Set<String> principals, Consumer<Sight> changed, Runnable removed) {}
 
     private final Map<Place, Set<Open>> open = new ConcurrentHashMap<>();
     private final Map<Place, Long> looks = new ConcurrentHashMap<>();
@@ -41,14 +41,14 @@ final class OpenSessions {
     /**
      * A session begins.
      *
-     * @param owner whose the role is
+     * @param principals uids of whose the role is, and of the agent that acts for him
      * @param changed hears how its role sees, each time that the place is looked at
-     * @param isRemoved runs when its principal is removed
+     * @param isRemoved runs when one of the principals is removed
      * @return ends it
-     * @throws ControlException if its principal has been removed
+     * @throws ControlException if one of the principals has been removed
      */
-    Runnable enter(Place place, String role, RoleOwner owner, Consumer<Sight> changed, Runnable isRemoved) {
-        Open session = new Open(role, owner, changed, isRemoved);
+    Runnable enter(Place place, String role, Set<String> principals, Consumer<Sight> changed, Runnable isRemoved) {
+        Open session = new Open(role, principals, changed, isRemoved);
         open.compute(place, (_, there) -> {
             Set<Open> all = there == null ? ConcurrentHashMap.newKeySet() : there;
             all.add(session);
@@ -60,7 +60,7 @@ final class OpenSessions {
         });
         // Whoever is removed from now on hears of it.
         try {
-            requireThere(owner);
+            requireThere(principals);
         } catch (ControlException e) {
             leave.run();
             throw e;
@@ -68,21 +68,25 @@ final class OpenSessions {
         return leave;
     }
 
-    /** @throws ControlException if the principal has been removed: he may have been found before that */
-    void requireThere(RoleOwner owner) {
-        if (removed.contains(owner.principal())) {
+    /** @throws ControlException if one of the principals has been removed: he may have been found before that */
+    void requireThere(Set<String> principals) {
+        if (principals.stream().anyMatch(removed::contains)) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
-                    "the principal has been removed during the sign-in, and nobody signs in in his name any more.");
+                    "the principal, or the agent that acts for him, has been removed during the sign-in, and nobody signs in"
+                            + " in his name any more.");
         }
     }
 
-    /** The principal has been removed: his sessions, also those of agents that act for him, are told, and no more begin. */
+    /**
+     * The principal has been removed: his sessions, those of agents that act for him and those that he holds as an agent are told,
+     * and no more begin.
+     */
     void remove(String principalUid) {
         removed.add(principalUid);
         for (Set<Open> there : open.values()) {
             there.stream()
-                    .filter(session -> session.owner().principal().equals(principalUid))
+                    .filter(session -> session.principals().contains(principalUid))
                     .forEach(session -> session.removed().run());
         }
     }
@@ -91,7 +95,7 @@ final class OpenSessions {
     Set<String> principals() {
         return open.values().stream()
                 .flatMap(Set::stream)
-                .map(session -> session.owner().principal())
+                .flatMap(session -> session.principals().stream())
                 .collect(Collectors.toSet());
     }
 

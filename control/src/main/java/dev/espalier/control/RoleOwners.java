@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whose the roles on a branch are. It is recorded inside the branch, so that it goes with the data wherever these are copied or
@@ -34,17 +36,21 @@ final class RoleOwners {
      * @param session of the superuser, with autocommit; left as it was
      */
     static void claim(Connection session, String role, RoleOwner owner) throws SQLException {
-        Optional<String> recorded = recorded(session, role);
-        if (recorded.equals(Optional.of(owner.id()))) {
+        Optional<String> wanted = Optional.of(owner.id());
+        if (recorded(session, role, "").equals(wanted)) {
             return;
         }
         session.setAutoCommit(false);
-        boolean isAnothers = recorded.isPresent() && exists(session, role);
-        String aside = isAnothers ? setAside(session, role, recorded.get()) : "";
-        record(session, role, owner);
-        if (isAnothers) {
-            // Nobody takes it by getting that name.
-            record(session, aside, recorded.get());
+        // Somebody else may be doing the same.
+        Optional<String> recorded = recorded(session, role, "FOR UPDATE");
+        if (!recorded.equals(wanted)) {
+            boolean isAnothers = recorded.isPresent() && exists(session, role);
+            String aside = isAnothers ? setAside(session, role, recorded.get()) : "";
+            record(session, role, owner);
+            if (isAnothers) {
+                // Nobody takes it by getting that name.
+                record(session, aside, recorded.get());
+            }
         }
         session.commit();
         session.setAutoCommit(true);
@@ -90,8 +96,23 @@ final class RoleOwners {
         return statements;
     }
 
-    private static Optional<String> recorded(Connection session, String role) throws SQLException {
-        try (var query = session.prepareStatement("SELECT id FROM espalier.resource WHERE kind = ? AND name = ?")) {
+    /** Names of all roles of which it is recorded whose they are. */
+    static Set<String> recorded(Connection session) throws SQLException {
+        Set<String> roles = new HashSet<>();
+        try (var query = session.prepareStatement("SELECT name FROM espalier.resource WHERE kind = ?")) {
+            query.setString(1, KIND);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    roles.add(rows.getString(1));
+                }
+            }
+        }
+        return roles;
+    }
+
+    private static Optional<String> recorded(Connection session, String role, String lock) throws SQLException {
+        try (var query =
+                session.prepareStatement("SELECT id FROM espalier.resource WHERE kind = ? AND name = ? " + lock)) {
             query.setString(1, KIND);
             query.setString(2, role);
             try (var rows = query.executeQuery()) {

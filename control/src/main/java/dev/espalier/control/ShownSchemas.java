@@ -27,16 +27,24 @@ final class ShownSchemas {
     private final Jdbi jdbi;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final RoleNames names;
     private final Principal who;
     private final List<Catalog> governed;
 
     /** What is withheld, numbered: what is the same has the same number, so that it can be compared. */
     private final Map<String, Integer> withheld = new HashMap<>();
 
-    ShownSchemas(Jdbi jdbi, BranchSessions sessions, Admissions admissions, Principal who, String projectUid) {
+    ShownSchemas(
+            Jdbi jdbi,
+            BranchSessions sessions,
+            Admissions admissions,
+            RoleNames names,
+            Principal who,
+            String projectUid) {
         this.jdbi = jdbi;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.names = names;
         this.who = who;
         this.governed = admissions.governed(projectUid);
     }
@@ -45,6 +53,9 @@ final class ShownSchemas {
     DatabaseSchema read(Branch branch, String database) {
         Optional<Catalog> catalog =
                 governed.stream().filter(one -> one.database().equals(database)).findFirst();
+        if (catalog.isPresent()) {
+            names.settle(branch);
+        }
         return sessions.with(branch, database, session -> {
             if (catalog.isPresent()) {
                 return withoutBodies(SchemaReader.read(session), bodies(catalog.get(), session));

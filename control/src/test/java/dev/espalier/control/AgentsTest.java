@@ -13,6 +13,7 @@ import dev.espalier.control.metastore.Subject;
 import dev.espalier.identity.PrincipalKind;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -115,6 +116,35 @@ class AgentsTest extends GovernedShop {
                         .open(root, Optional.of("claude"), Address.parse("free/" + DATABASE), Optional.empty())
                         .role())
                 .isEqualTo("root");
+    }
+
+    @Test
+    void theSessionsThatARemovedPrincipalHoldsAsAnAgentEndAndNoneBegins() {
+        define(mask());
+        user("bot");
+        Directory.Entry bot =
+                test.plane.directory().get(test.plane.principals().named("bot").orElseThrow());
+        test.succeed(test.plane.projects().create(CALLER, "unruled", PLAIN));
+        Logins.Destination ruled = asAgent("ann", "bot");
+        Logins.Destination free = test.plane
+                .logins()
+                .open(root, Optional.of(bot.uid()), Address.parse("unruled/" + DATABASE), Optional.empty());
+        List<String> ended = new ArrayList<>();
+        enter(ruled, () -> ended.add("ruled"));
+        enter(free, () -> ended.add("free"));
+        enter(asAgent("ann", "claude"), () -> ended.add("another agent's"));
+
+        test.plane.directory().delete(root, bot.kind(), bot.id());
+
+        assertThat(ended).containsExactlyInAnyOrder("ruled", "free");
+        for (Logins.Destination begun : List.of(ruled, free)) {
+            assertThatThrownBy(() -> enter(begun, () -> {}))
+                    .hasMessageContaining("has been removed during the sign-in");
+        }
+    }
+
+    private static void enter(Logins.Destination to, Runnable removed) {
+        var _ = test.plane.logins().enter(to, "psql", _ -> {}, removed);
     }
 
     private static void connect(String principal, Optional<String> agent, String branch) {

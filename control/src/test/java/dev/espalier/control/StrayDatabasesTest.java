@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.identity.Principal;
 import dev.espalier.testing.TestWait;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,11 @@ class StrayDatabasesTest extends GovernedShop {
     }
 
     private static void signIn(Principal who, String database) {
-        var _ = test.plane.logins().open(who, Optional.empty(), Address.parse("shop/" + database), Optional.empty());
+        signIn(who, database, Optional.empty());
+    }
+
+    private static void signIn(Principal who, String database, Optional<String> only) {
+        var _ = test.plane.logins().open(who, Optional.empty(), Address.parse("shop/" + database), only);
     }
 
     @Test
@@ -101,5 +106,49 @@ class StrayDatabasesTest extends GovernedShop {
         test.admission.makesViews = true;
         whenIdle("DROP DATABASE " + DATABASE);
         whenIdle("ALTER DATABASE aside RENAME TO " + DATABASE);
+    }
+
+    @Test
+    void whatIsDroppedOrClosedWhileABranchIsVerifiedIsPassedOver() throws SQLException {
+        for (String database : List.of("early", "later", "shut")) {
+            inDatabase("postgres", "CREATE DATABASE " + database);
+        }
+        test.admission.asked = session -> {
+            test.admission.asked = _ -> {};
+            inDatabase("postgres", "DROP DATABASE later");
+            inDatabase("postgres", "ALTER DATABASE shut ALLOW_CONNECTIONS false");
+        };
+        assertThat(test.plane
+                        .attestations()
+                        .verify(CALLER, "shop", "production")
+                        .databases())
+                .extracting(Attestation.Database::database)
+                .containsExactly(DATABASE);
+        assertThat(test.query("production", "SELECT count(*) FROM pg_database WHERE datname = 'later'"))
+                .isEqualTo("0");
+        whenIdle("DROP DATABASE early");
+        whenIdle("DROP DATABASE shut");
+    }
+
+    @Test
+    void aSignInToADatabaseThatIsTheSameAsJustBeforeOpensNoSessionInItAndWakesNothing() throws SQLException {
+        inDatabase("postgres", "CREATE DATABASE elsewhere");
+        NewEndpoint wanted = new NewEndpoint(Endpoint.Type.READ_ONLY, Optional.empty(), Optional.empty(), false);
+        test.succeed(test.plane.endpoints().create(CALLER, "shop", "production", "replica", wanted, false));
+        Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+        Endpoint replica = test.plane.endpoints().get("shop", "production", "replica");
+        signIn(bob, "elsewhere");
+        inDatabase("postgres", "ALTER DATABASE elsewhere ALLOW_CONNECTIONS false");
+        signIn(bob, "elsewhere");
+        inDatabase("postgres", "ALTER DATABASE elsewhere ALLOW_CONNECTIONS true");
+
+        signIn(bob, "elsewhere", Optional.of(replica.uid()));
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "production", Endpoint.PRIMARY));
+        signIn(bob, "elsewhere", Optional.of(replica.uid()));
+        assertThat(test.engine.isRunning(primary.uid())).isFalse();
+
+        test.plane.endpoints().wake(primary.uid());
+        test.succeed(test.plane.endpoints().delete(CALLER, "shop", "production", "replica"));
+        whenIdle("DROP DATABASE elsewhere");
     }
 }

@@ -42,6 +42,9 @@ final class TestAdmission implements Admission, Masking {
     /** What it does before anything else. */
     volatile Work first = session -> {};
 
+    /** What it does before it tells whose rules a database has. */
+    volatile Work asked = session -> {};
+
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
 
@@ -122,6 +125,7 @@ final class TestAdmission implements Admission, Masking {
 
     @Override
     public Optional<String> catalog(Connection session) throws SQLException {
+        asked.in(session);
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery(
                         "SELECT obj_description(to_regnamespace('espalier_seen'), 'pg_namespace')")) {

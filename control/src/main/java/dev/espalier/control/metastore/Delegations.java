@@ -30,7 +30,7 @@ public final class Delegations {
     public record AgentRole(String name, long agent) {}
 
     /** What an agent is to policies and grants. */
-    private record Agent(long id, String name, boolean active) {}
+    private record Agent(long id, Optional<String> uid, String name, boolean active) {}
 
     private Delegations() {}
 
@@ -64,6 +64,11 @@ public final class Delegations {
             handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
         }
         return Optional.of(new AgentRole(role(principal.name(), agent.name()), agent.id()));
+    }
+
+    /** Uid of the service principal that the agent of this name is; empty for one of which nothing is known but that it is one. */
+    public static Optional<String> uid(Handle handle, String name) {
+        return find(handle, name).uid();
     }
 
     /**
@@ -119,7 +124,7 @@ public final class Delegations {
 
     private static Agent find(Handle handle, String name) {
         return handle.createQuery("""
-                        SELECT a.id, a.name, a.active
+                        SELECT a.id, CASE a.kind WHEN 'SERVICE_PRINCIPAL' THEN a.uid END AS uid, a.name, a.active
                         FROM control.principal a
                         WHERE (a.kind = 'SERVICE_PRINCIPAL' AND (a.name = :name OR a.uid = :name))
                            OR (a.kind = 'GROUP' AND a.name = :agents)
@@ -128,7 +133,11 @@ public final class Delegations {
                         """)
                 .bind("name", name)
                 .bind("agents", Subject.AGENTS)
-                .map((row, context) -> new Agent(row.getLong("id"), row.getString("name"), row.getBoolean("active")))
+                .map((row, context) -> new Agent(
+                        row.getLong("id"),
+                        Optional.ofNullable(row.getString("uid")),
+                        row.getString("name"),
+                        row.getBoolean("active")))
                 .one();
     }
 }

@@ -36,9 +36,10 @@ final class OpenSight {
         return recall;
     }
 
-    /** There is no such principal any more. */
+    /** There is no such principal any more, or no such agent. */
     void removed() {
-        recall.call(new Refusal("57P01", "the principal of this session has been removed", ""));
+        recall.call(new Refusal(
+                "57P01", "the principal of this session has been removed, or the agent that acts for him", ""));
     }
 
     /** The rules may have changed. */
