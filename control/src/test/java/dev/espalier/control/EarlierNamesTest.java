@@ -48,16 +48,16 @@ class EarlierNamesTest extends GovernedShop {
                 CREATE SCHEMA espalier_governance;
                 CREATE TABLE espalier_governance.known_relation (relid oid, schema name, name name);
                 CREATE TABLE espalier_governance.known_column (relid oid, attnum smallint, name name);
-                INSERT INTO espalier_governance.known_relation VALUES ('customers'::regclass, 'public', 'customers');
+                INSERT INTO espalier_governance.known_relation VALUES ('public.customers'::regclass, 'public', 'customers');
                 INSERT INTO espalier_governance.known_column
-                SELECT attrelid, attnum, attname FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attnum > 0;
+                SELECT attrelid, attnum, attname FROM pg_attribute WHERE attrelid = 'public.customers'::regclass AND attnum > 0;
                 """);
     }
 
     @AfterEach
     void forget() throws SQLException {
         inDatabase(
-                DATABASE, "DROP SCHEMA espalier_governance CASCADE; DROP TABLE IF EXISTS customers, clients CASCADE");
+                DATABASE, "DROP SCHEMA espalier_governance CASCADE; DROP TABLE IF EXISTS public.customers, public.clients CASCADE");
     }
 
     private static void rename() throws SQLException {
