@@ -57,7 +57,8 @@ class EarlierNamesTest extends GovernedShop {
     @AfterEach
     void forget() throws SQLException {
         inDatabase(
-                DATABASE, "DROP SCHEMA espalier_governance CASCADE; DROP TABLE IF EXISTS public.customers, public.clients CASCADE");
+                DATABASE,
+                "DROP SCHEMA espalier_governance CASCADE; DROP TABLE IF EXISTS public.customers, public.clients CASCADE");
     }
 
     private static void rename() throws SQLException {

@@ -83,7 +83,10 @@ public final class TagAssignments {
         return change(who, entity, true, (handle, current, names) -> {
             Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
             if (pair.before().isEmpty()) {
-                throw missing(entity, key, found(handle, current, names.all(entity), key));
+                List<Entity> earlier = names.all(entity).stream()
+                        .filter(name -> !name.equals(entity))
+                        .toList();
+                throw missing(entity, key, found(handle, current, earlier, key));
             }
             return pair;
         });
