@@ -269,9 +269,13 @@ final class Compiler {
         return sides.stream().allMatch(side -> may.test(side.privileges()));
     }
 
-    /** By any of its names: what is given on the name that people see holds, and a rename takes nothing away. */
+    /**
+     * By any of its names: what is given on the name that people see holds, and a rename takes nothing away. What was given on what has
+     * taken its name is not its.
+     */
     private static boolean isGiven(Privileges privileges, Table table, Privilege privilege) {
-        return table.names().stream().anyMatch(name -> privileges.onTable(name, privilege));
+        return table.names().stream()
+                .anyMatch(name -> privileges.onTable(name, table.relation().id(), privilege));
     }
 
     private static Unknown unknown(BitSet binding, BitSet masking, BitSet maskingAnything) {

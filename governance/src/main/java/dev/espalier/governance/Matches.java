@@ -5,6 +5,7 @@ import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.metastore.Policy.Match;
+import dev.espalier.control.metastore.Readings;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.governance.Snapshot.Column;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which policies are meant for which relations, and with which columns; the same for every subject. */
 final class Matches {
@@ -101,12 +103,12 @@ final class Matches {
     private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {
         List<SecurableName> own = names.all(relation);
         List<SecurableName> called = names.ruling(relation);
-        Map<String, String> tags = tags(called);
-        Map<Column, Map<String, String>> columnTags = new LinkedHashMap<>();
+        List<Map<String, String>> tags = tags(called, relation);
+        Map<Column, List<Map<String, String>>> columnTags = new LinkedHashMap<>();
         Set<Integer> unclassified = new HashSet<>();
         for (Column column : relation.columns()) {
-            Map<String, String> assigned = tags(called, relation, column);
-            if (assigned.isEmpty()
+            List<Map<String, String>> assigned = tags(called, relation, column);
+            if (assigned.getFirst().isEmpty()
                     && !rules.classified().contains(names.of(called.getFirst(), column))
                     && !isLookedAtAbove(relation, column, all, new HashSet<>())) {
                 unclassified.add(column.number());
@@ -124,11 +126,11 @@ final class Matches {
             Policy policy = policies.get(i);
             if (policy.effect() instanceof ColumnMask) {
                 masking.set(i);
-                if (policy.when().holds(tags) && holdsWithoutTags(policy)) {
+                if (Readings.hold(policy.when(), tags) && holdsWithoutTags(policy)) {
                     maskingAnything.set(i);
                 }
             }
-            if (policy.when().holds(tags)) {
+            if (Readings.hold(policy.when(), tags)) {
                 applied(i, columnTags, missing, holding).ifPresent(one -> {
                     applied.add(one);
                     matching.set(i);
@@ -161,7 +163,7 @@ final class Matches {
     /** What a part of a table is tagged with, is read through the whole, too. */
     private void addChildrensTags(
             Relation parent,
-            Map<Column, Map<String, String>> columnTags,
+            Map<Column, List<Map<String, String>>> columnTags,
             Map<Long, List<Relation>> children,
             Set<Long> seen) {
         for (Relation child : children.getOrDefault(parent.id(), List.of())) {
@@ -170,12 +172,9 @@ final class Matches {
             }
             List<SecurableName> called = names.all(child);
             for (Column column : child.columns()) {
-                Map<String, String> tags = tags(called, child, column);
-                columnTags.forEach((own, all) -> {
-                    if (own.name().equals(column.name())) {
-                        tags.forEach(all::putIfAbsent);
-                    }
-                });
+                List<Map<String, String>> tags = tags(called, child, column);
+                columnTags.replaceAll(
+                        (own, all) -> own.name().equals(column.name()) ? Readings.inheriting(all, tags) : all);
             }
             addChildrensTags(child, columnTags, children, seen);
         }
@@ -195,7 +194,7 @@ final class Matches {
     /** Empty if one of the policy's conditions holds for no column, there or missing. */
     private Optional<Applied> applied(
             int place,
-            Map<Column, Map<String, String>> columnTags,
+            Map<Column, List<Map<String, String>>> columnTags,
             List<Map<String, String>> missing,
             Map<Condition, List<Column>> holding) {
         Map<String, List<Column>> aliases = new LinkedHashMap<>();
@@ -204,7 +203,7 @@ final class Matches {
             List<Column> columns = holding.computeIfAbsent(
                     match.condition(),
                     condition -> columnTags.entrySet().stream()
-                            .filter(column -> condition.holds(column.getValue()))
+                            .filter(column -> Readings.hold(condition, column.getValue()))
                             .map(Map.Entry::getKey)
                             .toList());
             if (!columns.isEmpty()) {
@@ -218,21 +217,24 @@ final class Matches {
         return Optional.of(new Applied(place, aliases, lacking));
     }
 
-    /** Of the relation; those of the name that it keeps win, and then the nearer. */
-    private Map<String, String> tags(List<SecurableName> called) {
-        Map<String, String> tags = new HashMap<>();
-        for (SecurableName name : called) {
-            rules.tags().getOrDefault(name, NO_TAGS).forEach(tags::putIfAbsent);
-            inherited(name.schema().orElseThrow()).forEach(tags::putIfAbsent);
-        }
-        return tags;
+    /** Of the relation: its own by all its names, and what it inherits where none of them says otherwise. */
+    private List<Map<String, String>> tags(List<SecurableName> called, Relation relation) {
+        return Readings.inheriting(
+                Readings.of(called.stream()
+                        .map(name -> rules.tags().getOrDefault(name, NO_TAGS))
+                        .toList()),
+                Readings.of(Stream.concat(
+                                Stream.of(relation.schema()),
+                                called.stream().map(name -> name.schema().orElseThrow()))
+                        .distinct()
+                        .map(this::inherited)
+                        .toList()));
     }
 
-    private Map<String, String> tags(List<SecurableName> called, Relation relation, Column column) {
-        Map<String, String> tags = new HashMap<>();
-        names.all(called, relation, column)
-                .forEach(name -> rules.columnTags().getOrDefault(name, NO_TAGS).forEach(tags::putIfAbsent));
-        return tags;
+    private List<Map<String, String>> tags(List<SecurableName> called, Relation relation, Column column) {
+        return Readings.of(names.all(called, relation, column).stream()
+                .map(name -> rules.columnTags().getOrDefault(name, NO_TAGS))
+                .toList());
     }
 
     private Set<Integer> candidates(List<SecurableName> called) {

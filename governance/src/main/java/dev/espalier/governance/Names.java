@@ -74,15 +74,18 @@ final class Names {
     }
 
     /**
-     * All by whose rules it is: what it was a part of is no more than its own rows, and where the default branch has renamed it, what
+     * All by whose rules it is: also those of the schema that it lies in now; what it was a part of is no more than its own rows, and where the default branch has renamed it, what
      * is said of it there is said of it here, too, unless the rename has been made here, and the name is another's since.
      */
     List<SecurableName> ruling(Relation relation) {
         SecurableName first = first(relation);
+        SecurableName now = now(relation);
+        boolean isInKnownSchema = schemas.contains(SecurableName.of(rules.catalog(), relation.schema()));
         return Stream.of(
                         all(relation).stream(),
+                        isInKnownSchema ? Stream.of(now) : Stream.<SecurableName>empty(),
                         rules.renames().of(first).stream()
-                                .filter(now -> !isRenameOfAnother(relation, first, now))
+                                .filter(later -> !isRenameOfAnother(relation, first, later))
                                 .sorted(BY_NAME),
                         relation.onceWholes().stream()
                                 .map(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())))

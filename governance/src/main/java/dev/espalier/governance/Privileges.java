@@ -8,33 +8,33 @@ import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** What one subject has been given, and what follows for all that lies in it. */
 final class Privileges {
 
-    private static final Set<Privilege> NONE = EnumSet.noneOf(Privilege.class);
+    /** The number of no table. */
+    private static final long ANY = 0;
 
     private final String catalog;
-    private final Map<Securable, Set<Privilege>> given = new HashMap<>();
+    private final Map<Securable, List<Grant>> given = new HashMap<>();
     private final String key;
 
     private Privileges(String catalog, Iterable<Grant> grants, boolean everything) {
         this.catalog = catalog;
         SortedSet<String> words = new TreeSet<>();
         for (Grant grant : grants) {
-            give(grant.on(), grant.privilege());
+            give(grant);
             words.add(grant.privilege() + " " + grant.on().type() + " "
-                    + grant.on().name());
+                    + grant.on().name() + (grant.notOn().isEmpty() ? "" : " not on " + new TreeSet<>(grant.notOn())));
         }
         if (everything) {
-            give(new Securable(SecurableType.CATALOG, SecurableName.of(catalog)), Privilege.ALL_PRIVILEGES);
+            Securable all = new Securable(SecurableType.CATALOG, SecurableName.of(catalog));
+            give(new Grant(all, "", Privilege.ALL_PRIVILEGES));
             words.add("everything");
         }
         key = String.join("\n", words);
@@ -65,8 +65,8 @@ final class Privileges {
         }
     }
 
-    private void give(Securable on, Privilege privilege) {
-        given.computeIfAbsent(on, each -> EnumSet.noneOf(Privilege.class)).add(privilege);
+    private void give(Grant grant) {
+        given.computeIfAbsent(grant.on(), each -> new ArrayList<>()).add(grant);
     }
 
     /** The same for two subjects who have been given the same. */
@@ -84,13 +84,17 @@ final class Privileges {
                 && (onCatalog(Privilege.USE_SCHEMA) || onSchema(schema, Privilege.USE_SCHEMA));
     }
 
-    /** Whether he has it on a table of the schema, and may use the schema. */
-    boolean onTable(SecurableName table, Privilege privilege) {
+    /**
+     * Whether he has it on a table by this name, and may use the schema.
+     *
+     * @param number the table's own, which may have another name now
+     */
+    boolean onTable(SecurableName table, long number, Privilege privilege) {
         String schema = table.schema().orElseThrow();
         return uses(schema)
                 && (onCatalog(privilege)
-                        || onSchema(schema, privilege)
-                        || has(new Securable(SecurableType.TABLE, table), privilege));
+                        || has(schema(schema), number, privilege)
+                        || has(new Securable(SecurableType.TABLE, table), number, privilege));
     }
 
     /** Whether he has it on all of the schema, also what there will be. */
@@ -101,20 +105,27 @@ final class Privileges {
     /** Whether the grant names the very function. */
     boolean onFunctionItself(String schema, String function, Privilege privilege) {
         return uses(schema)
-                && has(new Securable(SecurableType.FUNCTION, SecurableName.of(catalog, schema, function)), privilege);
+                && has(
+                        new Securable(SecurableType.FUNCTION, SecurableName.of(catalog, schema, function)),
+                        ANY,
+                        privilege);
     }
 
     private boolean onCatalog(Privilege privilege) {
-        return has(new Securable(SecurableType.CATALOG, SecurableName.of(catalog)), privilege);
+        return has(new Securable(SecurableType.CATALOG, SecurableName.of(catalog)), ANY, privilege);
     }
 
     private boolean onSchema(String schema, Privilege privilege) {
-        return has(new Securable(SecurableType.SCHEMA, SecurableName.of(catalog, schema)), privilege);
+        return has(schema(schema), ANY, privilege);
     }
 
-    private boolean has(Securable on, Privilege privilege) {
-        for (Privilege each : given.getOrDefault(on, NONE)) {
-            if (each.includes(privilege)) {
+    private Securable schema(String schema) {
+        return new Securable(SecurableType.SCHEMA, SecurableName.of(catalog, schema));
+    }
+
+    private boolean has(Securable on, long table, Privilege privilege) {
+        for (Grant each : given.getOrDefault(on, List.of())) {
+            if (each.privilege().includes(privilege) && !each.notOn().contains(table)) {
                 return true;
             }
         }

@@ -29,6 +29,12 @@ final class Columns {
         return this;
     }
 
+    /** These and the column that is meant, which the default branch may have no more. */
+    Columns and(TagAssignments.Entity entity) {
+        entity.column().ifPresent(column -> of(entity.on()).add(column));
+        return this;
+    }
+
     private void add(Collection<ColumnName> columns) {
         columns.forEach(column -> of(column.of()).add(column.column()));
     }

@@ -78,6 +78,7 @@ public final class Grants {
             return all.stream()
                     .filter(grant -> names.contains(grant.on())
                             || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
+                    .filter(grant -> grant.on().equals(on) || live.bearers().isFor(grant, on))
                     .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
                     .sorted(Comparator.comparing(Grant::principal)
                             .thenComparing(grant -> grant.on().type())
@@ -113,13 +114,13 @@ public final class Grants {
                         new Existence(current, live).require(on);
                     }
                     new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, on);
-                    wanted.forEach(change -> apply(handle, current, on, names, change, who));
+                    wanted.forEach(change -> apply(handle, current, live, on, names, change, who));
                     List<Grant> after = on(handle, current, names);
                     boolean first = !current.governed() && !after.isEmpty();
                     if (first) {
                         Changes.look(handle, current, live);
                     }
-                    return new Made(before, after, first, staying(handle, current, earlier.all(on), wanted));
+                    return new Made(before, after, first, staying(handle, current, live, on, wanted));
                 },
                 (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
         List<String> warnings = changes.obeyed(catalog);
@@ -144,8 +145,11 @@ public final class Grants {
     }
 
     /** What was to be taken, and is there by another name yet. */
-    private static List<Grant> staying(Handle handle, Catalog catalog, List<Securable> names, List<Change> wanted) {
-        List<Grant> all = on(handle, catalog, names);
+    private static List<Grant> staying(
+            Handle handle, Catalog catalog, LiveCatalog live, Securable on, List<Change> wanted) {
+        List<Grant> all = on(handle, catalog, new EarlierNames(catalog, live).all(on)).stream()
+                .filter(grant -> live.bearers().isFor(grant, on))
+                .toList();
         return wanted.stream()
                 .flatMap(change -> {
                     String principal =
@@ -174,12 +178,26 @@ public final class Grants {
     }
 
     private static void apply(
-            Handle handle, Catalog catalog, Securable on, List<Securable> names, Change change, Principal giver) {
+            Handle handle,
+            Catalog catalog,
+            LiveCatalog live,
+            Securable on,
+            List<Securable> names,
+            Change change,
+            Principal giver) {
         PrincipalNames.Named principal = PrincipalNames.find(handle, change.principal());
         taken(change)
                 .forEach(privilege ->
                         names.forEach(name -> GrantTable.take(handle, catalog, name, principal, privilege)));
-        change.add().forEach(privilege -> GrantTable.give(handle, catalog, on, principal, privilege, giver));
+        change.add()
+                .forEach(privilege -> GrantTable.give(
+                        handle,
+                        catalog,
+                        on,
+                        principal,
+                        privilege,
+                        giver,
+                        live.bearers().without(on)));
     }
 
     private static Set<Privilege> taken(Change change) {

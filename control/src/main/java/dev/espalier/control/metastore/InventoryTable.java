@@ -65,7 +65,8 @@ final class InventoryTable {
         return handle.select("SELECT content FROM control.inventory WHERE catalog_uid = ?", catalog.uid())
                 .map((row, context) -> MAPPER.readValue(row.getString("content"), Content.class))
                 .findOne()
-                .map(content -> new LiveCatalog(content.schemas(), content.tables(), List.of(), List.of()))
+                .map(content ->
+                        new LiveCatalog(content.schemas(), content.tables(), List.of(), List.of(), Bearers.NONE))
                 .orElse(LiveCatalog.EMPTY);
     }
 }

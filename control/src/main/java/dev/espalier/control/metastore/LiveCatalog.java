@@ -7,8 +7,10 @@ import java.util.Optional;
  * What lies in a catalog: in its database on the default branch of its project, now.
  *
  * @param renamed columns with another name, or of tables with another name, than when the rules saw them first
+ * @param bearers of the names of schemas and tables
  */
-public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Function> functions, List<Renamed> renamed) {
+public record LiveCatalog(
+        List<Schema> schemas, List<Table> tables, List<Function> functions, List<Renamed> renamed, Bearers bearers) {
 
     /** What a table is. */
     public enum Kind {
@@ -98,13 +100,17 @@ public record LiveCatalog(List<Schema> schemas, List<Table> tables, List<Functio
     }
 
     /** What is in a database that is not there. */
-    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of(), List.of());
+    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of(), List.of(), Bearers.NONE);
 
     public LiveCatalog {
         schemas = List.copyOf(schemas);
         tables = List.copyOf(tables);
         functions = List.copyOf(functions);
         renamed = List.copyOf(renamed);
+    }
+
+    LiveCatalog with(Bearers known) {
+        return new LiveCatalog(schemas, tables, functions, renamed, known);
     }
 
     Optional<Schema> schema(String name) {

@@ -1,5 +1,6 @@
 package dev.espalier.control.metastore;
 
+import dev.espalier.control.metastore.Bearers.Bearer;
 import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
@@ -13,10 +14,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what users have made in a database, with a few queries. */
@@ -100,11 +103,33 @@ public final class LiveCatalogReader {
             WHERE (t.schema, t.name, k.name) <> (n.nspname, c.relname, a.attname)
             """;
 
+    private static final String BEARERS = """
+            SELECT n.nspname, '', n.oid::bigint FROM pg_catalog.pg_namespace n WHERE %s
+            UNION ALL
+            SELECT n.nspname, c.relname, c.oid::bigint
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND %s
+            """.formatted(USERS_SCHEMA, USERS_SCHEMA);
+
+    private static final String FIRST_BEARERS = """
+            SELECT k.schema, k.name, k.relid::bigint
+            FROM espalier_governance.known_relation k
+            JOIN pg_catalog.pg_class c ON c.oid = k.relid
+            """;
+
     private LiveCatalogReader() {}
 
     /** @param session in the database, of the superuser */
     public static LiveCatalog read(Connection session) throws SQLException {
-        return new LiveCatalog(schemas(session), tables(session), functions(session), renamed(session));
+        boolean governed = isGoverned(session);
+        return new LiveCatalog(
+                schemas(session),
+                tables(session),
+                functions(session),
+                governed ? renamed(session) : List.of(),
+                new Bearers(bearers(session, BEARERS), Set.of())
+                        .and(governed ? bearers(session, FIRST_BEARERS) : Set.of()));
     }
 
     private static List<Schema> schemas(Connection session) throws SQLException {
@@ -192,22 +217,33 @@ public final class LiveCatalogReader {
 
     private static List<Renamed> renamed(Connection session) throws SQLException {
         List<Renamed> renamed = new ArrayList<>();
-        try (var statement = session.createStatement()) {
-            try (var rows = statement.executeQuery(IS_GOVERNED)) {
-                rows.next();
-                if (!rows.getBoolean(1)) {
-                    return renamed;
-                }
-            }
-            try (var rows = statement.executeQuery(RENAMED)) {
-                while (rows.next()) {
-                    renamed.add(new Renamed(
-                            new Place(rows.getString(1), rows.getString(2), rows.getString(3)),
-                            new Place(rows.getString(4), rows.getString(5), rows.getString(6))));
-                }
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(RENAMED)) {
+            while (rows.next()) {
+                renamed.add(new Renamed(
+                        new Place(rows.getString(1), rows.getString(2), rows.getString(3)),
+                        new Place(rows.getString(4), rows.getString(5), rows.getString(6))));
             }
         }
         return renamed;
+    }
+
+    private static boolean isGoverned(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(IS_GOVERNED)) {
+            return rows.next() && rows.getBoolean(1);
+        }
+    }
+
+    private static Set<Bearer> bearers(Connection session, String query) throws SQLException {
+        Set<Bearer> bearers = new HashSet<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                bearers.add(new Bearer(rows.getString(1), rows.getString(2), rows.getLong(3)));
+            }
+        }
+        return bearers;
     }
 
     /** @param names of the arguments that go in come first; none at all, or empty ones, where they have none */

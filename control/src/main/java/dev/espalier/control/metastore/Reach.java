@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What policies do to which columns and tables, whomever they bind. */
 final class Reach {
@@ -36,16 +37,18 @@ final class Reach {
     }
 
     private final Rules rules;
+    private final Renames renames;
 
     Reach(Rules rules) {
         this.rules = rules;
+        renames = rules.renames().bothWays();
     }
 
     /** What the policy does to those of the columns that it is for. */
     List<Hit> of(Policy policy, Columns columns) {
         List<Hit> hits = new ArrayList<>();
         columns.byTable().forEach((table, names) -> {
-            if (policy.on().name().covers(table) && policy.when().holds(tags(table))) {
+            if (covers(policy, table) && Readings.hold(policy.when(), tags(table))) {
                 hits.addAll(of(policy, table, names));
             }
         });
@@ -56,7 +59,7 @@ final class Reach {
         Map<String, List<String>> byAlias = new HashMap<>();
         for (Policy.Match match : policy.match()) {
             List<String> matching = columns.stream()
-                    .filter(column -> match.condition().holds(tags(table, column)))
+                    .filter(column -> Readings.hold(match.condition(), tags(table, column)))
                     .toList();
             if (matching.isEmpty()) {
                 return List.of();
@@ -82,26 +85,48 @@ final class Reach {
         };
     }
 
+    /** Whether the policy is on something that has the table, by any of its names. */
+    boolean covers(Policy policy, SecurableName table) {
+        return names(table).anyMatch(policy.on().name()::covers);
+    }
+
     /** A table's tags, with what it inherits; what is nearer counts. */
-    private Map<String, String> tags(SecurableName table) {
-        Map<String, String> tags =
-                new HashMap<>(rules.tags().getOrDefault(SecurableName.of(table.catalog()), Map.of()));
-        table.schema()
-                .map(schema -> SecurableName.of(table.catalog(), schema))
-                .map(schema -> rules.tags().getOrDefault(schema, Map.of()))
-                .ifPresent(tags::putAll);
-        tags.putAll(rules.tags().getOrDefault(table, Map.of()));
+    private List<Map<String, String>> tags(SecurableName table) {
+        return Readings.inheriting(
+                Readings.of(names(table).map(this::own).toList()),
+                Readings.of(names(table).map(this::inherited).toList()));
+    }
+
+    private Map<String, String> own(SecurableName name) {
+        return rules.tags().getOrDefault(name, Map.of());
+    }
+
+    private Map<String, String> inherited(SecurableName table) {
+        Map<String, String> tags = new HashMap<>(own(SecurableName.of(table.catalog())));
+        tags.putAll(own(SecurableName.of(table.catalog(), SecurableNames.schema(table))));
         return tags;
     }
 
-    private Map<String, String> tags(SecurableName table, String column) {
-        return rules.columnTags().getOrDefault(column(table, column), Map.of());
+    private List<Map<String, String>> tags(SecurableName table, String column) {
+        return Readings.of(names(table, column)
+                .map(name -> rules.columnTags().getOrDefault(name, Map.of()))
+                .toList());
     }
 
     /** Whether nobody has looked at the column. */
     boolean isUnclassified(SecurableName table, String column) {
+        return names(table, column)
+                .noneMatch(name ->
+                        rules.classified().contains(name) || rules.columnTags().containsKey(name));
+    }
+
+    private Stream<SecurableName> names(SecurableName table) {
+        return Stream.concat(Stream.of(table), renames.of(table).stream());
+    }
+
+    private Stream<ColumnName> names(SecurableName table, String column) {
         ColumnName name = column(table, column);
-        return !rules.classified().contains(name) && !rules.columnTags().containsKey(name);
+        return Stream.concat(Stream.of(name), renames.of(name).stream());
     }
 
     private static ColumnName column(SecurableName table, String column) {

@@ -16,7 +16,9 @@ final class RememberedInventory implements Inventory {
     @Override
     public LiveCatalog of(Catalog catalog) {
         LiveCatalog live = inventory.of(catalog);
-        jdbi.useHandle(handle -> InventoryTable.put(handle, catalog, live));
-        return live;
+        return jdbi.withHandle(handle -> {
+            InventoryTable.put(handle, catalog, live);
+            return live.with(BearerTable.remember(handle, catalog, live.bearers()));
+        });
     }
 }

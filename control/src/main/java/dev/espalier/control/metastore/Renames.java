@@ -30,6 +30,19 @@ public record Renames(Map<SecurableName, Set<SecurableName>> tables, Map<ColumnN
         return new Renames(tables, columns);
     }
 
+    /** All other names that a thing goes by somewhere, by each of them. */
+    Renames bothWays() {
+        Map<ColumnName, Set<ColumnName>> all = new HashMap<>();
+        columns.forEach((first, others) -> {
+            Set<ColumnName> names = new HashSet<>(others);
+            names.add(first);
+            names.forEach(
+                    name -> all.computeIfAbsent(name, _ -> new HashSet<>()).addAll(names));
+        });
+        all.forEach((name, names) -> names.remove(name));
+        return of(all);
+    }
+
     /** What a table that was first seen with this name is called on the default branch, if it is called otherwise. */
     public Set<SecurableName> of(SecurableName first) {
         return tables.getOrDefault(first, Set.of());

@@ -66,12 +66,18 @@ final class Rights {
     }
 
     /**
-     * Whom the thing, or the schema that it lies in, belongs to on the branch. A name of functions stands for all that have it: it
+     * Whom the thing, or the schema that it lies in, belongs to on the branch. Who owns what has taken another's name owns nothing of
+     * what is said by that name: it is of the other, too. A name of functions stands for all that have it: it
      * belongs to who owns each of them, and not to who has made another one of that name.
      */
     private Set<String> owners(Securable on) {
         Set<String> owners = new HashSet<>();
-        on.name().schema().flatMap(live::schema).map(LiveCatalog.Schema::owner).ifPresent(owners::add);
+        on.name()
+                .schema()
+                .filter(schema -> !live.bearers().hasChanged(SecurableName.of(catalog.name(), schema)))
+                .flatMap(live::schema)
+                .map(LiveCatalog.Schema::owner)
+                .ifPresent(owners::add);
         Optional<String> object = on.name().object();
         if (object.isPresent()) {
             String schema = on.name().schema().orElseThrow();
@@ -82,7 +88,7 @@ final class Rights {
                 if (each.size() == 1) {
                     owners.addAll(each);
                 }
-            } else {
+            } else if (!live.bearers().hasChanged(on.name())) {
                 live.table(schema, object.get()).map(LiveCatalog.Table::owner).ifPresent(owners::add);
             }
         }

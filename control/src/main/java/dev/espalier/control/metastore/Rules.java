@@ -54,6 +54,11 @@ public record Rules(
         this(epoch, catalog, grants, tags, columnTags, classified, policies, Renames.NONE, subjects);
     }
 
+    /** The same, as if nothing had another name than it was first seen with. */
+    Rules withoutRenames() {
+        return new Rules(epoch, catalog, grants, tags, columnTags, classified, policies, subjects);
+    }
+
     /** Names of those whom one of the policies binds. */
     public Set<String> bound() {
         return bound(_ -> true);

@@ -85,8 +85,14 @@ final class SelfExemption {
         if (subject.isEmpty() || before.policies().stream().noneMatch(policy -> policy.binds(subject.get()))) {
             return;
         }
-        Map<String, Set<String>> was = effects(before, subject.get(), columns);
-        Map<String, Set<String>> is = effects(after, subject.get(), columns);
+        refuseOfTags(before, after, subject.get(), columns);
+        // What has come under the earlier name of another thing has nothing of that one's.
+        refuseOfTags(before.withoutRenames(), after.withoutRenames(), subject.get(), columns);
+    }
+
+    private void refuseOfTags(Rules before, Rules after, Subject subject, Columns columns) {
+        Map<String, Set<String>> was = effects(before, subject, columns);
+        Map<String, Set<String>> is = effects(after, subject, columns);
         was.forEach((where, calls) -> {
             Set<String> now = is.getOrDefault(where, Set.of());
             Set<String> lost = new HashSet<>(calls);
@@ -113,8 +119,7 @@ final class SelfExemption {
         }
         columns.byTable().forEach((table, names) -> {
             boolean masked = binding.stream()
-                    .anyMatch(policy -> policy.effect() instanceof Policy.ColumnMask
-                            && policy.on().name().covers(table));
+                    .anyMatch(policy -> policy.effect() instanceof Policy.ColumnMask && reach.covers(policy, table));
             if (masked) {
                 names.stream()
                         .filter(column -> reach.isUnclassified(table, column))

@@ -220,11 +220,14 @@ public final class TagAssignments {
 
     /** @param names all that the entity is called: what is said by an earlier name is of it, too */
     private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
-        Columns columns = Columns.known(step.before())
-                .and(step.before().catalog(), live)
-                .within(names.stream().map(Entity::on).toList());
+        Columns columns =
+                Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
+        // Also what has another name now, and goes by this one, too.
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new PolicyConflicts(step.after()).refuseNew(step.before(), columns);
+        new PolicyConflicts(step.after())
+                .refuseNew(
+                        step.before(),
+                        columns.within(names.stream().map(Entity::on).toList()));
     }
 
     private static void requireRight(
