@@ -535,6 +535,7 @@ class UnityCatalogTest {
         JsonNode proved = api.call("POST", P + "/projects/" + PROJECT + "/branches/production/verify", "{}")
                 .ok();
         assertThat(proved.at("/databases/0/catalog").asString()).isEqualTo(catalog);
+        assertThat(proved.at("/databases/0/present").asBoolean()).isTrue();
         assertThat(proved.at("/databases/0/checks/0").asString()).isEqualTo("a check");
         assertThat(List.of(proved.get("signed").asString().split("\\."))).hasSize(3);
     }

@@ -72,10 +72,15 @@ public final class Attestations {
         List<Catalog> governed = admissions.governed(branch.projectUid());
         Map<String, String> catalogs = governed.stream().collect(Collectors.toMap(Catalog::database, Catalog::name));
         List<Attestation.Database> databases = new ArrayList<>();
-        proofs.forEach((database, proof) ->
-                databases.add(new Attestation.Database(catalogs.getOrDefault(database, database), database, proof)));
+        proofs.forEach((database, proof) -> databases.add(
+                new Attestation.Database(catalogs.getOrDefault(database, database), database, true, proof)));
         if (!governed.isEmpty()) {
-            databases.addAll(strays(branch, governed));
+            List<String> there = sessions.databases(branch);
+            governed.stream()
+                    .filter(catalog -> !proofs.containsKey(catalog.database()) && !there.contains(catalog.database()))
+                    .forEach(catalog -> databases.add(
+                            new Attestation.Database(catalog.name(), catalog.database(), false, unproved(List.of()))));
+            databases.addAll(strays(branch, governed, there));
         }
         String uid = UUID.randomUUID().toString();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -91,16 +96,14 @@ public final class Attestations {
     }
 
     /** What has the rules of a catalog and not its database's name: of that nothing is proved. */
-    private List<Attestation.Database> strays(Branch branch, List<Catalog> governed) {
+    private List<Attestation.Database> strays(Branch branch, List<Catalog> governed, List<String> there) {
         Set<String> names = governed.stream().map(Catalog::database).collect(Collectors.toSet());
         List<Attestation.Database> strays = new ArrayList<>();
-        for (String database : sessions.databases(branch)) {
+        for (String database : there) {
             if (!names.contains(database)) {
                 stray(branch, governed, database)
                         .map(stray -> new Attestation.Database(
-                                stray.rulesOf().name(),
-                                database,
-                                new Proof(false, 0, "", List.of(), List.of(stray.words()))))
+                                stray.rulesOf().name(), database, true, unproved(List.of(stray.words()))))
                         .ifPresent(strays::add);
             }
         }
@@ -117,6 +120,10 @@ public final class Attestations {
             }
             throw e;
         }
+    }
+
+    private static Proof unproved(List<String> warnings) {
+        return new Proof(false, 0, "", List.of(), warnings);
     }
 
     private static Map<String, Object> statement(
@@ -138,6 +145,7 @@ public final class Attestations {
         Map<String, Object> statement = new LinkedHashMap<>();
         statement.put("catalog", database.catalog());
         statement.put("database", database.database());
+        statement.put("present", database.present());
         statement.put("governed", database.proof().governed());
         statement.put("epoch", database.proof().epoch());
         statement.put("frame", database.proof().frame());
@@ -160,14 +168,16 @@ public final class Attestations {
                     attestation.signed());
             for (Attestation.Database database : attestation.databases()) {
                 handle.execute(
-                        "INSERT INTO control.attested_database VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO control.attested_database VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         attestation.uid(),
                         database.catalog(),
                         database.database(),
                         database.proof().epoch(),
                         database.proof().frame(),
                         database.proof().checks().toArray(String[]::new),
-                        database.proof().warnings().toArray(String[]::new));
+                        database.proof().warnings().toArray(String[]::new),
+                        database.proof().governed(),
+                        database.present());
             }
         });
     }

@@ -8,7 +8,7 @@ import java.util.List;
  * @param governed whether any rules are compiled into the database
  * @param epoch of the rules that it is under
  * @param frame SHA-256 in hexadecimal over all that is compiled into it
- * @param checks what was looked for, in order; of each nothing was found
+ * @param checks what was looked for, in order; of each nothing was found. None where it is not governed
  * @param warnings what is allowed and worth knowing: policies that match nothing, columns nobody has looked at
  */
 public record Proof(boolean governed, long epoch, String frame, List<String> checks, List<String> warnings) {

@@ -504,8 +504,29 @@ class MetastoreTest extends GovernedShop {
         assertThat(test.statements.verified("another", proved.signed())).isEmpty();
         assertThat(test.rows("SELECT project_id || ' ' || branch_id || ' ' || catalog FROM governance.attestations"))
                 .contains("shop production " + DATABASE);
+        assertThat(proofs()).contains(DATABASE + " governed present 1");
         assertThat(test.rows("SELECT policy_name FROM governance.column_masks")).containsExactly("hide_email");
         assertThat(test.rows("SELECT tag_name || '=' || tag_value FROM governance.column_tags ORDER BY 1"))
                 .containsExactly("pii=email", "pii=phone");
+    }
+
+    /** Of each database that was looked at, how it was and how many checks it has passed. */
+    private static List<String> proofs() {
+        return test.rows("""
+                SELECT concat_ws(' ', database, CASE WHEN governed THEN 'governed' ELSE 'free' END,
+                                 CASE WHEN present THEN 'present' ELSE 'absent' END, cardinality(checks))
+                FROM governance.attestations
+                """);
+    }
+
+    @Test
+    void whereTheLastRuleIsTakenAwayTheProofSaysSo() {
+        define(mask());
+        test.plane.metastore().policies().delete(root, CATALOG, "hide_email");
+        String proved =
+                test.plane.attestations().verify(CALLER, "shop", "production").signed();
+        assertThat(proofs()).contains(DATABASE + " free present 0");
+        assertThat(test.statements.verified(Attestations.KIND, proved))
+                .hasValueSatisfying(text -> assertThat(text).contains("\"present\":true,\"governed\":false"));
     }
 }

@@ -9,9 +9,11 @@ import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.testing.TestInstallations;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.flywaydb.core.Flyway;
@@ -67,6 +69,36 @@ class MigrationTest {
             assertThat(renamed.name()).isEqualTo("admins-c-named-");
             assertThat(renamed.administrator()).isFalse();
             assertThat(access.permission(renamed, "shop")).contains(Permission.CAN_MANAGE);
+        }
+    }
+
+    @Test
+    void whatWasSignedSaysWhetherADatabaseWasUnderRules() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String signed = Base64.getUrlEncoder().withoutPadding().encodeToString("""
+                        {"databases":[{"database":"under","governed":true,"warnings":["ÿÿ?>~"]},
+                                      {"database":"stray","governed":false}]}
+                        """.getBytes(StandardCharsets.UTF_8));
+        try (ControlDatabase database = open()) {
+            goBackTo(database, "22");
+            database.jdbi().useHandle(handle -> {
+                handle.execute(
+                        "INSERT INTO control.attestation VALUES ('a', 'p', 'shop', 'b', 'production', now(), 'ann', ?)",
+                        "head." + signed + ".signature");
+                handle.execute("""
+                        INSERT INTO control.attested_database VALUES ('a', 'shop', 'under', 3, 'f', '{c}', '{}'),
+                                                                     ('a', 'shop', 'stray', 0, '', '{}', '{}')
+                        """);
+            });
+        }
+
+        try (ControlDatabase database = open()) {
+            List<String> proved = database.jdbi()
+                    .withHandle(handle -> handle.select(
+                                    "SELECT concat_ws(' ', database, governed, present) FROM governance.attestations")
+                            .mapTo(String.class)
+                            .list());
+            assertThat(proved).containsExactlyInAnyOrder("under t t", "stray f t");
         }
     }
 

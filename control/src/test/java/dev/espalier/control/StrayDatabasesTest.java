@@ -70,15 +70,23 @@ class StrayDatabasesTest extends GovernedShop {
                         .attestations()
                         .verify(CALLER, "shop", "production")
                         .databases())
-                .singleElement()
-                .satisfies(database -> {
-                    assertThat(database.catalog()).isEqualTo(DATABASE);
-                    assertThat(database.database()).isEqualTo("elsewhere");
-                    assertThat(database.proof().governed()).isFalse();
-                    assertThat(database.proof().warnings())
-                            .singleElement()
-                            .satisfies(warning -> assertThat(warning).contains(undone));
-                });
+                .satisfiesExactly(
+                        lost -> {
+                            assertThat(lost.database())
+                                    .as("the catalog's own is not there")
+                                    .isEqualTo(DATABASE);
+                            assertThat(lost.present()).isFalse();
+                            assertThat(lost.proof().governed()).isFalse();
+                        },
+                        database -> {
+                            assertThat(database.catalog()).isEqualTo(DATABASE);
+                            assertThat(database.database()).isEqualTo("elsewhere");
+                            assertThat(database.present()).isTrue();
+                            assertThat(database.proof().governed()).isFalse();
+                            assertThat(database.proof().warnings())
+                                    .singleElement()
+                                    .satisfies(warning -> assertThat(warning).contains(undone));
+                        });
 
         whenIdle(undone);
         assertThat(test.plane

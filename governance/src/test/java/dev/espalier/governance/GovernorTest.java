@@ -84,6 +84,19 @@ class GovernorTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whereTheLastRuleIsTakenAwayNothingIsProved(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            assertThat(shop.govern().checks()).isNotEmpty();
+            shop.grants.clear();
+            shop.policies.clear();
+            Proof proof = shop.govern();
+            assertThat(proof.governed()).isFalse();
+            assertThat(proof.checks()).isEmpty();
+        }
+    }
+
     private static boolean isFound(Shop shop, String path) throws SQLException {
         Shop.run(shop.admin, "ALTER ROLE " + shop.writer + " SET search_path = " + path);
         return shop.governor.prepareRole(shop.admin, shop.writer).views().stream()

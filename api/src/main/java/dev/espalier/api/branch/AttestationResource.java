@@ -17,13 +17,17 @@ public record AttestationResource(
                 "JSON Web Signature over all of it, compact; /oidc/jwks.json has the keys to check it with.")
         String signed) {
 
-    /** One database that is under rules, or that has some under a name which no change of them reaches. */
+    /** The database of a catalog that has been under rules, or one that has such rules under a name which no change of them reaches. */
     public record Database(
             String catalog,
             String database,
 
-            @JsonPropertyDescription("Whether it is under its catalog's rules. One that is the catalog's database, or a"
-                    + " copy of it, under another name is not; a warning says how to undo that.")
+            @JsonPropertyDescription("Whether the branch has it.")
+            boolean present,
+
+            @JsonPropertyDescription(
+                    "Whether it is under its catalog's rules. One without any left is not. One that is the catalog's database, or a"
+                            + " copy of it, under another name is not; a warning says how to undo that.")
             boolean governed,
 
             @JsonPropertyDescription("Of the last change of grants, tags, policies and groups that is in it.")
@@ -32,7 +36,7 @@ public record AttestationResource(
             @JsonPropertyDescription("SHA-256 over all that is compiled into it.")
             String frame,
 
-            @JsonPropertyDescription("What was looked for; of each nothing was found.")
+            @JsonPropertyDescription("What was looked for; of each nothing was found. None where it is not governed.")
             List<String> checks,
 
             List<String> warnings) {
@@ -41,6 +45,7 @@ public record AttestationResource(
             return new Database(
                     database.catalog(),
                     database.database(),
+                    database.present(),
                     database.proof().governed(),
                     database.proof().epoch(),
                     database.proof().frame(),

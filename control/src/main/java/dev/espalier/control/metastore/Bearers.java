@@ -40,6 +40,12 @@ public record Bearers(Set<Bearer> now, Set<Bearer> before) {
         return new Bearers(now, all);
     }
 
+    /** Whether a grant by a name of the thing is not kept from it. */
+    boolean isFor(Grant grant, Securable thing) {
+        return now.stream()
+                .noneMatch(bearer -> bearer.has(thing.name()) && grant.notOn().contains(bearer.number()));
+    }
+
     /** Whether the name of the table or schema was another's before. */
     boolean hasChanged(SecurableName name) {
         return before.stream().anyMatch(bearer -> bearer.has(name));

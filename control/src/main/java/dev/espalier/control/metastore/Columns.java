@@ -3,6 +3,7 @@ package dev.espalier.control.metastore;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,9 +45,14 @@ final class Columns {
 
     /** Those that lie in something. */
     Columns within(SecurableName scope) {
+        return within(List.of(scope));
+    }
+
+    /** Those that lie in one of them. */
+    Columns within(List<SecurableName> scopes) {
         Columns inside = new Columns();
         byTable.forEach((table, columns) -> {
-            if (scope.covers(table)) {
+            if (scopes.stream().anyMatch(scope -> scope.covers(table))) {
                 inside.byTable.put(table, columns);
             }
         });

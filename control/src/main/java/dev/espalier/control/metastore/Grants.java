@@ -51,23 +51,35 @@ public final class Grants {
         this.inventory = inventory;
     }
 
-    /** What is given on the thing itself. */
+    /** What is given on the thing itself, by the name that it has or by an earlier one. */
     public List<Grant> of(Principal who, Securable on, Optional<String> principal) {
-        return effective(who, on, principal).stream()
-                .filter(grant -> grant.on().equals(on))
-                .toList();
+        return read(who, on, principal, false);
     }
 
-    /** What is given on the thing and on what it lies in; the nearest last. */
+    /** What is given on the thing and on what it lies in, or lay in by an earlier name that it keeps; the nearest last. */
     public List<Grant> effective(Principal who, Securable on, Optional<String> principal) {
+        return read(who, on, principal, true);
+    }
+
+    private List<Grant> read(Principal who, Securable on, Optional<String> principal, boolean inherited) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
-        new Existence(catalog, inventory.of(catalog)).require(on);
+        LiveCatalog live = inventory.of(catalog);
+        EarlierNames earlier = new EarlierNames(catalog, live);
+        List<Securable> names = earlier.all(on);
+        List<Securable> kept = earlier.kept(on, changes.rules(catalog));
         return jdbi.withHandle(handle -> {
             Optional<String> name =
                     principal.map(text -> PrincipalNames.find(handle, text).name());
-            return GrantTable.of(handle, catalog).stream()
-                    .filter(grant ->
-                            reaches(grant, on) && (name.isEmpty() || name.get().equals(grant.principal())))
+            List<Grant> all = GrantTable.of(handle, catalog);
+            // What was given on a thing that has another name now, or is gone, is shown by that name, too.
+            if (all.stream().noneMatch(grant -> grant.on().equals(on))) {
+                new Existence(catalog, live).require(on);
+            }
+            return all.stream()
+                    .filter(grant -> names.contains(grant.on())
+                            || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
+                    .filter(grant -> grant.on().equals(on) || live.bearers().isFor(grant, on))
+                    .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
                     .sorted(Comparator.comparing(Grant::principal)
                             .thenComparing(grant -> grant.on().type())
                             .thenComparing(Grant::privilege))
@@ -75,49 +87,77 @@ public final class Grants {
         });
     }
 
-    private static boolean reaches(Grant grant, Securable on) {
-        return grant.on().equals(on)
-                || (!grant.on().name().equals(on.name()) && grant.on().name().covers(on.name()));
+    private static boolean isAbove(Securable one, Securable other) {
+        return !one.name().equals(other.name()) && one.name().covers(other.name());
     }
 
-    /** Gives and takes privileges on a thing. They hold on every branch when this returns. */
+    /**
+     * Gives and takes privileges on a thing. They hold on every branch when this returns. What is taken is so by its earlier name,
+     * too, unless another table has that now.
+     */
     public Changed<List<Grant>> update(Principal who, Securable on, List<Change> wanted) {
         wanted.forEach(change -> check(change, on));
         Catalog catalog = changes.catalog(who, on.name().catalog());
         LiveCatalog live = inventory.of(catalog);
-        record Pair(List<Grant> before, List<Grant> after, boolean first) {}
-        Pair pair = changes.make(
+        EarlierNames earlier = new EarlierNames(catalog, live);
+        List<Securable> names = earlier.all(on).stream()
+                .filter(name -> !earlier.isTaken(name, on))
+                .toList();
+        record Made(List<Grant> before, List<Grant> after, boolean first, List<Grant> staying) {}
+        Made made = changes.make(
                 catalog,
                 (handle, current) -> {
-                    List<Grant> before = on(handle, current, on);
+                    List<Grant> before = on(handle, current, names);
                     // What was given on a thing that has another name now, or is gone, can still be taken back.
                     if (before.isEmpty()
                             || wanted.stream().anyMatch(change -> !change.add().isEmpty())) {
                         new Existence(current, live).require(on);
                     }
                     new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, on);
-                    wanted.forEach(change -> apply(handle, current, live, on, change, who));
-                    List<Grant> after = on(handle, current, on);
+                    wanted.forEach(change -> apply(handle, current, live, on, names, change, who));
+                    List<Grant> after = on(handle, current, names);
                     boolean first = !current.governed() && !after.isEmpty();
                     if (first) {
                         Changes.look(handle, current, live);
                     }
-                    return new Pair(before, after, first);
+                    return new Made(before, after, first, staying(handle, current, live, on, wanted));
                 },
                 (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
         List<String> warnings = changes.obeyed(catalog);
-        if (pair.first()) {
+        if (made.first()) {
             warnings.add(
                     "the catalog " + catalog.name()
                             + " is under rules from now on: on all its branches those who do not "
                             + "manage the project have what is granted here, and nothing that tables' owners have granted by SQL.");
         }
-        return new Changed<>(Optional.of(pair.before()), Optional.of(pair.after()), warnings);
+        made.staying()
+                .forEach(grant -> warnings.add(grant.principal() + " has still been given " + grant.privilege() + " on "
+                        + grant.on().name()
+                        + ", as " + on.name() + " was called before: what was given by that name before the"
+                        + " rename holds here, too. Another table has the name now, so take it there."));
+        return new Changed<>(Optional.of(made.before()), Optional.of(made.after()), warnings);
     }
 
-    private static List<Grant> on(Handle handle, Catalog catalog, Securable on) {
+    private static List<Grant> on(Handle handle, Catalog catalog, List<Securable> names) {
         return GrantTable.of(handle, catalog).stream()
-                .filter(grant -> grant.on().equals(on))
+                .filter(grant -> names.contains(grant.on()))
+                .toList();
+    }
+
+    /** What was to be taken, and is there by another name yet. */
+    private static List<Grant> staying(
+            Handle handle, Catalog catalog, LiveCatalog live, Securable on, List<Change> wanted) {
+        List<Grant> all = on(handle, catalog, new EarlierNames(catalog, live).all(on)).stream()
+                .filter(grant -> live.bearers().isFor(grant, on))
+                .toList();
+        return wanted.stream()
+                .flatMap(change -> {
+                    String principal =
+                            PrincipalNames.find(handle, change.principal()).name();
+                    return all.stream()
+                            .filter(grant -> grant.principal().equals(principal)
+                                    && taken(change).contains(grant.privilege()));
+                })
                 .toList();
     }
 
@@ -138,16 +178,17 @@ public final class Grants {
     }
 
     private static void apply(
-            Handle handle, Catalog catalog, LiveCatalog live, Securable on, Change change, Principal giver) {
+            Handle handle,
+            Catalog catalog,
+            LiveCatalog live,
+            Securable on,
+            List<Securable> names,
+            Change change,
+            Principal giver) {
         PrincipalNames.Named principal = PrincipalNames.find(handle, change.principal());
-        Set<Privilege> gone = EnumSet.noneOf(Privilege.class);
-        gone.addAll(change.remove());
-        if (gone.contains(Privilege.ALL_PRIVILEGES)) {
-            // As in Unity Catalog: whoever loses all loses each.
-            gone.addAll(EnumSet.complementOf(EnumSet.of(Privilege.MANAGE)));
-            gone.removeAll(change.add());
-        }
-        gone.forEach(privilege -> GrantTable.take(handle, catalog, on, principal, privilege));
+        taken(change)
+                .forEach(privilege ->
+                        names.forEach(name -> GrantTable.take(handle, catalog, name, principal, privilege)));
         change.add()
                 .forEach(privilege -> GrantTable.give(
                         handle,
@@ -157,6 +198,17 @@ public final class Grants {
                         privilege,
                         giver,
                         live.bearers().without(on)));
+    }
+
+    private static Set<Privilege> taken(Change change) {
+        Set<Privilege> taken = EnumSet.noneOf(Privilege.class);
+        taken.addAll(change.remove());
+        if (taken.contains(Privilege.ALL_PRIVILEGES)) {
+            // As in Unity Catalog: whoever loses all loses each.
+            taken.addAll(EnumSet.complementOf(EnumSet.of(Privilege.MANAGE)));
+            taken.removeAll(change.add());
+        }
+        return taken;
     }
 
     private static ControlException wrong(String message) {

@@ -41,15 +41,21 @@ public final class Policies {
     }
 
     /**
-     * The policies on something, by name.
+     * The policies on something, also by an earlier name of it, by name.
      *
-     * @param inherited also those on what it lies in
+     * @param inherited also those on what it lies in, or lay in by an earlier name that it keeps
      */
     public List<DefinedPolicy> list(Principal who, Securable on, boolean inherited) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
+        EarlierNames earlier = EarlierNames.read(catalog, inventory, on.name());
+        List<Securable> names = earlier.all(on);
+        List<Securable> kept = earlier.kept(on, changes.rules(catalog));
         return jdbi.withHandle(handle -> PolicyTable.of(handle, catalog)).stream()
-                .filter(policy -> policy.definition().on().equals(on)
-                        || (inherited && policy.definition().on().name().covers(on.name())))
+                .filter(policy -> names.contains(policy.definition().on())
+                        || (inherited
+                                && kept.stream()
+                                        .anyMatch(name ->
+                                                policy.definition().on().name().covers(name.name()))))
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that governs one catalog: what a database on any branch is compiled from, beside what is in the database itself.
@@ -74,6 +75,22 @@ public record Rules(
                 .filter(subject -> counting.stream().anyMatch(policy -> policy.binds(subject)))
                 .map(Subject::name)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Whether a table keeps the name that it was first seen with, and with it what is said of the schema that it lay in. */
+    boolean keeps(SecurableName first, SecurableName now) {
+        return know(first) || !know(now);
+    }
+
+    private boolean know(SecurableName table) {
+        return Stream.of(
+                        grants.stream().map(grant -> grant.on().name()),
+                        policies.stream().map(policy -> policy.on().name()),
+                        tags.keySet().stream(),
+                        columnTags.keySet().stream().map(ColumnName::of),
+                        classified.stream().map(ColumnName::of))
+                .flatMap(names -> names)
+                .anyMatch(table::equals);
     }
 
     /** Whether they ask for nothing: PostgreSQL's own grants hold then, as the owners of the tables give them. */

@@ -6,6 +6,7 @@ import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,12 +43,18 @@ public final class TagAssignments {
         this.clock = clock;
     }
 
-    /** The tags of an entity itself, by key. */
+    /** The tags of an entity itself, those by its earlier names last, each by key. */
     public List<TagAssignment> list(Principal who, Entity entity) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
+        List<Entity> names = EarlierNames.read(catalog, inventory, entity.on()).all(entity);
         return jdbi.withHandle(handle -> TagTable.of(handle, catalog)).stream()
-                .filter(tag -> tag.on().equals(entity.on()) && tag.column().equals(entity.column()))
+                .filter(tag -> names.contains(on(tag)))
+                .sorted(Comparator.comparingInt(tag -> names.indexOf(on(tag))))
                 .toList();
+    }
+
+    private static Entity on(TagAssignment tag) {
+        return new Entity(tag.on(), tag.column());
     }
 
     /** @throws ControlException if the entity has no such tag */
@@ -55,12 +62,12 @@ public final class TagAssignments {
         return list(who, entity).stream()
                 .filter(tag -> tag.key().equals(key))
                 .findFirst()
-                .orElseThrow(() -> missing(entity, key));
+                .orElseThrow(() -> missing(entity, key, List.of()));
     }
 
     /** Assigns a tag that the entity does not have yet. */
     public Changed<TagAssignment> create(Principal who, Entity entity, String key, String value) {
-        return change(who, entity, true, (handle, current) -> {
+        return change(who, entity, true, (handle, current, _) -> {
             Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
             if (pair.before().isPresent()) {
                 throw new ControlException(
@@ -73,10 +80,13 @@ public final class TagAssignments {
 
     /** Gives a tag another value. */
     public Changed<TagAssignment> update(Principal who, Entity entity, String key, String value) {
-        return change(who, entity, true, (handle, current) -> {
+        return change(who, entity, true, (handle, current, names) -> {
             Pair<TagAssignment> pair = put(handle, current, who, entity, key, value);
             if (pair.before().isEmpty()) {
-                throw missing(entity, key);
+                List<Entity> earlier = names.all(entity).stream()
+                        .filter(name -> !name.equals(entity))
+                        .toList();
+                throw missing(entity, key, found(handle, current, earlier, key));
             }
             return pair;
         });
@@ -89,7 +99,7 @@ public final class TagAssignments {
      * @return the tags by key: those that were there, and those that are
      */
     public Changed<Map<String, TagAssignment>> set(Principal who, Entity entity, Map<String, String> tags) {
-        return change(who, entity, true, (handle, current) -> {
+        return change(who, entity, true, (handle, current, _) -> {
             Map<String, TagAssignment> before = new TreeMap<>();
             Map<String, TagAssignment> after = new TreeMap<>();
             new TreeMap<>(tags).forEach((key, value) -> {
@@ -101,31 +111,38 @@ public final class TagAssignments {
         });
     }
 
-    /** Takes a tag away. */
+    /** Takes a tag away, by an earlier name of the entity, too, unless another one has that now. */
     public Changed<TagAssignment> delete(Principal who, Entity entity, String key) {
         return change(
                 who,
                 entity,
                 false,
-                (handle, current) ->
-                        new Pair<>(Optional.of(remove(handle, current, who, entity, key)), Optional.empty()));
+                (handle, current, names) ->
+                        new Pair<>(Optional.of(remove(handle, current, who, entity, names, key)), Optional.empty()));
     }
 
-    /** Takes all these tags away, or none of them where one is missing. */
+    /** Takes all these tags away, as {@link #delete} does, or none of them where one is missing. */
     public Changed<Map<String, TagAssignment>> unset(Principal who, Entity entity, Collection<String> keys) {
-        return change(who, entity, false, (handle, current) -> {
+        return change(who, entity, false, (handle, current, names) -> {
             Map<String, TagAssignment> before = new TreeMap<>();
-            keys.forEach(key -> before.put(key, remove(handle, current, who, entity, key)));
+            keys.forEach(key -> before.put(key, remove(handle, current, who, entity, names, key)));
             return new Pair<>(Optional.of(before), Optional.empty());
         });
     }
 
     private record Pair<T>(Optional<T> before, Optional<T> after) {}
 
+    /** What is done to the tags of an entity, which may have other names, too. */
+    @FunctionalInterface
+    private interface Work<T> {
+        Pair<T> in(Handle handle, Catalog catalog, EarlierNames names);
+    }
+
     /** @param there whether the entity must exist, or have existed: branches from an earlier day have it */
-    private <T> Changed<T> change(Principal who, Entity entity, boolean there, Changes.Work<Pair<T>> work) {
+    private <T> Changed<T> change(Principal who, Entity entity, boolean there, Work<T> work) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
+        EarlierNames names = new EarlierNames(catalog, live);
         Pair<T> pair = changes.make(
                 catalog,
                 (handle, current) -> {
@@ -141,9 +158,9 @@ public final class TagAssignments {
                     if (current.governed()) {
                         SeenNames.note(handle, current, live);
                     }
-                    return work.in(handle, current);
+                    return work.in(handle, current, names);
                 },
-                (done, step) -> check(who, entity, live, step));
+                (done, step) -> check(who, names.all(entity), live, step));
         return new Changed<>(pair.before(), pair.after(), changes.obeyed(catalog));
     }
 
@@ -169,30 +186,48 @@ public final class TagAssignments {
         return new Pair<>(before, Optional.of(after));
     }
 
-    private static TagAssignment remove(Handle handle, Catalog current, Principal who, Entity entity, String key) {
+    /** @return the one by the nearest name */
+    private static TagAssignment remove(
+            Handle handle, Catalog current, Principal who, Entity entity, EarlierNames names, String key) {
         TagGrants.require(handle, who, TagPrivilege.ASSIGN, key);
-        TagAssignment tag = TagTable.find(handle, current, entity.on(), entity.column(), key)
-                .orElseThrow(() -> missing(entity, key));
-        TagTable.delete(handle, current, tag);
+        List<TagAssignment> all = found(handle, current, names.all(entity), key);
+        List<TagAssignment> own =
+                all.stream().filter(tag -> !names.isTaken(on(tag), entity)).toList();
+        if (own.isEmpty()) {
+            throw missing(entity, key, all);
+        }
+        own.forEach(tag -> TagTable.delete(handle, current, tag));
         // Somebody has looked at it.
-        entity.column()
-                .ifPresent(column -> TagTable.classify(
-                        handle,
-                        current,
-                        List.of(new ColumnName(
-                                current.name(),
-                                SecurableNames.schema(entity.on()),
-                                SecurableNames.object(entity.on()),
-                                column))));
-        return tag;
+        TagTable.classify(
+                handle,
+                current,
+                own.stream()
+                        .flatMap(tag -> tag.column().stream()
+                                .map(column -> new ColumnName(
+                                        current.name(),
+                                        SecurableNames.schema(tag.on()),
+                                        SecurableNames.object(tag.on()),
+                                        column)))
+                        .toList());
+        return own.getFirst();
     }
 
-    private static void check(Principal who, Entity entity, LiveCatalog live, Changes.Step step) {
+    private static List<TagAssignment> found(Handle handle, Catalog current, List<Entity> names, String key) {
+        return names.stream()
+                .flatMap(name -> TagTable.find(handle, current, name.on(), name.column(), key).stream())
+                .toList();
+    }
+
+    /** @param names all that the entity is called: what is said by an earlier name is of it, too */
+    private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
         Columns columns =
-                Columns.known(step.before()).and(step.before().catalog(), live).and(entity);
+                Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
         // Also what has another name now, and goes by this one, too.
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(entity.on()));
+        new PolicyConflicts(step.after())
+                .refuseNew(
+                        step.before(),
+                        columns.within(names.stream().map(Entity::on).toList()));
     }
 
     private static void requireRight(
@@ -206,8 +241,14 @@ public final class TagAssignments {
         entity.column().ifPresent(column -> existence.requireColumn(entity.on(), column));
     }
 
-    private static ControlException missing(Entity entity, String key) {
+    /** @param elsewhere where it is by an earlier name of the entity */
+    private static ControlException missing(Entity entity, String key, List<TagAssignment> elsewhere) {
         return new ControlException(
-                Code.NOT_FOUND, entity + " does not have the tag " + key + ". espalier tags show lists what it has.");
+                Code.NOT_FOUND,
+                entity + " does not have the tag " + key + ". "
+                        + (elsewhere.isEmpty()
+                                ? "espalier tags show lists what it has."
+                                : "It holds by an earlier name of it, "
+                                        + elsewhere.getFirst().where() + ": change it there."));
     }
 }

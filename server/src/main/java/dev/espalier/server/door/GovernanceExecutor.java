@@ -150,7 +150,8 @@ final class GovernanceExecutor {
     private String create(Principal who, PolicyDefinition policy, boolean orReplace, Map<String, String> record) {
         boolean there = orReplace
                 && metastore.policies().list(who, policy.on(), false).stream()
-                        .anyMatch(known -> known.definition().name().equals(policy.name()));
+                        .anyMatch(known -> known.definition().on().equals(policy.on())
+                                && known.definition().name().equals(policy.name()));
         return done(
                 there
                         ? metastore.policies().update(who, policy.on(), policy.name(), _ -> policy)
