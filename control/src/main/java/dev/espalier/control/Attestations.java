@@ -77,9 +77,8 @@ public final class Attestations {
         if (!governed.isEmpty()) {
             List<String> there = sessions.databases(branch);
             governed.stream()
-                    .filter(catalog -> !proofs.containsKey(catalog.database()) && !there.contains(catalog.database()))
-                    .forEach(catalog -> databases.add(
-                            new Attestation.Database(catalog.name(), catalog.database(), false, unproved(List.of()))));
+                    .filter(catalog -> !proofs.containsKey(catalog.database()))
+                    .forEach(catalog -> databases.add(unproved(branch, catalog)));
             databases.addAll(strays(branch, governed, there));
         }
         String uid = UUID.randomUUID().toString();
@@ -120,6 +119,15 @@ public final class Attestations {
             }
             throw e;
         }
+    }
+
+    private Attestation.Database unproved(Branch branch, Catalog catalog) {
+        boolean present = sessions.with(
+                branch, BranchSessions.HOME, session -> BranchSessions.oid(session, catalog.database()) != 0);
+        List<String> warnings = present
+                ? List.of("the database was closed to everybody, or not there yet, when the branch was proved.")
+                : List.of();
+        return new Attestation.Database(catalog.name(), catalog.database(), present, unproved(warnings));
     }
 
     private static Proof unproved(List<String> warnings) {

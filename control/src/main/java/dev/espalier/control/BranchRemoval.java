@@ -24,6 +24,7 @@ final class BranchRemoval {
     private final ControlSettings settings;
     private final BranchRules rules;
     private final Clock clock;
+    private final ChangeCount changes;
 
     BranchRemoval(
             Engine engine,
@@ -35,7 +36,8 @@ final class BranchRemoval {
             Locks locks,
             ControlSettings settings,
             BranchRules rules,
-            Clock clock) {
+            Clock clock,
+            ChangeCount changes) {
         this.engine = engine;
         this.jdbi = jdbi;
         this.finder = finder;
@@ -46,6 +48,7 @@ final class BranchRemoval {
         this.settings = settings;
         this.rules = rules;
         this.clock = clock;
+        this.changes = changes;
     }
 
     /** Stops the branch and marks it deleted. */
@@ -156,7 +159,10 @@ final class BranchRemoval {
     void remove(Branch branch) {
         // Marked first: a branch whose volume is gone must never look alive after a kill.
         Instant now = clock.instant();
-        jdbi.useHandle(handle -> BranchTable.deleted(handle, branch.uid(), now, now));
+        changes.keep(jdbi.inTransaction(handle -> {
+            BranchTable.deleted(handle, branch.uid(), now, now);
+            return ChangeCount.next(handle);
+        }));
         runner.suspendAll(branch.uid());
         for (Endpoint endpoint : jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))) {
             endpoint.replicaVolume().ifPresent(engine::delete);

@@ -234,13 +234,13 @@ final class BranchTable {
                 Code.ALREADY_EXISTS, live.name() + " exists. Delete it before an older one of its id is brought back.");
     }
 
-    /** One that has expired meanwhile gets as much time again as it had at first. */
+    /** One that has expired meanwhile gets as much time again as it had at first, and no more than can be asked for. */
     static void undeleted(Handle handle, String uid, Instant now) {
         handle.createUpdate("""
                         UPDATE control.branch
                         SET state = 'READY', pending_state = NULL, state_change_time = :now, delete_time = NULL,
                             purge_time = NULL,
-                            expire_time = CASE WHEN expire_time <= :now THEN :now + (expire_time - create_time)
+                            expire_time = CASE WHEN expire_time <= :now THEN :now + least(expire_time - create_time, interval '30 days')
                                                ELSE expire_time END
                         WHERE uid = :uid
                         """).bind("now", timestamp(now)).bind("uid", uid).execute();

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many operations and snapshots the control database has taken, counted also beside the data. One that is older than the data, out of a
+ * How many changes the control database has taken after which volumes come or go, counted also beside the data. One that is older than the data, out of a
  * backup or of a replica that lagged behind, would have what was made since deleted as left over.
  */
 final class ChangeCount {
@@ -28,7 +28,7 @@ final class ChangeCount {
         this.file = dataDirectory.resolve(FILE);
     }
 
-    /** Counts an operation in the transaction that begins it, or a snapshot; as its last row, which others wait for. */
+    /** Counts the beginning or the end of an operation, a removal or a snapshot, in its transaction; as the last row, which others wait for. */
     static long next(Handle handle) {
         return handle.createQuery("UPDATE control.installation SET changes = changes + 1 RETURNING changes")
                 .mapTo(Long.class)
@@ -80,7 +80,7 @@ final class ChangeCount {
                 .one();
         if (known < beside) {
             throw new IllegalStateException("the control database is older than the data: it knows of " + known
-                    + " operations, and " + file + " of " + beside
+                    + " changes, and " + file + " of " + beside
                     + ". Name the newer control database (control.url), or "
                     + "put the data directory of the same time beside this one. Only if what was done since may be lost: "
                     + "branches made since are deleted then, and branches reset or restored since may be lost altogether; "

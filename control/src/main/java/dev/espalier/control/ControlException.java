@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.engine.EngineException;
 import dev.espalier.engine.StorageFullException;
+import dev.espalier.engine.UnreachableMomentException;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.storage.StorageException;
 import java.util.Map;
@@ -92,6 +93,7 @@ public final class ControlException extends RuntimeException {
         return switch (failure) {
             case ControlException refused -> Optional.of(refused);
             case StorageFullException full -> Optional.of(full(full));
+            case UnreachableMomentException moment -> Optional.of(because(Code.INVALID_PARAMETER_VALUE, moment));
             case EngineException engine -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, engine));
             case PostgresException postgres -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, postgres));
             case StorageException storage -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, storage));

@@ -139,8 +139,8 @@ public final class ControlPlane implements AutoCloseable {
         MirrorCopies copies = new MirrorCopies(engine, jdbi, endpointTable, runner, governance.masking(), feeds);
         BranchWork branchWork = new BranchWork(
                 engine, jdbi, finder, endpointTable, runner, history, locks, uids, rules, mirrors, copies, clock);
-        BranchRemoval branchRemoval =
-                new BranchRemoval(engine, jdbi, finder, endpointTable, runner, history, locks, settings, rules, clock);
+        BranchRemoval branchRemoval = new BranchRemoval(
+                engine, jdbi, finder, endpointTable, runner, history, locks, settings, rules, clock, changeCount);
         ProjectWork projectWork =
                 new ProjectWork(engine, jdbi, finder, runner, branchRemoval, rules, history, locks, settings, clock);
         BranchSessions sessions = new BranchSessions(jdbi, endpointTable, runner, engine, warm, locks);

@@ -103,6 +103,9 @@ final class EndpointRunner {
             if (settled.server().isPresent()) {
                 return () -> work.apply(settled);
             }
+            if (engine.ended().contains(primaryUid)) {
+                engine.endOrphans(volume);
+            }
             T done = work.apply(settled);
             return () -> done;
         });

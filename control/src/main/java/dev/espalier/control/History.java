@@ -228,11 +228,18 @@ final class History implements AutoCloseable {
         }
         VolumeName name = new VolumeName(branch.volume() + ".snap-" + Long.toHexString(System.nanoTime()));
         Snapshot taken = runner.reading(branch.volume(), primary.uid(), original -> engine.snapshot(original, name));
-        long count = jdbi.inTransaction(handle -> {
-            SnapshotTable.insert(handle, taken);
-            return ChangeCount.next(handle);
-        });
-        changes.keep(count);
+        try {
+            changes.keep(jdbi.inTransaction(handle -> {
+                SnapshotTable.insert(handle, taken);
+                return ChangeCount.next(handle);
+            }));
+        } catch (RuntimeException e) {
+            // Where nobody knows whether the row is there, the next start sees.
+            if (!SqlStates.isUnknown(e)) {
+                engine.deleteWhenUnused(name);
+            }
+            throw e;
+        }
     }
 
     /** @param now of a clock that was believed after it had been read */
@@ -278,10 +285,13 @@ final class History implements AutoCloseable {
         of(volume).forEach(this::delete);
     }
 
-    /** On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. */
+    /**
+     * On some storage a branch made from a moment goes on reading the snapshot it was made from; it goes after that. The row goes first:
+     * of what is half deleted nothing is made.
+     */
     private void delete(Snapshot snapshot) {
-        engine.deleteWhenUnused(snapshot.volume());
         jdbi.useHandle(handle -> SnapshotTable.delete(handle, snapshot.volume()));
+        engine.deleteWhenUnused(snapshot.volume());
     }
 
     List<Snapshot> of(VolumeName volume) {

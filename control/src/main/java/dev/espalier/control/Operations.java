@@ -233,7 +233,13 @@ public final class Operations implements AutoCloseable {
             work.run(new End() {
                 @Override
                 public void with(Rows rows) {
-                    unlessEnded(uid, handle -> ends.end(handle, uid, requestId, Optional.empty(), List.of(rows)));
+                    long[] count = new long[1];
+                    unlessEnded(uid, handle -> {
+                        ends.end(handle, uid, requestId, Optional.empty(), List.of(rows));
+                        count[0] = ChangeCount.next(handle);
+                    });
+                    // Volumes that the rows named before may be deleted from here on.
+                    changes.keep(count[0]);
                 }
 
                 @Override

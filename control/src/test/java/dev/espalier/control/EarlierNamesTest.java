@@ -43,6 +43,8 @@ class EarlierNamesTest extends GovernedShop {
     @BeforeEach
     void customersAreSeen() throws SQLException {
         test.admission.makesViews = false;
+        // What the tests before had under these names.
+        test.change("DELETE FROM control.name_bearer");
         test.execute("production", "CREATE TABLE customers (id int, mail text)");
         inDatabase(DATABASE, """
                 CREATE SCHEMA espalier_governance;
@@ -106,10 +108,53 @@ class EarlierNamesTest extends GovernedShop {
         Changed<List<Grant>> taken = take(CLIENTS);
         assertThat(taken.warnings())
                 .anyMatch(warning ->
-                        warning.contains("SELECT on " + CUSTOMERS.name()) && warning.contains("take it there"));
+                        warning.contains("SELECT on " + CUSTOMERS.name()) && warning.contains("take it by that name"));
         assertThat(effective(CUSTOMERS)).containsExactly("SELECT " + CUSTOMERS.name());
         assertThat(take(CUSTOMERS).warnings()).isEmpty();
         assertThat(effective(CLIENTS)).isEmpty();
+    }
+
+    /** Whoever makes a table under a name that has come free, and renames it, has that name among its earlier ones. */
+    @Test
+    void aGrantByANameThatAnotherTableHadBeforeIsLeftToThatOne() throws SQLException {
+        grant("bob", CUSTOMERS, Privilege.SELECT);
+        assertThat(effective(CUSTOMERS)).hasSize(1);
+        rename();
+        Securable decoy = table("public", "decoy");
+        test.execute("production", "CREATE TABLE customers (id int)");
+        inDatabase(DATABASE, """
+                INSERT INTO espalier_governance.known_relation VALUES ('public.customers'::regclass, 'public', 'customers');
+                INSERT INTO espalier_governance.known_column VALUES ('public.customers'::regclass, 1, 'id')
+                """);
+        assertThat(effective(CUSTOMERS)).hasSize(1);
+        test.execute("production", "ALTER TABLE customers RENAME TO decoy");
+
+        assertThat(take(decoy).warnings()).anyMatch(warning -> warning.contains("or had it"));
+
+        assertThat(effective(CLIENTS)).containsExactly("SELECT " + CUSTOMERS.name());
+        revoke("bob", CUSTOMERS, Privilege.SELECT);
+        test.execute("production", "DROP TABLE decoy");
+    }
+
+    /** The rename is not his doing. */
+    @Test
+    void whoTagsOneColumnIsNotRefusedForTheRenameOfAnother() throws SQLException {
+        define(mask());
+        test.execute("production", "CREATE TABLE others (c text)");
+        Entity other = new Entity(table("public", "others").name(), Optional.of("c"));
+        tag(other, "area", "");
+        tag(OLD_EMAIL, "area", "");
+        test.plane.metastore().tagAssignments().delete(root, OLD_EMAIL, "area");
+        rename();
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        grant("ann", table("public", "others"), Privilege.APPLY_TAG);
+        test.plane.metastore().tagGrants().give(root, "pii", Set.of(TagPrivilege.ASSIGN), "ann");
+
+        test.plane.metastore().tagAssignments().create(ann, other, "pii", "email");
+
+        test.plane.metastore().tagGrants().take(root, "pii", Set.of(TagPrivilege.ASSIGN), "ann");
+        revoke("ann", table("public", "others"), Privilege.APPLY_TAG);
+        test.execute("production", "DROP TABLE others");
     }
 
     @Test

@@ -53,6 +53,12 @@ class TakenNamesTest extends GovernedShop {
             give(root, table, "ann");
             assertThat(grants(table, "bob")).as("given since").containsExactly(Set.of(had));
             assertThat(grants(table, "ann")).as("given before").containsExactly(Set.of());
+            grant("ann", table, Privilege.MANAGE);
+            Principal ann = test.plane.principals().named("ann").orElseThrow();
+            assertThatThrownBy(() -> test.plane.metastore().policies().delete(ann, table, "hide_here"))
+                    .as("by what was given since")
+                    .hasMessageContaining("has neither MANAGE");
+            revoke("ann", table, Privilege.MANAGE);
             test.plane.metastore().policies().delete(root, table, "hide_here");
         }
 

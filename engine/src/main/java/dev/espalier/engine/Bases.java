@@ -47,7 +47,15 @@ final class Bases {
     void fork(Cluster cluster, int major, VolumeName target) {
         newest.compute(cluster.volume(), (_, known) -> {
             Base base = known != null && isCurrent(cluster, known) ? known : make(cluster, major);
-            store.fork(base.volume(), target, Set.of());
+            try {
+                store.fork(base.volume(), target, Set.of());
+            } catch (RuntimeException e) {
+                if (!base.equals(known)) {
+                    // Nobody hears of this one: it goes with those that are in no use.
+                    beingMade.remove(base.volume());
+                }
+                throw e;
+            }
             return base;
         });
         newest.values().forEach(base -> beingMade.remove(base.volume()));

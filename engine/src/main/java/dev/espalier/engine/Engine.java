@@ -157,7 +157,12 @@ public final class Engine {
     /** Makes {@code target} a copy of the cluster that {@link #rewind} can start from. */
     public Snapshot snapshot(Cluster cluster, VolumeName target) {
         Snapshot snapshot = room.forCopy(cluster.volume(), target, () -> capture.take(cluster, target));
-        store.freeze(target);
+        try {
+            store.freeze(target);
+        } catch (RuntimeException e) {
+            deleteWhenUnused(target);
+            throw e;
+        }
         steps.reached("snapshot.captured");
         return snapshot;
     }
@@ -212,8 +217,14 @@ public final class Engine {
     public void deleteWhenUnused(VolumeName volume) {
         if (store.isUsedByForks(volume)) {
             leftOver.add(volume);
-        } else {
+            return;
+        }
+        try {
             delete(volume);
+        } catch (RuntimeException e) {
+            // What is left of it is deleted later.
+            leftOver.add(volume);
+            throw e;
         }
     }
 
@@ -332,6 +343,15 @@ public final class Engine {
     /** Ids of the computes whose server has ended by itself, until they are started or stopped. */
     public List<String> ended() {
         return computes.ended();
+    }
+
+    /**
+     * Ends the sessions of a server that was killed and is not stopped yet: they may go on writing to the volume.
+     *
+     * @throws PostgresException if one does not end
+     */
+    public void endOrphans(VolumeName volume) {
+        RunningServers.killOrphans(store.open(volume));
     }
 
     /** The CPU that the compute's server has used since its start; empty when none runs. */

@@ -78,14 +78,14 @@ public final class Rewind {
         // The end of what was written may lie past the header of a page that holds no record yet.
         boolean isWhole = written.minus(found.end()) <= WalSegments.LONGEST_PAGE_HEADER;
         if (!isWhole && !(target instanceof Target.Position(Lsn lsn) && lsn.compareTo(found.end()) <= 0)) {
-            throw new EngineException("the log of " + snapshot.of() + " has a hole at " + found.end()
+            throw new UnreachableMomentException("the log of " + snapshot.of() + " has a hole at " + found.end()
                     + ": what was written after it cannot be reached from the snapshot before it. The last moment before it is "
                     + found.lastTime().orElse(snapshot.time()) + " (" + found.end()
                     + "). Name one up to there, or one after the next snapshot.");
         }
         if (target instanceof Target.Position(Lsn lsn) && lsn.compareTo(found.end()) > 0) {
-            throw new EngineException("position " + lsn + " has not been written yet: the log of " + snapshot.of()
-                    + " ends at " + found.end() + ". Name a position up to there.");
+            throw new UnreachableMomentException("position " + lsn + " has not been written yet: the log of "
+                    + snapshot.of() + " ends at " + found.end() + ". Name a position up to there.");
         }
     }
 

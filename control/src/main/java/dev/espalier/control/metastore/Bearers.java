@@ -3,6 +3,7 @@ package dev.espalier.control.metastore;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which tables and schemas bear which names on the default branch, and which have been seen to bear them before. What is said of a
@@ -44,6 +45,16 @@ public record Bearers(Set<Bearer> now, Set<Bearer> before) {
     boolean isFor(Grant grant, Securable thing) {
         return now.stream()
                 .noneMatch(bearer -> bearer.has(thing.name()) && grant.notOn().contains(bearer.number()));
+    }
+
+    /** Whether something else than what bears the second name now has borne the first. */
+    boolean isAnothers(SecurableName name, SecurableName thing) {
+        Set<Long> numbers = now.stream()
+                .filter(bearer -> bearer.has(thing))
+                .map(Bearer::number)
+                .collect(Collectors.toSet());
+        return Stream.concat(now.stream(), before.stream())
+                .anyMatch(bearer -> bearer.has(name) && !numbers.contains(bearer.number()));
     }
 
     /** Whether the name of the table or schema was another's before. */

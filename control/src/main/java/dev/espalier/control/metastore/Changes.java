@@ -5,6 +5,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -63,8 +64,18 @@ final class Changes {
 
     /** Writes, counts and checks in one transaction. */
     <T> T make(Catalog catalog, Work<T> work, Check<T> check) {
-        return jdbi.inTransaction(
-                handle -> inTransaction(handle, catalog, work, check).done());
+        return jdbi.inTransaction(handle ->
+                inTransaction(handle, catalog, Optional.empty(), work, check).done());
+    }
+
+    /**
+     * The same for a change of tags, in the light of what is called otherwise, or gone, since the last one: that is nobody's doing.
+     *
+     * @param live the default branch
+     */
+    <T> T make(Catalog catalog, LiveCatalog live, Work<T> work, Check<T> check) {
+        return jdbi.inTransaction(handle ->
+                inTransaction(handle, catalog, Optional.of(live), work, check).done());
     }
 
     /** What {@link #make} would lead to. It is refused for the same reasons, and nothing of it stays. */
@@ -72,17 +83,24 @@ final class Changes {
         return jdbi.withHandle(handle -> {
             handle.begin();
             try {
-                return inTransaction(handle, catalog, work, check);
+                return inTransaction(handle, catalog, Optional.empty(), work, check);
             } finally {
                 handle.rollback();
             }
         });
     }
 
-    private <T> Outcome<T> inTransaction(Handle handle, Catalog catalog, Work<T> work, Check<T> check) {
+    private <T> Outcome<T> inTransaction(
+            Handle handle, Catalog catalog, Optional<LiveCatalog> live, Work<T> work, Check<T> check) {
         long epoch = CatalogTable.nextEpoch(handle);
         Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
-        Rules before = reader.unchanged(handle, current);
+        Rules before;
+        if (live.isPresent() && current.governed()) {
+            SeenNames.note(handle, current, live.get());
+            before = reader.read(handle, current);
+        } else {
+            before = reader.unchanged(handle, current);
+        }
         T done = work.in(handle, current);
         CatalogTable.concerns(handle, epoch, List.of(current.uid()));
         Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);

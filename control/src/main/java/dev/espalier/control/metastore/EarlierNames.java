@@ -71,14 +71,18 @@ final class EarlierNames {
                 .filter(first -> !first.equals(now));
     }
 
-    /** Whether another table has this name of it now: what is said by it is said of that one, too. */
+    /** Whether another table has, or had, this name of it: what is said by it is said of that one, too. */
     boolean isTaken(Securable name, Securable of) {
-        return !name.equals(of) && isThere(name.name());
+        return isTaken(name.name(), of.name());
+    }
+
+    private boolean isTaken(SecurableName name, SecurableName of) {
+        return !name.equals(of) && (isThere(name) || live.bearers().isAnothers(name, of));
     }
 
     /** The same of a column. */
     boolean isTaken(Entity name, Entity of) {
-        return (!name.on().equals(of.on()) && isThere(name.on()))
+        return isTaken(name.on(), of.on())
                 || (!name.column().equals(of.column())
                         && name.column().stream().anyMatch(column -> has(of.on(), column)));
     }

@@ -131,10 +131,13 @@ public final class Grants {
                             + "manage the project have what is granted here, and nothing that tables' owners have granted by SQL.");
         }
         made.staying()
-                .forEach(grant -> warnings.add(grant.principal() + " has still been given " + grant.privilege() + " on "
-                        + grant.on().name()
-                        + ", as " + on.name() + " was called before: what was given by that name before the"
-                        + " rename holds here, too. Another table has the name now, so take it there."));
+                .forEach(
+                        grant -> warnings.add(
+                                grant.principal() + " has still been given " + grant.privilege() + " on "
+                                        + grant.on().name()
+                                        + ", as " + on.name()
+                                        + " was called before: what was given by that name before the"
+                                        + " rename holds here, too. Another table has the name now, or had it, so take it by that name."));
         return new Changed<>(Optional.of(made.before()), Optional.of(made.after()), warnings);
     }
 

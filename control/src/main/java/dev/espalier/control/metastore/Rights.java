@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 /** Who may change what in a catalog: administrators, the owners of a thing and of what it lies in, and to whom it was given. */
 final class Rights {
 
+    /** Privileges to say what holds for others. */
+    private static final Set<Privilege> RULING = Set.of(Privilege.MANAGE, Privilege.APPLY_TAG);
+
     private final Catalog catalog;
     private final LiveCatalog live;
     private final List<Grant> grants;
@@ -46,6 +49,8 @@ final class Rights {
         return grants.stream()
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
+                        // What is said by a name that was another's before is said of that one, too.
+                        && (grant.notOn().isEmpty() || !RULING.contains(privilege))
                         && (grant.on().equals(on) || isAbove(grant.on(), on)));
     }
 

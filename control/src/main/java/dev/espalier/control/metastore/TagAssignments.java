@@ -145,6 +145,7 @@ public final class TagAssignments {
         EarlierNames names = new EarlierNames(catalog, live);
         Pair<T> pair = changes.make(
                 catalog,
+                live,
                 (handle, current) -> {
                     requireRight(current, live, GrantTable.of(handle, current), who, entity);
                     if (there
@@ -154,9 +155,6 @@ public final class TagAssignments {
                                     entity.on(),
                                     entity.column().orElse(""))) {
                         requireThere(current, live, entity);
-                    }
-                    if (current.governed()) {
-                        SeenNames.note(handle, current, live);
                     }
                     return work.in(handle, current, names);
                 },
