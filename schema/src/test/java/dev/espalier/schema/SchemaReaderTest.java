@@ -215,10 +215,10 @@ class SchemaReaderTest {
     }
 
     @Test
-    void saysSoWhenTheSchemaChangesUnderEveryAttempt(Servers.Running servers) throws SQLException {
+    void aCatalogThatIsDamagedForGoodIsNotTakenForOneThatChanges(Servers.Running servers) throws SQLException {
         Server server = servers.version(18);
         server.create("shaken", "template1");
-        // A constraint on a column that is not there looks like one that is gone for good.
+        // A constraint on a column that is not there.
         server.execute(
                 "shaken",
                 "CREATE TABLE t (b integer UNIQUE)",
@@ -227,9 +227,8 @@ class SchemaReaderTest {
         try (Connection connection = server.connect("shaken")) {
             assertThatThrownBy(() -> SchemaReader.read(connection))
                     .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"))
-                    .hasMessageContaining("the schema changed each of 5 times it was read: cannot read the schema's")
-                    .hasMessageEndingWith("Ask again when what changes it has ended");
+                            SQLException.class, e -> assertThat(e.getSQLState()).isNotEqualTo("40001"))
+                    .hasMessageStartingWith("cannot read the schema's");
         }
     }
 
