@@ -72,6 +72,7 @@ public final class Espalier {
         commands.put("groups", () -> new Groups(session));
         commands.put("principals", () -> new Principals(session));
         commands.put("permissions", () -> new Permissions(session));
+        commands.put("metastore", () -> new Metastore(session));
         commands.put("catalogs", () -> new Catalogs(session));
         commands.put("schemas", () -> new Schemas(session));
         commands.put("tables", () -> new Tables(session));
@@ -88,6 +89,7 @@ public final class Espalier {
         commands.put("prices", () -> new Prices(session));
         commands.put("usage", () -> new Usage(session));
         commands.put("system", () -> new SystemCommand(session));
+        commands.put("openapi", () -> new OpenApi(session));
         commands.put(
                 "completion",
                 () -> new Completion(surroundings.out(), () -> LauncherCommands.addTo(commandLine(commands))));

@@ -4,9 +4,11 @@ import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Calls about who may use a project. */
@@ -48,6 +50,18 @@ final class Permissions {
         ObjectNode body = Json.object();
         body.putArray(LIST).addObject().put("principal", principal).put("permission_level", level.name());
         session.printer().list(session.api().patch(path(in), Query.none(), body), LIST, View.PERMISSION);
+    }
+
+    @Command(description = "Let these, and nobody else but the administrators, use or manage a project")
+    void set(
+            @Parameters(paramLabel = "PRINCIPAL=LEVEL", description = "LEVEL is can_use or can_manage", arity = "1..*")
+                    Map<String, Level> all,
+            @Mixin ProjectOption in) {
+        ObjectNode body = Json.object();
+        ArrayNode list = body.putArray(LIST);
+        all.forEach((principal, level) ->
+                list.addObject().put("principal", principal).put("permission_level", level.name()));
+        session.printer().list(session.api().put(path(in), Query.none(), body), LIST, View.PERMISSION);
     }
 
     @Command(description = "Take a user, a service principal or a group off a project's list")

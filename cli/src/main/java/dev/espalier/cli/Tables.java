@@ -22,6 +22,18 @@ final class Tables {
         session.printer().list(session.api().get(ALL, query), "tables", View.TABLE);
     }
 
+    @Command(description = "List the tables and views of a whole catalog, with little of each")
+    void summaries(@Parameters(paramLabel = "CATALOG") String catalog) {
+        Query query = Query.none().with("catalog_name", catalog);
+        session.printer()
+                .list(session.api().get(UnityCatalog.ROOT + "/table-summaries", query), "tables", View.TABLE_SUMMARY);
+    }
+
+    @Command(description = "Tell whether there is a table or view")
+    void exists(@Parameters(paramLabel = "CATALOG.SCHEMA.TABLE") String table) {
+        session.printer().details(session.api().get(ALL + "/" + table + "/exists", Query.none()));
+    }
+
     @Command(description = "Show a table or view with its columns")
     void get(@Parameters(paramLabel = "CATALOG.SCHEMA.TABLE") String table) {
         session.printer().details(session.api().get(ALL + "/" + table, Query.none()));

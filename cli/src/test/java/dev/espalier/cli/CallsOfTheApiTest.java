@@ -39,6 +39,12 @@ class CallsOfTheApiTest {
         permissions levels -p shop                            | GET    | /api/2.0/permissions/database-projects/shop/permissionLevels
         permissions grant can_use ci -p shop                  | PATCH  | /api/2.0/permissions/database-projects/shop
         permissions revoke ci -p shop                         | DELETE | /api/2.0/permissions/database-projects/shop?principal=ci
+        permissions set ann@example.com=can_use ci=can_manage -p shop | PUT | /api/2.0/permissions/database-projects/shop
+        metastore show                                        | GET    | /api/2.1/unity-catalog/metastore_summary
+        metastore assignment                                  | GET    | /api/2.1/unity-catalog/current-metastore-assignment
+        tables summaries shop                                 | GET    | /api/2.1/unity-catalog/table-summaries?catalog_name=shop
+        tables exists shop.public.people                      | GET    | /api/2.1/unity-catalog/tables/shop.public.people/exists
+        openapi                                               | GET    | /api/openapi.json
         catalogs list                                         | GET    | /api/2.1/unity-catalog/catalogs
         catalogs update shop --owner ann                      | PATCH  | /api/2.1/unity-catalog/catalogs/shop
         schemas list shop                                     | GET    | /api/2.1/unity-catalog/schemas?catalog_name=shop

@@ -105,6 +105,8 @@ public final class View {
             Column.of("TYPE", "/table_type"),
             Column.of("OWNER", "/owner"),
             Column.of("COMMENT", "/comment").whenPresent());
+    public static final View TABLE_SUMMARY =
+            new View(Column.of("TABLE", "/full_name"), Column.of("TYPE", "/table_type"));
     public static final View FUNCTION = new View(
             Column.of("FUNCTION", "/full_name"),
             Column.of("TAKES", "/input_params/parameters", Cell::types),
