@@ -83,7 +83,7 @@ final class Down implements Runnable {
     private void awaitEnd(ProcessHandle process) {
         long start = System.nanoTime();
         try (Progress progress = session.progress()) {
-            while (process.isAlive()) {
+            while (!ServerProcess.hasEnded(process)) {
                 Duration waited = Duration.ofNanos(System.nanoTime() - start);
                 if (waited.compareTo(timeout.duration()) > 0) {
                     throw new Failure(

@@ -26,6 +26,21 @@ final class ServerProcess {
                 .filter(handle -> SERVER.matcher(commandLine(handle)).matches());
     }
 
+    /** Whether it has ended. Its parent may be one that takes note of nobody's end, and then the system goes on listing it. */
+    static boolean hasEnded(ProcessHandle handle) {
+        return !handle.isAlive() || isZombie(handle.pid());
+    }
+
+    /** The state follows the name, which stands in parentheses and may have some itself. */
+    private static boolean isZombie(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            return stat.startsWith(") Z", stat.lastIndexOf(')'));
+        } catch (IOException goneMeanwhile) {
+            return true;
+        }
+    }
+
     private static String commandLine(ProcessHandle handle) {
         // Java's own answer is cut off after a page, which a long class path fills.
         Path whole = Path.of("/proc/" + handle.pid() + "/cmdline");

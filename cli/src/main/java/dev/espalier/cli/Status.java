@@ -28,7 +28,7 @@ final class Status implements Runnable {
     @Override
     public void run() {
         URI host = session.host();
-        if (!session.transport(host).isHealthy()) {
+        if (session.transport(host).health().isEmpty()) {
             throw new Failure(
                     ExitCode.UNREACHABLE,
                     "Espalier is not up: nothing answers at " + host + ". Start it with ./espalier up");

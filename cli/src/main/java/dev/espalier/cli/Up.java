@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "up",
         description = "Start the server in the background; its own options may follow (see ./espalier server --help)")
 final class Up implements Runnable {
+    private static final int OK = 200;
     private static final Duration POLL = Duration.ofMillis(50);
     private static final int LINES_OF_LOG = 20;
 
@@ -126,7 +128,8 @@ final class Up implements Runnable {
 
     /** The server ends so when it cannot use a setting. */
     private static boolean isWrongCommandLine(Process process) {
-        return !process.isAlive() && process.exitValue() == ExitCode.USAGE.number();
+        // Its handle may tell of the end before it does.
+        return !process.toHandle().isAlive() && process.onExit().join().exitValue() == ExitCode.USAGE.number();
     }
 
     /** What to put before a command so that neither Ctrl-C nor the end of this terminal reaches it; the process id stays. */
@@ -163,7 +166,7 @@ final class Up implements Runnable {
     private boolean answers(Home home, long pid) {
         return home.server()
                 .filter(server -> server.pid() == pid)
-                .filter(server -> session.transport(server.url()).isHealthy())
+                .filter(server -> session.transport(server.url()).health().equals(OptionalInt.of(OK)))
                 .isPresent();
     }
 

@@ -84,6 +84,26 @@ class UpAndDownTest {
         assertThat(again.err()).contains("\"unknown\" in the command line is no setting");
     }
 
+    /** As in a container whose first process takes note of nobody's end. */
+    @Test
+    void aServerThatHasEndedAndOfWhomNobodyTakesNoteIsNotWaitedFor() throws Exception {
+        Process careless = new ProcessBuilder("sh", "-c", "sleep 600 & echo $!; exec sleep 601").start();
+        try (var standing = careless.inputReader()) {
+            ProcessHandle child =
+                    ProcessHandle.of(Long.parseLong(standing.readLine())).orElseThrow();
+            while (!careless.info().command().orElse("").endsWith("sleep")) {
+                Thread.onSpinWait();
+            }
+            child.destroyForcibly();
+            while (!ServerProcess.hasEnded(child)) {
+                Thread.onSpinWait();
+            }
+            assertThat(child.isAlive()).isTrue();
+        } finally {
+            careless.destroy();
+        }
+    }
+
     @Test
     void settingsForAServerThatRunsAreSaidToChangeNothing() {
         assertThat(command.line("up").exitCode()).isZero();

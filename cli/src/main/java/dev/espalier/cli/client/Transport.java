@@ -12,6 +12,7 @@ import java.net.http.HttpTimeoutException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
@@ -69,16 +70,16 @@ public final class Transport {
         }
     }
 
-    /** Whether an Espalier server answers here that it is in health. */
-    public boolean isHealthy() {
+    /** The HTTP status with which a server answers here whether it is in health; empty where nothing answers. */
+    public OptionalInt health() {
         try {
             HttpRequest health = request("/health").timeout(CONNECT).build();
-            return http.send(health, BodyHandlers.discarding()).statusCode() == 200;
+            return OptionalInt.of(http.send(health, BodyHandlers.discarding()).statusCode());
         } catch (IOException notYet) {
-            return false;
+            return OptionalInt.empty();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return false;
+            return OptionalInt.empty();
         }
     }
 
