@@ -100,7 +100,15 @@ final class Routes {
                         new AttestationRoutes(control.attestations()).routes(),
                         new AuditRoutes(audit).routes(),
                         new BillingRoutes(billing.prices(), billing.corrections()).routes(),
-                        new SystemRoutes(version, gateway, control::status, problems, control.calls(), clock).routes(),
+                        new SystemRoutes(
+                                        version,
+                                        gateway,
+                                        control::requireDatabase,
+                                        control::status,
+                                        problems,
+                                        control.calls(),
+                                        clock)
+                                .routes(),
                         new OauthRoutes(identity.clientCredentials(), identity.accessTokens(), identity.keys(), clock)
                                 .routes())
                 .flatMap(List::stream)

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.espalier.control.ControlException.Code;
 import dev.espalier.journal.Migrations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,7 +32,6 @@ public final class ControlDatabase implements AutoCloseable {
     /** Name of the database. */
     public static final String NAME = "system";
 
-    private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final int SESSIONS = 16;
 
     /** Of those who read the system tables. */
@@ -41,10 +40,10 @@ public final class ControlDatabase implements AutoCloseable {
     /** Of those, the last are for these. */
     private static final int ADMINISTRATORS = 20;
 
-    private final Optional<PostgresServer> server;
+    private final Optional<OwnServer> server;
     private final HikariDataSource pool;
 
-    private ControlDatabase(Optional<PostgresServer> server, HikariConfig config) {
+    private ControlDatabase(Optional<OwnServer> server, HikariConfig config) {
         this.server = server;
         config.setMaximumPoolSize(SESSIONS);
         config.setMinimumIdle(2);
@@ -53,7 +52,7 @@ public final class ControlDatabase implements AutoCloseable {
             this.pool = new HikariDataSource(config);
             migrate(pool);
         } catch (RuntimeException e) {
-            server.ifPresent(s -> s.stop(PostgresServer.Stop.FAST, DEADLINE));
+            server.ifPresent(OwnServer::close);
             throw e;
         }
     }
@@ -91,21 +90,19 @@ public final class ControlDatabase implements AutoCloseable {
             // Notifications that a reader does not fetch are no more than 8 MB.
             settings.put("max_notify_queue_pages", "1024");
         }
-        PostgresServer server = PostgresServer.start(
-                new PostgresServer.Launch(
-                        installation,
-                        user,
-                        data,
-                        new RunDirectory(directory.resolve("run")),
-                        settings,
-                        Map.of(),
-                        RunDirectory.Door.OPEN,
-                        directory.resolve("log")),
-                DEADLINE);
+        OwnServer server = OwnServer.start(new PostgresServer.Launch(
+                installation,
+                user,
+                data,
+                new RunDirectory(directory.resolve("run")),
+                settings,
+                Map.of(),
+                RunDirectory.Door.OPEN,
+                directory.resolve("log")));
         try {
-            createDatabase(server);
+            createDatabase(server.server());
         } catch (SQLException e) {
-            server.stop(PostgresServer.Stop.FAST, DEADLINE);
+            server.close();
             throw new IllegalStateException("cannot make the database " + NAME, e);
         }
         HikariConfig config = new HikariConfig();
@@ -196,6 +193,21 @@ public final class ControlDatabase implements AutoCloseable {
         return server.map(s -> s.launch().run().path());
     }
 
+    /** @throws ControlException while its server, where it is Espalier's own, has ended and is not started again yet */
+    void requireServer() {
+        server.filter(own -> !own.runs()).ifPresent(own -> {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "the server of the control database has ended and is being started again. Its log says why it has ended: "
+                            + own.launch().log());
+        });
+    }
+
+    /** Starts its server again where that is Espalier's own and has ended. */
+    void startAgainIfEnded() {
+        server.ifPresent(OwnServer::startAgainIfEnded);
+    }
+
     /** Keeps the server's log from growing without end; of one that runs elsewhere, its operator does. */
     void trimLog() {
         server.ifPresent(s -> ServerLog.trim(s.launch().log()));
@@ -204,6 +216,6 @@ public final class ControlDatabase implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-        server.ifPresent(s -> s.stop(PostgresServer.Stop.FAST, DEADLINE));
+        server.ifPresent(OwnServer::close);
     }
 }

@@ -36,6 +36,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SNAPSHOT_MS = 1_000;
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
+    private static final long DATABASE_MS = 1_000;
     private static final long MIRROR_MS = 1_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
@@ -208,6 +209,7 @@ public final class ControlPlane implements AutoCloseable {
         every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
+        every(DATABASE_MS, "watch of the control database", database::startAgainIfEnded);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(IDLE_MS, "crash watch", crashWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
@@ -220,13 +222,18 @@ public final class ControlPlane implements AutoCloseable {
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);
         every(THIN_MS, "log watch of the database system", database::trimLog);
-        every(UPKEEP_MS, "upkeep", () -> {
+        every(UPKEEP_MS, "upkeep of calls", () -> {
             if (guard.believes()) {
                 calls.forgetOld();
             }
-            engine.sweep();
-            runner.sync();
         });
+        every(UPKEEP_MS, "sweep", engine::sweep);
+        every(UPKEEP_MS, "sync", runner::sync);
+    }
+
+    /** @throws ControlException while the control database cannot be asked because its server has ended */
+    public void requireDatabase() {
+        database.requireServer();
     }
 
     /** That one has been removed may have been told to nobody, as where the answer to the commit was lost. */

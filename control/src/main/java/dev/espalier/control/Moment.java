@@ -5,6 +5,7 @@ import dev.espalier.postgres.Lsn;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Which state of a branch is meant. */
@@ -13,8 +14,12 @@ public sealed interface Moment {
     /** As it is. */
     record Now() implements Moment {}
 
-    /** After everything that had been committed by then. */
-    record At(Instant time) implements Moment {}
+    /** After everything that had been committed by then; as exact as PostgreSQL's own times, which are in microseconds. */
+    record At(Instant time) implements Moment {
+        public At {
+            time = time.truncatedTo(ChronoUnit.MICROS);
+        }
+    }
 
     /** Before the first record that starts at or after the position. */
     record Position(Lsn lsn) implements Moment {}

@@ -53,6 +53,7 @@ final class PgSettings {
             "default_transaction_isolation",
             "default_transaction_read_only",
             "default_toast_compression",
+            "default_text_search_config",
             "lc_messages",
             "lc_monetary",
             "lc_numeric",

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +59,30 @@ class ReplaceExistingTest {
         NewBranch wanted =
                 new NewBranch(Optional.empty(), new Moment.Now(), Optional.empty(), expiration, Optional.empty());
         test.succeed(test.plane.branches().create(CALLER, SHOP, PRODUCTION, wanted, true));
+    }
+
+    /** Clients write seven digits or nine, and PostgreSQL keeps six. */
+    @Test
+    void aBranchFromATimeInNanosecondsIsTheSameWhenItIsAskedForAgain() {
+        TestWait.until("the history to begin", () -> {
+            var _ = test.plane.insight().history(SHOP, PRODUCTION);
+            return true;
+        });
+        Instant time = test.plane
+                .insight()
+                .history(SHOP, PRODUCTION)
+                .earliestTime()
+                .truncatedTo(ChronoUnit.MICROS)
+                .plusNanos(1700);
+        NewBranch wanted = new NewBranch(
+                Optional.empty(),
+                Moment.of(Optional.of(time.toString()), Optional.empty()),
+                Optional.empty(),
+                new Expiration.Never(),
+                Optional.empty());
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "then", wanted, false));
+        test.succeed(test.plane.branches().create(CALLER, SHOP, "then", wanted, true));
+        assertThat(test.plane.branches().get(SHOP, "then").sourceTime()).contains(time.truncatedTo(ChronoUnit.MICROS));
     }
 
     @Test

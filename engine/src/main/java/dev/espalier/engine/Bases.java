@@ -90,18 +90,21 @@ final class Bases {
     }
 
     private Base make(Cluster cluster, int major) {
-        VolumeName name = new VolumeName(cluster.volume() + MARK + Long.toHexString(System.nanoTime()));
+        String number = Long.toHexString(System.nanoTime());
+        VolumeName name = new VolumeName(cluster.volume() + MARK + number);
+        // Short, as the path of its socket has it.
+        String computeId = "base-" + number;
         beingMade.add(name);
         try {
             Snapshot copy = capture.take(cluster, name);
             computes.start(new ComputeSpec(
-                    name.value(), name, major, Durability.DISPOSABLE, 0.5, 0.5, Map.of(), List.of(), Optional.empty()));
-            computes.stop(name.value());
+                    computeId, name, major, Durability.DISPOSABLE, 0.5, 0.5, Map.of(), List.of(), Optional.empty()));
+            computes.stop(computeId);
             Trees.delete(layout.archive(name));
             store.freeze(name);
             return new Base(name, copy.lsn());
         } catch (RuntimeException e) {
-            computes.stop(name.value());
+            computes.stop(computeId);
             Trees.delete(layout.archive(name));
             store.delete(name);
             beingMade.remove(name);

@@ -1,6 +1,7 @@
 package dev.espalier.engine;
 
 import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.RunDirectory;
 import dev.espalier.storage.VolumeName;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * Where the engine keeps what is not a volume.
@@ -19,6 +21,19 @@ import java.nio.file.attribute.PosixFilePermissions;
  * @param user user that PostgreSQL runs as
  */
 public record Layout(Path volumes, Path archives, Path runs, Path logs, OsUser user) {
+
+    /** Characters of the longest id that a compute may have. */
+    public static final int LONGEST_ID = 32;
+
+    /** Why servers could not have their sockets below this directory; empty if they can. */
+    public static Optional<String> problem(Path runs) {
+        try {
+            var _ = new RunDirectory(runs.resolve("x".repeat(LONGEST_ID)));
+            return Optional.empty();
+        } catch (PostgresException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
 
     /** Makes the directories. */
     public void prepare() {

@@ -66,7 +66,7 @@ public final class Rewind {
         if (found.stopBefore().isEmpty()) {
             checkReaches(snapshot, target, found, written);
         }
-        return new Recovery(found.stopBefore(), logs);
+        return new Recovery(found.stopBefore(), found.last(), logs);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.espalier.storage.NoSpaceException;
 import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,8 @@ final class Room {
             return work.get();
         } catch (NoSpaceException e) {
             throw new StorageFullException(e);
+        } catch (UncheckedIOException e) {
+            throw NoSpaceException.isBehind(e) ? new StorageFullException(e) : e;
         } finally {
             release(target);
         }

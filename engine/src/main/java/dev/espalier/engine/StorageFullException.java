@@ -3,6 +3,7 @@ package dev.espalier.engine;
 import dev.espalier.storage.NoSpaceException;
 import dev.espalier.storage.Space;
 import dev.espalier.storage.VolumeName;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /** The file system is too full for another copy. */
@@ -40,5 +41,10 @@ public final class StorageFullException extends EngineException {
 
     StorageFullException(NoSpaceException cause) {
         super(String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** @param cause of which {@link NoSpaceException#isBehind} holds */
+    StorageFullException(UncheckedIOException cause) {
+        super("there is no room for the copy: " + String.valueOf(cause.getCause()) + "." + FIX, cause);
     }
 }

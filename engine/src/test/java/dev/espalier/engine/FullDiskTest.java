@@ -12,8 +12,10 @@ import dev.espalier.storage.VolumeName;
 import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -150,6 +152,28 @@ class FullDiskTest {
             assertThatThrownBy(() -> test.engine.snapshot(test.cluster(ORIGINAL), OTHER))
                     .isInstanceOf(StorageFullException.class)
                     .hasMessageContaining("No space left on device. Delete branches");
+        }
+    }
+
+    @Test
+    void aDiskThatFillsUpUnderARewindCountsAsFullWhoeverIsToldOfIt() throws Exception {
+        try (TestEngine test = engine(Backend.BTRFS)) {
+            VolumeName name = new VolumeName("snapshot");
+            Snapshot snapshot = test.engine.snapshot(test.cluster(ORIGINAL), name);
+            Cluster original = test.cluster(ORIGINAL);
+            faults.before("open", () -> {
+                faults.never();
+                fill(test, () -> false);
+                try {
+                    Files.write(ballast(test), new byte[1 << 20], StandardOpenOption.APPEND);
+                } catch (IOException e) {
+                    throw new UncheckedIOException("cannot write", e);
+                }
+            });
+            assertThatThrownBy(() -> test.engine.rewind(original, snapshot, new Target.Time(snapshot.time()), OTHER))
+                    .isInstanceOf(StorageFullException.class)
+                    .hasMessageContainingAll("no room for the copy", "No space left on device", "Delete branches");
+            assertThat(test.engine.volumes()).containsExactlyInAnyOrder(ORIGINAL, name);
         }
     }
 

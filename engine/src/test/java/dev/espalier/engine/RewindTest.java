@@ -13,12 +13,14 @@ import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,27 @@ class RewindTest {
         assertThat(test.engine.volumes()).doesNotContain(COPY);
         assertThat(Trees.children(test.layout.archives()))
                 .noneMatch(path -> path.toString().contains("copy"));
+    }
+
+    /** PostgreSQL takes a segment that it is not given for the end of the log. */
+    @Test
+    void aSegmentThatCannotBeCopiedAtTheStartIsNotTakenForTheEndOfTheLog() throws SQLException, IOException {
+        Snapshot snapshot = snapshot();
+        insert("(1)");
+        test.execute(original, "SELECT pg_switch_wal()");
+        String last = test.query(original, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
+        insert("(2)");
+        test.execute(original, "SELECT pg_switch_wal()");
+        Path archived = test.layout.archive(original).resolve(last);
+        TestWait.until("the segment to be archived", () -> Files.exists(archived));
+        Recovery recovery = test.engine.rewind(test.cluster(original), snapshot, new Target.Time(Instant.now()), COPY);
+        Set<PosixFilePermission> readable = Files.getPosixFilePermissions(archived);
+        Files.setPosixFilePermissions(archived, Set.of());
+        assertThatThrownBy(() -> test.startCopy(COPY, Optional.of(recovery)))
+                .hasMessageContaining("recovery ended before configured recovery target was reached");
+        Files.setPosixFilePermissions(archived, readable);
+        test.drop(COPY);
+        assertThat(rowsAt(snapshot, new Target.Time(Instant.now()))).isEqualTo("2");
     }
 
     /** Nobody is given an older state for the one that was asked for. */

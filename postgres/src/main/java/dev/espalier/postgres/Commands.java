@@ -9,6 +9,15 @@ final class Commands {
 
     private Commands() {}
 
+    /** So that the locale of whoever started Espalier does not decide how a program of PostgreSQL words what it says. */
+    static ProcessBuilder inPlainWords(ProcessBuilder builder) {
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("LC_") || name.startsWith("PG") || name.equals("LANGUAGE"));
+        builder.environment().put("LANG", "C.UTF-8");
+        return builder;
+    }
+
     /**
      * Runs the command and returns what it printed.
      *
@@ -16,8 +25,9 @@ final class Commands {
      */
     static String run(List<String> command) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process = inPlainWords(new ProcessBuilder(command))
+                    .redirectErrorStream(true)
+                    .start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int status = process.waitFor();

@@ -30,10 +30,11 @@ public final class CommitTimes {
      * Where a log ends and what it holds.
      *
      * @param stopBefore start of the first record past the target; empty when there is none
+     * @param last start of the last whole record that was read, of those within; empty when there is none
      * @param end position after the last whole record that was read
      * @param lastTime when the last transaction that was read has ended; empty when none has
      */
-    public record Position(Optional<Lsn> stopBefore, Lsn end, Optional<Instant> lastTime) {}
+    public record Position(Optional<Lsn> stopBefore, Optional<Lsn> last, Lsn end, Optional<Instant> lastTime) {}
 
     private CommitTimes() {}
 
@@ -57,6 +58,7 @@ public final class CommitTimes {
 
     private static Position find(WalSegments segments, Lsn from, Predicate<WalRecord> isAfterTarget) {
         WalReader reader = new WalReader(segments, from);
+        Optional<Lsn> last = Optional.empty();
         Lsn end = from;
         Optional<Instant> lastTime = Optional.empty();
         for (Optional<WalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
@@ -64,14 +66,17 @@ public final class CommitTimes {
             // The reader begins with the page: what stands there before, by a clock that was set back later, is no end.
             boolean isWithin = record.start().compareTo(from) >= 0;
             if (isWithin && isAfterTarget.test(record)) {
-                return new Position(Optional.of(record.start()), end, lastTime);
+                return new Position(Optional.of(record.start()), last, end, lastTime);
             }
             if (isWithin && endsTransaction(record)) {
                 lastTime = Optional.of(EPOCH.plus(time(record.content()), ChronoUnit.MICROS));
             }
+            if (isWithin) {
+                last = Optional.of(record.start());
+            }
             end = record.end();
         }
-        return new Position(Optional.empty(), end, lastTime);
+        return new Position(Optional.empty(), last, end, lastTime);
     }
 
     /** Position after the last whole record at or after {@code from}. */

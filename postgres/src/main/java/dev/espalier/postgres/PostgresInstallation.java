@@ -65,10 +65,12 @@ public record PostgresInstallation(Path home, String version) {
             Commands.run(user.command(command));
             return Optional.empty();
         } catch (PostgresException e) {
-            return FATAL.matcher(String.valueOf(e.getMessage()))
+            String words = String.valueOf(e.getMessage());
+            return Optional.of(FATAL.matcher(words)
                     .results()
                     .map(found -> found.group(1))
-                    .findFirst();
+                    .findFirst()
+                    .orElse(words));
         }
     }
 

@@ -140,11 +140,8 @@ public final class PostgresServer {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(launch.log().toFile()));
         builder.directory(launch.run().path().toFile());
-        // The locale of whoever started Espalier must not decide how PostgreSQL words its messages.
-        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("PG"));
-        builder.environment().put("LANG", "C.UTF-8");
         try {
-            return builder.start();
+            return Commands.inPlainWords(builder).start();
         } catch (IOException e) {
             throw new PostgresException("cannot run " + command.getFirst() + ": " + e.getMessage(), e);
         }

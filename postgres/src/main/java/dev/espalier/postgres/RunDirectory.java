@@ -22,6 +22,9 @@ public record RunDirectory(Path path) {
     /** Longest path of a Unix socket on Linux, in bytes (sun_path of unix(7), with its end mark). */
     private static final int LONGEST_SOCKET_PATH = 107;
 
+    /** What initdb writes for its C locale into the file that this one stands for, and is not the server's own default. */
+    private static final String AS_INITDB_SETS = "default_text_search_config = 'pg_catalog.english'\n";
+
     /** Who may sign in through the socket. */
     public enum Door {
         /** Nobody but Espalier itself. */
@@ -48,10 +51,11 @@ public record RunDirectory(Path path) {
             Files.writeString(identFile(), ident(user, major));
             Files.writeString(
                     configFile(),
-                    userSettings.entrySet().stream()
-                            .map(setting -> setting.getKey() + " = " + quoted(setting.getValue()) + "\n")
-                            .sorted()
-                            .collect(Collectors.joining()));
+                    AS_INITDB_SETS
+                            + userSettings.entrySet().stream()
+                                    .map(setting -> setting.getKey() + " = " + quoted(setting.getValue()) + "\n")
+                                    .sorted()
+                                    .collect(Collectors.joining()));
             writeDoor(major, door);
             for (Path file : new Path[] {path, identFile(), configFile(), accessFile()}) {
                 user.own(file);

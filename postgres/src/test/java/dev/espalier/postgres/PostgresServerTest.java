@@ -106,6 +106,25 @@ class PostgresServerTest {
         assertThat(temporary.resolve("run")).doesNotExist();
     }
 
+    /** As on a server whose postgresql.conf is the one that initdb makes. */
+    @Test
+    void textIsSearchedInEnglishWhereNobodyHasChosenAnotherLanguage() throws Exception {
+        PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
+        assertThat(show(server, "SELECT to_tsvector('running cats') @@ to_tsquery('run')"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void whoStartsEspalierInAnotherLanguageIsAnsweredInEnglish() throws Exception {
+        ProcessBuilder environment = new ProcessBuilder();
+        environment.environment().putAll(Map.of("LC_ALL", "de_DE.UTF-8", "LANGUAGE", "de:fr", "PGPORT", "1"));
+        assertThat(Commands.inPlainWords(environment).environment())
+                .containsEntry("LANG", "C.UTF-8")
+                .doesNotContainKeys("LC_ALL", "LANGUAGE", "PGPORT");
+        assertThat(installation.refusalOf(Map.of("work_mem", "much"), data, user))
+                .hasValueSatisfying(words -> assertThat(words).contains("invalid value for parameter \"work_mem\""));
+    }
+
     @Test
     void anInstanceThatIsAlreadyRunningIsNeverStartedTwice() {
         PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);

@@ -1,5 +1,6 @@
 package dev.espalier.server;
 
+import dev.espalier.engine.Layout;
 import dev.espalier.postgres.OsUser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -192,7 +193,12 @@ final class Home implements AutoCloseable {
                     + ". Choose a data.directory below directories that everyone may pass, or let others pass them "
                     + "(chmod o+x).");
         }
-        return foreignData(data).or(() -> formatProblem(data, "data directory"));
+        return foreignData(data).or(() -> Layout.problem(runs(data))).or(() -> formatProblem(data, "data directory"));
+    }
+
+    /** Where the sockets of the servers of a data directory lie. */
+    static Path runs(Path data) {
+        return data.resolve("run");
     }
 
     /** Why the directory cannot become a home; changes nothing, and the directory need not be there. */

@@ -97,7 +97,7 @@ final class Server implements AutoCloseable {
         Storage.Opened opened = storage.open(settings.backend());
         Backend backend = opened.choice().backend();
         Path volumes = storage.volumes(backend);
-        Layout layout = new Layout(volumes, volumes.resolve(".wal"), data.resolve("run"), data.resolve("log"), user);
+        Layout layout = new Layout(volumes, volumes.resolve(".wal"), Home.runs(data), data.resolve("log"), user);
         Engine engine = new Engine(opened.volumes(), layout, installations, steps);
         ControlDatabase database = keep(controlDatabase(settings, data, installations, user));
         Journal journal = keep(Journal.open(

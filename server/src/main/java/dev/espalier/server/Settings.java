@@ -64,6 +64,7 @@ record Settings(
 
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})\\s*([a-zA-Z]+)");
+    private static final Duration LONGEST_TIME = Duration.ofDays(36_500);
     private static final Map<String, Duration> TIMES = Map.of(
             "s", Duration.ofSeconds(1),
             "m", Duration.ofMinutes(1),
@@ -243,11 +244,16 @@ record Settings(
         Duration time(Setting setting) {
             Matcher matcher = AMOUNT.matcher(get(setting));
             Duration unit = matcher.matches() ? TIMES.get(matcher.group(2)) : null;
-            if (unit != null) {
-                return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+            if (unit == null) {
+                wrong(setting, "a number with s, m, h or d, for instance 36h");
+                return Duration.ZERO;
             }
-            wrong(setting, "a number with s, m, h or d, for instance 36h");
-            return Duration.ZERO;
+            long count = Long.parseLong(matcher.group(1));
+            if (count > LONGEST_TIME.dividedBy(unit)) {
+                wrong(setting, "at most " + LONGEST_TIME.toDays() + "d");
+                return Duration.ZERO;
+            }
+            return unit.multipliedBy(count);
         }
 
         /** @param range both ends, in words */

@@ -10,7 +10,6 @@ import dev.espalier.storage.StorageException;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,9 +26,6 @@ import java.util.Set;
  * interrupted one has left.
  */
 final class StorageMove {
-
-    /** How the JDK says ENOSPC and EDQUOT. */
-    private static final Set<String> NO_ROOM = Set.of("No space left on device", "Disk quota exceeded");
 
     private final Settings settings;
 
@@ -66,7 +62,7 @@ final class StorageMove {
             try {
                 copyAll(from, source, storage.open(target), target, storage, user);
             } catch (StartException | StorageException e) {
-                if (isForWantOfRoom(e)) {
+                if (NoSpaceException.isBehind(e)) {
                     clear(target, storage, e);
                 }
                 throw e;
@@ -86,12 +82,6 @@ final class StorageMove {
         } catch (StartException | StorageException e) {
             cause.addSuppressed(e);
         }
-    }
-
-    private static boolean isForWantOfRoom(RuntimeException e) {
-        return e instanceof NoSpaceException
-                || (e.getCause() instanceof FileSystemException copy
-                        && NO_ROOM.contains(String.valueOf(copy.getReason())));
     }
 
     private static void copyAll(

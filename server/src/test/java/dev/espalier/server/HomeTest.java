@@ -124,6 +124,16 @@ class HomeTest {
     }
 
     @Test
+    void dataWhereServersWouldHaveTooLongSocketPathsAreRefusedAtTheStart() throws IOException {
+        Path data = home.resolve("d".repeat(100));
+        try (Home held = Home.open(home)) {
+            assertThatThrownBy(() -> held.dataDirectory(Optional.of(data), OsUser.current()))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContainingAll("the path of the socket", "Choose a shorter data directory");
+        }
+    }
+
+    @Test
     void aFirstStartThatWasKilledWhileItMarkedItsDirectoriesIsGoneOnWith() throws IOException {
         Path data = home.resolve("data");
         Files.createDirectories(data);

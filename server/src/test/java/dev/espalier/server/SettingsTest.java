@@ -241,6 +241,13 @@ class SettingsTest {
     }
 
     @Test
+    void aTimeOfMoreThanAHundredYearsIsRefusedWithTheLongest() {
+        assertThatThrownBy(() -> read("api.call_retention = \"9999999d\"", Map.of()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("api.call_retention=\"9999999d\" cannot be used. Give at most 36500d");
+    }
+
+    @Test
     void anImageThatMkfsWouldNotTakeIsRefusedWithTheSmallest() {
         assertThatThrownBy(() -> read("storage.image_size = \"64MB\"", Map.of()))
                 .isInstanceOf(SettingsException.class)

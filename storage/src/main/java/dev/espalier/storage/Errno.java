@@ -40,6 +40,11 @@ final class Errno {
         return errno == ENOSPC || errno == EDQUOT ? new NoSpaceException(message) : new StorageException(message);
     }
 
+    /** Whether the message of a JDK's exception ends in the C library's words for a full disk or a used-up quota. */
+    static boolean isForWantOfRoom(String message) {
+        return message.endsWith(Words.of(ENOSPC)) || message.endsWith(Words.of(EDQUOT));
+    }
+
     /** The result, if it is one. */
     static long check(String operation, long result) {
         if (result < 0) {

@@ -22,21 +22,27 @@ public final class SystemRoutes {
 
     private final String version;
     private final Health.Gateway gateway;
+    private final Runnable healthy;
     private final Supplier<SystemStatus> status;
     private final Supplier<List<String>> problems;
     private final Calls calls;
     private final Clock clock;
 
-    /** @param problems what is not as it should be */
+    /**
+     * @param healthy fails while the server cannot work
+     * @param problems what is not as it should be
+     */
     public SystemRoutes(
             String version,
             Health.Gateway gateway,
+            Runnable healthy,
             Supplier<SystemStatus> status,
             Supplier<List<String>> problems,
             Calls calls,
             Clock clock) {
         this.version = version;
         this.gateway = gateway;
+        this.healthy = healthy;
         this.status = status;
         this.problems = problems;
         this.calls = calls;
@@ -45,7 +51,12 @@ public final class SystemRoutes {
 
     public List<Route> routes() {
         return List.of(
-                Route.get("/health", "getHealth", "Tells that the server answers.", Health.class, this::health)
+                Route.get(
+                                "/health",
+                                "getHealth",
+                                "Tells that the server is up, its control database among it.",
+                                Health.class,
+                                this::health)
                         .withoutSignIn(),
                 Route.get(
                         Route.ROOT + "/system",
@@ -63,6 +74,7 @@ public final class SystemRoutes {
     }
 
     private Object health(Request request) {
+        healthy.run();
         return new Health("ok", version, new Health.Gateway(request.reaching(gateway.host()), gateway.port()));
     }
 
