@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 class BillingTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** Usage is recorded every two seconds, so that no test waits a minute. */
     private static final String[] FLAGS = {"--http.port=0", "--billing.interval=2s"};

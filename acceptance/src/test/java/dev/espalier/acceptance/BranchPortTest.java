@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 class BranchPortTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String WHERE = "SELECT branch FROM here";
 
     private TestHome home;

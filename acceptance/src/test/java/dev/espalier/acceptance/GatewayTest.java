@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 class GatewayTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final ServerProcess server;
     private final Shop shop;

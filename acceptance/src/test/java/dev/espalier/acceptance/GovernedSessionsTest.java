@@ -25,7 +25,7 @@ class GovernedSessionsTest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "databricks_postgres.public.people";
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String EMAILS = "SELECT email FROM people ORDER BY id";
 
     private static TestHome home;

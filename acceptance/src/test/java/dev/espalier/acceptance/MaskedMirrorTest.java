@@ -7,8 +7,12 @@ import dev.espalier.cli.Espalier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -20,7 +24,6 @@ import java.util.Properties;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -186,6 +189,7 @@ class MaskedMirrorTest {
             scan("masked");
             inFlight.commit();
         }
+        await("the mirror has what was committed", MaskedMirrorTest::isCaughtUp);
         command("branches", "create", "ci2", "--from", "masked", "--no-expiry");
         scan("ci1");
         scan("masked");
@@ -309,6 +313,7 @@ class MaskedMirrorTest {
         await("what the source held for it is gone", () -> held() == 2);
         assertThat(failure("branches", "get", "unfinished")).contains("no branch");
         production(people(30_001, 30_010, "RawLater", "RawLater"));
+        await("the mirror has what was committed", MaskedMirrorTest::isCaughtUp);
         command("branches", "reset", "ci3");
         scan("ci3");
         try (Connection session = asCi("ci3")) {
@@ -377,23 +382,77 @@ class MaskedMirrorTest {
         String endpoint = JSON.readTree(command("endpoints", "get", "primary", "--branch", branch, "-o", "json"))
                 .get("uid")
                 .asString();
-        TreeSet<String> found = new TreeSet<>();
-        List<Path> roots;
-        try (Stream<Path> all = Files.walk(server.home())) {
-            roots = all.filter(path -> path.getFileName().toString().startsWith(uid)
-                            || path.getFileName().toString().startsWith(endpoint))
-                    .toList();
-        }
+        List<Path> roots = new ArrayList<>();
+        walk(server.home(), path -> {
+            String name = path.getFileName().toString();
+            if (name.startsWith(uid) || name.startsWith(endpoint)) {
+                roots.add(path);
+            }
+        });
         assertThat(roots).hasSizeGreaterThan(1);
+        TreeSet<String> found = new TreeSet<>();
         for (Path root : roots) {
-            try (Stream<Path> files = Files.walk(root)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    String bytes = Files.exists(file) ? Files.readString(file, StandardCharsets.ISO_8859_1) : "";
+            walk(root, path -> {
+                if (Files.isRegularFile(path)) {
+                    String bytes = Files.readString(path, StandardCharsets.ISO_8859_1);
                     RAW.stream().filter(bytes::contains).forEach(found::add);
                 }
-            }
+            });
         }
         return List.copyOf(found);
+    }
+
+    @FunctionalInterface
+    private interface Visit {
+        void to(Path path) throws IOException;
+    }
+
+    /** Below a directory of a server that runs: what is gone by the time that somebody comes to it is passed over. */
+    private static void walk(Path root, Visit visit) throws IOException {
+        Files.walkFileTree(root, new FileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                return visitFile(directory, attributes);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
+                try {
+                    visit.to(path);
+                    return FileVisitResult.CONTINUE;
+                } catch (IOException e) {
+                    return visitFileFailed(path, e);
+                }
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                return failure == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, failure);
+            }
+        });
+    }
+
+    private static boolean isCaughtUp() {
+        String count = "SELECT count(*) FROM people";
+        try {
+            return superuser("masked")
+                    .query(count)
+                    .equals(superuser("production").query(count));
+        } catch (SQLException e) {
+            // Its server is being started again.
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String secret(String principal) throws IOException {

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ServerProcess implements AutoCloseable {
 
     private static final Duration LONGEST_START = Duration.ofMinutes(3);
-    private static final Duration LONGEST_STOP = Duration.ofMinutes(1);
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(4);
     private static final Duration GLANCE = Duration.ofMillis(50);
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -25,7 +25,7 @@ class SystemDatabaseTest {
     private static final String DENIED = "42501";
     private static final String NOT_UPDATABLE = "55000";
     private static final String UNKNOWN = "42704";
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String CATALOGS =
             "SELECT catalog_name FROM system.information_schema.catalogs WHERE catalog_name <> 'system' ORDER BY 1";
     private static final String TABLES =

@@ -23,6 +23,16 @@ record Reply(int status, Map<String, List<String>> headers, String text) {
         return json();
     }
 
+    /** Whether it is of an operation that is not done yet. */
+    boolean isUnderWay() {
+        if (status != 200 || !text.startsWith("{") || !text.contains("/operations/")) {
+            return false;
+        }
+        JsonNode body = json();
+        return body.path("name").asString("").contains("/operations/")
+                && !body.path("done").asBoolean(true);
+    }
+
     /** The resource that a finished operation was about. */
     JsonNode done() {
         JsonNode operation = ok();

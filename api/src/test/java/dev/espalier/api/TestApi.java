@@ -57,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /** The whole API over a real control plane, in a directory of its own. */
@@ -64,6 +65,7 @@ final class TestApi implements AutoCloseable {
 
     static final String ISSUER = "http://127.0.0.1/oidc";
     static final String P = "/api/2.0/postgres";
+    private static final Duration LONGEST_OPERATION = Duration.ofMinutes(1);
     static final String SCIM = "/api/2.0/preview/scim/v2";
 
     final Path directory;
@@ -240,8 +242,18 @@ final class TestApi implements AutoCloseable {
                 request(path).header("Authorization", "Bearer " + token).method(method, BodyPublishers.ofString(body)));
     }
 
-    /** Calls as the administrator. */
+    /** Calls as the administrator; waits for the end of what the call has begun where that is answered before it is done. */
     Reply call(String method, String path, String body) {
+        Reply reply = once(method, path, body);
+        long end = System.nanoTime() + LONGEST_OPERATION.toNanos();
+        while (reply.isUnderWay() && System.nanoTime() < end) {
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            reply = once("GET", P + "/" + reply.json().get("name").asString(), "");
+        }
+        return reply;
+    }
+
+    private Reply once(String method, String path, String body) {
         return send(request(path)
                 .header("Authorization", "Bearer " + accessToken())
                 .method(method, BodyPublishers.ofString(body)));

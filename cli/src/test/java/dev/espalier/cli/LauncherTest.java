@@ -106,7 +106,7 @@ class LauncherTest {
         builder.environment().clear();
         builder.environment().putAll(variables);
         Process process = builder.start();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Run(
                 process.exitValue(),
                 Files.readString(out, StandardCharsets.UTF_8),
@@ -264,7 +264,7 @@ class LauncherTest {
             }
             assertThat(builds()).isZero();
             other.destroyForcibly();
-            assertThat(waiting.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(waiting.exitValue()).isZero();
         }
         assertThat(builds()).isOne();

@@ -53,12 +53,12 @@ final class ServerStandIn {
                 exchange.sendResponseHeaders(200, -1);
             }
         });
+        System.out.println("started with " + String.join(" ", arguments));
         server.start();
         Path fresh = Files.writeString(home.resolve("server.json.new"), """
                 {"pid":%d,"http_url":"http://127.0.0.1:%d"}""".formatted(
                         ProcessHandle.current().pid(), server.getAddress().getPort()));
         Files.move(fresh, home.resolve("server.json"), StandardCopyOption.ATOMIC_MOVE);
-        System.out.println("started with " + String.join(" ", arguments));
     }
 
     /** Until this process ends: a channel that nothing refers to would be closed. */

@@ -58,7 +58,7 @@ class UpAndDownTest {
         CommandFixture.Run down = command.line("down");
         assertThat(down.exitCode()).isZero();
         assertThat(down.out()).isEqualTo("Espalier has stopped (process " + server.pid() + ").\n");
-        assertThat(server.isAlive()).isFalse();
+        assertThat(ServerProcess.hasEnded(server)).isTrue();
     }
 
     @Test

@@ -344,7 +344,13 @@ class ChangesAtOnceTest {
             expire("undying");
             TestWait.until(() -> deletions(uid) > 0);
             awaitTwoPasses("while-undying");
-            assertThat(deletions(uid)).isEqualTo(1);
+            // On a machine that stands still for so long it is due again.
+            assertThat(
+                            test.rows(
+                                    "SELECT uid FROM control.operation o WHERE kind = 'DELETE_BRANCH' AND resource_uid = '"
+                                            + uid
+                                            + "' AND create_time < (SELECT min(create_time) FROM control.operation WHERE kind = o.kind AND resource_uid = o.resource_uid) + interval '1 minute'"))
+                    .hasSize(1);
         } finally {
             test.change("DROP FUNCTION public.refuse() CASCADE");
         }

@@ -158,7 +158,7 @@ class KillTest {
             }
             Remains.assertNone(test);
         });
-        assertThat(Remains.strangers(directory)).isEmpty();
+        Remains.awaitNoStrangers(directory);
         return status == KilledPlane.KILLED;
     }
 

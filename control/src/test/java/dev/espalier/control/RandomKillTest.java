@@ -67,7 +67,7 @@ class RandomKillTest {
                 Work.cleanUp(test);
                 Remains.assertNone(test);
             }
-            assertThat(Remains.strangers(directory)).isEmpty();
+            Remains.awaitNoStrangers(directory);
         }
     }
 

@@ -28,7 +28,7 @@ final class Remains {
 
     /** Fails if anything is left, or if anything that must be there is gone. */
     static void assertNone(TestPlane test) {
-        assertThat(strangers(test.directory)).as("processes of nobody").isEmpty();
+        awaitNoStrangers(test.directory);
         // What was being purged is purged on.
         TestWait.until(() -> test.rows("SELECT uid FROM control.branch WHERE purge_time <= now() "
                         + "UNION ALL SELECT uid FROM control.project WHERE purge_time <= now() "
@@ -56,6 +56,14 @@ final class Remains {
         }
     }
 
+    /** A command that a server was running when it was killed may take a moment to end. */
+    static void awaitNoStrangers(Path directory) {
+        TestWait.until("processes of nobody to end", () -> {
+            assertThat(strangers(directory)).isEmpty();
+            return true;
+        });
+    }
+
     private static Set<String> volumes(TestPlane test) {
         // Bases are nobody's: they serve whoever forks next, and go when they are swept.
         return test.engine.volumes().stream()
@@ -73,7 +81,7 @@ final class Remains {
     }
 
     /** Processes that name the directory and do not descend from this one. */
-    static List<String> strangers(Path directory) {
+    private static List<String> strangers(Path directory) {
         return ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).contains(directory.toString()))
                 // Asked of the process itself, and last: this plane goes on starting and ending servers meanwhile.

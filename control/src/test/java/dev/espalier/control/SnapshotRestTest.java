@@ -37,7 +37,8 @@ class SnapshotRestTest {
 
     @Test
     void itIsTriedAgainAfterAMinuteAndOthersAreTakenMeanwhile() {
-        InstantSource clock = () -> Instant.now().plus(ahead.get());
+        Instant begun = Instant.now();
+        InstantSource clock = () -> begun.plus(ahead.get());
         try (TestPlane test = new TestPlane(directory, Backend.COPY, this::reached, clock.withZone(ZoneOffset.UTC))) {
             test.succeed(test.plane.projects().create(CALLER, SHOP, PLAIN));
             TestWait.until(() -> hasHistory(test, Projects.FIRST_BRANCH));

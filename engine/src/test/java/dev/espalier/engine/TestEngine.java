@@ -10,6 +10,7 @@ import dev.espalier.storage.Owner;
 import dev.espalier.storage.VolumeName;
 import dev.espalier.storage.VolumeStore;
 import dev.espalier.testing.TestInstallations;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -104,6 +105,7 @@ final class TestEngine implements AutoCloseable {
     /** Ends the server as a crash would. */
     void crash(VolumeName volume) {
         RunningServers.stopAll(layout.volumes().resolve(volume.value()));
+        TestWait.until("its end to be seen", () -> !engine.isRunning(volume.value()));
     }
 
     /** Stops the server and removes the volume. */

@@ -193,7 +193,7 @@ class HostileTest extends GatewayTest {
             ahead.socket().setSoLinger(true, 0);
         }
         TestWait.until("the cancel request has come", () -> !statements().isEmpty());
-        assertThat(sleeping()).isEqualTo("2");
+        TestWait.until("both run on", () -> sleeping().equals("2"));
         assertThat(gateway.ports.leases).hasValue(2);
         nothingIsOpen();
         assertThat(statements())

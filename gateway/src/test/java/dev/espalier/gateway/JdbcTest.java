@@ -228,7 +228,7 @@ class JdbcTest extends GatewayTest {
                 Statement send = sender.createStatement()) {
             listen.execute("LISTEN news");
             send.execute("NOTIFY news, 'hello'");
-            var notifications = listener.unwrap(PGConnection.class).getNotifications(10_000);
+            var notifications = listener.unwrap(PGConnection.class).getNotifications(60_000);
             assertThat(notifications).hasSize(1);
             assertThat(notifications[0].getParameter()).isEqualTo("hello");
             // By this, clients tell their own from others'.

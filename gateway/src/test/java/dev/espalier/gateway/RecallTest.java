@@ -45,12 +45,15 @@ class RecallTest extends GatewayTest {
 
     @Test
     void aStatementThatRunsComesToItsEndAndNothingBehindItBegins() throws Exception {
-        try (Connection connection = gateway.connect();
+        try (Connection holder = postgres.connect("catalog");
+                Statement hold = holder.createStatement();
+                Connection connection = gateway.connect();
                 Statement statement = connection.createStatement()) {
+            hold.execute("SELECT pg_advisory_lock(1)");
             connection.setAutoCommit(false);
             statement.execute("SELECT 1");
             CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> {
-                try (ResultSet rows = statement.executeQuery("SELECT 7 FROM pg_sleep(0.5)")) {
+                try (ResultSet rows = statement.executeQuery("SELECT 7 FROM pg_advisory_lock(1)")) {
                     rows.next();
                     return rows.getInt(1);
                 } catch (SQLException e) {
@@ -59,9 +62,10 @@ class RecallTest extends GatewayTest {
             });
             TestWait.until(
                     "the statement runs",
-                    () -> postgres.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+                    () -> postgres.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'")
                             .equals("1"));
             recall.call(WHY);
+            hold.execute("SELECT pg_advisory_unlock(1)");
             assertThat(answer.get()).isEqualTo(7);
             assertEnded(statement);
         }

@@ -81,7 +81,17 @@ class FullDiskTest {
     void strictSaysThatNothingIsToBeginWhileItStillHasRoomForWhatHas() throws Exception {
         try (TestDisk disk = new TestDisk(Kind.TMPFS)) {
             try (Journal journal = TestJournal.open(disk.path().resolve("journal"))) {
+                TestWait.until(
+                        "two segments ahead",
+                        () -> TestJournal.segments(disk.path().resolve("journal"))
+                                        .size()
+                                == 3);
                 Path ballast = disk.fill(0);
+                // More than one segment, and less than two.
+                for (int i = 0; i < 45; i++) {
+                    assertThat(journal.append(event(i))).isPositive();
+                }
+                TestWait.until("no room for another", () -> journal.problem().isPresent());
                 for (int i = 0; journal.obstacle().isEmpty(); i++) {
                     assertThat(journal.append(event(i))).isPositive();
                 }

@@ -7,6 +7,7 @@ import dev.espalier.postgres.RunDirectory;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.testing.TestInstallations;
+import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -74,7 +74,11 @@ final class TestPostgres implements AutoCloseable {
         List<ProcessHandle> all =
                 Stream.concat(Stream.of(server), server.descendants()).toList();
         server.destroyForcibly();
-        all.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+        server.onExit().join();
+        // Where nobody takes note of their end they stay listed, without what they were.
+        TestWait.until(
+                "its processes to end",
+                () -> all.stream().allMatch(process -> process.info().command().isEmpty()));
     }
 
     void startIfStopped() {

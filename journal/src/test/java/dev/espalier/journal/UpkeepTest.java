@@ -81,7 +81,7 @@ class UpkeepTest {
             assertThat(days("usage")).isEqualTo("0");
             assertThat(days("audit")).isEqualTo("0");
             assertThat(patient.run(connection, LATER, begin)).isFalse();
-            assertThat(reader.isValid(1)).isTrue();
+            assertThat(reader.isValid(30)).isTrue();
 
             Upkeep impatient = upkeep(partitions, Duration.ZERO);
             assertThat(impatient.run(connection, LATER, begin)).isFalse();

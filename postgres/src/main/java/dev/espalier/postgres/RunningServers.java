@@ -26,8 +26,12 @@ public final class RunningServers {
      */
     public static List<ProcessHandle> on(Path directory) {
         String prefix = directory.toAbsolutePath().normalize().toString();
-        return ProcessHandle.allProcesses()
+        List<ProcessHandle> all = ProcessHandle.allProcesses()
                 .filter(process -> isBelow(process.pid(), prefix))
+                .toList();
+        // Until a child has a name of its own it has its parent's.
+        return all.stream()
+                .filter(process -> process.parent().filter(all::contains).isEmpty())
                 .toList();
     }
 

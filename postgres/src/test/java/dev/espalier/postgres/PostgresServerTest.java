@@ -132,17 +132,22 @@ class PostgresServerTest {
                 .isInstanceOf(PostgresException.class)
                 .hasMessageContaining("already running");
         assertThat(RunningServers.stopAll(temporary)).isEqualTo(1);
-        assertThat(server.isRunning()).isFalse();
+        // Who started it hears of its end a moment later.
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (server.isRunning()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
     }
 
     /** How long a replay takes is decided by the log that is left. */
     @Test
     void aReplayThatGetsOnMayTakeLongerThanAServerMayStandStill() throws Exception {
-        Duration standstill = Duration.ofSeconds(3);
+        Duration standstill = Duration.ofSeconds(6);
         int segments = 8;
         Path log = earlierThanItsLog(segments);
         long begun = System.nanoTime();
-        PostgresServer server = PostgresServer.start(replaying("sleep 0.5; cp " + log + "/%f %p"), standstill);
+        PostgresServer server = PostgresServer.start(replaying("sleep 1; cp " + log + "/%f %p"), standstill);
         assertThat(System.nanoTime() - begun).isGreaterThan(standstill.toNanos());
         assertThat(show(server, "SELECT count(*) FROM public.t")).isEqualTo(Integer.toString(segments));
     }
@@ -294,7 +299,7 @@ class PostgresServerTest {
         long end = System.nanoTime() + DEADLINE.toNanos();
         while (true) {
             try (var connection = someone.getConnection()) {
-                assertThat(connection.isValid(1)).isTrue();
+                assertThat(connection.isValid(30)).isTrue();
                 break;
             } catch (SQLException e) {
                 assertThat(System.nanoTime()).as(e.getMessage()).isLessThan(end);
@@ -343,19 +348,19 @@ class PostgresServerTest {
     /** The one that is waited for is answered, however many wait. */
     @Test
     void sessionsThatWaitForALockKeepNoOtherFromItsAnswer() throws Exception {
-        PostgresServer server = PostgresServer.start(launch(Durability.DURABLE, Door.OPEN), DEADLINE);
+        PostgresServer server = PostgresServer.start(launch(Durability.DISPOSABLE, Door.OPEN), DEADLINE);
         try (Connection session = server.connect("postgres");
                 var statement = session.createStatement()) {
             statement.execute("CREATE TABLE public.one AS SELECT 0 AS v");
         }
-        int threads = 4 * Runtime.getRuntime().availableProcessors();
+        int threads = Math.min(32, 4 * Runtime.getRuntime().availableProcessors());
         List<Future<?>> work = new ArrayList<>();
         ExecutorService executor = SessionThreads.perTask("test");
         for (int i = 0; i < threads; i++) {
             work.add(executor.submit(() -> changeOneRow(server)));
         }
         for (Future<?> each : work) {
-            each.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            each.get(120, TimeUnit.SECONDS);
         }
         assertThat(show(server, "SELECT v FROM public.one")).isEqualTo(Integer.toString(threads * CHANGES));
         executor.close();
