@@ -70,6 +70,36 @@ class PsqlTest {
     }
 
     @Test
+    void withoutABranchTheGatewayChoosesTheProjectsDefaultBranch() {
+        command.line("psql -p shop");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres\n");
+        command.run("psql", "-p", "shop", "--", "-c", "SELECT 1");
+        assertThat(arguments()).hasContent("""
+                --host=127.0.0.1
+                --port=5401
+                --username=anna
+                --dbname=shop/databricks_postgres
+                -c
+                SELECT 1""");
+    }
+
+    @Test
+    void withoutABranchAnEndpointIsOneOfTheDefaultBranchOrSaysItsOwn() {
+        command.api.answer("GET projects/shop", 200, """
+                {"name":"projects/shop","status":{"default_branch":"projects/shop/branches/main"}}""");
+        command.api.answer("POST credentials", 200, """
+                {"token":"for-one-endpoint","expire_time":"2026-11-25T11:00:00Z"}""");
+        command.line("psql -p shop --endpoint reports");
+        assertThat(command.api.last().json().path("endpoint").asString(""))
+                .isEqualTo("projects/shop/branches/main/endpoints/reports");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres@main\n");
+
+        command.line("psql --endpoint " + BRANCH + "/endpoints/reports");
+        assertThat(command.api.last().json().path("endpoint").asString("")).isEqualTo(BRANCH + "/endpoints/reports");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres@dev\n");
+    }
+
+    @Test
     void whatFollowsTheDashesIsPsqls() {
         command.run("psql", "dev", "-p", "shop", "--database", "catalog", "--", "-c", "SELECT 1", "--output=x");
         assertThat(arguments()).hasContent("""
