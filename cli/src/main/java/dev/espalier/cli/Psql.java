@@ -28,6 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Psql implements Callable<Integer> {
     static final String USUAL_DATABASE = "databricks_postgres";
 
+    private static final String ROOT_CERTIFICATE = "PGSSLROOTCERT";
+
     private final Session session;
 
     @Parameters(
@@ -84,6 +86,13 @@ final class Psql implements Callable<Integer> {
         ProcessBuilder process = new ProcessBuilder(command).inheritIO();
         process.environment().remove("CLASSPATH");
         process.environment().put("PGSSLMODE", "require");
+        // Below a file there is none: else libpq would hold the gateway's certificate, which it has mostly signed
+        // itself, against the
+        // one in ~/.postgresql, which is there for other servers.
+        process.environment()
+                .put(
+                        ROOT_CERTIFICATE,
+                        variable(ROOT_CERTIFICATE, psql.resolve("none").toString()));
         // Not as an argument, which everyone on the machine can read.
         process.environment().put("PGPASSWORD", password(place));
         return process.start().waitFor();
@@ -125,8 +134,12 @@ final class Psql implements Callable<Integer> {
                 + (place.equals(project) ? "" : "@" + ResourceNames.shortName(place));
     }
 
+    private String variable(String name, String otherwise) {
+        return session.surroundings().variables().getOrDefault(name, otherwise);
+    }
+
     private Path installed() {
-        String path = session.surroundings().variables().getOrDefault("PATH", "");
+        String path = variable("PATH", "");
         return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
                 .splitAsStream(path)
                 .filter(directory -> !directory.isEmpty())
