@@ -295,7 +295,7 @@ class UnityCatalogTest {
     }
 
     @Test
-    void whatSqlHasMadeIsShownInUnityCatalogsShapes() {
+    void whatSqlHasMadeIsShownInUnityCatalogsShapes() throws SQLException {
         assertThat(api.get(U + "/schemas?catalog_name=" + catalog)
                         .ok()
                         .get("schemas")
@@ -307,6 +307,12 @@ class UnityCatalogTest {
         assertThat(table.at("/columns/2/type_text").asString()).isEqualTo("numeric(9,2)");
         assertThat(table.at("/columns/2/type_name").asString()).isEqualTo("DECIMAL");
         assertThat(table.at("/columns/0/nullable").asBoolean()).isFalse();
+        sql("CREATE EXTENSION citext; CREATE TABLE mailed (address citext)");
+        assertThat(api.get(U + "/tables/" + catalog + ".public.mailed")
+                        .ok()
+                        .at("/columns/0/type_name")
+                        .asString())
+                .isEqualTo("STRING");
         assertThat(api.get(U + "/tables?catalog_name=" + catalog + "&schema_name=public")
                         .ok()
                         .get("tables")

@@ -28,10 +28,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class Psql implements Callable<Integer> {
     static final String USUAL_DATABASE = "databricks_postgres";
 
+    private static final String ROOT_CERTIFICATE = "PGSSLROOTCERT";
+
     private final Session session;
 
-    @Parameters(index = "0", paramLabel = "BRANCH")
-    private String branch = "";
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "BRANCH",
+            description = "(default: the project's default branch)")
+    private @Nullable String branch;
 
     @Parameters(
             index = "1..*",
@@ -63,29 +69,56 @@ final class Psql implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path psql = installed();
-        String name = session.names().branch(branch, in.project);
+        if (branch != null && branch.startsWith("-")) {
+            // No branch begins so: without one, what follows -- begins in its place.
+            arguments.addFirst(branch);
+            branch = null;
+        }
+        String place = place();
         GatewayLogin gateway = GatewayLogin.of(session.api());
         List<String> command = new ArrayList<>(List.of(
                 psql.toString(),
                 "--host=" + gateway.host(),
                 "--port=" + gateway.port(),
                 "--username=" + gateway.user(),
-                "--dbname=" + address(name)));
+                "--dbname=" + address(place)));
         command.addAll(arguments);
         ProcessBuilder process = new ProcessBuilder(command).inheritIO();
         process.environment().remove("CLASSPATH");
         process.environment().put("PGSSLMODE", "require");
+        // Below a file there is none: else libpq would hold the gateway's certificate, which it has mostly signed
+        // itself, against the
+        // one in ~/.postgresql, which is there for other servers.
+        process.environment()
+                .put(
+                        ROOT_CERTIFICATE,
+                        variable(ROOT_CERTIFICATE, psql.resolve("none").toString()));
         // Not as an argument, which everyone on the machine can read.
-        process.environment().put("PGPASSWORD", password(name));
+        process.environment().put("PGPASSWORD", password(place));
         return process.start().waitFor();
     }
 
+    /**
+     * Name of the branch, or of the project: the gateway knows its default branch. With an endpoint it is always a branch, since a
+     * credential names that.
+     */
+    private String place() {
+        ResourceNames names = session.names();
+        if (branch != null) {
+            return names.branch(branch, in.project);
+        }
+        if (endpoint == null) {
+            return names.project(in.project);
+        }
+        return ResourceNames.isFull(endpoint) ? ResourceNames.branchOf(endpoint) : names.defaultBranch(in.project);
+    }
+
     /** A credential for an endpoint leads to that one alone. */
-    private String password(String branchName) {
+    private String password(String place) {
         if (endpoint == null) {
             return session.api().accessToken();
         }
-        String chosen = session.names().endpoint(endpoint, branchName, in.project);
+        String chosen = session.names().endpoint(endpoint, place, in.project);
         ObjectNode body = Json.object().put("endpoint", chosen);
         return session.api()
                 .post("credentials", Query.none(), body)
@@ -94,14 +127,19 @@ final class Psql implements Callable<Integer> {
                 .asString("");
     }
 
-    /** {@code PROJECT/DATABASE@BRANCH}, as the gateway reads it. */
-    private String address(String branchName) {
-        return ResourceNames.shortName(branchName.replaceFirst("/branches/.*", "")) + "/"
-                + (database == null ? USUAL_DATABASE : database) + "@" + ResourceNames.shortName(branchName);
+    /** {@code PROJECT/DATABASE[@BRANCH]}, as the gateway reads it. */
+    private String address(String place) {
+        String project = place.replaceFirst("/branches/.*", "");
+        return ResourceNames.shortName(project) + "/" + (database == null ? USUAL_DATABASE : database)
+                + (place.equals(project) ? "" : "@" + ResourceNames.shortName(place));
+    }
+
+    private String variable(String name, String otherwise) {
+        return session.surroundings().variables().getOrDefault(name, otherwise);
     }
 
     private Path installed() {
-        String path = session.surroundings().variables().getOrDefault("PATH", "");
+        String path = variable("PATH", "");
         return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
                 .splitAsStream(path)
                 .filter(directory -> !directory.isEmpty())

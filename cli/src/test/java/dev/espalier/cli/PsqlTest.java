@@ -25,7 +25,7 @@ class PsqlTest {
         Path psql = Files.writeString(bin.resolve("psql"), """
                 #!/bin/sh
                 printf '%s\\n' "$@" >"${0%/*}/arguments"
-                printf 'PGSSLMODE=%s\\nPGPASSWORD=%s\\n' "$PGSSLMODE" "$PGPASSWORD" >"${0%/*}/environment"
+                printf 'PGSSLMODE=%s\\nPGSSLROOTCERT=%s\\nPGPASSWORD=%s\\n' "$PGSSLMODE" "$PGSSLROOTCERT" "$PGPASSWORD" >"${0%/*}/environment"
                 exit 3
                 """);
         Files.setPosixFilePermissions(psql, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -38,6 +38,10 @@ class PsqlTest {
 
     private Path arguments() {
         return command.home.resolve("bin/arguments");
+    }
+
+    private Path environment() {
+        return command.home.resolve("bin/environment");
     }
 
     @Test
@@ -54,10 +58,19 @@ class PsqlTest {
     @Test
     void theTokenIsNoArgumentAndNothingGoesWithoutTls() throws IOException {
         command.line("psql dev -p shop");
-        assertThat(command.home.resolve("bin/environment"))
-                .content()
-                .contains("PGSSLMODE=require")
-                .containsPattern("PGPASSWORD=.+");
+        assertThat(environment()).content().contains("PGSSLMODE=require").containsPattern("PGPASSWORD=.+");
+    }
+
+    @Test
+    void theGatewaysCertificateIsNotHeldAgainstOnesForOtherServersUnlessTheCallerSaysSo() throws IOException {
+        command.line("psql dev -p shop");
+        String root = Files.readAllLines(environment()).get(1).replace("PGSSLROOTCERT=", "");
+        assertThat(root).isNotEmpty();
+        assertThat(Path.of(root)).doesNotExist();
+
+        command.variables.put("PGSSLROOTCERT", "/etc/gateway.crt");
+        command.line("psql dev -p shop");
+        assertThat(environment()).content().contains("PGSSLROOTCERT=/etc/gateway.crt\n");
     }
 
     @Test
@@ -66,7 +79,37 @@ class PsqlTest {
                 {"token":"for-one-endpoint","expire_time":"2026-11-25T11:00:00Z"}""");
         command.line("psql dev -p shop --endpoint reports");
         assertThat(command.api.last().json().path("endpoint").asString("")).isEqualTo(BRANCH + "/endpoints/reports");
-        assertThat(command.home.resolve("bin/environment")).content().contains("PGPASSWORD=for-one-endpoint");
+        assertThat(environment()).content().contains("PGPASSWORD=for-one-endpoint");
+    }
+
+    @Test
+    void withoutABranchTheGatewayChoosesTheProjectsDefaultBranch() {
+        command.line("psql -p shop");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres\n");
+        command.run("psql", "-p", "shop", "--", "-c", "SELECT 1");
+        assertThat(arguments()).hasContent("""
+                --host=127.0.0.1
+                --port=5401
+                --username=anna
+                --dbname=shop/databricks_postgres
+                -c
+                SELECT 1""");
+    }
+
+    @Test
+    void withoutABranchAnEndpointIsOneOfTheDefaultBranchOrSaysItsOwn() {
+        command.api.answer("GET projects/shop", 200, """
+                {"name":"projects/shop","status":{"default_branch":"projects/shop/branches/main"}}""");
+        command.api.answer("POST credentials", 200, """
+                {"token":"for-one-endpoint","expire_time":"2026-11-25T11:00:00Z"}""");
+        command.line("psql -p shop --endpoint reports");
+        assertThat(command.api.last().json().path("endpoint").asString(""))
+                .isEqualTo("projects/shop/branches/main/endpoints/reports");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres@main\n");
+
+        command.line("psql --endpoint " + BRANCH + "/endpoints/reports");
+        assertThat(command.api.last().json().path("endpoint").asString("")).isEqualTo(BRANCH + "/endpoints/reports");
+        assertThat(arguments()).content().contains("--dbname=shop/databricks_postgres@dev\n");
     }
 
     @Test

@@ -212,8 +212,8 @@ public final class AccessLists {
     }
 
     /**
-     * Where a catalog gives USE_BRANCH to some, others learn no more of what lies in it on branches other than the default than they could by
-     * connecting.
+     * Where USE_BRANCH has been given on a catalog, who lacks it learns no more of what lies in it on branches other than the default
+     * than he could by connecting.
      *
      * @param database the only one that is asked about; empty for all
      * @throws ControlException naming the grant that is missing
@@ -236,7 +236,7 @@ public final class AccessLists {
                 throw new ControlException(
                         Code.PERMISSION_DENIED,
                         principal.name() + " may not see what lies in " + branch.name()
-                                + ": catalogs give USE BRANCH to others. Ask one who manages them for: "
+                                + ": catalogs want USE BRANCH for that. Ask one who manages them for: "
                                 + keeping.stream()
                                         .map(catalog -> "GRANT USE BRANCH ON CATALOG " + catalog + " TO `"
                                                 + principal.name() + "`")

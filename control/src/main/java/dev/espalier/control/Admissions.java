@@ -188,7 +188,7 @@ final class Admissions {
 
     /** Who lacks USE_BRANCH, as {@link BranchPrivileges#lackingUse} has it. */
     Optional<String> lackingUseOfBranches(Catalog catalog, String role, Principal principal) {
-        return BranchPrivileges.lackingUse(rules.of(catalog), role, principal);
+        return BranchPrivileges.lackingUse(catalog, rules.of(catalog), role, principal);
     }
 
     /** The catalogs of the project whose databases are under rules. */

@@ -10,6 +10,7 @@ import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,13 +216,14 @@ final class EndpointRunner {
 
     /**
      * As {@link #admit}, while the branch is open, for a caller who holds it or not. The endpoint is woken where it sleeps and
-     * replicas of it run: they read what it has brought under the rules.
+     * replicas of it run: they read what it has brought under the rules. A replica that does not follow is suspended alone.
      *
      * @return what was proved, by database; empty where nothing of the branch runs
      */
     Optional<Map<String, Proof>> admitAgain(Branch branch, String primaryUid) {
         try (var _ = locks.shared(branch.uid())) {
-            return waking.run(primaryUid, () -> {
+            List<Endpoint> behind = new ArrayList<>();
+            Optional<Map<String, Proof>> admitted = waking.run(primaryUid, () -> {
                 if (!engine.isRunning(primaryUid)) {
                     if (runningReplicas(branch).isEmpty()) {
                         return Optional.empty();
@@ -229,9 +231,25 @@ final class EndpointRunner {
                     startAsItIs(primaryUid);
                 }
                 Map<String, Proof> proofs = admitOrEnd(branch, primaryUid, true);
-                runningReplicas(branch).forEach(replica -> admissions.awaitReplica(branch, primaryUid, replica.uid()));
+                runningReplicas(branch).stream()
+                        .filter(replica -> !follows(branch, primaryUid, replica))
+                        .forEach(behind::add);
+                behind.forEach(replica -> suspend(replica.uid()));
                 return Optional.of(proofs);
             });
+            // Not while the primary is held: who wakes a replica waits for it.
+            behind.forEach(this::wakeIfItNeverSleeps);
+            return admitted;
+        }
+    }
+
+    private boolean follows(Branch branch, String primaryUid, Endpoint replica) {
+        try {
+            admissions.awaitReplica(branch, primaryUid, replica.uid());
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warn("{} is suspended: {}", replica.name(), e.getMessage(), e);
+            return false;
         }
     }
 

@@ -421,7 +421,7 @@ public final class Logins {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
                     who + " may not connect to " + to.branch().name() + ": the catalog " + catalog.name()
-                            + " gives USE BRANCH to others, and only the default branch needs none. Ask one who manages"
+                            + " wants USE BRANCH for that, and only the default branch needs none. Ask one who manages"
                             + " it for: GRANT USE BRANCH ON CATALOG " + catalog.name() + " TO `" + who + "`");
         });
     }

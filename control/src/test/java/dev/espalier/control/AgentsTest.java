@@ -158,7 +158,7 @@ class AgentsTest extends GovernedShop {
     }
 
     @Test
-    void onceUseBranchIsGivenOnlyWhoHasItConnectsToAnyBranchButTheDefault() {
+    void onceUseBranchWasGivenOnlyWhoHasItConnectsToAnyBranchButTheDefaultThoughNobodyHasItAnyMore() {
         define(mask());
         test.succeed(branch("usable"));
         connect("ann", Optional.empty(), "usable");
@@ -183,7 +183,20 @@ class AgentsTest extends GovernedShop {
         for (String principal : List.of("steward", "analysts", Subject.AGENTS)) {
             revoke(principal, CATALOG, Privilege.USE_BRANCH);
         }
+        assertThatThrownBy(() -> connect("ann", Optional.empty(), "usable"))
+                .hasMessageContaining("GRANT USE BRANCH ON CATALOG " + DATABASE + " TO `ann`");
+        connect("ann", Optional.empty(), "production");
+
+        Directory.Entry lookers = group("lookers", "ann");
+        grant("lookers", CATALOG, Privilege.USE_BRANCH);
         connect("ann", Optional.empty(), "usable");
+        test.plane.directory().delete(root, PrincipalKind.GROUP, lookers.id());
+        assertThatThrownBy(() -> connect("ann", Optional.empty(), "usable"))
+                .hasMessageContaining("ann may not connect to projects/shop/branches/usable");
+
+        grant(Subject.EVERYONE, CATALOG, Privilege.USE_BRANCH);
+        connect("ann", Optional.empty(), "usable");
+        connect("ann", Optional.of("claude"), "usable");
         test.succeed(test.plane.branches().delete(CALLER, "shop", "usable", true));
     }
 

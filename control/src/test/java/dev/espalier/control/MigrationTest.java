@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.identity.Principal;
@@ -99,6 +100,38 @@ class MigrationTest {
                             .mapTo(String.class)
                             .list());
             assertThat(proved).containsExactlyInAnyOrder("under t t", "stray f t");
+        }
+    }
+
+    @Test
+    void catalogsOnWhichUseBranchIsGivenLimitTheirBranchesFromThenOn() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ControlDatabase database = open()) {
+            goBackTo(database, "24");
+            database.jdbi().useHandle(handle -> {
+                handle.execute("""
+                        INSERT INTO control.project (
+                            uid, project_id, display_name, pg_version, history_retention, default_min_cu, default_max_cu,
+                            default_pg_settings, native_login, custom_tags, owner, create_time, update_time)
+                        VALUES ('p', 'shop', 'shop', 18, 1, 1, 1, '{}', false, '[]', 'administrator', now(), now())
+                        """);
+                handle.execute("""
+                        INSERT INTO control.catalog (uid, project_uid, database, name, epoch, governed)
+                        VALUES ('c', 'p', 'limited', 'limited', 1, true), ('d', 'p', 'open', 'open', 1, true)
+                        """);
+                handle.execute("""
+                        INSERT INTO control.privilege (catalog_uid, type, schema_name, object_name, privilege)
+                        VALUES ('c', 'CATALOG', '', '', 'USE_BRANCH'), ('d', 'CATALOG', '', '', 'CREATE_BRANCH')
+                        """);
+            });
+        }
+
+        try (ControlDatabase database = open()) {
+            assertThat(new RulesReader(database.jdbi())
+                            .governed("p").stream()
+                                    .filter(Catalog::limitsBranches)
+                                    .map(Catalog::name))
+                    .containsExactly("limited");
         }
     }
 

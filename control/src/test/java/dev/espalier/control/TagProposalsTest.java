@@ -101,6 +101,24 @@ class TagProposalsTest extends GovernedShop {
     }
 
     @Test
+    void ofColumnsWhoseTypesPostgresDoesNotBringTheNamesAreLookedAt() throws SQLException {
+        try (Connection owner = owner()) {
+            BranchSessions.execute(owner, """
+                    CREATE EXTENSION citext;
+                    CREATE DOMAIN mail_address AS text CHECK (evil(value) LIKE '%@%');
+                    CREATE TABLE typed (email citext UNIQUE, backup_email mail_address, emails citext[], contact citext);
+                    INSERT INTO typed SELECT a, a, ARRAY[a], a FROM (
+                        SELECT ('user' || n || '@example.com')::citext AS a FROM generate_series(1, 50) n) s
+                    """);
+        }
+        Found found = proposals("typed");
+        assertThat(found.notExamined()).isEmpty();
+        assertThat(found.proposals())
+                .extracting(proposal -> proposal.column().column())
+                .containsExactlyInAnyOrder("email", "backup_email", "emails");
+    }
+
+    @Test
     void whatCannotBeReadIsToldWithoutPostgresWords() throws SQLException {
         try (Connection owner = owner()) {
             BranchSessions.execute(owner, "CREATE TABLE held (email text)");

@@ -31,6 +31,9 @@ final class Computes {
     private static final String FIRST_SEGMENT = "000000010000000000000000";
     private static final Duration STOP = Duration.ofMinutes(1);
 
+    /** How long a reader may keep a replica from replaying what came to it; PostgreSQL ends his statement or session then. */
+    private static final String REPLAY_WAITS = "3s";
+
     private final VolumeStore store;
     private final Layout layout;
     private final Installations installations;
@@ -72,7 +75,12 @@ final class Computes {
                 .ifPresent(primary -> settings.set(
                                 "primary_conninfo",
                                 "host=" + layout.run(primary.id()).path() + " user=" + PostgresInstallation.SUPERUSER)
-                        .set("restore_command", WalArchive.restoreCommand(List.of(layout.archive(primary.volume())))));
+                        .set("restore_command", WalArchive.restoreCommand(List.of(layout.archive(primary.volume()))))
+                        // Rules come by the log, too.
+                        .set("max_standby_streaming_delay", REPLAY_WAITS)
+                        .set("max_standby_archive_delay", REPLAY_WAITS)
+                        // Lest a vacuum of the primary end every longer statement.
+                        .set("hot_standby_feedback", "on"));
         return settings;
     }
 

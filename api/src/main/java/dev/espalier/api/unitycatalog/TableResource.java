@@ -63,8 +63,8 @@ public record TableResource(
                 case "interval" -> "INTERVAL";
                 case "bytea" -> "BINARY";
                 case "character" -> "CHAR";
-                case "text", "character varying", "name", "uuid", "citext", "json", "jsonb", "xml" -> "STRING";
-                default -> "USER_DEFINED_TYPE";
+                case "text", "character varying", "name", "uuid", "json", "jsonb", "xml" -> "STRING";
+                default -> base.endsWith(".citext") ? "STRING" : "USER_DEFINED_TYPE";
             };
         }
     }

@@ -34,6 +34,14 @@ public final class ResourceNames {
         return isFull(given) ? given : under(project(project), "branches", given);
     }
 
+    /** The default branch of the project, as the server says. */
+    public String defaultBranch(@Nullable String project) {
+        return api.get(project(project), Query.none())
+                .json()
+                .at("/status/default_branch")
+                .asString("");
+    }
+
     /** An endpoint of a branch, by its full name or its id. */
     public String endpoint(String given, @Nullable String branch, @Nullable String project) {
         return isFull(given) ? given : under(requiredBranch(branch, project), "endpoints", given);
@@ -102,7 +110,8 @@ public final class ResourceNames {
         return name.replaceFirst("(/branches/[^/]+)/.*", "$1");
     }
 
-    private static boolean isFull(String given) {
+    /** Whether it needs no completion. */
+    public static boolean isFull(String given) {
         return given.startsWith("projects/");
     }
 

@@ -23,30 +23,28 @@ public final class BranchPrivileges {
     }
 
     /**
-     * Names of the catalogs that keep the principal from what lies in them on branches other than the default: those that give USE_BRANCH
-     * to others. Who manages the project is kept by none.
+     * Names of the catalogs that keep the principal from what lies in them on branches other than the default: those on which USE_BRANCH
+     * has been given, and not to him. Who manages the project is kept by none.
      */
     public static List<String> keepingFromUse(Handle handle, Principal principal, List<Catalog> governed) {
         Subject subject = new Subject(principal.name(), principal.names(), false);
         return governed.stream()
-                .filter(catalog -> {
-                    List<Grant> grants = GrantTable.of(handle, catalog);
-                    return grants.stream().anyMatch(grant -> grant.privilege() == Privilege.USE_BRANCH)
-                            && !has(grants, subject, Privilege.USE_BRANCH);
-                })
+                .filter(catalog ->
+                        catalog.limitsBranches() && !has(GrantTable.of(handle, catalog), subject, Privilege.USE_BRANCH))
                 .map(Catalog::name)
                 .toList();
     }
 
     /**
      * Who has to be given USE_BRANCH on the catalog before the role may connect to its database on a branch other than the
-     * default: its principal, or the agent that acts for him. Empty if nobody has to. Until somebody has been given it, the
-     * project's list alone says who may.
+     * default: its principal, or the agent that acts for him. Empty if nobody has to. Until it has been given to somebody for the
+     * first time, the project's list alone says who may; that nobody has it any more opens nothing.
      *
+     * @param rules of the catalog
      * @param principal who signs in with the role
      */
-    public static Optional<String> lackingUse(Rules rules, String role, Principal principal) {
-        if (rules.grants().stream().noneMatch(grant -> grant.privilege() == Privilege.USE_BRANCH)) {
+    public static Optional<String> lackingUse(Catalog catalog, Rules rules, String role, Principal principal) {
+        if (!catalog.limitsBranches()) {
             return Optional.empty();
         }
         Optional<Subject> subject =

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param owner name of the principal who may do everything with it; empty once he is gone
  * @param epoch of the last change that concerns it
  * @param governed whether it has, or has ever had, a grant or a policy: its databases are under rules since
+ * @param limitsBranches whether USE_BRANCH is, or has ever been, given on it: only who has it connects to other branches than the
+ *     default since
  */
 public record Catalog(
         String uid,
@@ -22,6 +24,7 @@ public record Catalog(
         Optional<String> comment,
         long epoch,
         boolean governed,
+        boolean limitsBranches,
         Instant createTime,
         Instant updateTime) {
 

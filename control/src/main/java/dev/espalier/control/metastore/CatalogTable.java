@@ -130,6 +130,10 @@ public final class CatalogTable {
         handle.execute("UPDATE control.catalog SET governed = true WHERE uid = ?", uid);
     }
 
+    static void limitsBranches(Handle handle, String uid) {
+        handle.execute("UPDATE control.catalog SET limits_branches = true WHERE uid = ?", uid);
+    }
+
     /** Counts a change. Until the end of the transaction nobody else makes one. */
     static long nextEpoch(Handle handle) {
         return handle.select("UPDATE control.metastore SET epoch = epoch + 1 RETURNING epoch")
@@ -153,6 +157,7 @@ public final class CatalogTable {
                 Optional.ofNullable(row.getString("comment")),
                 row.getLong("epoch"),
                 row.getBoolean("governed"),
+                row.getBoolean("limits_branches"),
                 instant(row, "create_time"),
                 instant(row, "update_time"));
     }

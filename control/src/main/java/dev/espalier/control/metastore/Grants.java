@@ -201,6 +201,9 @@ public final class Grants {
                         privilege,
                         giver,
                         live.bearers().without(on)));
+        if (change.add().contains(Privilege.USE_BRANCH)) {
+            CatalogTable.limitsBranches(handle, catalog.uid());
+        }
     }
 
     private static Set<Privilege> taken(Change change) {
