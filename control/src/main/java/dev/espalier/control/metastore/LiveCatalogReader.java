@@ -127,8 +127,12 @@ public final class LiveCatalogReader {
                 tables(session),
                 functions(session),
                 governed ? renamed(session) : List.of(),
-                new Bearers(bearers(session, BEARERS), Set.of())
-                        .and(governed ? bearers(session, FIRST_BEARERS) : Set.of()));
+                Bearers.of(bearers(session, BEARERS)).and(governed ? bearers(session, FIRST_BEARERS) : List.of()));
+    }
+
+    /** Columns with another name, or of tables with another name, than when the rules saw them first. */
+    public static List<Renamed> readRenamed(Connection session) throws SQLException {
+        return isGoverned(session) ? renamed(session) : List.of();
     }
 
     private static List<Schema> schemas(Connection session) throws SQLException {

@@ -46,7 +46,8 @@ public final class TagAssignments {
     /** The tags of an entity itself, those by its earlier names last, each by key. */
     public List<TagAssignment> list(Principal who, Entity entity) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
-        List<Entity> names = EarlierNames.read(catalog, inventory, entity.on()).all(entity);
+        List<Entity> names =
+                EarlierNames.read(catalog, inventory, changes, entity.on()).all(entity);
         return jdbi.withHandle(handle -> TagTable.of(handle, catalog)).stream()
                 .filter(tag -> names.contains(on(tag)))
                 .sorted(Comparator.comparingInt(tag -> names.indexOf(on(tag))))
