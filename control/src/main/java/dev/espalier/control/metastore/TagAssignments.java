@@ -221,12 +221,11 @@ public final class TagAssignments {
     private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
         Columns columns =
                 Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
-        // Also what has another name now, and goes by this one, too.
-        new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new PolicyConflicts(step.after())
-                .refuseNew(
-                        step.before(),
-                        columns.within(names.stream().map(Entity::on).toList()));
+        List<SecurableName> on = names.stream().map(Entity::on).toList();
+        // Also what has another name now, and goes by one of these, too.
+        new SelfExemption(who.name(), step.before(), step.after())
+                .refuseOfTags(columns.within(on, step.before().renames()));
+        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on, Renames.NONE));
     }
 
     private static void requireRight(
