@@ -6,11 +6,13 @@ import dev.espalier.control.metastore.ColumnSamples;
 import dev.espalier.control.metastore.Inventory;
 import dev.espalier.control.metastore.LiveCatalog;
 import dev.espalier.control.metastore.LiveCatalog.Column;
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import dev.espalier.control.metastore.LiveCatalogReader;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
 
@@ -50,6 +52,16 @@ final class BranchInventory implements Inventory, ColumnSamples {
                 return LiveCatalog.EMPTY;
             }
             throw e;
+        }
+    }
+
+    @Override
+    public Optional<List<Renamed>> renamed(Catalog catalog) {
+        try {
+            return sessions.ifAwake(branch(catalog), catalog.database(), LiveCatalogReader::readRenamed);
+        } catch (ControlException e) {
+            // What is wrong with the branch is said to who needs it.
+            return Optional.empty();
         }
     }
 

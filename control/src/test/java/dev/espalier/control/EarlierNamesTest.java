@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -217,6 +218,80 @@ class EarlierNamesTest extends GovernedShop {
         tags.unset(root, NEW_EMAIL, List.of("pii"));
         assertThat(tags.list(root, NEW_EMAIL)).isEmpty();
         assertThat(tags.list(root, OLD_EMAIL)).isEmpty();
+    }
+
+    @Test
+    void whomAPolicyBindsTakesNoTagByTheEarlierNameOfATableThatIsMaskedForIt() throws SQLException {
+        Securable patients = table("public", "patients");
+        Entity before = new Entity(patients.name(), Optional.empty());
+        Entity email = new Entity(table("public", "cases").name(), Optional.of("email"));
+        inDatabase(DATABASE, """
+                CREATE TABLE public.patients (email text);
+                INSERT INTO espalier_governance.known_relation VALUES ('public.patients'::regclass, 'public', 'patients');
+                INSERT INTO espalier_governance.known_column VALUES ('public.patients'::regclass, 1, 'email')
+                """);
+        tag(before, "area", "");
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        grant("ann", patients, Privilege.APPLY_TAG);
+        test.plane.metastore().tagGrants().give(root, "area", Set.of(TagPrivilege.ASSIGN), "ann");
+        inDatabase(DATABASE, "ALTER TABLE public.patients RENAME TO cases");
+        tag(email, "pii", "email");
+        define(new PolicyDefinition(
+                "hide_in_areas",
+                Optional.empty(),
+                CATALOG,
+                Set.of("analysts"),
+                Set.of(),
+                "has_tag('area')",
+                List.of(new MatchText("c", "has_tag_value('pii', 'email')")),
+                new Policy.ColumnMask("system.mask.redact", "c", List.of())));
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+
+        assertThatThrownBy(() -> tags.delete(ann, before, "area")).hasMessageContaining("Of " + email + " he sees");
+
+        tags.delete(root, before, "area");
+        tags.delete(root, email, "pii");
+        test.plane.metastore().tagGrants().take(root, "area", Set.of(TagPrivilege.ASSIGN), "ann");
+        revoke("ann", patients, Privilege.APPLY_TAG);
+        inDatabase(DATABASE, "DROP TABLE public.cases");
+    }
+
+    @Test
+    void tagsAndPoliciesAreShownWhereTheDefaultBranchSleepsByTheNamesThatTheRulesHaveSeen() throws SQLException {
+        define(mask());
+        tag(OLD_EMAIL, "pii", "email");
+        rename();
+        tag(NEW_EMAIL, "area", "");
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "production", Endpoint.PRIMARY));
+
+        assertThat(tags.list(root, NEW_EMAIL))
+                .extracting(TagAssignment::on)
+                .containsExactly(CLIENTS.name(), CUSTOMERS.name());
+        assertThat(tags.get(root, NEW_EMAIL, "pii").value()).isEqualTo("email");
+        assertThat(test.plane.metastore().policies().list(root, CLIENTS, true)).hasSize(1);
+
+        Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+        assertThat(test.engine.isOpen(primary.uid())).as("woken for it").isFalse();
+        tags.delete(root, NEW_EMAIL, "area");
+        tags.delete(root, NEW_EMAIL, "pii");
+    }
+
+    @Test
+    void aTagThatStaysByANameThatAnotherTableHasNowIsToldOfWhereOneIsTakenAway() throws SQLException {
+        define(mask());
+        Entity before = new Entity(CUSTOMERS.name(), Optional.empty());
+        Entity now = new Entity(CLIENTS.name(), Optional.empty());
+        tag(before, "area", "");
+        rename();
+        test.execute("production", "CREATE TABLE customers (id int)");
+        tag(now, "area", "");
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+
+        assertThat(tags.unset(root, now, List.of("area")).warnings())
+                .anyMatch(warning ->
+                        warning.contains(now + " still has the tag area by an earlier name of it, " + before.on()));
+        assertThat(tags.delete(root, before, "area").warnings()).isEmpty();
     }
 
     @Test

@@ -172,6 +172,11 @@ final class TestPlane implements AutoCloseable {
         database.jdbi().useHandle(handle -> handle.execute(sql));
     }
 
+    /** A session on the control database. */
+    Connection control() throws SQLException {
+        return database.dataSource().getConnection();
+    }
+
     @Override
     public void close() {
         plane.close();

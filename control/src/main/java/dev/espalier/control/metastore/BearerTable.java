@@ -1,10 +1,10 @@
 package dev.espalier.control.metastore;
 
 import dev.espalier.control.metastore.Bearers.Bearer;
+import dev.espalier.control.metastore.Bearers.Name;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /** Rows of {@code control.name_bearer}: who has been seen to bear which name. */
@@ -14,23 +14,42 @@ final class BearerTable {
 
     /** Remembers those that are seen, and tells those that were seen before as well. */
     static Bearers remember(Handle handle, Catalog catalog, Bearers seen) {
-        List<Bearer> all =
-                Stream.concat(seen.now().stream(), seen.before().stream()).toList();
+        Map<Bearer, Boolean> known = new HashMap<>();
+        handle.select("SELECT * FROM control.name_bearer WHERE catalog_uid = ?", catalog.uid())
+                .map((row, context) -> Map.entry(
+                        new Bearer(
+                                new Name(row.getString("schema_name"), row.getString("table_name")),
+                                row.getLong("number")),
+                        row.getBoolean("current")))
+                .forEach(row -> known.put(row.getKey(), row.getValue()));
+        Bearers all = seen.and(known.keySet());
+        put(
+                handle,
+                catalog,
+                all.seen().entrySet().stream()
+                        .filter(bearer -> !bearer.getValue().equals(known.get(bearer.getKey())))
+                        .toList());
+        return all;
+    }
+
+    /** In one order, so that two who look at once do not wait for each other in a circle. */
+    private static void put(Handle handle, Catalog catalog, List<Map.Entry<Bearer, Boolean>> bearers) {
+        if (bearers.isEmpty()) {
+            return;
+        }
         handle.execute(
                 """
                 INSERT INTO control.name_bearer
-                SELECT c.uid, u.* FROM control.catalog c, unnest(?::text[], ?::text[], ?::bigint[]) u
+                SELECT c.uid, u.*
+                FROM control.catalog c, unnest(?::text[], ?::text[], ?::bigint[], ?::boolean[]) AS u (schema, name, number, current)
                 WHERE c.uid = ?
-                ON CONFLICT DO NOTHING
+                ORDER BY u.schema, u.name, u.number
+                ON CONFLICT (catalog_uid, schema_name, table_name, number) DO UPDATE SET current = excluded.current
                 """,
-                all.stream().map(Bearer::schema).toArray(String[]::new),
-                all.stream().map(Bearer::table).toArray(String[]::new),
-                all.stream().map(Bearer::number).toArray(Long[]::new),
+                bearers.stream().map(bearer -> bearer.getKey().name().schema()).toArray(String[]::new),
+                bearers.stream().map(bearer -> bearer.getKey().name().table()).toArray(String[]::new),
+                bearers.stream().map(bearer -> bearer.getKey().number()).toArray(Long[]::new),
+                bearers.stream().map(Map.Entry::getValue).toArray(Boolean[]::new),
                 catalog.uid());
-        Set<Bearer> remembered = handle.select("SELECT * FROM control.name_bearer WHERE catalog_uid = ?", catalog.uid())
-                .map((row, context) ->
-                        new Bearer(row.getString("schema_name"), row.getString("table_name"), row.getLong("number")))
-                .collect(Collectors.toSet());
-        return seen.and(remembered);
     }
 }

@@ -1,6 +1,9 @@
 package dev.espalier.control.metastore;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -9,67 +12,96 @@ import java.util.stream.Stream;
  * Which tables and schemas bear which names on the default branch, and which have been seen to bear them before. What is said of a
  * name holds also for what bears it no more; so nobody gets what is another's by taking a name that has come free.
  *
- * @param before those that are not among those of now
+ * @param now numbers of those that bear each name
+ * @param before of those that do no more
  */
-public record Bearers(Set<Bearer> now, Set<Bearer> before) {
+public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
+
+    /** A name in a catalog; without a table that of a schema. */
+    public record Name(String schema, String table) {
+
+        private static Name of(SecurableName name) {
+            return new Name(SecurableNames.schema(name), SecurableNames.object(name));
+        }
+    }
 
     /**
      * A thing by a name.
      *
-     * @param table empty for a schema
      * @param number PostgreSQL's oid, which is the same in all copies
      */
-    public record Bearer(String schema, String table, long number) {
+    public record Bearer(Name name, long number) {}
 
-        private boolean has(SecurableName name) {
-            return schema.equals(SecurableNames.schema(name)) && table.equals(SecurableNames.object(name));
-        }
-    }
-
-    public static final Bearers NONE = new Bearers(Set.of(), Set.of());
+    public static final Bearers NONE = new Bearers(Map.of(), Map.of());
 
     public Bearers {
-        now = Set.copyOf(now);
-        before = Set.copyOf(before);
+        now = Map.copyOf(now);
+        before = Map.copyOf(before);
+    }
+
+    /** Where nothing has been seen before. */
+    static Bearers of(Collection<Bearer> now) {
+        return new Bearers(byName(now.stream()), Map.of());
     }
 
     /** These, and those that are remembered. */
-    Bearers and(Set<Bearer> remembered) {
-        Set<Bearer> all = new HashSet<>(before);
-        all.addAll(remembered);
-        all.removeAll(now);
-        return new Bearers(now, all);
+    Bearers and(Collection<Bearer> remembered) {
+        return new Bearers(
+                now,
+                byName(Stream.concat(all(before), remembered.stream())
+                        .filter(bearer -> !numbers(now, bearer.name()).contains(bearer.number()))));
+    }
+
+    private static Map<Name, Set<Long>> byName(Stream<Bearer> bearers) {
+        return bearers.collect(Collectors.groupingBy(
+                Bearer::name, Collectors.mapping(Bearer::number, Collectors.toUnmodifiableSet())));
+    }
+
+    private static Stream<Bearer> all(Map<Name, Set<Long>> byName) {
+        return byName.entrySet().stream()
+                .flatMap(entry -> entry.getValue().stream().map(number -> new Bearer(entry.getKey(), number)));
+    }
+
+    private static Set<Long> numbers(Map<Name, Set<Long>> byName, Name name) {
+        return byName.getOrDefault(name, Set.of());
+    }
+
+    /** All that have been seen, and whether they bear their names now. */
+    Map<Bearer, Boolean> seen() {
+        Map<Bearer, Boolean> seen = new HashMap<>();
+        all(before).forEach(bearer -> seen.put(bearer, false));
+        all(now).forEach(bearer -> seen.put(bearer, true));
+        return seen;
     }
 
     /** Whether a grant by a name of the thing is not kept from it. */
     boolean isFor(Grant grant, Securable thing) {
-        return now.stream()
-                .noneMatch(bearer -> bearer.has(thing.name()) && grant.notOn().contains(bearer.number()));
+        return thing.type() != SecurableType.TABLE
+                || numbers(now, Name.of(thing.name())).stream().noneMatch(grant.notOn()::contains);
     }
 
     /** Whether something else than what bears the second name now has borne the first. */
     boolean isAnothers(SecurableName name, SecurableName thing) {
-        Set<Long> numbers = now.stream()
-                .filter(bearer -> bearer.has(thing))
-                .map(Bearer::number)
-                .collect(Collectors.toSet());
-        return Stream.concat(now.stream(), before.stream())
-                .anyMatch(bearer -> bearer.has(name) && !numbers.contains(bearer.number()));
+        Set<Long> numbers = numbers(now, Name.of(thing));
+        return Stream.of(now, before)
+                .flatMap(byName -> numbers(byName, Name.of(name)).stream())
+                .anyMatch(number -> !numbers.contains(number));
     }
 
     /** Whether the name of the table or schema was another's before. */
     boolean hasChanged(SecurableName name) {
-        return before.stream().anyMatch(bearer -> bearer.has(name));
+        return before.containsKey(Name.of(name));
+    }
+
+    /** Whether what is said of others by the grant's name is said, too, of some that it is not on. */
+    boolean isOfOthers(Grant grant) {
+        return !grant.notOn().isEmpty() && hasChanged(grant.on().name());
     }
 
     /** Numbers of the tables for which what is given on the thing now is not, though its name is one of theirs. */
     Set<Long> without(Securable on) {
         return switch (on.type()) {
-            case TABLE ->
-                before.stream()
-                        .filter(bearer -> bearer.has(on.name()))
-                        .map(Bearer::number)
-                        .collect(Collectors.toUnmodifiableSet());
+            case TABLE -> numbers(before, Name.of(on.name()));
             case SCHEMA -> leftOf(on.name());
             case METASTORE, CATALOG, FUNCTION -> Set.of();
         };
@@ -77,14 +109,14 @@ public record Bearers(Set<Bearer> now, Set<Bearer> before) {
 
     /** Tables that have lain in the schema and lie elsewhere; where it is another schema now, also those that are gone. */
     private Set<Long> leftOf(SecurableName schema) {
+        String name = SecurableNames.schema(schema);
         Set<Long> here = new HashSet<>();
         Set<Long> elsewhere = new HashSet<>();
-        now.forEach(bearer ->
-                (bearer.schema().equals(SecurableNames.schema(schema)) ? here : elsewhere).add(bearer.number()));
+        all(now).forEach(bearer -> (bearer.name().schema().equals(name) ? here : elsewhere).add(bearer.number()));
         boolean another = hasChanged(schema);
-        return before.stream()
-                .filter(bearer -> bearer.schema().equals(SecurableNames.schema(schema))
-                        && !bearer.table().isEmpty()
+        return all(before)
+                .filter(bearer -> bearer.name().schema().equals(name)
+                        && !bearer.name().table().isEmpty()
                         && !here.contains(bearer.number())
                         && (another || elsewhere.contains(bearer.number())))
                 .map(Bearer::number)

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Columns that policies may meet, by table: those there are, and those that the rules know by name. */
 final class Columns {
@@ -45,14 +46,16 @@ final class Columns {
 
     /** Those that lie in something. */
     Columns within(SecurableName scope) {
-        return within(List.of(scope));
+        return within(List.of(scope), Renames.NONE);
     }
 
-    /** Those that lie in one of them. */
-    Columns within(List<SecurableName> scopes) {
+    /** Those that lie in one of them by one of the names that their tables go by. */
+    Columns within(List<SecurableName> scopes, Renames renames) {
+        Renames all = renames.bothWays();
         Columns inside = new Columns();
         byTable.forEach((table, columns) -> {
-            if (scopes.stream().anyMatch(scope -> scope.covers(table))) {
+            if (Stream.concat(Stream.of(table), all.of(table).stream())
+                    .anyMatch(name -> scopes.stream().anyMatch(scope -> scope.covers(name)))) {
                 inside.byTable.put(table, columns);
             }
         });

@@ -1,6 +1,7 @@
 package dev.espalier.control.metastore;
 
 import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +21,17 @@ final class EarlierNames {
         this.live = live;
     }
 
-    /** For what is said of this. Only tables that are under rules have any: for all else the default branch is not looked at. */
-    static EarlierNames read(Catalog catalog, Inventory inventory, SecurableName on) {
-        boolean possible = catalog.governed() && on.object().isPresent();
-        return new EarlierNames(catalog, possible ? inventory.of(catalog) : LiveCatalog.EMPTY);
+    /**
+     * For what is said of this. Only tables that are under rules have any. The default branch is not woken for them: where it does
+     * not run, those count that it had when the rules were changed.
+     */
+    static EarlierNames read(Catalog catalog, Inventory inventory, Changes changes, SecurableName on) {
+        List<Renamed> renamed = catalog.governed() && on.object().isPresent()
+                ? inventory
+                        .renamed(catalog)
+                        .orElseGet(() -> changes.rules(catalog).renames().all())
+                : List.of();
+        return new EarlierNames(catalog, new LiveCatalog(List.of(), List.of(), List.of(), renamed, Bearers.NONE));
     }
 
     /** The name that a table was first seen with, if it has another one now. */

@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -78,7 +80,8 @@ public final class Grants {
             return all.stream()
                     .filter(grant -> names.contains(grant.on())
                             || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
-                    .filter(grant -> grant.on().equals(on) || live.bearers().isFor(grant, on))
+                    .filter(grant -> (!inherited && grant.on().equals(on))
+                            || live.bearers().isFor(grant, on))
                     .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
                     .sorted(Comparator.comparing(Grant::principal)
                             .thenComparing(grant -> grant.on().type())
@@ -103,7 +106,7 @@ public final class Grants {
         List<Securable> names = earlier.all(on).stream()
                 .filter(name -> !earlier.isTaken(name, on))
                 .toList();
-        record Made(List<Grant> before, List<Grant> after, boolean first, List<Grant> staying) {}
+        record Made(List<Grant> before, List<Grant> after, boolean first, List<Grant> staying, List<Grant> idle) {}
         Made made = changes.make(
                 catalog,
                 (handle, current) -> {
@@ -120,7 +123,12 @@ public final class Grants {
                     if (first) {
                         Changes.look(handle, current, live);
                     }
-                    return new Made(before, after, first, staying(handle, current, live, on, wanted));
+                    return new Made(
+                            before,
+                            after,
+                            first,
+                            staying(handle, current, live, on, wanted),
+                            idle(handle, live, on, wanted, after));
                 },
                 (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
         List<String> warnings = changes.obeyed(catalog);
@@ -138,6 +146,7 @@ public final class Grants {
                                         + ", as " + on.name()
                                         + " was called before: what was given by that name before the"
                                         + " rename holds here, too. Another table has the name now, or had it, so take it by that name."));
+        made.idle().forEach(grant -> warnings.add(idle(grant)));
         return new Changed<>(Optional.of(made.before()), Optional.of(made.after()), warnings);
     }
 
@@ -153,13 +162,41 @@ public final class Grants {
         List<Grant> all = on(handle, catalog, new EarlierNames(catalog, live).all(on)).stream()
                 .filter(grant -> live.bearers().isFor(grant, on))
                 .toList();
+        return meant(handle, wanted, Grants::taken, all);
+    }
+
+    /** What was given to rule by a name that was another's before, and so gives no such right. */
+    private static List<Grant> idle(
+            Handle handle, LiveCatalog live, Securable on, List<Change> wanted, List<Grant> after) {
+        List<Grant> all = after.stream()
+                .filter(grant -> grant.on().equals(on)
+                        && Rights.RULING.stream().anyMatch(grant.privilege()::includes)
+                        && live.bearers().isOfOthers(grant))
+                .toList();
+        return meant(handle, wanted, Change::add, all);
+    }
+
+    private static String idle(Grant grant) {
+        String lacking = Rights.RULING.stream()
+                .filter(grant.privilege()::includes)
+                .map(Privilege::name)
+                .collect(Collectors.joining(" and "));
+        return "what is granted here gives " + grant.principal() + " no " + lacking + " on "
+                + grant.on().name()
+                + ": another had that name before, and what is said by it is said of that one, too. Give " + lacking
+                + " on what it lies in.";
+    }
+
+    /** Those of the grants whose principals and privileges the changes are about. */
+    private static List<Grant> meant(
+            Handle handle, List<Change> wanted, Function<Change, Set<Privilege>> privileges, List<Grant> grants) {
         return wanted.stream()
                 .flatMap(change -> {
                     String principal =
                             PrincipalNames.find(handle, change.principal()).name();
-                    return all.stream()
+                    return grants.stream()
                             .filter(grant -> grant.principal().equals(principal)
-                                    && taken(change).contains(grant.privilege()));
+                                    && privileges.apply(change).contains(grant.privilege()));
                 })
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.espalier.control.metastore;
 
 import dev.espalier.control.metastore.Bearers.Bearer;
+import dev.espalier.control.metastore.Bearers.Name;
 import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
@@ -14,12 +15,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what users have made in a database, with a few queries. */
@@ -128,8 +127,12 @@ public final class LiveCatalogReader {
                 tables(session),
                 functions(session),
                 governed ? renamed(session) : List.of(),
-                new Bearers(bearers(session, BEARERS), Set.of())
-                        .and(governed ? bearers(session, FIRST_BEARERS) : Set.of()));
+                Bearers.of(bearers(session, BEARERS)).and(governed ? bearers(session, FIRST_BEARERS) : List.of()));
+    }
+
+    /** Columns with another name, or of tables with another name, than when the rules saw them first. */
+    public static List<Renamed> readRenamed(Connection session) throws SQLException {
+        return isGoverned(session) ? renamed(session) : List.of();
     }
 
     private static List<Schema> schemas(Connection session) throws SQLException {
@@ -235,12 +238,12 @@ public final class LiveCatalogReader {
         }
     }
 
-    private static Set<Bearer> bearers(Connection session, String query) throws SQLException {
-        Set<Bearer> bearers = new HashSet<>();
+    private static List<Bearer> bearers(Connection session, String query) throws SQLException {
+        List<Bearer> bearers = new ArrayList<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery(query)) {
             while (rows.next()) {
-                bearers.add(new Bearer(rows.getString(1), rows.getString(2), rows.getLong(3)));
+                bearers.add(new Bearer(new Name(rows.getString(1), rows.getString(2)), rows.getLong(3)));
             }
         }
         return bearers;

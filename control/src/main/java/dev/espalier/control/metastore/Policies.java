@@ -47,7 +47,7 @@ public final class Policies {
      */
     public List<DefinedPolicy> list(Principal who, Securable on, boolean inherited) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
-        EarlierNames earlier = EarlierNames.read(catalog, inventory, on.name());
+        EarlierNames earlier = EarlierNames.read(catalog, inventory, changes, on.name());
         List<Securable> names = earlier.all(on);
         List<Securable> kept = earlier.kept(on, changes.rules(catalog));
         return jdbi.withHandle(handle -> PolicyTable.of(handle, catalog)).stream()

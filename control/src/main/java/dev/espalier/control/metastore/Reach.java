@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What policies do to which columns and tables, whomever they bind. */
+/** What policies do to which columns and tables, whomever they bind. Tags are put together once for all policies, in one thread. */
 final class Reach {
 
     /**
@@ -38,6 +38,15 @@ final class Reach {
 
     private final Rules rules;
     private final Renames renames;
+    private final Map<SecurableName, Tags> tables = new HashMap<>();
+
+    /**
+     * Tags of a table.
+     *
+     * @param own with what it inherits
+     * @param byColumn those of each column that was asked for
+     */
+    private record Tags(List<Map<String, String>> own, Map<String, List<Map<String, String>>> byColumn) {}
 
     Reach(Rules rules) {
         this.rules = rules;
@@ -48,7 +57,8 @@ final class Reach {
     List<Hit> of(Policy policy, Columns columns) {
         List<Hit> hits = new ArrayList<>();
         columns.byTable().forEach((table, names) -> {
-            if (covers(policy, table) && Readings.hold(policy.when(), tags(table))) {
+            if (covers(policy, table)
+                    && Readings.hold(policy.when(), tags(table).own())) {
                 hits.addAll(of(policy, table, names));
             }
         });
@@ -56,10 +66,12 @@ final class Reach {
     }
 
     private List<Hit> of(Policy policy, SecurableName table, Set<String> columns) {
+        Map<String, List<Map<String, String>>> tags = tags(table).byColumn();
         Map<String, List<String>> byAlias = new HashMap<>();
         for (Policy.Match match : policy.match()) {
             List<String> matching = columns.stream()
-                    .filter(column -> Readings.hold(match.condition(), tags(table, column)))
+                    .filter(column ->
+                            Readings.hold(match.condition(), tags.computeIfAbsent(column, _ -> tags(table, column))))
                     .toList();
             if (matching.isEmpty()) {
                 return List.of();
@@ -87,14 +99,23 @@ final class Reach {
 
     /** Whether the policy is on something that has the table, by any of its names. */
     boolean covers(Policy policy, SecurableName table) {
-        return names(table).anyMatch(policy.on().name()::covers);
+        SecurableName on = policy.on().name();
+        return on.covers(table) || renames.of(table).stream().anyMatch(on::covers);
+    }
+
+    private Tags tags(SecurableName table) {
+        return tables.computeIfAbsent(table, this::read);
     }
 
     /** A table's tags, with what it inherits; what is nearer counts. */
-    private List<Map<String, String>> tags(SecurableName table) {
-        return Readings.inheriting(
-                Readings.of(names(table).map(this::own).toList()),
-                Readings.of(names(table).map(this::inherited).toList()));
+    private Tags read(SecurableName table) {
+        List<SecurableName> names =
+                Stream.concat(Stream.of(table), renames.of(table).stream()).toList();
+        return new Tags(
+                Readings.inheriting(
+                        Readings.of(names.stream().map(this::own).toList()),
+                        Readings.of(names.stream().map(this::inherited).toList())),
+                new HashMap<>());
     }
 
     private Map<String, String> own(SecurableName name) {
@@ -118,10 +139,6 @@ final class Reach {
         return names(table, column)
                 .noneMatch(name ->
                         rules.classified().contains(name) || rules.columnTags().containsKey(name));
-    }
-
-    private Stream<SecurableName> names(SecurableName table) {
-        return Stream.concat(Stream.of(table), renames.of(table).stream());
     }
 
     private Stream<ColumnName> names(SecurableName table, String column) {

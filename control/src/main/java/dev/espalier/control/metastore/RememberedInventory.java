@@ -1,5 +1,8 @@
 package dev.espalier.control.metastore;
 
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
+import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 
 /** Remembers what was seen last. */
@@ -20,5 +23,10 @@ final class RememberedInventory implements Inventory {
             InventoryTable.put(handle, catalog, live);
             return live.with(BearerTable.remember(handle, catalog, live.bearers()));
         });
+    }
+
+    @Override
+    public Optional<List<Renamed>> renamed(Catalog catalog) {
+        return inventory.renamed(catalog);
     }
 }

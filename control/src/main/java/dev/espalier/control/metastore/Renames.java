@@ -1,7 +1,10 @@
 package dev.espalier.control.metastore;
 
+import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,5 +54,16 @@ public record Renames(Map<SecurableName, Set<SecurableName>> tables, Map<ColumnN
     /** The same of a column. */
     public Set<ColumnName> of(ColumnName first) {
         return columns.getOrDefault(first, Set.of());
+    }
+
+    /** Each column's first name with each of those that it has now. */
+    List<Renamed> all() {
+        return columns.entrySet().stream()
+                .flatMap(entry -> entry.getValue().stream().map(now -> new Renamed(place(entry.getKey()), place(now))))
+                .toList();
+    }
+
+    private static Place place(ColumnName name) {
+        return new Place(name.schema(), name.table(), name.column());
     }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 final class Rights {
 
     /** Privileges to say what holds for others. */
-    private static final Set<Privilege> RULING = Set.of(Privilege.MANAGE, Privilege.APPLY_TAG);
+    static final Set<Privilege> RULING = Set.of(Privilege.MANAGE, Privilege.APPLY_TAG);
 
     private final Catalog catalog;
     private final LiveCatalog live;
@@ -28,20 +28,29 @@ final class Rights {
 
     /** @throws ControlException if the principal has no such privilege on the thing, and does not own it */
     void require(Principal who, Privilege privilege, Securable on) {
-        if (!has(who, privilege, on)) {
-            throw new ControlException(
-                    Code.PERMISSION_DENIED,
-                    who.name() + " has neither " + privilege + " on the "
-                            + on.type().name().toLowerCase(Locale.ROOT) + " " + on.name()
-                            + " nor owns it or what it lies in. "
-                            + "Ask one who does, or an administrator.");
+        if (has(who, privilege, on)) {
+            return;
         }
+        String thing = on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
+        throw new ControlException(
+                Code.PERMISSION_DENIED,
+                has(who, privilege, on, Bearers.NONE)
+                        ? who.name() + " has no " + privilege + " by the name of the " + thing
+                                + ": another had that name before, or that of its schema, and what is said by it is said of that one,"
+                                + " too. The rule: who owns what has taken a name, or was given " + privilege
+                                + " on it since, rules nothing by the name. Ask one who may manage what it lies in, or an administrator."
+                        : who.name() + " has neither " + privilege + " on the " + thing
+                                + " nor owns it or what it lies in. Ask one who does, or an administrator.");
     }
 
     boolean has(Principal who, Privilege privilege, Securable on) {
+        return has(who, privilege, on, live.bearers());
+    }
+
+    private boolean has(Principal who, Privilege privilege, Securable on, Bearers bearers) {
         if (who.administrator()
                 || catalog.owner().filter(who.names()::contains).isPresent()
-                || owners(on).contains(who.name())) {
+                || owners(on, bearers).contains(who.name())) {
             return true;
         }
         Set<String> names = new HashSet<>(who.names());
@@ -49,8 +58,7 @@ final class Rights {
         return grants.stream()
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
-                        // What is said by a name that was another's before is said of that one, too.
-                        && (grant.notOn().isEmpty() || !RULING.contains(privilege))
+                        && !(RULING.contains(privilege) && bearers.isOfOthers(grant))
                         && (grant.on().equals(on) || isAbove(grant.on(), on)));
     }
 
@@ -75,11 +83,11 @@ final class Rights {
      * what is said by that name: it is of the other, too. A name of functions stands for all that have it: it
      * belongs to who owns each of them, and not to who has made another one of that name.
      */
-    private Set<String> owners(Securable on) {
+    private Set<String> owners(Securable on, Bearers bearers) {
         Set<String> owners = new HashSet<>();
         on.name()
                 .schema()
-                .filter(schema -> !live.bearers().hasChanged(SecurableName.of(catalog.name(), schema)))
+                .filter(schema -> !bearers.hasChanged(SecurableName.of(catalog.name(), schema)))
                 .flatMap(live::schema)
                 .map(LiveCatalog.Schema::owner)
                 .ifPresent(owners::add);
@@ -93,7 +101,7 @@ final class Rights {
                 if (each.size() == 1) {
                     owners.addAll(each);
                 }
-            } else if (!live.bearers().hasChanged(on.name())) {
+            } else if (!bearers.hasChanged(on.name())) {
                 live.table(schema, object.get()).map(LiveCatalog.Table::owner).ifPresent(owners::add);
             }
         }

@@ -86,8 +86,10 @@ final class SelfExemption {
             return;
         }
         refuseOfTags(before, after, subject.get(), columns);
-        // What has come under the earlier name of another thing has nothing of that one's.
-        refuseOfTags(before.withoutRenames(), after.withoutRenames(), subject.get(), columns);
+        if (!before.renames().equals(Renames.NONE)) {
+            // What has come under the earlier name of another thing has nothing of that one's.
+            refuseOfTags(before.withoutRenames(), after.withoutRenames(), subject.get(), columns);
+        }
     }
 
     private void refuseOfTags(Rules before, Rules after, Subject subject, Columns columns) {

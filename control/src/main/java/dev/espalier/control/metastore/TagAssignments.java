@@ -5,6 +5,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +47,8 @@ public final class TagAssignments {
     /** The tags of an entity itself, those by its earlier names last, each by key. */
     public List<TagAssignment> list(Principal who, Entity entity) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
-        List<Entity> names = EarlierNames.read(catalog, inventory, entity.on()).all(entity);
+        List<Entity> names =
+                EarlierNames.read(catalog, inventory, changes, entity.on()).all(entity);
         return jdbi.withHandle(handle -> TagTable.of(handle, catalog)).stream()
                 .filter(tag -> names.contains(on(tag)))
                 .sorted(Comparator.comparingInt(tag -> names.indexOf(on(tag))))
@@ -113,24 +115,32 @@ public final class TagAssignments {
 
     /** Takes a tag away, by an earlier name of the entity, too, unless another one has that now. */
     public Changed<TagAssignment> delete(Principal who, Entity entity, String key) {
-        return change(
-                who,
-                entity,
-                false,
-                (handle, current, names) ->
-                        new Pair<>(Optional.of(remove(handle, current, who, entity, names, key)), Optional.empty()));
+        return change(who, entity, false, (handle, current, names) -> {
+            Removed removed = remove(handle, current, who, entity, names, key);
+            return new Pair<>(Optional.of(removed.own()), Optional.empty(), removed.staying());
+        });
     }
 
     /** Takes all these tags away, as {@link #delete} does, or none of them where one is missing. */
     public Changed<Map<String, TagAssignment>> unset(Principal who, Entity entity, Collection<String> keys) {
         return change(who, entity, false, (handle, current, names) -> {
             Map<String, TagAssignment> before = new TreeMap<>();
-            keys.forEach(key -> before.put(key, remove(handle, current, who, entity, names, key)));
-            return new Pair<>(Optional.of(before), Optional.empty());
+            List<TagAssignment> staying = new ArrayList<>();
+            keys.forEach(key -> {
+                Removed removed = remove(handle, current, who, entity, names, key);
+                before.put(key, removed.own());
+                staying.addAll(removed.staying());
+            });
+            return new Pair<>(Optional.of(before), Optional.empty(), staying);
         });
     }
 
-    private record Pair<T>(Optional<T> before, Optional<T> after) {}
+    /** @param staying what was to be taken, and is there by another name yet */
+    private record Pair<T>(Optional<T> before, Optional<T> after, List<TagAssignment> staying) {
+        Pair(Optional<T> before, Optional<T> after) {
+            this(before, after, List.of());
+        }
+    }
 
     /** What is done to the tags of an entity, which may have other names, too. */
     @FunctionalInterface
@@ -159,7 +169,13 @@ public final class TagAssignments {
                     return work.in(handle, current, names);
                 },
                 (done, step) -> check(who, names.all(entity), live, step));
-        return new Changed<>(pair.before(), pair.after(), changes.obeyed(catalog));
+        List<String> warnings = changes.obeyed(catalog);
+        pair.staying()
+                .forEach(tag -> warnings.add(entity + " still has the tag " + tag.key() + " by an earlier name of it, "
+                        + tag.where()
+                        + ": what was said by that name before the rename holds here, too. Another has the name"
+                        + " now, or had it, so take it away by that name."));
+        return new Changed<>(pair.before(), pair.after(), warnings);
     }
 
     private Pair<TagAssignment> put(
@@ -184,8 +200,15 @@ public final class TagAssignments {
         return new Pair<>(before, Optional.of(after));
     }
 
-    /** @return the one by the nearest name */
-    private static TagAssignment remove(
+    /**
+     * A tag that was taken away.
+     *
+     * @param own the one by the nearest name
+     * @param staying those by names that another has now, or had
+     */
+    private record Removed(TagAssignment own, List<TagAssignment> staying) {}
+
+    private static Removed remove(
             Handle handle, Catalog current, Principal who, Entity entity, EarlierNames names, String key) {
         TagGrants.require(handle, who, TagPrivilege.ASSIGN, key);
         List<TagAssignment> all = found(handle, current, names.all(entity), key);
@@ -207,7 +230,8 @@ public final class TagAssignments {
                                         SecurableNames.object(tag.on()),
                                         column)))
                         .toList());
-        return own.getFirst();
+        return new Removed(
+                own.getFirst(), all.stream().filter(tag -> !own.contains(tag)).toList());
     }
 
     private static List<TagAssignment> found(Handle handle, Catalog current, List<Entity> names, String key) {
@@ -220,12 +244,11 @@ public final class TagAssignments {
     private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
         Columns columns =
                 Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
-        // Also what has another name now, and goes by this one, too.
-        new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(columns);
-        new PolicyConflicts(step.after())
-                .refuseNew(
-                        step.before(),
-                        columns.within(names.stream().map(Entity::on).toList()));
+        List<SecurableName> on = names.stream().map(Entity::on).toList();
+        // Also what has another name now, and goes by one of these, too.
+        new SelfExemption(who.name(), step.before(), step.after())
+                .refuseOfTags(columns.within(on, step.before().renames()));
+        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on, Renames.NONE));
     }
 
     private static void requireRight(
