@@ -109,7 +109,8 @@ public final class Redaction {
     }
 
     /**
-     * Words about a statement: an error message, which may quote it, or what it claims in a comment.
+     * Words about a statement: an error message, which may quote it, or what it claims in a comment. Of a statement that had secrets
+     * nothing is kept that is quoted, and nothing of words that may quote in another way than by PostgreSQL's English quotes.
      *
      * @param redacted the statement as {@link #redact} left it
      */
@@ -118,7 +119,7 @@ public final class Redaction {
             return withoutLookalikes(words);
         }
         String unquoted = QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"");
-        return unquoted.chars().allMatch(c -> c < LAST_ASCII) ? withoutLookalikes(unquoted) : WORDS_REMOVED;
+        return StandardCharsets.US_ASCII.newEncoder().canEncode(unquoted) ? withoutLookalikes(unquoted) : WORDS_REMOVED;
     }
 
     /** As {@link #redactWords}, for the value of what a statement claims in a comment under a name. */
