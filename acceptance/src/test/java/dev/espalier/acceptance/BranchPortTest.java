@@ -80,6 +80,24 @@ class BranchPortTest {
         await(() -> psql(production, "orders", WHERE).equals("production"));
     }
 
+    @Test
+    void theDatabasesAddressLeadsToItsOwnProjectsDefaultBranchThroughAPortOrHostNameOfAnother() throws Exception {
+        Shop shop = Shop.open(server);
+        shop.branch("dev");
+        command("projects", "create", "annex");
+        int dev = open("dev");
+        String annex = "annex/databricks_postgres";
+        assertThat(psql(dev, annex, "CREATE TABLE here AS SELECT 'annex' AS branch"))
+                .contains("SELECT 1");
+
+        assertThat(psql(dev, annex, WHERE)).isEqualTo("annex");
+        assertThat(psql(dev, "databricks_postgres", WHERE)).contains("does not exist");
+        String host = "dev.shop.db.example.com hostaddr=127.0.0.1";
+        assertThat(psql(host, server.gatewayPort(), annex, WHERE)).isEqualTo("annex");
+        assertThat(psql(host, server.gatewayPort(), "databricks_postgres", WHERE))
+                .contains("does not exist");
+    }
+
     private int open(String branch) throws IOException {
         return command("ports", "open", branch, "-o", "json").get("port").asInt();
     }
@@ -97,9 +115,13 @@ class BranchPortTest {
     }
 
     private String psql(int port, String database, String sql) throws IOException {
+        return psql("127.0.0.1", port, database, sql);
+    }
+
+    private String psql(String host, int port, String database, String sql) throws IOException {
         ProcessBuilder psql = new ProcessBuilder(
                 "psql",
-                "host=127.0.0.1 port=" + port + " user=administrator dbname=" + database + " sslmode=require",
+                "host=" + host + " port=" + port + " user=administrator dbname=" + database + " sslmode=require",
                 "-At",
                 "-c",
                 sql);

@@ -22,8 +22,12 @@ public record Address(Optional<String> project, String database, Optional<String
                 at > slash ? Optional.of(text.substring(at + 1)) : Optional.empty());
     }
 
-    /** The same with what is said elsewhere about the project and the branch, where the address leaves it open. */
+    /**
+     * The same with what is said elsewhere about the project and the branch, where the address leaves it open. A branch is one of
+     * the project that is named with it: that of another project than the address's is not taken.
+     */
     public Address or(Optional<String> otherProject, Optional<String> otherBranch) {
-        return new Address(project.or(() -> otherProject), database, branch.or(() -> otherBranch));
+        boolean isAbout = project.isEmpty() || otherProject.isEmpty() || project.equals(otherProject);
+        return isAbout ? new Address(project.or(() -> otherProject), database, branch.or(() -> otherBranch)) : this;
     }
 }

@@ -239,7 +239,7 @@ final class EndpointTable {
                         row.getDouble("min_cu"),
                         row.getDouble("max_cu"),
                         Columns.optionalSeconds(row, "suspend_after"),
-                        Json.settings(row.getString("pg_settings"))),
+                        PgSettings.stored(Json.settings(row.getString("pg_settings")))),
                 Json.read(row.getString("activity_policy"), ActivityPolicy.class),
                 row.getBoolean("disabled"),
                 Columns.optionalText(row, "replica_volume").map(VolumeName::new),

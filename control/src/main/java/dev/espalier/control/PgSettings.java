@@ -3,13 +3,15 @@ package dev.espalier.control;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.storage.VolumeName;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The settings of PostgreSQL that a user may give to an endpoint. A list of what is allowed, because a setting that runs a
- * program, loads a library or weakens durability must never slip through when a new version brings one.
+ * program, loads a library or weakens durability must never slip through when a new version brings one. Neither does the language of
+ * messages: which of their words quote a statement's secret is known of English alone.
  */
 final class PgSettings {
 
@@ -54,7 +56,6 @@ final class PgSettings {
             "default_transaction_read_only",
             "default_toast_compression",
             "default_text_search_config",
-            "lc_messages",
             "lc_monetary",
             "lc_numeric",
             "lc_time",
@@ -102,6 +103,13 @@ final class PgSettings {
                     Code.INVALID_PARAMETER_VALUE,
                     "pg_settings cannot be used, as PostgreSQL says: " + words + ". Give a value that it takes.");
         });
+    }
+
+    /** Settings out of the control database, without those that were allowed when they were stored and are no more. */
+    static Map<String, String> stored(Map<String, String> settings) {
+        Map<String, String> allowed = new HashMap<>(settings);
+        allowed.keySet().retainAll(ALLOWED);
+        return allowed;
     }
 
     static void check(Map<String, String> settings) {

@@ -192,7 +192,7 @@ final class ProjectTable {
                         row.getDouble("default_min_cu"),
                         row.getDouble("default_max_cu"),
                         Columns.optionalSeconds(row, "default_suspend_after"),
-                        Json.settings(row.getString("default_pg_settings"))),
+                        PgSettings.stored(Json.settings(row.getString("default_pg_settings")))),
                 row.getBoolean("native_login"),
                 Columns.optionalText(row, "budget_policy_id"),
                 Json.tags(row.getString("custom_tags")),

@@ -104,7 +104,7 @@ public final class SystemReaders {
             // Whoever changes who is an administrator has done it, or will find what was given.
             PrincipalTable.lockMemberships(handle);
             Principal who = Principals.named(handle, principal.name())
-                    .filter(Principal::active)
+                    .filter(found -> found.active() && found.id().equals(principal.id()))
                     .orElseThrow(() -> new ControlException(
                             ControlException.Code.PERMISSION_DENIED,
                             "there is no active principal " + principal.name() + " any more."));

@@ -23,4 +23,21 @@ class AddressTest {
         assertThat(Address.parse(text))
                 .isEqualTo(new Address(Optional.ofNullable(project), database, Optional.ofNullable(branch)));
     }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", textBlock = """
+        catalog,                     backstage, feature-x, backstage/catalog@feature-x
+        catalog,                     -,         feature-x, catalog@feature-x
+        catalog@dev,                 backstage, feature-x, backstage/catalog@dev
+        backstage/catalog,           backstage, feature-x, backstage/catalog@feature-x
+        backstage/catalog,           -,         feature-x, backstage/catalog@feature-x
+        backstage/catalog@dev,       backstage, feature-x, backstage/catalog@dev
+        shop/catalog,                backstage, feature-x, shop/catalog
+        shop/catalog@dev,            backstage, feature-x, shop/catalog@dev
+        """)
+    void aBranchThatIsNamedElsewhereIsTakenOfTheSameProjectOnly(
+            String address, String project, String branch, String meant) {
+        assertThat(Address.parse(address).or(Optional.ofNullable(project), Optional.ofNullable(branch)))
+                .isEqualTo(Address.parse(meant));
+    }
 }

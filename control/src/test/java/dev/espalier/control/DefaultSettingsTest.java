@@ -41,6 +41,24 @@ class DefaultSettingsTest {
         }
     }
 
+    @Test
+    void whatIsAllowedNoMoreIsRefusedAndWhatHasItStoredRunsWithout() throws Exception {
+        assertThatThrownBy(() -> new EndpointSettings(1, 1, Optional.empty(), Map.of("lc_messages", "C")))
+                .hasMessageContaining("pg_settings may not hold \"lc_messages\"");
+        String stored = "'{\"lc_messages\": \"de_DE.UTF-8\", \"work_mem\": \"7MB\"}'";
+        try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
+            test.succeed(test.plane.projects().create(CALLER, "shop", PLAIN));
+            test.change("UPDATE control.project SET default_pg_settings = " + stored);
+            test.change("UPDATE control.endpoint SET pg_settings = " + stored);
+        }
+        try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
+            assertThat(test.query("production", "SHOW lc_messages")).isEmpty();
+            assertThat(test.query("production", "SHOW work_mem")).isEqualTo("7MB");
+            assertThat(test.plane.projects().get("shop").endpointDefaults().pgSettings())
+                    .isEqualTo(Map.of("work_mem", "7MB"));
+        }
+    }
+
     private static Operation change(TestPlane test, String workMem) {
         return test.plane
                 .projects()

@@ -127,6 +127,11 @@ final class ClientRelay extends ChannelInboundHandlerAdapter implements FrameSca
         return texts.allKnown();
     }
 
+    /** What is not taken apart yet is recorded by its length and digest. */
+    void giveTextsUp() {
+        texts.giveUp(whenTextsAreKnown);
+    }
+
     private void textsAreKnown() {
         try {
             conversation.textsAreKnown();

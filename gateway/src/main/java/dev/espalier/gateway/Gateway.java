@@ -18,6 +18,7 @@ record Gateway(
         CancelKeys cancelKeys,
         RefusedSignIns refused,
         SessionIds sessionIds,
+        OpenSessions sessions,
         WorkerWatch workers,
         Clock clock,
         Executor blocking,

@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,11 @@ public final class GatewayServer implements AutoCloseable {
     private static final int SMALLEST_READ = 512;
     private static final int READS_PER_WAKE_UP = 4;
     private static final int BACKLOG = 1024;
-    private static final int STOP_SECONDS = 5;
+    private static final int FAREWELL_SECONDS = 5;
+
+    /** For what the server of a session has answered, when its text is not waited for any more. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     private static final long QUIET_MILLIS = 100;
     private static final long STOP_MILLIS = 5_000;
     private static final int KEEPALIVE_IDLE_SECONDS = 60;
@@ -83,6 +88,7 @@ public final class GatewayServer implements AutoCloseable {
                 new CancelKeys(),
                 new RefusedSignIns(),
                 new SessionIds(clock),
+                new OpenSessions(),
                 WorkerWatch.start(),
                 clock,
                 blocking,
@@ -147,12 +153,17 @@ public final class GatewayServer implements AutoCloseable {
                 .maxMessagesPerRead(READS_PER_WAKE_UP);
     }
 
-    /** Tells all clients that the gateway stops, and waits until they and their backends are gone. */
+    /**
+     * Tells all clients that the gateway stops, and waits until they and their backends are gone and what ran is recorded. Of sessions that
+     * take longer than {@link GatewaySettings#stopTimeout} what is known by then is recorded, and what still runs as lost.
+     */
     @Override
     public void close() {
         listeners.forEach(Listener::close);
         clients.forEach(client -> client.pipeline().fireUserEventTriggered(Stop.STOP));
-        clients.newCloseFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        gateway.sessions().awaitEnds(gateway.settings().stopTimeout()).forEach(Session::giveTextsUp);
+        List<Session> _ = gateway.sessions().awaitEnds(LAST_WORDS);
+        clients.newCloseFuture().awaitUninterruptibly(FAREWELL_SECONDS, TimeUnit.SECONDS);
         loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         gateway.refused().end(gateway::keepIfPossible);

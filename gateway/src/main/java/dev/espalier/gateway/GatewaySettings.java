@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param handshakeTimeout from a connection's first byte to its password; a cancel request may take as long
  * @param openTimeout from the password to a session that is ready, waking included
  * @param idleTimeout of a session that runs nothing; zero for none
+ * @param stopTimeout how long a gateway that stops waits for the ends of its sessions
  * @param maxHandshakes connections at a time that are not signed in yet; half of them from one address
  * @param maxPerPrincipal sessions at a time of one principal
  * @param maxPerEndpoint sessions at a time on one endpoint
@@ -20,6 +21,7 @@ public record GatewaySettings(
         Duration handshakeTimeout,
         Duration openTimeout,
         Duration idleTimeout,
+        Duration stopTimeout,
         int maxHandshakes,
         int maxPerPrincipal,
         int maxPerEndpoint,
@@ -35,6 +37,7 @@ public record GatewaySettings(
         atLeastOne("maxText", maxText);
         positive("handshakeTimeout", handshakeTimeout);
         positive("openTimeout", openTimeout);
+        positive("stopTimeout", stopTimeout);
         if (idleTimeout.isNegative()) {
             throw new IllegalArgumentException("idleTimeout is " + idleTimeout + "; give zero for none, or more");
         }
@@ -43,7 +46,16 @@ public record GatewaySettings(
     /** What holds where nothing is set. */
     public static GatewaySettings defaults() {
         return new GatewaySettings(
-                1, Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ZERO, 500, 100, 400, 1 << 20, true);
+                1,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ZERO,
+                Duration.ofSeconds(15),
+                500,
+                100,
+                400,
+                1 << 20,
+                true);
     }
 
     /** The same with another answer to a statement whose record cannot be kept. */
@@ -53,6 +65,7 @@ public record GatewaySettings(
                 handshakeTimeout,
                 openTimeout,
                 idleTimeout,
+                stopTimeout,
                 maxHandshakes,
                 maxPerPrincipal,
                 maxPerEndpoint,
@@ -63,7 +76,31 @@ public record GatewaySettings(
     /** The same with other limits to sessions. */
     public GatewaySettings withSessions(int perPrincipal, int perEndpoint, Duration idle) {
         return new GatewaySettings(
-                loops, handshakeTimeout, openTimeout, idle, maxHandshakes, perPrincipal, perEndpoint, maxText, strict);
+                loops,
+                handshakeTimeout,
+                openTimeout,
+                idle,
+                stopTimeout,
+                maxHandshakes,
+                perPrincipal,
+                perEndpoint,
+                maxText,
+                strict);
+    }
+
+    /** The same with another time for its sessions' ends. */
+    GatewaySettings withStopTimeout(Duration wanted) {
+        return new GatewaySettings(
+                loops,
+                handshakeTimeout,
+                openTimeout,
+                idleTimeout,
+                wanted,
+                maxHandshakes,
+                maxPerPrincipal,
+                maxPerEndpoint,
+                maxText,
+                strict);
     }
 
     private static void atLeastOne(String name, int value) {

@@ -108,6 +108,7 @@ final class Session {
             TextReading reading,
             Runnable giveBack) {
         Session session = new Session(gateway, info, client, backend, cancel, reading, giveBack);
+        gateway.sessions().begins(session);
         Executor longTexts =
                 task -> gateway.longTexts().execute(info.principal().name(), task);
         backend.pipeline().addLast(session.fromBackend);
@@ -336,6 +337,15 @@ final class Session {
         finish();
     }
 
+    /** No text is waited for any more; what the server has answered is recorded without. From any thread. */
+    void giveTextsUp() {
+        client.eventLoop().execute(() -> {
+            if (fromClient != null) {
+                fromClient.giveTextsUp();
+            }
+        });
+    }
+
     /** A message can only be said between two of the backend's. */
     private void sayAndClose(Refusal refusal, boolean withinMessage) {
         if (withinMessage) {
@@ -358,5 +368,6 @@ final class Session {
         giveBack.run();
         gateway.keepIfPossible(
                 new SessionRecord.SignedOut(gateway.clock().instant(), info, recorder.statements(), reason));
+        gateway.sessions().ended(this);
     }
 }

@@ -95,7 +95,7 @@ final class SessionOpening implements BackendLogin.Outcome {
 
     private void connect(SessionInfo found) {
         session = found;
-        if (over) {
+        if (isOver()) {
             giveBack();
             clientLeft();
             return;
@@ -142,7 +142,7 @@ final class SessionOpening implements BackendLogin.Outcome {
             Channel backend, int processId, Secret secret, TextReading reading, ByteBuf greeting, ByteBuf ready) {
         login = null;
         SessionInfo opened = Objects.requireNonNull(session);
-        if (over) {
+        if (isOver()) {
             greeting.release();
             ready.release();
             Wire.close(backend);
@@ -186,6 +186,11 @@ final class SessionOpening implements BackendLogin.Outcome {
                     "Try again: the branch may be awake by then."));
             breakOff();
         }
+    }
+
+    /** Also where the client has been refused meanwhile, and is still being told. */
+    private boolean isOver() {
+        return over || handshake.isOver();
     }
 
     private void end() {

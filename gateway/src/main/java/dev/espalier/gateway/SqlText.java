@@ -85,9 +85,14 @@ final class SqlText {
         return unseen("OTHER", what + ", in the place of: " + known.redactedText());
     }
 
-    /** What stands in a record for a text of which not even the secrets could be taken out. */
+    /** What stands in a record for a text of which not even the secrets could be taken out; one that may have any is not told. */
     static List<StatementInfo> beyondReading(byte[] sql) {
-        return List.of(unparsed("OTHER", "a text of " + sql.length + " bytes, SHA-256: " + digest(sql)));
+        boolean tells =
+                TELLING.matcher(new String(sql, StandardCharsets.ISO_8859_1)).find();
+        return List.of(unparsed(
+                "OTHER",
+                "a text of " + sql.length + " bytes"
+                        + (tells ? " that may have a password: " + CUT : ", SHA-256: " + digest(sql))));
     }
 
     /** What tells a text of which a record shows a part. */

@@ -125,8 +125,17 @@ final class Texts {
             if (first.twoFold) {
                 first.text.isWithEscapes(readWithEscapes(first.sql));
             }
-            loop.execute(() -> isTakenApart(seen, whenKnown));
+            loop.execute(() -> isTakenApart(first, seen, whenKnown));
         });
+    }
+
+    /** Waits for no text any more. */
+    void giveUp(Runnable whenKnown) {
+        if (!waiting.isEmpty()) {
+            waiting.forEach(left -> isSeen(left.text, left.sql, SqlText.beyondReading(left.sql), left.twoFold));
+            waiting.clear();
+            whenKnown.run();
+        }
     }
 
     private String readWithEscapes(byte[] sql) {
@@ -147,8 +156,11 @@ final class Texts {
         }
     }
 
-    private void isTakenApart(List<StatementInfo> seen, Runnable whenKnown) {
-        Waiting done = waiting.remove();
+    private void isTakenApart(Waiting done, List<StatementInfo> seen, Runnable whenKnown) {
+        if (waiting.peek() != done) {
+            return;
+        }
+        waiting.remove();
         isSeen(done.text, done.sql, seen, done.twoFold);
         if (waiting.isEmpty()) {
             whenKnown.run();

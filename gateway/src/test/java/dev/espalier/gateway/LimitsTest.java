@@ -22,7 +22,16 @@ class LimitsTest extends GatewayTest {
     @Override
     GatewaySettings settings() {
         return new GatewaySettings(
-                2, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1), 20, 3, 4, 1000, false);
+                2,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(15),
+                20,
+                3,
+                4,
+                1000,
+                false);
     }
 
     @Test

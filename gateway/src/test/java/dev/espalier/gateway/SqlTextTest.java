@@ -2,6 +2,7 @@ package dev.espalier.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,5 +31,15 @@ class SqlTextTest {
         assertThat(shown(ROLE, true, ROLE)).isEqualTo(ROLE);
         assertThat(shown(ROLE, false, "")).isEqualTo(ROLE);
         assertThat(shown("SELECT '[removed]'", false, ROLE)).doesNotContain("evidence");
+    }
+
+    @Test
+    void aTextThatIsBeyondReadingAndMayHaveASecretHasNoDigestThatWouldLetItBeGuessed() {
+        byte[] sql = "ALTER ROLE anna PASSWORD 'hunter2'".getBytes(StandardCharsets.UTF_8);
+        SqlText text = SqlText.pending(sql.length, Map.of(), false, false);
+        text.known(SqlText.beyondReading(sql));
+        text.isToldBy(SqlText.evidence(sql));
+        assertThat(text.shown(text.statement(0), false))
+                .isEqualTo("a text of 34 bytes that may have a password: [removed]");
     }
 }

@@ -67,7 +67,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         if (!password.equals(PASSWORD)) {
             throw new Refusal("28P01", "the token of " + user + " has expired", "Ask for a new one.");
         }
-        return new Principal(user, "USER", new Acting("helper", "", "query", ""));
+        return new Principal("id of " + user, user, "USER", new Acting("helper", "", "query", ""));
     }
 
     @Override
@@ -76,7 +76,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         if (scramSecret.isEmpty()) {
             throw new Refusal("28000", user + " has no password for SCRAM", "Use a token.");
         }
-        return new ScramVerifier(List.of(scramSecret), new Principal(user, "USER", Acting.NOBODY));
+        return new ScramVerifier(List.of(scramSecret), new Principal("id of " + user, user, "USER", Acting.NOBODY));
     }
 
     /** Of all sessions that are routed from then on. */

@@ -69,7 +69,11 @@ public final class Redaction {
     private static final Pattern TELLING_WORD =
             Pattern.compile("password|passwd|secret|token|credential|api_?key", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern QUOTED_WORDS = Pattern.compile("\"[^\"]*+(?:\"|$)");
+    /** From the first quote to the last one: what is quoted may have quotes itself. */
+    private static final Pattern QUOTED_WORDS = Pattern.compile("\"(?:.*\"|.*+)", Pattern.DOTALL);
+
+    /** In the place of words that quote in another way, as PostgreSQL's messages in other languages than English do. */
+    private static final String WORDS_REMOVED = "[removed], because these words may quote a secret";
 
     private final PostgresGrammar grammar;
 
@@ -105,13 +109,17 @@ public final class Redaction {
     }
 
     /**
-     * Words about a statement: an error message, which may quote it, or what it claims in a comment.
+     * Words about a statement: an error message, which may quote it, or what it claims in a comment. Of a statement that had secrets
+     * nothing is kept that is quoted, and nothing of words that may quote in another way than by PostgreSQL's English quotes.
      *
      * @param redacted the statement as {@link #redact} left it
      */
     public static String redactWords(String words, String redacted) {
-        boolean hadSecrets = redacted.contains("[removed]");
-        return withoutLookalikes(hadSecrets ? QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"") : words);
+        if (!redacted.contains("[removed]")) {
+            return withoutLookalikes(words);
+        }
+        String unquoted = QUOTED_WORDS.matcher(words).replaceAll("\"[removed]\"");
+        return StandardCharsets.US_ASCII.newEncoder().canEncode(unquoted) ? withoutLookalikes(unquoted) : WORDS_REMOVED;
     }
 
     /** As {@link #redactWords}, for the value of what a statement claims in a comment under a name. */

@@ -268,9 +268,29 @@ class RedactionTest {
         String statement = redaction.redact("ALTER ROLE x PASSWORD 'hunter2");
         assertThat(Redaction.redactWords("unterminated quoted string at or near \"'hunter2\"", statement))
                 .isEqualTo("unterminated quoted string at or near \"[removed]\"");
+        assertThat(Redaction.redactWords(
+                        "syntax error at or near \"\"hunter2\"\"",
+                        redaction.redact("CREATE ROLE x PASSWORD \"hunter2\"")))
+                .isEqualTo("syntax error at or near \"[removed]\"");
+        assertThat(Redaction.redactWords("role \"hünter2\" does not exist", statement))
+                .isEqualTo("role \"[removed]\" does not exist");
         assertThat(Redaction.redactWords("relation \"t\" does not exist", "SELECT * FROM t"))
                 .isEqualTo("relation \"t\" does not exist");
         assertThat(Redaction.redactWords("invalid input: \"esp_hunter2\"", "SELECT $1::int"))
                 .isEqualTo("invalid input: \"[removed]\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Syntaxfehler bei »hunter2«",
+                "erreur de syntaxe sur ou près de « hunter2 »",
+                "error de sintaxis en o cerca de «hunter2»",
+                "\"hunter2\"またはその近辺で構文エラー"
+            })
+    void aMessageInAnotherLanguageIsNotKeptOfAStatementThatHadASecret(String message) {
+        assertThat(Redaction.redactWords(message, redaction.redact("CREATE ROLE bob PASSWORD hunter2")))
+                .isEqualTo("[removed], because these words may quote a secret");
+        assertThat(Redaction.redactWords(message, "SELECT hunter2")).isEqualTo(message);
     }
 }

@@ -41,8 +41,8 @@ final class BranchRouter implements Router {
     @Override
     public Route route(Principal principal, ClientInfo client, Target target) throws Refusal {
         dev.espalier.identity.Principal who = control.principals()
-                .named(principal.name())
-                .filter(dev.espalier.identity.Principal::active)
+                .find(principal.id())
+                .filter(found -> found.active() && found.name().equals(principal.name()))
                 .orElseThrow(() ->
                         new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
         try {

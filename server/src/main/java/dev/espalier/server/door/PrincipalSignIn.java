@@ -60,6 +60,7 @@ final class PrincipalSignIn implements SignIn {
         }
         dev.espalier.identity.Acting actor = grant.acting();
         return new Principal(
+                principal.id(),
                 principal.name(),
                 principal.kind().name(),
                 new Acting(actor.agent(), actor.application(), actor.tool(), actor.requestId()),
@@ -96,6 +97,6 @@ final class PrincipalSignIn implements SignIn {
     }
 
     private static Principal signedIn(dev.espalier.identity.Principal principal) {
-        return new Principal(principal.name(), principal.kind().name(), Acting.NOBODY);
+        return new Principal(principal.id(), principal.name(), principal.kind().name(), Acting.NOBODY);
     }
 }

@@ -45,6 +45,7 @@ final class StatementsOfGovernance implements SessionRules {
             "the statement is in force, and could not be recorded",
             "Ask the administrator to look at the journal."));
 
+    private final String principalId;
     private final String principal;
     private final Acting acting;
     private final ClientInfo client;
@@ -60,6 +61,7 @@ final class StatementsOfGovernance implements SessionRules {
             GovernanceExecutor executor,
             Calls calls,
             Clock clock) {
+        this.principalId = principal.id();
         this.principal = principal.name();
         this.acting = principal.acting();
         this.client = client;
@@ -91,8 +93,8 @@ final class StatementsOfGovernance implements SessionRules {
         parameters.put("statement", Redaction.redactOther(text.strip()));
         try {
             Principal who = principals
-                    .named(principal)
-                    .filter(Principal::active)
+                    .find(principalId)
+                    .filter(found -> found.active() && found.name().equals(principal))
                     .orElseThrow(() -> new ControlException(
                             Code.PERMISSION_DENIED, "there is no active principal " + principal + " any more."));
             refuseAgent(parameters);

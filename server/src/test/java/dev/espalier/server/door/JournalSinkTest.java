@@ -66,7 +66,7 @@ class JournalSinkTest {
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
                         "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), ""),
-                new Principal("ann", "USER", Acting.NOBODY),
+                new Principal("id of ann", "ann", "USER", Acting.NOBODY),
                 new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
         return new StatementRecord(
                 session,
