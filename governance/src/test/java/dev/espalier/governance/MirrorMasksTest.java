@@ -460,6 +460,41 @@ class MirrorMasksTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void tokensAreNotForOthersWhoMayWriteAtTheSource(int version, Servers.Running servers) throws SQLException {
+        Books books = books();
+        books.policies.removeIf(policy -> !policy.name().equals("on_email"));
+        Policy token = books.policies.removeFirst();
+        books.policy("email", token.effect(), Set.of("team", "others"));
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            Subject reader = new Subject(pair.role("reader"), Set.of("others"), false);
+            Subject writer = new Subject(pair.role("writer"), Set.of("others", "writers"), false);
+            Subject exempt = new Subject(pair.role("exempt"), Set.of("writers"), false);
+            Subject[] all = {reader, writer, exempt};
+            for (Subject subject : all) {
+                Shop.run(pair.mirror, "CREATE ROLE " + subject.name() + " LOGIN");
+                for (Privilege privilege : List.of(Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT)) {
+                    books.grants.add(new Grant(catalog(), subject.name(), privilege));
+                }
+            }
+            books.grants.add(new Grant(table("login"), "writers", Privilege.MODIFY));
+            Governor governor = new Governor();
+            governor.admit(pair.source, books.rules(all), Optional.empty());
+            MirrorMasks masks = new MirrorMasks();
+            masks.prepare(pair.source, pair.mirror, books.rules(all), TEAM);
+            Connection copy = pair.mirror;
+            masks.release(copy);
+            governor.admit(copy, books.rules(all), Optional.of(TEAM));
+            assertThat(Shop.read(
+                            copy,
+                            "SELECT s.principal, a.closed IS NULL FROM espalier_governance.subject s"
+                                    + " JOIN espalier_governance.relation_access a ON a.profile = s.profile"
+                                    + " AND a.relid = 'login'::regclass ORDER BY 1"))
+                    .containsExactly(exempt.name() + "|t", reader.name() + "|t", writer.name() + "|f");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void whatHasStoppedBeingAPartIsMaskedByTheRulesOfItsWhole(int version, Servers.Running servers)
             throws SQLException {
         Books books = books();
