@@ -22,11 +22,9 @@ import dev.espalier.governance.Matches.Future;
 import dev.espalier.governance.Matches.Table;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -37,9 +35,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Compiles rules for one database. The same rules and the same snapshot always give the same frame, and nothing else is looked
@@ -48,8 +45,6 @@ import java.util.regex.Pattern;
 final class Compiler {
 
     private static final int ID_DIGITS = 10;
-    /** How expressions name a column. */
-    private static final Pattern COLUMN = Pattern.compile("\\{([0-9]+)\\}");
 
     private final Rules rules;
     private final Snapshot snapshot;
@@ -70,6 +65,9 @@ final class Compiler {
 
     private final IdentityHashMap<Applied, Call> filters = new IdentityHashMap<>();
 
+    /** Those who share what is compiled for one subject, each with what he himself may. */
+    private final List<Side> sharing = new ArrayList<>();
+
     private Compiler(Rules rules, Snapshot snapshot) {
         this.rules = rules;
         this.snapshot = snapshot;
@@ -79,7 +77,7 @@ final class Compiler {
         expressions = new Expressions(rules.catalog(), snapshot);
         matches = new Matches(rules, policies, snapshot.relations());
         tables = matches.tables();
-        parts = parts(tables);
+        parts = Matches.parts(tables);
         absentNames = new AbsentNames(rules, policies, tables);
         for (String schema : snapshot.schemas()) {
             futures.put(schema, matches.future(schema));
@@ -99,13 +97,20 @@ final class Compiler {
         return new Compiler(rules, snapshot).compile();
     }
 
-    /** What one subject is shown; empty for one who is shown everything, as PostgreSQL has it. */
+    /**
+     * What all who go by a subject's name are shown in a copy of the database, as members of a group; empty for one who is shown everything,
+     * as PostgreSQL has it.
+     */
     static Optional<Profile> profile(Rules rules, Subject subject, Snapshot snapshot) {
         Compiler compiler = new Compiler(rules, snapshot);
         if (subject.manages() && compiler.binding(subject).isEmpty()) {
             return Optional.empty();
         }
-        List<Side> sides = compiler.sides(subject, new Privileges.Index(rules));
+        Privileges.Index index = new Privileges.Index(rules);
+        rules.subjects().stream()
+                .filter(each -> each.names().contains(subject.name()))
+                .forEach(each -> compiler.sharing.addAll(compiler.sides(each, index)));
+        List<Side> sides = compiler.sides(subject, index);
         return Optional.of(compiler.profile(sides.stream().map(Side::likeness).toList(), sides));
     }
 
@@ -114,6 +119,14 @@ final class Compiler {
 
         boolean bound() {
             return !binding.isEmpty();
+        }
+
+        boolean reads(Table table) {
+            return isGiven(privileges, table, Privilege.SELECT);
+        }
+
+        boolean writes(Table table) {
+            return reads(table) && isGiven(privileges, table, Privilege.MODIFY);
         }
 
         Likeness likeness() {
@@ -217,11 +230,11 @@ final class Compiler {
         List<Filter> allFilters = new ArrayList<>();
         TreeSet<Long> functions = new TreeSet<>();
         for (Table table : tables) {
-            boolean reads = all(sides, privileges -> isGiven(privileges, table, Privilege.SELECT));
-            boolean writes = reads && all(sides, privileges -> isGiven(privileges, table, Privilege.MODIFY));
-            Rendering rendering = rendering(table, sides, writes);
+            boolean reads = sides.stream().allMatch(side -> side.reads(table));
+            boolean writes = sides.stream().allMatch(side -> side.writes(table));
+            Rendering rendering = rendering(table, sides, table);
             for (Table part : parts.getOrDefault(table.relation().id(), List.of())) {
-                takeOver(rendering, table, part, rendering(part, sides, writes));
+                takeOver(rendering, table, part, rendering(part, sides, table));
             }
             long id = table.relation().id();
             Unknown unknown = unknown(binding, table.masking(), table.maskingAnything());
@@ -319,30 +332,21 @@ final class Compiler {
         }
     }
 
-    /** The relations that are read through each that has such: its partitions and children, and theirs. */
-    private static Map<Long, List<Table>> parts(List<Table> tables) {
-        Map<Long, Table> byId = new HashMap<>();
-        tables.forEach(table -> byId.put(table.relation().id(), table));
-        Map<Long, List<Table>> parts = new HashMap<>();
-        for (Table table : tables) {
-            Set<Long> above = new HashSet<>();
-            Deque<Long> ways = new ArrayDeque<>(table.relation().parents());
-            while (!ways.isEmpty()) {
-                Table whole = byId.get(ways.pop());
-                if (whole != null && above.add(whole.relation().id())) {
-                    parts.computeIfAbsent(whole.relation().id(), id -> new ArrayList<>())
-                            .add(table);
-                    ways.addAll(whole.relation().parents());
-                }
-            }
-        }
-        return parts;
+    /** @param whole what it is read and written through, which can be the table itself */
+    private Rendering rendering(Table table, List<Side> sides, Table whole) {
+        Rendering rendering = new Rendering();
+        sides.forEach(
+                side -> rendering.narrow(render(table, side.binding(), policy -> couldGuess(side, whole, policy))));
+        return rendering;
     }
 
-    private Rendering rendering(Table table, List<Side> sides, boolean writes) {
-        Rendering rendering = new Rendering();
-        sides.forEach(side -> rendering.narrow(render(table, side.binding(), writes)));
-        return rendering;
+    /**
+     * Whether somebody whom the policy binds could write guesses and look up the tokens that they get: also the person for whom an agent
+     * reads, who writes without it, and one of a group that shares a copy, who writes to what it is made of.
+     */
+    private boolean couldGuess(Side side, Table table, int policy) {
+        return side.writes(table)
+                || sharing.stream().anyMatch(each -> each.binding().get(policy) && each.writes(table));
     }
 
     /** What a part hides is not shown through the whole: masks hold there as well, and for rows it is closed. */
@@ -352,7 +356,8 @@ final class Compiler {
             whole.relation().columns().stream()
                     .filter(column -> column.name().equals(name))
                     .forEach(column -> {
-                        String mask = moved(sql, part, whole).orElse("NULL");
+                        String mask = Expressions.moved(sql, part.relation(), whole.relation())
+                                .orElse("NULL");
                         String own = rendering.masks.putIfAbsent(column.number(), mask);
                         if (own != null && !own.equals(mask)) {
                             rendering.masks.put(column.number(), "NULL");
@@ -364,7 +369,9 @@ final class Compiler {
         });
         rendering.functions.addAll(hidden.functions);
         boolean rows = hidden.filter.isPresent()
-                && !hidden.filter.flatMap(sql -> moved(sql, part, whole)).equals(rendering.filter);
+                && !hidden.filter
+                        .flatMap(sql -> Expressions.moved(sql, part.relation(), whole.relation()))
+                        .equals(rendering.filter);
         if (rendering.closed.isEmpty() && (rows || hidden.closed.isPresent())) {
             rendering.closed = Optional.of("its part " + part.name() + " is closed or hides rows");
             warnings.add(part.name() + ", a part of " + whole.name()
@@ -373,25 +380,7 @@ final class Compiler {
         }
     }
 
-    /** The expression with the other relation's columns of the same names; empty if it lacks one. */
-    private static Optional<String> moved(String sql, Table from, Table to) {
-        Matcher columns = COLUMN.matcher(sql);
-        StringBuilder moved = new StringBuilder();
-        while (columns.find()) {
-            String name =
-                    from.relation().column(Integer.parseInt(columns.group(1))).name();
-            Optional<Column> there = to.relation().columns().stream()
-                    .filter(column -> column.name().equals(name))
-                    .findFirst();
-            if (there.isEmpty()) {
-                return Optional.empty();
-            }
-            columns.appendReplacement(moved, "{" + there.get().number() + "}");
-        }
-        return Optional.of(columns.appendTail(moved).toString());
-    }
-
-    private Rendering render(Table table, BitSet binding, boolean writes) {
+    private Rendering render(Table table, BitSet binding, IntPredicate couldGuess) {
         Rendering rendering = new Rendering();
         if (binding.isEmpty()) {
             return rendering;
@@ -406,7 +395,7 @@ final class Compiler {
             switch (policy.effect()) {
                 case ColumnMask mask -> {
                     for (Column column : applied.aliases().getOrDefault(mask.onColumn(), List.of())) {
-                        String sql = masked(table, policy, applied, mask, column, writes, rendering);
+                        String sql = masked(table, policy, applied, mask, column, couldGuess, rendering);
                         String other = rendering.masks.putIfAbsent(column.number(), sql);
                         String otherPolicy = maskedBy.putIfAbsent(column.number(), policy.name());
                         if (other != null && !other.equals(sql)) {
@@ -465,7 +454,7 @@ final class Compiler {
             Applied applied,
             ColumnMask mask,
             Column column,
-            boolean writes,
+            IntPredicate couldGuess,
             Rendering rendering) {
         Call call = masks.computeIfAbsent(applied, each -> new HashMap<>())
                 .computeIfAbsent(column, each -> expressions.mask(mask, each, applied));
@@ -476,10 +465,10 @@ final class Compiler {
                 yield "NULL";
             }
             case Sql sql
-            when sql.keyed() && writes -> {
+            when sql.keyed() && couldGuess.test(applied.policy()) -> {
                 warnings.add("The policy " + policy.name() + " gives tokens for " + table.name() + "." + column.name()
-                        + ". To those who may change the table it reads NULL: by writing guesses they could find out what a"
-                        + " token stands for.");
+                        + ". To those who may change the table, and to their agents, it reads NULL: by writing guesses they"
+                        + " could find out what a token stands for.");
                 yield "NULL";
             }
             case Sql sql -> {

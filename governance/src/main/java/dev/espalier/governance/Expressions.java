@@ -11,14 +11,21 @@ import dev.espalier.governance.Matches.Applied;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
 import dev.espalier.governance.Snapshot.Parameter;
+import dev.espalier.governance.Snapshot.Relation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes a policy's function call as SQL, with columns by their numbers in braces. */
 final class Expressions {
+
+    /** How expressions name a column. */
+    private static final Pattern COLUMN = Pattern.compile("\\{([0-9]+)\\}");
 
     private static final String TEXT = "S";
     private static final String KEY =
@@ -152,6 +159,23 @@ final class Expressions {
                 function.returns(),
                 "text".equals(function.returns()) ? TEXT : "",
                 masked);
+    }
+
+    /** The expression with the other relation's columns of the same names; empty if it lacks one. */
+    static Optional<String> moved(String sql, Relation from, Relation to) {
+        Matcher columns = COLUMN.matcher(sql);
+        StringBuilder moved = new StringBuilder();
+        while (columns.find()) {
+            String name = from.column(Integer.parseInt(columns.group(1))).name();
+            Optional<Column> there = to.columns().stream()
+                    .filter(column -> column.name().equals(name))
+                    .findFirst();
+            if (there.isEmpty()) {
+                return Optional.empty();
+            }
+            columns.appendReplacement(moved, "{" + there.get().number() + "}");
+        }
+        return Optional.of(columns.appendTail(moved).toString());
     }
 
     /**

@@ -181,7 +181,7 @@ public final class Governor implements Admission {
             // Without a blueprint it was made on the branch, of what is masked there.
             Optional<Blueprint> done = Blueprint.read(session);
             done.ifPresent(blueprint -> masked.get().check(blueprint));
-            return masked.get().compile(snapshot);
+            return masked.get().compile(snapshot, done);
         }
 
         /** @param anew whether also what seems to be as it should is installed and compiled */

@@ -11,6 +11,7 @@ import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Blueprint.Column;
 import dev.espalier.governance.Blueprint.Table;
+import dev.espalier.governance.Frame.Member;
 import dev.espalier.governance.Frame.Profile;
 import dev.espalier.governance.Frame.RelationAccess;
 import dev.espalier.governance.Frame.SchemaAccess;
@@ -27,7 +28,8 @@ import java.util.stream.Collectors;
  * everybody: it binds nobody there any more, and whoever goes by the subject's name may own things (an agent that acts for him has what is
  * granted to both, and is bound by what binds it). Others whom it alone binds
  * have what the catalog grants them. Whoever is bound by something else gets nothing: it would be compiled over masked values,
- * of which a condition can say that a row or value is no secret.
+ * of which a condition can say that a row or value is no secret. Nor does who is shown less at the source than was done, as one who may
+ * write there and look up here what tokens his guesses have got.
  */
 final class Masked {
 
@@ -41,9 +43,13 @@ final class Masked {
         this.today = today;
     }
 
-    /** Compiles today's rules for what is there. */
-    Frame compile(Snapshot snapshot) {
-        Frame frame = Compiler.compile(rules(snapshot), snapshot);
+    /**
+     * Compiles today's rules for what is there.
+     *
+     * @param done how the database was masked; empty for one that was made of what is masked
+     */
+    Frame compile(Snapshot snapshot, Optional<Blueprint> done) {
+        Frame frame = Compiler.compile(rules(snapshot, done.map(this::shownLess).orElse(Set.of())), snapshot);
         List<Profile> profiles = frame.profiles().stream()
                 .map(profile -> profile.bound() ? closed(profile) : profile)
                 .toList();
@@ -52,9 +58,34 @@ final class Masked {
         return new Frame(frame.catalog(), frame.epoch(), profiles, frame.members(), frame.warnings(), digest.hex());
     }
 
-    private Rules rules(Snapshot snapshot) {
+    /** Names of others who are shown less at the source; whoever manages all of it owns the copies, too. */
+    private Set<String> shownLess(Blueprint done) {
+        Frame frame = Compiler.compile(today, done.snapshot());
+        Set<String> lacking = frame.profiles().stream()
+                .filter(profile -> {
+                    Blueprint due = Blueprint.of(done.snapshot(), Optional.of(profile));
+                    return done.tables().stream()
+                            .anyMatch(table -> table.taken()
+                                    && due.table(table.relation()).taken()
+                                    && !unmasked(table, due).isEmpty());
+                })
+                .map(Profile::id)
+                .collect(Collectors.toSet());
+        Set<String> free = today.subjects().stream()
+                .filter(each -> each.manages() || each.names().contains(subject.name()))
+                .map(Subject::name)
+                .collect(Collectors.toSet());
+        return frame.members().stream()
+                .filter(member -> member.profile().filter(lacking::contains).isPresent())
+                .map(Member::principal)
+                .filter(name -> !free.contains(name))
+                .collect(Collectors.toSet());
+    }
+
+    /** @param shownLess for whom what was done does not do */
+    private Rules rules(Snapshot snapshot, Set<String> shownLess) {
         List<Policy> policies = today.policies().stream()
-                .map(policy -> policy.binds(subject) ? bindingNobody(policy) : policy)
+                .map(policy -> policy.binds(subject) ? binding(policy, shownLess) : policy)
                 .toList();
         List<Subject> subjects = today.subjects().stream()
                 .map(each -> each.names().contains(subject.name())
@@ -95,13 +126,13 @@ final class Masked {
                 .collect(Collectors.toSet());
     }
 
-    private static Policy bindingNobody(Policy policy) {
+    private static Policy binding(Policy policy, Set<String> whom) {
         return new Policy(
                 policy.id(),
                 policy.name(),
                 policy.comment(),
                 policy.on(),
-                Set.of(),
+                whom,
                 Set.of(),
                 policy.when(),
                 policy.match(),
@@ -110,7 +141,7 @@ final class Masked {
 
     private Profile closed(Profile profile) {
         Optional<String> why = Optional.of("the branch is masked for " + subject.name()
-                + ", and those of this profile are bound by other policies");
+                + ", and those of this profile are bound by other policies, or may write to what it is made of");
         List<SchemaAccess> schemas = profile.schemas().stream()
                 .map(schema -> new SchemaAccess(schema.schema(), false, false, false, false, Unknown.MASKED, true))
                 .toList();
@@ -135,6 +166,19 @@ final class Masked {
                 new Digest().add(profile.hash(), why).hex());
     }
 
+    /** The columns of a table whose values are masked otherwise than is due. */
+    private static List<Column> unmasked(Table table, Blueprint due) {
+        Table wanted = due.table(table.relation());
+        return table.columns().stream()
+                .filter(column -> {
+                    Optional<String> expression = wanted.column(column.number()).expression();
+                    return expression.isPresent()
+                            && !expression.equals(column.expression())
+                            && !column.expression().equals(Optional.of("NULL"));
+                })
+                .toList();
+    }
+
     /**
      * @param done how the database was masked
      * @throws ControlException if the subject would see less under today's rules
@@ -154,15 +198,7 @@ final class Masked {
                 } else if (wanted.filtered()) {
                     short_.add("rows of " + table.qualifiedName());
                 }
-                for (Column column : table.columns()) {
-                    Optional<String> expression = wanted.column(column.number()).expression();
-                    boolean holds = expression.isEmpty()
-                            || expression.equals(column.expression())
-                            || column.expression().equals(Optional.of("NULL"));
-                    if (!holds) {
-                        short_.add(table.qualifiedName() + "." + column.name());
-                    }
-                }
+                unmasked(table, due).forEach(column -> short_.add(table.qualifiedName() + "." + column.name()));
             }
         }
         if (!short_.isEmpty()) {

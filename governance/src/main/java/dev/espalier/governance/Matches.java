@@ -10,8 +10,10 @@ import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -98,6 +100,26 @@ final class Matches {
         return relations.stream()
                 .map(relation -> table(relation, children, all))
                 .toList();
+    }
+
+    /** The relations that are read through each that has such: its partitions and children, and theirs. */
+    static Map<Long, List<Table>> parts(List<Table> tables) {
+        Map<Long, Table> byId = new HashMap<>();
+        tables.forEach(table -> byId.put(table.relation().id(), table));
+        Map<Long, List<Table>> parts = new HashMap<>();
+        for (Table table : tables) {
+            Set<Long> above = new HashSet<>();
+            Deque<Long> ways = new ArrayDeque<>(table.relation().parents());
+            while (!ways.isEmpty()) {
+                Table whole = byId.get(ways.pop());
+                if (whole != null && above.add(whole.relation().id())) {
+                    parts.computeIfAbsent(whole.relation().id(), id -> new ArrayList<>())
+                            .add(table);
+                    ways.addAll(whole.relation().parents());
+                }
+            }
+        }
+        return parts;
     }
 
     private Table table(Relation relation, Map<Long, List<Relation>> children, Map<Long, Relation> all) {

@@ -184,6 +184,7 @@ BEGIN
     LOOP
         PERFORM espalier_governance.compile_guarded(each.profile, each.relid, each.of_protected);
     END LOOP;
+    PERFORM espalier_governance.lend_sequences(profiles, relations);
     PERFORM espalier_governance.seal();
     PERFORM espalier_governance.note_functions();
 EXCEPTION WHEN lock_not_available THEN

@@ -50,22 +50,35 @@ BEGIN
     END IF;
 END $$;
 
--- Sequences that fill the relation's columns.
-CREATE FUNCTION espalier_governance.lend_sequences(p_profile text, p_rel oid) RETURNS void
+-- Sequences that fill columns of the relations give their numbers to the profiles that write these now, and to no others any more.
+CREATE FUNCTION espalier_governance.lend_sequences(p_profiles text[], p_relations oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    role regrole := quote_ident(espalier_governance.profile_role(p_profile))::regrole;
     each record;
 BEGIN
     FOR each IN
-        SELECT DISTINCT s.oid
-        FROM pg_depend d
+        SELECT s.oid, r.rolname, x.writes
+        FROM unnest(p_profiles, p_relations) u (profile, relid)
+        JOIN pg_roles r ON r.rolname = espalier_governance.profile_role(u.profile)
+        JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = u.relid
+            AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
         JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p_rel
-          AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-          AND NOT EXISTS (SELECT FROM aclexplode(s.relacl) x WHERE x.grantee = role AND x.privilege_type = 'USAGE')
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (
+                    SELECT FROM espalier_governance.held h
+                    WHERE h.profile = u.profile AND h.relid = u.relid AND 'INSERT' = ANY (h.privileges))
+                OR EXISTS (
+                    SELECT FROM espalier_governance.compiled k
+                    WHERE k.profile = u.profile AND k.relid = u.relid AND k.write_view IS NOT NULL) AS writes,
+                EXISTS (
+                    SELECT FROM aclexplode(s.relacl) a WHERE a.grantee = r.oid AND a.privilege_type = 'USAGE') AS has) x
+        WHERE x.writes <> x.has
     LOOP
-        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %s', each.oid::regclass, role);
+        IF each.writes THEN
+            EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', each.oid::regclass, each.rolname);
+        ELSE
+            EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %I CASCADE', each.oid::regclass, each.rolname);
+        END IF;
     END LOOP;
 END $$;
 

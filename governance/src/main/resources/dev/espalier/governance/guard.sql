@@ -64,6 +64,30 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT p.role, h.relid, unnest(h.privileges) AS privilege
         FROM espalier_governance.held h JOIN profile_role p ON p.profile = h.profile
     ),
+    -- In reach of whoever may write the table whose column it fills; or all of its schema, where it fills none.
+    sequence AS MATERIALIZED (
+        SELECT c.oid, s.nspname, c.relname, c.relowner, c.relacl, d.refobjid IS NULL AS is_free,
+               coalesce(d.refobjid, c.relnamespace) AS place
+        FROM pg_class c
+        JOIN governed_schema s ON s.oid = c.relnamespace
+        LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+            AND d.deptype IN ('a', 'i')
+        WHERE c.relkind = 'S' AND c.relacl IS NOT NULL
+          AND NOT EXISTS (
+              SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+    ),
+    writer AS MATERIALIZED (
+        SELECT p.role, false AS of_all, a.relid AS place
+        FROM espalier_governance.relation_access a
+        JOIN profile_role p ON p.profile = a.profile
+        WHERE a.writes AND a.closed IS NULL
+        UNION ALL
+        SELECT p.role, true, s.oid
+        FROM espalier_governance.schema_access a
+        JOIN profile_role p ON p.profile = a.profile
+        JOIN governed_schema s ON a.schema IN (s.nspname, '')
+        WHERE a.writes
+    ),
     found AS (
         SELECT x.grantee, 'TABLE' AS kind, format('%I.%I', g.nspname, g.relname) AS object, x.privilege_type
         FROM governed g
@@ -80,15 +104,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE x.grantee <> g.relowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         -- Numbers are for whoever may write, and nobody else sets them.
-        SELECT x.grantee, 'SEQUENCE', format('%I.%I', s.nspname, c.relname), x.privilege_type
-        FROM pg_class c
-        JOIN governed_schema s ON s.oid = c.relnamespace
-        CROSS JOIN LATERAL aclexplode(c.relacl) x
-        WHERE c.relkind = 'S' AND x.grantee <> c.relowner
+        SELECT x.grantee, 'SEQUENCE', format('%I.%I', s.nspname, s.relname), x.privilege_type
+        FROM sequence s
+        CROSS JOIN LATERAL aclexplode(s.relacl) x
+        WHERE x.grantee <> s.relowner
           AND (x.grantee IN (SELECT role FROM closed)
-               OR (x.grantee IN (SELECT role FROM profile_role) AND (x.privilege_type <> 'USAGE' OR x.is_grantable)))
-          AND NOT EXISTS (
-              SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+               OR (x.grantee IN (SELECT role FROM profile_role)
+                   AND (x.privilege_type <> 'USAGE' OR x.is_grantable
+                        OR (x.grantee, s.is_free, s.place) NOT IN (SELECT role, of_all, place FROM writer))))
         UNION ALL
         SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
         FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
@@ -96,11 +119,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           AND ((x.grantee = 0 AND x.privilege_type = 'CREATE')
                OR (x.grantee = 0 AND n.nspname !~ '^espalier_mask$' AND n.oid NOT IN (SELECT oid FROM governed_schema))
                OR (x.grantee <> 0 AND x.grantee IN (SELECT role FROM closed))
-               OR (x.privilege_type = 'CREATE' AND EXISTS (
+               OR ((x.privilege_type = 'CREATE' OR n.oid IN (SELECT oid FROM governed_schema)) AND EXISTS (
                    SELECT FROM profile_role p
                    WHERE p.role = x.grantee AND NOT EXISTS (
                        SELECT FROM espalier_governance.schema_access a
-                       WHERE a.profile = p.profile AND a.schema IN (n.nspname, '') AND a.creates)))
+                       WHERE a.profile = p.profile AND a.schema IN (n.nspname, '')
+                         AND CASE x.privilege_type WHEN 'CREATE' THEN a.creates ELSE a.uses END)))
                OR (n.nspname IN ('espalier_secret', 'espalier_governance') AND x.grantee IN (SELECT role FROM profile_role)))
         UNION ALL
         -- Also of PostgreSQL's own: what was given there beside what it comes with.
@@ -240,7 +264,7 @@ DECLARE
     each record;
 BEGIN
     FOR each IN
-        SELECT DISTINCT b.grantee, b.kind, b.object, CASE WHEN b.kind IN ('SYSTEM TABLE', 'SEQUENCE') THEN b.privilege END AS privilege
+        SELECT DISTINCT b.grantee, b.kind, b.object, CASE WHEN b.kind IN ('SYSTEM TABLE', 'SEQUENCE', 'SCHEMA') THEN b.privilege END AS privilege
         FROM espalier_governance.beside_the_rules() b
     LOOP
         CASE each.kind
@@ -254,7 +278,7 @@ BEGIN
             IF each.grantee = 'PUBLIC' THEN
                 EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC CASCADE', each.object);
             ELSE
-                EXECUTE format('REVOKE ALL ON SCHEMA %s FROM %I CASCADE', each.object, each.grantee);
+                EXECUTE format('REVOKE %s ON SCHEMA %s FROM %I CASCADE', each.privilege, each.object, each.grantee);
             END IF;
         WHEN 'FUNCTION' THEN
             IF each.grantee = 'PUBLIC' THEN

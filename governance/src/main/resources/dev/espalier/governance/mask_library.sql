@@ -143,25 +143,26 @@ BEGIN ATOMIC
 END;
 
 -- Digits become other digits, one to one among texts with as many of them; ten rounds of a Feistel network. Letters become
--- stars.
+-- stars. Variables have the collation of who calls, which regular expressions may not take: so they say theirs.
 CREATE FUNCTION espalier_mask.digits(inner_pad bytea, outer_pad bytea, value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
-    all_digits text := regexp_replace(value, '[^0-9]', '', 'g');
+    given text COLLATE "C" := value;
+    all_digits text COLLATE "C" := regexp_replace(given, '[^0-9]', '', 'g');
     count integer := length(all_digits);
     half integer := count / 2;
-    a text := left(all_digits, half);
-    b text := right(all_digits, count - half);
-    swapped text;
-    shown text := '';
+    a text COLLATE "C" := left(all_digits, half);
+    b text COLLATE "C" := right(all_digits, count - half);
+    swapped text COLLATE "C";
+    shown text COLLATE "C" := '';
     used integer := 0;
-    each text;
+    each text COLLATE "C";
 BEGIN
-    IF value IS NULL THEN
+    IF given IS NULL THEN
         RETURN NULL;
     END IF;
     IF count < 6 OR count > 200 THEN
-        RETURN regexp_replace(regexp_replace(value, '[0-9]', '0', 'g'), '[^0-9 +()/.-]', '*', 'g');
+        RETURN regexp_replace(regexp_replace(given, '[0-9]', '0', 'g'), '[^0-9 +()/.-]', '*', 'g');
     END IF;
     FOR round IN 0..9 LOOP
         swapped := lpad(mod(
@@ -172,8 +173,8 @@ BEGIN
         b := swapped;
     END LOOP;
     all_digits := a || b;
-    FOR i IN 1..length(value) LOOP
-        each := substr(value, i, 1);
+    FOR i IN 1..length(given) LOOP
+        each := substr(given, i, 1);
         IF each ~ '^[0-9]$' THEN
             used := used + 1;
             shown := shown || substr(all_digits, used, 1);

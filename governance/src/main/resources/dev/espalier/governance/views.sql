@@ -330,9 +330,6 @@ BEGIN
             WHEN access.reads THEN '{SELECT}'
             ELSE '{}'
         END);
-        IF access.reads AND access.writes AND plain THEN
-            PERFORM espalier_governance.lend_sequences(p_profile, p_rel);
-        END IF;
         RETURN;
     END IF;
     PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
@@ -436,7 +433,6 @@ BEGIN
             CASE WHEN access.writes AND plain THEN ', INSERT, UPDATE, DELETE' ELSE '' END, view::regclass, profile_role);
         IF access.writes AND plain THEN
             PERFORM espalier_governance.compile_writing(p_profile, p_rel, view);
-            PERFORM espalier_governance.lend_sequences(p_profile, p_rel);
         END IF;
     END IF;
 END $$;

@@ -16,6 +16,7 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +131,40 @@ class AgentTest {
             assertThat(shop.read(ofAnalyst, "SELECT phone" + FIRST_CUSTOMER))
                     .isEqualTo(shop.read(shop.analyst, "SELECT phone" + FIRST_CUSTOMER));
             assertThat(shop.governor.prepareRole(shop.admin, ofManager).bound()).isTrue();
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anAgentReadsNoTokensOfWhatItsPersonWrites(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            String ofWriter = actingFor(shop, shop.writer);
+            String ofReader = actingFor(shop, shop.analyst);
+            String ofExempt = actingFor(shop, shop.exempt);
+            shop.grantAll(Subject.AGENTS, Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT);
+            shop.policy(
+                    "mask_email",
+                    Set.of(Subject.EVERYONE),
+                    new Condition.HasTagValue("pii", "email"),
+                    new ColumnMask("system.mask.token", "c", List.of()));
+            shop.govern();
+
+            try (Connection session = shop.as(shop.writer)) {
+                Shop.run(session, "INSERT INTO customers (id, email) VALUES (9000, 'guess@corp.example')");
+            }
+            String guess = "SELECT email FROM customers WHERE id = 9000";
+            assertThat(shop.read(shop.writer, guess)).containsExactly("null");
+            assertThat(shop.read(ofWriter, guess))
+                    .as("what its person wrote without it")
+                    .containsExactly("null");
+            for (String reader : List.of(shop.analyst, ofReader, ofExempt)) {
+                assertThat(shop.read(reader, guess))
+                        .as("whose person is not kept from values by tokens, or writes nothing")
+                        .first()
+                        .asString()
+                        .matches("t[0-9a-f]{20}");
+            }
             assertThat(shop.probe()).isEmpty();
         }
     }

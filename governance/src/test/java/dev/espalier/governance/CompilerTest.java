@@ -183,6 +183,52 @@ class CompilerTest {
     }
 
     @Test
+    void tokensAreNotForAnAgentWhosePersonMayWriteTheColumn() {
+        Policy token = mask("m", "g", new Condition.Always(), new Condition.HasTag("pii"), "system.mask.token");
+        Optional<Subject> agent = Optional.of(new Subject("claude", Set.of("g"), false));
+        assertThat(masks(rules(List.of(token), TAGGED, new Subject("p", Set.of("g"), true, agent))))
+                .containsExactly("NULL");
+        assertThat(masks(rules(List.of(token), TAGGED, new Subject("p", Set.of(), true, agent))))
+                .as("whom the policy does not bind reads the values themselves")
+                .singleElement()
+                .asString()
+                .contains("espalier_mask.token(");
+    }
+
+    @Test
+    void tokensAreNotInWhatIsMaskedForAGroupIfOneOfItMayWriteTheColumn() {
+        Policy token = mask("m", "g", new Condition.Always(), new Condition.HasTag("pii"), "system.mask.token");
+        Policy exempting = new Policy(
+                token.id(),
+                token.name(),
+                token.comment(),
+                token.on(),
+                token.to(),
+                Set.of("pii readers"),
+                token.when(),
+                token.match(),
+                token.effect());
+        Subject group = new Subject("g", Set.of(), false);
+        Subject reader = new Subject("reader", Set.of("g"), false);
+        Subject writer = new Subject("writer", Set.of("g"), true);
+        Subject exempt = new Subject("exempt", Set.of("g", "pii readers"), true);
+        Subject stranger = new Subject("stranger", Set.of(), true);
+        Subject agents = new Subject("agents", Set.of(), false, Optional.of(writer));
+
+        assertThat(masks(rules(List.of(token), TAGGED, reader, writer), group)).containsExactly("NULL");
+        assertThat(masks(
+                        rules(List.of(token), TAGGED, new Subject("p", Set.of("g"), false, Optional.of(writer))),
+                        group))
+                .as("an agent that writes what it reads as tokens")
+                .containsExactly("NULL");
+        assertThat(masks(rules(List.of(exempting), TAGGED, reader, exempt, stranger, agents), group))
+                .as("others, and whom the policy does not bind")
+                .singleElement()
+                .asString()
+                .contains("espalier_mask.token(");
+    }
+
+    @Test
     void tenThousandPoliciesAndAThousandSubjectsCompileInFiveSeconds() {
         List<Relation> relations = new ArrayList<>();
         Map<ColumnName, Map<String, String>> tags = new HashMap<>();
@@ -224,6 +270,13 @@ class CompilerTest {
         assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - start)).isLessThan(Duration.ofSeconds(5));
         assertThat(frame.profiles()).hasSizeGreaterThan(200);
         assertThat(Compiler.compile(rules, snapshot).hash()).isEqualTo(frame.hash());
+    }
+
+    /** What a copy is masked by for all who go by the subject's name. */
+    private static List<String> masks(Rules rules, Subject subject) {
+        return Compiler.profile(rules, subject, ONE).orElseThrow().masks().stream()
+                .map(Mask::expression)
+                .toList();
     }
 
     private static List<String> masks(Rules rules) {

@@ -79,6 +79,36 @@ class ContinuityTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void whoMayWriteNoMoreGetsNoNumbersAnyMore(int version, Servers.Running servers) throws SQLException {
+        List<String> numbers = List.of("app.orders_id_seq", "app.customers_id_seq", "app.numbers");
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE SEQUENCE numbers");
+            shop.grantAll("analysts", Privilege.MODIFY);
+            shop.govern();
+            List<String> writers = List.of(shop.analyst, shop.exempt);
+            List<String> profiles = List.of(profile(shop, shop.analyst), profile(shop, shop.exempt));
+            for (String writer : writers) {
+                for (String sequence : numbers) {
+                    assertThat(shop.read(writer, "SELECT nextval('" + sequence + "') > 0"))
+                            .containsExactly("t");
+                }
+            }
+            shop.grants.removeIf(grant -> grant.privilege() == Privilege.MODIFY);
+            shop.govern();
+            assertThat(List.of(profile(shop, shop.analyst), profile(shop, shop.exempt)))
+                    .isEqualTo(profiles);
+            for (String writer : writers) {
+                for (String sequence : numbers) {
+                    assertThatThrownBy(() -> shop.read(writer, "SELECT nextval('" + sequence + "')"))
+                            .hasMessageContaining("permission denied");
+                }
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void whoPartsFromTheOthersHasAProfileOfHisOwnAndTheyKeepTheirs(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {

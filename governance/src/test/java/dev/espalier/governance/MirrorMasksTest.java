@@ -413,6 +413,88 @@ class MirrorMasksTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void tokensAreNotForAGroupOfWhichOneMayWriteAtTheSource(int version, Servers.Running servers) throws SQLException {
+        Books books = books();
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            Governor governor = new Governor();
+            Subject alice = new Subject(pair.role("alice"), Set.of("team"), false);
+            Subject bob = new Subject(pair.role("bob"), Set.of("team"), false);
+            for (Subject subject : List.of(alice, bob)) {
+                Shop.run(pair.mirror, "CREATE ROLE " + subject.name() + " LOGIN");
+            }
+            governor.admit(pair.source, books.rules(alice, bob), Optional.empty());
+            MirrorMasks masks = new MirrorMasks();
+            masks.prepare(pair.source, pair.mirror, books.rules(alice, bob), TEAM);
+            Connection copy = pair.mirror;
+            Shop.run(
+                    copy,
+                    "SET session_replication_role = replica",
+                    "INSERT INTO person (id, email, value, born) VALUES (1, 'guess', 'x', '1980-05-06')",
+                    "INSERT INTO login VALUES (1, 'guess')",
+                    "SET session_replication_role = origin");
+            assertThat(Shop.read(copy, "SELECT email FROM login")).doesNotContain("null");
+            masks.release(copy);
+            governor.admit(copy, books.rules(alice, bob), Optional.of(TEAM));
+            books.grants.add(new Grant(table("login"), alice.name(), Privilege.MODIFY));
+            assertThatThrownBy(() -> governor.admit(copy, books.rules(alice, bob), Optional.of(TEAM)))
+                    .as("one who may write now what it has tokens of")
+                    .isInstanceOf(ControlException.class)
+                    .hasMessageContaining("public.login.email")
+                    .hasMessageNotContaining("public.person");
+        }
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            Subject alice = new Subject(pair.role("alice"), Set.of("team"), false);
+            books.grants.add(new Grant(table("login"), alice.name(), Privilege.MODIFY));
+            new Governor().admit(pair.source, books.rules(alice), Optional.empty());
+            new MirrorMasks().prepare(pair.source, pair.mirror, books.rules(alice), TEAM);
+            Shop.run(
+                    pair.mirror,
+                    "SET session_replication_role = replica",
+                    "INSERT INTO person (id, email, value, born) VALUES (1, 'guess', 'x', '1980-05-06')",
+                    "INSERT INTO login VALUES (1, 'guess')");
+            assertThat(Shop.read(
+                            pair.mirror, "SELECT p.email LIKE 't%', l.email FROM person p JOIN login l USING (id)"))
+                    .containsExactly("t|null");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void tokensAreNotForOthersWhoMayWriteAtTheSource(int version, Servers.Running servers) throws SQLException {
+        Books books = books();
+        books.policies.removeIf(policy -> !policy.name().equals("on_email"));
+        Policy token = books.policies.removeFirst();
+        books.policy("email", token.effect(), Set.of("team", "others"));
+        try (Pair pair = new Pair(servers, version, TABLES)) {
+            Subject reader = new Subject(pair.role("reader"), Set.of("others"), false);
+            Subject writer = new Subject(pair.role("writer"), Set.of("others", "writers"), false);
+            Subject exempt = new Subject(pair.role("exempt"), Set.of("writers"), false);
+            Subject[] all = {reader, writer, exempt};
+            for (Subject subject : all) {
+                Shop.run(pair.mirror, "CREATE ROLE " + subject.name() + " LOGIN");
+                for (Privilege privilege : List.of(Privilege.USE_CATALOG, Privilege.USE_SCHEMA, Privilege.SELECT)) {
+                    books.grants.add(new Grant(catalog(), subject.name(), privilege));
+                }
+            }
+            books.grants.add(new Grant(table("login"), "writers", Privilege.MODIFY));
+            Governor governor = new Governor();
+            governor.admit(pair.source, books.rules(all), Optional.empty());
+            MirrorMasks masks = new MirrorMasks();
+            masks.prepare(pair.source, pair.mirror, books.rules(all), TEAM);
+            Connection copy = pair.mirror;
+            masks.release(copy);
+            governor.admit(copy, books.rules(all), Optional.of(TEAM));
+            assertThat(Shop.read(
+                            copy,
+                            "SELECT s.principal, a.closed IS NULL FROM espalier_governance.subject s"
+                                    + " JOIN espalier_governance.relation_access a ON a.profile = s.profile"
+                                    + " AND a.relid = 'login'::regclass ORDER BY 1"))
+                    .containsExactly(exempt.name() + "|t", reader.name() + "|t", writer.name() + "|f");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void whatHasStoppedBeingAPartIsMaskedByTheRulesOfItsWhole(int version, Servers.Running servers)
             throws SQLException {
         Books books = books();

@@ -57,6 +57,43 @@ class OwnersTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void anOwnerGivesAProfileNeitherNumbersNorAWayIntoASchema(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE SEQUENCE numbers");
+            shop.govern();
+            for (String statement : List.of(
+                    "GRANT USAGE ON SEQUENCE orders_id_seq TO " + profileRole(shop, shop.analyst),
+                    "GRANT USAGE ON SEQUENCE numbers TO " + profileRole(shop, shop.analyst),
+                    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO " + profileRole(shop, shop.analyst),
+                    "GRANT USAGE ON SCHEMA app TO " + profileRole(shop, shop.stranger))) {
+                assertThatThrownBy(() -> shop.migrate(statement))
+                        .as(statement)
+                        .hasMessageContaining("the catalog governs it");
+            }
+            shop.run("CREATE ROLE tool_" + shop.database);
+            shop.migrate(
+                    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO tool_" + shop.database,
+                    "GRANT USAGE ON SCHEMA app TO tool_" + shop.database,
+                    "CREATE TABLE notes (id serial PRIMARY KEY)",
+                    "ALTER SEQUENCE numbers OWNED BY notes.id",
+                    "ALTER SEQUENCE notes_id_seq OWNED BY NONE");
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.read(shop.exempt, "SELECT nextval('numbers') > 0 AND nextval('notes_id_seq') > 0"))
+                    .containsExactly("t");
+        }
+    }
+
+    private static String profileRole(Shop shop, String principal) throws SQLException {
+        return Shop.read(
+                        shop.admin,
+                        "SELECT 'espalier_profile_' || profile FROM espalier_governance.subject WHERE principal = '"
+                                + principal + "'")
+                .getFirst();
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void schemasThatAnOwnerHasGivenEspaliersNamesAreRenamedAndNothingInThemRuns(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {

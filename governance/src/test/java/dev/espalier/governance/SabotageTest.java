@@ -106,6 +106,9 @@ class SabotageTest {
                         + " WHERE profile = '{p}' AND relid = 'app.products'::regclass",
                 "held");
         all.put("CREATE SEQUENCE app.numbers ;; GRANT UPDATE ON SEQUENCE app.numbers TO {profile}", "grant");
+        all.put("CREATE SEQUENCE app.drained ;; GRANT USAGE ON SEQUENCE app.drained TO {profile}", "grant");
+        all.put("GRANT USAGE ON SEQUENCE app.orders_id_seq TO {profile}", "grant");
+        all.put("GRANT USAGE ON SCHEMA app TO {nobodys}", "grant");
         all.put("DROP POLICY espalier_filter_{p} ON app.customers", "row filter");
         all.put("ALTER POLICY espalier_filter_{p} ON app.customers USING (true)", "row filter");
         all.put("ALTER TABLE app.customers DISABLE ROW LEVEL SECURITY", "row filter");
@@ -250,6 +253,7 @@ class SabotageTest {
             return template.replace("{analyst}", shop.analyst)
                     .replace("{profile}", "espalier_profile_" + p)
                     .replace("{writer_profile}", "espalier_profile_" + w)
+                    .replace("{nobodys}", "espalier_profile_" + profile(shop, shop.stranger))
                     .replace("{other}", "espalier_profile_" + profile(shop, shop.exempt))
                     .replace("{view}", "espalier_view_" + p)
                     .replace("{schema}", "app__" + p)

@@ -207,7 +207,7 @@ public final class StatementReader {
             if (skipType(type)) {
                 Securable securable = securable(type);
                 if (words.skip("ALTER", "COLUMN")) {
-                    return tags(new Entity(securable.name(), Optional.of(words.name("the column's name"))));
+                    return tags(new Entity(securable.name(), Optional.of(words.identifier("the column's name"))));
                 }
                 boolean owner = words.skip("OWNER", "TO") || words.skip("SET", "OWNER", "TO");
                 if (owner && type == SecurableType.CATALOG) {
@@ -294,7 +294,7 @@ public final class StatementReader {
         Optional<String> column = Optional.empty();
         if (masks) {
             words.expect("ON", "COLUMN");
-            column = Optional.of(words.name("what the policy calls the column"));
+            column = Optional.of(words.identifier("what the policy calls the column"));
         }
         List<Argument> using = List.of();
         if (words.skip("USING", "COLUMNS")) {
@@ -323,9 +323,10 @@ public final class StatementReader {
     private MatchText match(String written) {
         int end = written.length();
         int start = end;
-        boolean quoted = written.charAt(end - 1) == '`';
+        char last = written.charAt(end - 1);
+        boolean quoted = last == '`' || last == '"';
         if (quoted) {
-            start = written.lastIndexOf('`', end - 2);
+            start = written.lastIndexOf(last, end - 2);
         } else {
             while (start > 0 && isNamePart(written.charAt(start - 1))) {
                 start--;
@@ -335,7 +336,7 @@ public final class StatementReader {
             throw Words.refused("MATCH COLUMNS " + written + " does not say what the policy calls the column. "
                     + "Write a name behind the condition, as in has_tag('pii') AS person.");
         }
-        String alias = quoted ? written.substring(start + 1, end - 1) : written.substring(start, end);
+        String alias = quoted ? written.substring(start + 1, end - 1) : Words.folded(written.substring(start, end));
         String condition = written.substring(0, start).stripTrailing();
         return new MatchText(alias, AS.matcher(condition).replaceFirst("").stripTrailing());
     }
@@ -369,7 +370,7 @@ public final class StatementReader {
         }
         return words.number()
                 .<Argument>map(Policy.Constant::new)
-                .orElseGet(() -> new Policy.Alias(words.name("what the policy calls a column, or a constant")));
+                .orElseGet(() -> new Policy.Alias(words.identifier("what the policy calls a column, or a constant")));
     }
 
     private Set<Privilege> privileges() {

@@ -181,12 +181,23 @@ final class Words {
         }
     }
 
-    /** A name, quoted or not. */
+    /** A name as it is written, quoted or not. */
     String name(String what) {
         if (!isNameAhead()) {
             throw wrong(what);
         }
         return words.get(next++).text();
+    }
+
+    /** A name as the thing is known by it: without a quote around it, in small letters. */
+    String identifier(String what) {
+        boolean unquoted = peek().kind() == Kind.WORD;
+        String name = name(what);
+        return unquoted ? folded(name) : name;
+    }
+
+    static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /** A name, or a string that holds one. */
@@ -225,13 +236,11 @@ final class Words {
         return peek().kind() == Kind.STRING;
     }
 
-    /** Names with dots between them, each part as it is known: without a quote around it, in small letters. */
+    /** Identifiers with dots between them. */
     List<String> qualifiedName(String what) {
         List<String> parts = new ArrayList<>();
         do {
-            Word word = peek();
-            String part = name(what);
-            parts.add(word.kind() == Kind.WORD ? part.toLowerCase(Locale.ROOT) : part);
+            parts.add(identifier(what));
         } while (skipSign("."));
         return parts;
     }

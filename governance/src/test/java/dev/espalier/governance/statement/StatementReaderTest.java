@@ -99,6 +99,48 @@ class StatementReaderTest {
     }
 
     @Test
+    void namesWithoutQuotesAreInSmallLettersWhereverAColumnIsNamed() {
+        Entity folded = new Entity(SecurableName.of("shop", "public", "person"), Optional.of("email"));
+        Entity quoted = new Entity(SecurableName.of("shop", "public", "person"), Optional.of("Email"));
+        for (String name : List.of("Email", "`email`")) {
+            assertThat(read("SET TAG ON COLUMN shop.public.person." + name + " pii = email"))
+                    .isEqualTo(new SetTags(folded, Map.of("pii", "email")));
+            assertThat(read("ALTER TABLE shop.public.person ALTER COLUMN " + name + " SET TAGS ('pii' = 'email')"))
+                    .isEqualTo(new SetTags(folded, Map.of("pii", "email")));
+        }
+        for (String name : List.of("`Email`", "\"Email\"")) {
+            assertThat(read("SET TAG ON COLUMN shop.public.person." + name + " pii"))
+                    .isEqualTo(new SetTags(quoted, Map.of("pii", "")));
+            assertThat(read("ALTER TABLE shop.public.person ALTER COLUMN " + name + " SET TAGS ('pii')"))
+                    .isEqualTo(new SetTags(quoted, Map.of("pii", "")));
+        }
+    }
+
+    @Test
+    void whatAPolicyCallsAColumnIsInSmallLettersUnlessItIsQuoted() {
+        String policy = "CREATE POLICY p ON CATALOG shop COLUMN MASK system.mask.when_key TO a FOR TABLES"
+                + " MATCH COLUMNS has_tag('a') AS %s, has_tag('b') %s ON COLUMN %s USING COLUMNS (%s, 'x')";
+        assertThat(((CreatePolicy) read(policy.formatted("Addr", "KEY_of", "aDDr", "Key_Of"))).policy())
+                .satisfies(read -> {
+                    assertThat(read.match()).extracting(MatchText::alias).containsExactly("addr", "key_of");
+                    assertThat(read.effect())
+                            .isEqualTo(new Policy.ColumnMask(
+                                    "system.mask.when_key",
+                                    "addr",
+                                    List.of(new Policy.Alias("key_of"), new Policy.Constant("x"))));
+                });
+        assertThat(((CreatePolicy) read(policy.formatted("`Addr`", "\"Key of\"", "\"Addr\"", "`Key of`"))).policy())
+                .satisfies(read -> {
+                    assertThat(read.match()).extracting(MatchText::alias).containsExactly("Addr", "Key of");
+                    assertThat(read.effect())
+                            .isEqualTo(new Policy.ColumnMask(
+                                    "system.mask.when_key",
+                                    "Addr",
+                                    List.of(new Policy.Alias("Key of"), new Policy.Constant("x"))));
+                });
+    }
+
+    @Test
     void tagsAreSetByAllWordsForAThing() {
         Entity schema = new Entity(SecurableName.of("shop", "public"), Optional.empty());
         Entity table = new Entity(SecurableName.of("shop", "public", "person"), Optional.empty());
