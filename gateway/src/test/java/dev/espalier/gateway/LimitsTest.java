@@ -21,17 +21,16 @@ class LimitsTest extends GatewayTest {
 
     @Override
     GatewaySettings settings() {
-        return new GatewaySettings(
-                2,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(15),
-                20,
-                3,
-                4,
-                1000,
-                false);
+        return limits(Duration.ofSeconds(30), Duration.ZERO);
+    }
+
+    private static GatewaySettings limits(Duration signIn, Duration idle) {
+        return new GatewaySettings(2, signIn, signIn, idle, Duration.ofSeconds(15), 20, 3, 4, 1000, false);
+    }
+
+    /** One whose clients have little time. */
+    private TestGateway hasty() {
+        return new TestGateway(postgres, home, limits(Duration.ofSeconds(2), Duration.ofSeconds(1)));
     }
 
     @Test
@@ -58,18 +57,21 @@ class LimitsTest extends GatewayTest {
 
     @Test
     void anIdleSessionEndsAndABusyOneDoesNot() throws Exception {
-        try (WireClient busy = WireClient.signedIn(gateway.port);
-                WireClient idle = WireClient.signedIn(gateway.port)) {
+        try (TestGateway hasty = hasty();
+                WireClient busy = WireClient.signedIn(hasty.port)) {
             busy.send('Q', "SELECT pg_sleep(2.5)");
-            assertThat(idle.expect('E').field('C')).isEqualTo("57P05");
+            try (WireClient idle = WireClient.signedIn(hasty.port)) {
+                assertThat(idle.expect('E').field('C')).isEqualTo("57P05");
+            }
             assertThat(busy.typesUntil('Z')).isEqualTo("TDCZ");
         }
     }
 
     @Test
     void aConnectionThatSaysNothingIsClosedInTime() throws Exception {
-        try (WireClient silent = WireClient.connect(gateway.port);
-                WireClient halfway = WireClient.connect(gateway.port)) {
+        try (TestGateway hasty = hasty();
+                WireClient silent = WireClient.connect(hasty.port);
+                WireClient halfway = WireClient.connect(hasty.port)) {
             halfway.startup(3 << 16);
             halfway.expect('R');
             assertThat(silent.expect('E').field('M')).contains("not complete within 2 s");
@@ -80,21 +82,20 @@ class LimitsTest extends GatewayTest {
     @Test
     void aBranchThatDoesNotWakeInTimeIsAnErrorAndWhatComesLaterIsGivenBack() throws Exception {
         var go = new java.util.concurrent.CountDownLatch(1);
-        gateway.ports.beforeRoute = () -> {
-            try {
-                go.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+        try (TestGateway hasty = hasty()) {
+            hasty.ports.beforeRoute = () -> {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+            try (WireClient client = beginsToOpen(hasty)) {
+                assertThat(client.expect('E').field('M')).contains("could not be opened within 2 s");
+            } finally {
+                go.countDown();
             }
-        };
-        try (WireClient client = WireClient.connect(gateway.port)) {
-            client.startup(3 << 16);
-            client.expect('R');
-            client.send('p', TestPorts.PASSWORD);
-            assertThat(client.expect('E').field('M')).contains("could not be opened within 2 s");
-        } finally {
-            gateway.ports.beforeRoute = () -> {};
-            go.countDown();
+            TestWait.until("the lease is given back", () -> hasty.ports.leases.get() == 0);
         }
         nothingIsOpen();
     }
@@ -102,23 +103,24 @@ class LimitsTest extends GatewayTest {
     /** While a database is renamed, nobody gets into it. */
     @Test
     void aLoginThatHangsHoldsNothingWhenItsTimeIsOverOrItsClientIsGone() throws Exception {
-        try (Connection admin = postgres.connect("postgres");
+        try (TestGateway hasty = hasty();
+                Connection admin = postgres.connect("postgres");
                 Statement rename = admin.createStatement()) {
             admin.setAutoCommit(false);
             rename.execute("ALTER DATABASE catalog RENAME TO renamed");
-            try (WireClient client = beginsToOpen()) {
+            try (WireClient client = beginsToOpen(hasty)) {
                 assertThat(client.expect('E').field('M')).contains("could not be opened within 2 s");
             }
-            TestWait.until("the lease is given back", () -> gateway.ports.leases.get() == 0);
-            try (WireClient _ = beginsToOpen()) {
-                TestWait.until("a lease is held", () -> gateway.ports.leases.get() == 1);
+            TestWait.until("the lease is given back", () -> hasty.ports.leases.get() == 0);
+            try (WireClient _ = beginsToOpen(hasty)) {
+                TestWait.until("a lease is held", () -> hasty.ports.leases.get() == 1);
             }
-            TestWait.until("it is given back", () -> gateway.ports.leases.get() == 0);
+            TestWait.until("it is given back", () -> hasty.ports.leases.get() == 0);
             admin.rollback();
         }
     }
 
-    private WireClient beginsToOpen() throws IOException {
+    private static WireClient beginsToOpen(TestGateway gateway) throws IOException {
         WireClient client = WireClient.connect(gateway.port);
         client.startup(3 << 16);
         client.expect('R');
@@ -129,7 +131,8 @@ class LimitsTest extends GatewayTest {
     @Test
     void aCancelRequestEndsInTimeThoughTheServerHangs() throws Exception {
         String postmaster = postgres.value("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
-        try (WireClient session = WireClient.connect(gateway.port)) {
+        try (TestGateway hasty = hasty();
+                WireClient session = WireClient.connect(hasty.port)) {
             session.startup(3 << 16);
             session.expect('R');
             session.send('p', TestPorts.PASSWORD);
@@ -139,7 +142,7 @@ class LimitsTest extends GatewayTest {
                     .orElseThrow()
                     .body();
             signal("STOP", postmaster);
-            try (WireClient request = WireClient.connect(gateway.port)) {
+            try (WireClient request = WireClient.connect(hasty.port)) {
                 request.raw(WireClient.bytes(key.length + 8, 1234 << 16 | 5678, key));
                 assertThat(request.untilEnd()).isEmpty();
             } finally {
@@ -155,15 +158,17 @@ class LimitsTest extends GatewayTest {
 
     @Test
     void aFloodOfConnectionsIsTurnedAwayAndSessionsGoOn() throws Exception {
-        try (WireClient session = WireClient.signedIn(gateway.port)) {
+        TestGateway flooded = new TestGateway(postgres, home, limits(Duration.ofSeconds(10), Duration.ZERO));
+        try (flooded;
+                WireClient session = WireClient.signedIn(flooded.port)) {
             List<WireClient> flood = new ArrayList<>();
             try {
                 for (int i = 0; i < 200; i++) {
-                    flood.add(WireClient.connect(gateway.port));
+                    flood.add(WireClient.connect(flooded.port));
                 }
                 session.send('Q', "SELECT 1");
                 assertThat(session.typesUntil('Z')).isEqualTo("TDCZ");
-                try (WireClient other = fromAnotherAddress()) {
+                try (WireClient other = fromAnotherAddress(flooded)) {
                     other.startup(3 << 16);
                     other.expect('R');
                 }
@@ -179,14 +184,14 @@ class LimitsTest extends GatewayTest {
                     one.close();
                 }
             }
+            TestWait.until("signing in is possible again", () -> {
+                try (WireClient _ = WireClient.signedIn(flooded.port)) {
+                    return true;
+                } catch (IOException | AssertionError e) {
+                    return false;
+                }
+            });
         }
-        TestWait.until("signing in is possible again", () -> {
-            try (WireClient _ = WireClient.signedIn(gateway.port)) {
-                return true;
-            } catch (IOException | AssertionError e) {
-                return false;
-            }
-        });
     }
 
     @Test
@@ -226,7 +231,7 @@ class LimitsTest extends GatewayTest {
         });
     }
 
-    private WireClient fromAnotherAddress() throws IOException {
+    private static WireClient fromAnotherAddress(TestGateway gateway) throws IOException {
         return new WireClient(new Socket("127.0.0.1", gateway.port, InetAddress.getByName("127.0.0.2"), 0));
     }
 

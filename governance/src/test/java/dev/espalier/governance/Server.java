@@ -30,9 +30,6 @@ final class Server implements AutoCloseable {
             home = Files.createTempDirectory("espalier-governance-" + version + "-");
             PostgresJar.unpack(version, home);
             run("chown", "-R", "postgres", home.toString());
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
             runAsPostgres(
                     bin("initdb"),
                     "-D",
@@ -45,6 +42,10 @@ final class Server implements AutoCloseable {
                     "UTF8",
                     "--locale=C",
                     "--no-sync");
+            // Late, as others may take it meanwhile.
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
             runAsPostgres(
                     bin("pg_ctl"),
                     "-D",

@@ -40,9 +40,6 @@ final class Server implements AutoCloseable {
             home = Files.createTempDirectory("espalier-schema-" + version + "-");
             unpack(Path.of("target", "postgres", version + ".jar"), home);
             run("chown", "-R", "postgres", home.toString());
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
             runAsPostgres(
                     bin("initdb"),
                     "-D",
@@ -55,6 +52,10 @@ final class Server implements AutoCloseable {
                     "UTF8",
                     "--locale=C",
                     "--no-sync");
+            // Late, as others may take it meanwhile.
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
             runAsPostgres(
                     bin("pg_ctl"),
                     "-D",
