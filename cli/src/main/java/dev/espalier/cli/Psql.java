@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,16 @@ final class Psql implements Callable<Integer> {
 
     private static final String ROOT_CERTIFICATE = "PGSSLROOTCERT";
 
+    /** What libpq takes for the certificates of the system, and refuses where the server's name is not checked, too. */
+    private static final String SYSTEM = "system";
+
     private final Session session;
 
     @Parameters(
             index = "0",
             arity = "0..1",
             paramLabel = "BRANCH",
-            description = "(default: the project's default branch)")
+            description = "(default: the one in PGOPTIONS, or the project's default branch)")
     private @Nullable String branch;
 
     @Parameters(
@@ -86,13 +90,7 @@ final class Psql implements Callable<Integer> {
         ProcessBuilder process = new ProcessBuilder(command).inheritIO();
         process.environment().remove("CLASSPATH");
         process.environment().put("PGSSLMODE", "require");
-        // Below a file there is none: else libpq would hold the gateway's certificate, which it has mostly signed
-        // itself, against the
-        // one in ~/.postgresql, which is there for other servers.
-        process.environment()
-                .put(
-                        ROOT_CERTIFICATE,
-                        variable(ROOT_CERTIFICATE, psql.resolve("none").toString()));
+        process.environment().put(ROOT_CERTIFICATE, rootCertificate(psql));
         // Not as an argument, which everyone on the machine can read.
         process.environment().put("PGPASSWORD", password(place));
         return process.start().waitFor();
@@ -111,6 +109,16 @@ final class Psql implements Callable<Integer> {
             return names.project(in.project);
         }
         return ResourceNames.isFull(endpoint) ? ResourceNames.branchOf(endpoint) : names.defaultBranch(in.project);
+    }
+
+    /**
+     * The one that the user names, else none, as there is none below a file: libpq would hold the gateway's certificate, which it has mostly
+     * signed itself, against the one in ~/.postgresql, which is there for other servers, or against the system's.
+     */
+    private String rootCertificate(Path psql) {
+        return Optional.ofNullable(session.surroundings().variables().get(ROOT_CERTIFICATE))
+                .filter(named -> !named.equals(SYSTEM))
+                .orElse(psql.resolve("none").toString());
     }
 
     /** A credential for an endpoint leads to that one alone. */
@@ -134,12 +142,8 @@ final class Psql implements Callable<Integer> {
                 + (place.equals(project) ? "" : "@" + ResourceNames.shortName(place));
     }
 
-    private String variable(String name, String otherwise) {
-        return session.surroundings().variables().getOrDefault(name, otherwise);
-    }
-
     private Path installed() {
-        String path = variable("PATH", "");
+        String path = session.surroundings().variables().getOrDefault("PATH", "");
         return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
                 .splitAsStream(path)
                 .filter(directory -> !directory.isEmpty())

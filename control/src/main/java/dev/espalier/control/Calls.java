@@ -117,8 +117,8 @@ public final class Calls {
     /**
      * Writes the call down; the caller is answered after that.
      *
-     * @param must whether the caller is to be told if the witness could not take note
-     * @throws ControlException if it could not, and must
+     * @param must whether the caller is to be told if that could not be done
+     * @throws ControlException if the witness could not take note, and must
      */
     public void record(Call call, Optional<String> operation, Map<String, String> parameters, boolean must) {
         Optional<ControlException> unseen = Optional.empty();
@@ -133,7 +133,20 @@ public final class Calls {
                     e.getMessage());
             unseen = Optional.of(e).filter(_ -> must);
         }
-        write(call);
+        try {
+            write(call);
+        } catch (RuntimeException e) {
+            if (must) {
+                throw e;
+            }
+            // What it was refused for is to be answered, and may be this very thing.
+            LOG.warn(
+                    "request {}: {} {} is not among the calls: {}",
+                    call.requestId(),
+                    call.method(),
+                    call.path(),
+                    e.getMessage());
+        }
         if (unseen.isPresent()) {
             throw unseen.get();
         }

@@ -2,7 +2,6 @@ package dev.espalier.control;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.journal.Migrations;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
@@ -16,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,10 +25,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
 
 /** Espalier's own PostgreSQL: one that it runs itself, or one that the operator names. */
 public final class ControlDatabase implements AutoCloseable {
+
+    /** SQLSTATE of a client that could not establish a connection. */
+    private static final String CANNOT_CONNECT = "08001";
 
     /** Name of the database. */
     public static final String NAME = "system";
@@ -90,7 +95,7 @@ public final class ControlDatabase implements AutoCloseable {
             // Notifications that a reader does not fetch are no more than 8 MB.
             settings.put("max_notify_queue_pages", "1024");
         }
-        OwnServer server = OwnServer.start(new PostgresServer.Launch(
+        OwnServer server = new OwnServer(new PostgresServer.Launch(
                 installation,
                 user,
                 data,
@@ -180,7 +185,33 @@ public final class ControlDatabase implements AutoCloseable {
 
     /** Sessions on it, as the role that owns what is in it. */
     public Jdbi jdbi() {
-        return Jdbi.create(pool).registerArrayType(String.class, "text").registerArrayType(Long.class, "bigint");
+        return Jdbi.create(this::session)
+                .registerArrayType(String.class, "text")
+                .registerArrayType(Long.class, "bigint");
+    }
+
+    /** Fails at once while the server has ended, where the pool would wait for it. */
+    private Connection session() throws SQLException {
+        Optional<SQLException> ended = ended();
+        if (ended.isPresent()) {
+            throw ended.get();
+        }
+        return pool.getConnection();
+    }
+
+    /** @throws ConnectionException while its server, where it is Espalier's own, has ended and is not started again yet */
+    void requireServer() {
+        ended().ifPresent(why -> {
+            throw new ConnectionException(why);
+        });
+    }
+
+    private Optional<SQLException> ended() {
+        return server.filter(own -> !own.runs())
+                .map(own -> new SQLTransientConnectionException(
+                        "its server has ended and is being started again. Its log says why it has ended: "
+                                + own.launch().log(),
+                        CANNOT_CONNECT));
     }
 
     /** The same, for what speaks JDBC. */
@@ -191,21 +222,6 @@ public final class ControlDatabase implements AutoCloseable {
     /** Directory of the socket, by which every role can sign in whom Espalier lets through; empty for one run elsewhere. */
     public Optional<Path> socketDirectory() {
         return server.map(s -> s.launch().run().path());
-    }
-
-    /** @throws ControlException while its server, where it is Espalier's own, has ended and is not started again yet */
-    void requireServer() {
-        server.filter(own -> !own.runs()).ifPresent(own -> {
-            throw new ControlException(
-                    Code.TEMPORARILY_UNAVAILABLE,
-                    "the server of the control database has ended and is being started again. Its log says why it has ended: "
-                            + own.launch().log());
-        });
-    }
-
-    /** Starts its server again where that is Espalier's own and has ended. */
-    void startAgainIfEnded() {
-        server.ifPresent(OwnServer::startAgainIfEnded);
     }
 
     /** Keeps the server's log from growing without end; of one that runs elsewhere, its operator does. */

@@ -6,7 +6,9 @@ import dev.espalier.engine.UnreachableMomentException;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.storage.StorageException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jdbi.v3.core.ConnectionException;
 
 /** A request was refused or failed. The message names the cause and what to do; it is the same on every way out. */
 public final class ControlException extends RuntimeException {
@@ -79,6 +81,14 @@ public final class ControlException extends RuntimeException {
         return new ControlException(code, String.valueOf(cause.getMessage()), cause);
     }
 
+    private static ControlException noControlDatabase(ConnectionException cause) {
+        Throwable why = Objects.requireNonNullElse(cause.getCause(), cause);
+        return new ControlException(
+                Code.TEMPORARILY_UNAVAILABLE,
+                "the control database cannot be asked: " + why.getMessage() + ". Try again.",
+                cause);
+    }
+
     private static ControlException full(StorageFullException cause) {
         ControlException full = new ControlException(
                 Code.RESOURCE_EXHAUSTED, String.valueOf(cause.getMessage()), "STORAGE_FULL", Map.of());
@@ -96,6 +106,7 @@ public final class ControlException extends RuntimeException {
             case UnreachableMomentException moment -> Optional.of(because(Code.INVALID_PARAMETER_VALUE, moment));
             case EngineException engine -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, engine));
             case PostgresException postgres -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, postgres));
+            case ConnectionException lost -> Optional.of(noControlDatabase(lost));
             case StorageException storage -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, storage));
             default -> Optional.empty();
         };

@@ -8,6 +8,7 @@ import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.engine.Engine;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.ServerLog;
 import dev.espalier.storage.Space;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,7 +37,6 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SNAPSHOT_MS = 1_000;
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
-    private static final long DATABASE_MS = 1_000;
     private static final long MIRROR_MS = 1_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
@@ -209,7 +209,6 @@ public final class ControlPlane implements AutoCloseable {
         every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
-        every(DATABASE_MS, "watch of the control database", database::startAgainIfEnded);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(IDLE_MS, "crash watch", crashWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
@@ -222,6 +221,10 @@ public final class ControlPlane implements AutoCloseable {
         every(THIN_MS, "space watch", this::warnWhenNearlyFull);
         every(THIN_MS, "log watch", engine::trimLogs);
         every(THIN_MS, "log watch of the database system", database::trimLog);
+        every(
+                THIN_MS,
+                "watch of the server's own log",
+                () -> ServerLog.trim(Path.of(facts.home(), "log", "server.log")));
         every(UPKEEP_MS, "upkeep of calls", () -> {
             if (guard.believes()) {
                 calls.forgetOld();
@@ -231,7 +234,7 @@ public final class ControlPlane implements AutoCloseable {
         every(UPKEEP_MS, "sync", runner::sync);
     }
 
-    /** @throws ControlException while the control database cannot be asked because its server has ended */
+    /** @throws org.jdbi.v3.core.ConnectionException while the control database cannot be asked because its server has ended */
     public void requireDatabase() {
         database.requireServer();
     }
@@ -405,7 +408,11 @@ public final class ControlPlane implements AutoCloseable {
         usage.end();
         warm.close();
         engine.stopAll();
-        runner.sync();
+        try {
+            runner.sync();
+        } catch (RuntimeException e) {
+            LOG.warn("what branches have written is synced by the next start: {}", e.getMessage());
+        }
     }
 
     /** What a watch is doing now uses what is closed next. */

@@ -3,27 +3,33 @@ package dev.espalier.control;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.PostgresServer;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server of the control database where Espalier runs that itself: one that has ended is started again. */
+/**
+ * The server of the control database where Espalier runs that itself. One that has ended is started again, for it ends by itself where the
+ * disk is full, and nobody could make room without it; by a thread of its own, as others may wait for it.
+ */
 final class OwnServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnServer.class);
     private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final long LOOK_MS = 500;
 
     private final PostgresServer.Launch launch;
     private volatile PostgresServer server;
     private boolean closed;
-
-    private OwnServer(PostgresServer.Launch launch) {
-        this.launch = launch;
-        this.server = PostgresServer.start(launch, DEADLINE);
-    }
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("control-database").factory());
 
     /** @throws PostgresException if it does not start */
-    static OwnServer start(PostgresServer.Launch launch) {
-        return new OwnServer(launch);
+    OwnServer(PostgresServer.Launch launch) {
+        this.launch = launch;
+        this.server = PostgresServer.start(launch, DEADLINE);
+        var _ = watch.scheduleWithFixedDelay(this::startAgainIfEnded, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
     PostgresServer.Launch launch() {
@@ -34,26 +40,29 @@ final class OwnServer implements AutoCloseable {
         return server;
     }
 
+    /** Whether sessions can be opened. */
     boolean runs() {
         return server.isRunning();
     }
 
-    /** For it ends by itself where the disk is full, and nobody could make room without it. */
-    synchronized void startAgainIfEnded() {
+    private synchronized void startAgainIfEnded() {
         if (closed || runs()) {
             return;
         }
         try {
             server = PostgresServer.start(launch, DEADLINE);
             LOG.warn("the server of the control database had ended and was started again; its log is {}", launch.log());
-        } catch (PostgresException e) {
+        } catch (RuntimeException e) {
             LOG.error("the server of the control database has ended; its start is tried again: {}", e.getMessage());
         }
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        server.stop(PostgresServer.Stop.FAST, DEADLINE);
+    public void close() {
+        watch.shutdownNow();
+        synchronized (this) {
+            closed = true;
+            server.stop(PostgresServer.Stop.FAST, DEADLINE);
+        }
     }
 }

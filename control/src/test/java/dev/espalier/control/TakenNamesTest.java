@@ -109,6 +109,11 @@ class TakenNamesTest extends GovernedShop {
         test.execute("production", "DROP TABLE office.desks; CREATE TABLE office.desks (id int)");
         give(ann, desks, "steward");
         assertThat(grants(desks, "steward")).as("as who owns the schema may").hasSize(1);
+        test.execute("production", "CREATE TABLE office.audit (id int)");
+        Securable audit = new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, "office", "audit"));
+        assertThatThrownBy(() -> give(ann, audit, "bob"))
+                .as("what is said by this name is said of archive.audit, too")
+                .hasMessageContaining("ann has no MANAGE by the name of the table " + audit.name());
 
         test.execute("production", "ALTER SCHEMA office RENAME TO office_old; CREATE SCHEMA office");
         assertThat(grant("ann", office, Privilege.ALL_PRIVILEGES).warnings())

@@ -103,7 +103,10 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                             relation.name(),
                             relation.knownSchema(),
                             relation.knownName(),
-                            profile.isEmpty() || isOpen(access.get(relation.id())),
+                            profile.isEmpty()
+                                    || Optional.ofNullable(access.get(relation.id()))
+                                            .filter(Blueprint::isOpen)
+                                            .isPresent(),
                             filtered.contains(relation.id()),
                             relation.columns().stream()
                                     .map(column -> new Column(
@@ -121,8 +124,9 @@ record Blueprint(List<Table> tables, List<Function> functions) {
         return new Blueprint(tables, snapshot.functions());
     }
 
-    private static boolean isOpen(@org.jspecify.annotations.Nullable RelationAccess access) {
-        return access != null && access.reads() && access.closed().isEmpty();
+    /** Whether the rows can be read. */
+    static boolean isOpen(RelationAccess access) {
+        return access.reads() && access.closed().isEmpty();
     }
 
     Table table(long relation) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -61,14 +62,11 @@ final class Masked {
     /** Names of others who are shown less at the source; whoever manages all of it owns the copies, too. */
     private Set<String> shownLess(Blueprint done) {
         Frame frame = Compiler.compile(today, done.snapshot());
+        Map<Long, Table> taken = done.tables().stream()
+                .filter(Table::taken)
+                .collect(Collectors.toMap(Table::relation, Function.identity()));
         Set<String> lacking = frame.profiles().stream()
-                .filter(profile -> {
-                    Blueprint due = Blueprint.of(done.snapshot(), Optional.of(profile));
-                    return done.tables().stream()
-                            .anyMatch(table -> table.taken()
-                                    && due.table(table.relation()).taken()
-                                    && !unmasked(table, due).isEmpty());
-                })
+                .filter(profile -> isShownLess(profile, taken))
                 .map(Profile::id)
                 .collect(Collectors.toSet());
         Set<String> free = today.subjects().stream()
@@ -80,6 +78,25 @@ final class Masked {
                 .map(Member::principal)
                 .filter(name -> !free.contains(name))
                 .collect(Collectors.toSet());
+    }
+
+    private static boolean isShownLess(Profile profile, Map<Long, Table> taken) {
+        Set<Long> open = profile.relations().stream()
+                .filter(Blueprint::isOpen)
+                .map(RelationAccess::relation)
+                .collect(Collectors.toSet());
+        return profile.masks().stream().anyMatch(mask -> {
+            Table table = taken.get(mask.relation());
+            return table != null
+                    && open.contains(mask.relation())
+                    && !covers(table.column(mask.column()), mask.expression());
+        });
+    }
+
+    /** Whether what was done to the column shows no more than the mask that is due. */
+    private static boolean covers(Column column, String due) {
+        Optional<String> done = column.expression();
+        return done.equals(Optional.of(due)) || done.equals(Optional.of("NULL"));
     }
 
     /** @param shownLess for whom what was done does not do */
@@ -172,9 +189,7 @@ final class Masked {
         return table.columns().stream()
                 .filter(column -> {
                     Optional<String> expression = wanted.column(column.number()).expression();
-                    return expression.isPresent()
-                            && !expression.equals(column.expression())
-                            && !column.expression().equals(Optional.of("NULL"));
+                    return expression.isPresent() && !covers(column, expression.get());
                 })
                 .toList();
     }

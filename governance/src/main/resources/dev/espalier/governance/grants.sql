@@ -69,7 +69,9 @@ BEGIN
                     WHERE h.profile = u.profile AND h.relid = u.relid AND 'INSERT' = ANY (h.privileges))
                 OR EXISTS (
                     SELECT FROM espalier_governance.compiled k
-                    WHERE k.profile = u.profile AND k.relid = u.relid AND k.write_view IS NOT NULL) AS writes,
+                    JOIN pg_class v ON v.oid = k.view
+                    CROSS JOIN LATERAL aclexplode(v.relacl) a
+                    WHERE k.profile = u.profile AND k.relid = u.relid AND a.grantee = r.oid AND a.privilege_type = 'INSERT') AS writes,
                 EXISTS (
                     SELECT FROM aclexplode(s.relacl) a WHERE a.grantee = r.oid AND a.privilege_type = 'USAGE') AS has) x
         WHERE x.writes <> x.has

@@ -239,6 +239,26 @@ class WritingTest {
         session.unwrap(PGConnection.class).getCopyAPI().copyIn(statement, new StringReader(rows));
     }
 
+    /** There PostgreSQL itself writes through the view. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aMaskedTableWithoutAKeyTakesRowsWithNumbersOfItsSequence(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate("CREATE TABLE visits (id serial, email text, note text)");
+            shop.classifyAll();
+            shop.tag("visits", "email", "email");
+            shop.govern();
+            try (Connection session = shop.as(shop.writer)) {
+                Shop.run(session, "INSERT INTO visits (note) VALUES ('x')");
+            }
+            assertThat(shop.read(shop.writer, "SELECT id, note FROM visits")).containsExactly("1|x");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT nextval('app.visits_id_seq')"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("versions")
     void sequencesThatBelongToNoColumnAreForWhoeverMayWriteInTheSchema(int version, Servers.Running servers)

@@ -98,6 +98,13 @@ public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
         return !grant.notOn().isEmpty() && hasChanged(grant.on().name());
     }
 
+    /** As the other, or whether what is said by the name of a table below is said of one that the grant is not on. */
+    boolean isOfOthers(Grant grant, Securable thing) {
+        return isOfOthers(grant)
+                || (thing.type() == SecurableType.TABLE
+                        && numbers(before, Name.of(thing.name())).stream().anyMatch(grant.notOn()::contains));
+    }
+
     /** Numbers of the tables for which what is given on the thing now is not, though its name is one of theirs. */
     Set<Long> without(Securable on) {
         return switch (on.type()) {

@@ -58,7 +58,7 @@ final class Rights {
         return grants.stream()
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
-                        && !(RULING.contains(privilege) && bearers.isOfOthers(grant))
+                        && !(RULING.contains(privilege) && bearers.isOfOthers(grant, on))
                         && (grant.on().equals(on) || isAbove(grant.on(), on)));
     }
 
