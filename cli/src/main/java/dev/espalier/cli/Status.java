@@ -56,8 +56,20 @@ final class Status implements Runnable {
 
     private Stream<JsonNode> endpoints() {
         return items("projects", "projects")
-                .flatMap(project -> items(nameOf(project) + "/branches", "branches"))
-                .flatMap(branch -> items(nameOf(branch) + "/endpoints", "endpoints"));
+                .flatMap(project -> itemsOf(project, "branches"))
+                .flatMap(branch -> itemsOf(branch, "endpoints"));
+    }
+
+    /** None of what has been deleted since it was listed. */
+    private Stream<JsonNode> itemsOf(JsonNode resource, String key) {
+        try {
+            return items(nameOf(resource) + "/" + key, key);
+        } catch (Failure gone) {
+            if (gone.exitCode() == ExitCode.NOT_FOUND) {
+                return Stream.empty();
+            }
+            throw gone;
+        }
     }
 
     private Stream<JsonNode> items(String path, String key) {

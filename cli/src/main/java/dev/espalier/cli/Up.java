@@ -58,9 +58,16 @@ final class Up implements Runnable {
         Optional<ProcessHandle> running = ServerProcess.find(home);
         if (running.isPresent()) {
             tellOfFlagsThatChangeNothing();
-            awaitAnswer(home, running.get(), 0);
-            announce(home, "Espalier is up already");
-            return;
+            try {
+                awaitAnswer(home, running.get(), 0);
+                announce(home, "Espalier is up already");
+                return;
+            } catch (Failure notUp) {
+                // One that was stopping, or did not get up, is no reason not to start another.
+                if (!ServerProcess.hasEnded(running.get())) {
+                    throw notUp;
+                }
+            }
         }
         long logBefore = sizeOf(home.serverLog());
         Process process = start(home);
@@ -174,7 +181,9 @@ final class Up implements Runnable {
     private static String endOfLog(Home home, long from) {
         Path log = home.serverLog();
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            byte[] written = new byte[Math.toIntExact(Math.min(file.length() - from, 64 * 1024))];
+            // One that is shorter than it was has been emptied meanwhile.
+            long length = from <= file.length() ? file.length() - from : file.length();
+            byte[] written = new byte[Math.toIntExact(Math.min(length, 64 * 1024))];
             file.seek(file.length() - written.length);
             file.readFully(written);
             List<String> lines =

@@ -145,7 +145,11 @@ final class BranchRemoval {
                                 + " is not deleted, or was for so long that it is being removed for good, which waits"
                                 + " for branches that were made from it and live.");
             }
-            end.with(handle -> BranchTable.undeletedUnlessTaken(handle, branch, clock.instant()));
+            end.with(handle -> {
+                // Its project may have been deleted since somebody asked for this.
+                var _ = ProjectWork.live(handle, branch.projectUid(), branch.projectId());
+                BranchTable.undeletedUnlessTaken(handle, branch, clock.instant());
+            });
             runner.wakeWhatNeverSleeps(branch.uid());
         }
     }
@@ -169,5 +173,7 @@ final class BranchRemoval {
         }
         history.end(branch.volume());
         engine.delete(branch.volume());
+        jdbi.withHandle(handle -> endpoints.ofBranch(handle, branch.uid()))
+                .forEach(endpoint -> engine.deleteLog(endpoint.uid()));
     }
 }

@@ -176,6 +176,7 @@ final class BranchWork {
         try {
             engine.stop(copy.primary().uid());
             engine.delete(copy.branch().volume());
+            engine.deleteLog(copy.primary().uid());
         } catch (RuntimeException e) {
             LOG.warn(
                     "a copy could not be removed, which the next start does: {}",

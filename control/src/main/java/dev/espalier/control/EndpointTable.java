@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Rows of {@code control.endpoint}. What an endpoint does is not stored: the engine knows. */
@@ -53,6 +54,13 @@ final class EndpointTable {
                         endpoint.replicaVolume().map(VolumeName::value).orElse(null))
                 .bind("createTime", timestamp(endpoint.createTime()))
                 .execute();
+    }
+
+    /** Of all there are, those of deleted branches among them. */
+    static Set<String> uids(Handle handle) {
+        return handle.select("SELECT uid FROM control.endpoint")
+                .mapTo(String.class)
+                .set();
     }
 
     /** Uids of the read-write endpoints of a project's branches, by the branch's uid; of branches that are not deleted. */

@@ -275,6 +275,7 @@ public final class Endpoints {
                 Optional<VolumeName> volume = getByUid(endpoint.uid()).flatMap(Endpoint::replicaVolume);
                 end.with(handle -> endpoints.delete(handle, endpoint.uid()));
                 volume.ifPresent(engine::delete);
+                engine.deleteLog(endpoint.uid());
             }
         });
     }

@@ -39,6 +39,9 @@ final class History implements AutoCloseable {
     /** Where copies share nothing, each try may copy the whole branch: one that fails is not made again at once. */
     private static final Duration REST = Duration.ofMinutes(1);
 
+    /** A first copy of a large branch may take minutes, and the next start removes what is left of it. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(1);
+
     private final Engine engine;
     private final Jdbi jdbi;
     private final EndpointTable endpoints;
@@ -381,7 +384,6 @@ final class History implements AutoCloseable {
 
     @Override
     public void close() {
-        background.shutdown();
-        background.close();
+        SessionThreads.end(background, LONGEST_END);
     }
 }

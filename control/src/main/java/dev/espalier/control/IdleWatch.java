@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /** Stops the endpoints that have not been used, by the rule of each, for as long as they may idle. */
 final class IdleWatch implements AutoCloseable {
 
+    private static final Duration LONGEST_END = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(IdleWatch.class);
 
     /** Somebody may have touched it since this look began. */
@@ -102,8 +103,7 @@ final class IdleWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        looks.shutdown();
-        looks.close();
+        SessionThreads.end(looks, LONGEST_END);
     }
 
     private void look(Endpoint endpoint) throws SQLException {

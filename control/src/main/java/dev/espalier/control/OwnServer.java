@@ -18,9 +18,12 @@ final class OwnServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OwnServer.class);
     private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final long LOOK_MS = 500;
+    private static final long REST_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final PostgresServer.Launch launch;
     private volatile PostgresServer server;
+    private volatile Runnable restarted = () -> {};
+    private long failed = System.nanoTime() - REST_NANOS;
     private boolean closed;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("control-database").factory());
@@ -40,19 +43,30 @@ final class OwnServer implements AutoCloseable {
         return server;
     }
 
+    /** What is to be done when it was started again, before anybody is told that it runs. */
+    void onRestart(Runnable work) {
+        restarted = work;
+    }
+
     /** Whether sessions can be opened. */
     boolean runs() {
         return server.isRunning();
     }
 
     private synchronized void startAgainIfEnded() {
-        if (closed || runs()) {
+        if (closed || runs() || System.nanoTime() - failed < REST_NANOS) {
             return;
         }
         try {
-            server = PostgresServer.start(launch, DEADLINE);
+            PostgresServer again = PostgresServer.start(launch, DEADLINE);
+            restarted.run();
+            server = again;
             LOG.warn("the server of the control database had ended and was started again; its log is {}", launch.log());
         } catch (RuntimeException e) {
+            failed = System.nanoTime();
+            if (watch.isShutdown()) {
+                return;
+            }
             LOG.error("the server of the control database has ended; its start is tried again: {}", e.getMessage());
         }
     }
@@ -62,7 +76,9 @@ final class OwnServer implements AutoCloseable {
         watch.shutdownNow();
         synchronized (this) {
             closed = true;
-            server.stop(PostgresServer.Stop.FAST, DEADLINE);
+            if (runs()) {
+                server.stop(PostgresServer.Stop.FAST, DEADLINE);
+            }
         }
     }
 }

@@ -129,9 +129,14 @@ final class ProjectWork {
 
     /** Nobody else changes it until the transaction ends. */
     private static Project live(Handle handle, Project project) {
-        return ProjectTable.lock(handle, project.uid())
+        return live(handle, project.uid(), project.projectId());
+    }
+
+    /** As the other. */
+    static Project live(Handle handle, String uid, String projectId) {
+        return ProjectTable.lock(handle, uid)
                 .filter(now -> now.deleteTime().isEmpty())
-                .orElseThrow(() -> Finder.noProject(project.projectId()));
+                .orElseThrow(() -> Finder.noProject(projectId));
     }
 
     /** Stops all branches and marks them deleted together with their project: a kill leaves all of it or none. */

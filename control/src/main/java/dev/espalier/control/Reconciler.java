@@ -46,7 +46,7 @@ final class Reconciler {
             undoUnfinished(handle);
             endOperations(handle);
         });
-        engine.cleanUp(jdbi.withHandle(this::knownVolumes));
+        engine.cleanUp(jdbi.withHandle(this::knownVolumes), jdbi.withHandle(EndpointTable::uids));
         forgetLostSnapshots();
     }
 

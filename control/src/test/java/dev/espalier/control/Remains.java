@@ -51,6 +51,9 @@ final class Remains {
         Set<String> volumes = volumes(test);
         assertThat(volumes).containsAll(names(test.directory.resolve("volumes/.wal")));
         assertThat(test.engine.running()).containsAll(names(test.directory.resolve("run")));
+        assertThat(test.rows("SELECT uid || '.log' FROM control.endpoint"))
+                .as("logs")
+                .containsAll(names(test.directory.resolve("log")));
         for (Path mount : mountsBelow(test.directory)) {
             assertThat(volumes).contains(mount.getFileName().toString());
         }

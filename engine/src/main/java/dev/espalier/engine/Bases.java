@@ -100,6 +100,7 @@ final class Bases {
             computes.start(new ComputeSpec(
                     computeId, name, major, Durability.DISPOSABLE, 0.5, 0.5, Map.of(), List.of(), Optional.empty()));
             computes.stop(computeId);
+            Trees.delete(layout.log(computeId));
             Trees.delete(layout.archive(name));
             store.freeze(name);
             return new Base(name, copy.lsn());

@@ -367,6 +367,11 @@ public final class Engine {
         return ServerLog.lastErrorState(layout.log(computeId));
     }
 
+    /** Deletes the log of a compute that does not come back: it may quote values of what is gone. */
+    public void deleteLog(String computeId) {
+        Trees.delete(layout.log(computeId));
+    }
+
     /** Directory of the compute's Unix socket, the same whether it runs or not. */
     public Path socketDirectory(String computeId) {
         return layout.run(computeId).path();
@@ -433,11 +438,12 @@ public final class Engine {
     // Start and stop of the whole
 
     /**
-     * Ends what an earlier process has left: servers that still run, and volumes and archives that nobody knows.
+     * Ends what an earlier process has left: servers that still run, and volumes, archives and logs that nobody knows.
      *
      * @param known volumes that are to stay
+     * @param computes ids of those that are there, running or not
      */
-    public void cleanUp(Set<VolumeName> known) {
+    public void cleanUp(Set<VolumeName> known, Set<String> computes) {
         layout.prepare();
         RunningServers.stopAll(layout.volumes());
         Trees.empty(layout.runs());
@@ -446,11 +452,14 @@ public final class Engine {
         deleteUnused(unknown);
         unknown.retainAll(store.list());
         leftOver.addAll(unknown);
-        Set<String> names = new HashSet<>();
-        known.forEach(name -> names.add(name.value()));
-        Trees.children(layout.archives()).stream()
-                .filter(directory -> !names.contains(directory.getFileName().toString()))
-                .forEach(Trees::delete);
+        deleteOthers(layout.archives(), known.stream().map(layout::archive).toList());
+        deleteOthers(layout.logs(), computes.stream().map(layout::log).toList());
+    }
+
+    private static void deleteOthers(Path directory, List<Path> kept) {
+        Set<Path> others = new HashSet<>(Trees.children(directory));
+        kept.forEach(others::remove);
+        others.forEach(Trees::delete);
     }
 
     /** Deletes what was left because others read from it and do so no longer, and the bases that no fork needs. */

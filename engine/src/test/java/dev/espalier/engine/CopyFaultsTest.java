@@ -168,7 +168,7 @@ class CopyFaultsTest {
             test.crash(original());
 
             Engine next = test.restarted();
-            next.cleanUp(Set.of(original(), COPY));
+            next.cleanUp(Set.of(original(), COPY), Set.of(original().value()));
             assertThat(next.volumes()).contains(snapshot);
             next.delete(COPY);
             next.sweep();

@@ -2,7 +2,7 @@ package dev.espalier.storage;
 
 /**
  * Room on the file system that holds the volumes. Where the volumes lie in an image file, what counts is the smaller of
- * the image's free space and that of the disk below it.
+ * the image's size and free space and those of the disk below it: an image may be larger than its disk.
  *
  * @param totalBytes size
  * @param freeBytes what can still be written

@@ -184,11 +184,12 @@ final class Volumes {
     }
 
     static Space space(Path root, List<Path> disks) {
-        Space volumes = FileSystem.of(root).space();
-        long free = disks.stream()
-                .mapToLong(disk -> FileSystem.of(disk).space().freeBytes())
-                .min()
-                .orElse(volumes.freeBytes());
-        return new Space(volumes.totalBytes(), Math.min(free, volumes.freeBytes()));
+        Space least = FileSystem.of(root).space();
+        for (Path disk : disks) {
+            Space below = FileSystem.of(disk).space();
+            least = new Space(
+                    Math.min(least.totalBytes(), below.totalBytes()), Math.min(least.freeBytes(), below.freeBytes()));
+        }
+        return least;
     }
 }

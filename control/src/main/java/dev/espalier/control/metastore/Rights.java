@@ -38,7 +38,8 @@ final class Rights {
                         ? who.name() + " has no " + privilege + " by the name of the " + thing
                                 + ": another had that name before, or that of its schema, and what is said by it is said of that one,"
                                 + " too. The rule: who owns what has taken a name, or was given " + privilege
-                                + " on it since, rules nothing by the name. Ask one who may manage what it lies in, or an administrator."
+                                + " on it or what it lies in since, rules nothing by the name. Ask the owner of what it lies in, one who may"
+                                + " manage the catalog, or an administrator."
                         : who.name() + " has neither " + privilege + " on the " + thing
                                 + " nor owns it or what it lies in. Ask one who does, or an administrator.");
     }
