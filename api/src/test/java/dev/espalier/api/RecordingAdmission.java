@@ -5,6 +5,7 @@ import dev.espalier.control.ControlException;
 import dev.espalier.control.Masking;
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
+import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
@@ -32,6 +33,16 @@ final class RecordingAdmission implements Admission, Masking {
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
         admitted.add(rules);
         return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of());
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Stamp> renewStamp(Connection session) {
+        return Optional.empty();
     }
 
     @Override

@@ -25,6 +25,17 @@ public interface Admission {
     Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException;
 
     /**
+     * Tells in which state the database is, of all that a proof looks at; empty where that cannot be told, as where it has never been
+     * under rules.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     */
+    Optional<Stamp> stamp(Connection session) throws SQLException;
+
+    /** As {@link #stamp}, with an id that no other state has had before. */
+    Optional<Stamp> renewStamp(Connection session) throws SQLException;
+
+    /**
      * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is
      * there, and the database has been admitted.
      *

@@ -39,6 +39,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
     private static final long MIRROR_MS = 1_000;
+    private static final long PROOF_MS = 2_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
@@ -77,6 +78,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Function<StatementTexts, PolicyReplay> replay;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
+    private final ProofWatch proofWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
     private final OpenSessions openSessions;
@@ -165,6 +167,7 @@ public final class ControlPlane implements AutoCloseable {
         this.secrets = new Secrets(jdbi, directory, clock);
         this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
+        this.proofWatch = new ProofWatch(jdbi, endpointTable, runner, admissions);
         this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins =
@@ -212,6 +215,7 @@ public final class ControlPlane implements AutoCloseable {
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(IDLE_MS, "crash watch", crashWatch::look);
+        every(PROOF_MS, "proof watch", proofWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
         every(IDLE_MS, "system database watch", () -> {
             systemReaders.settle();

@@ -243,6 +243,18 @@ final class EndpointRunner {
         }
     }
 
+    /** Proves a branch that is open once more, and remembers in which state it is: what is copied from it now needs no proof of its own. */
+    void remember(Branch branch, String primaryUid) {
+        try (var _ = locks.shared(branch.uid())) {
+            waking.run(primaryUid, () -> {
+                if (engine.isOpen(primaryUid)) {
+                    admissions.remember(branch, primaryUid);
+                }
+                return primaryUid;
+            });
+        }
+    }
+
     private boolean follows(Branch branch, String primaryUid, Endpoint replica) {
         try {
             admissions.awaitReplica(branch, primaryUid, replica.uid());

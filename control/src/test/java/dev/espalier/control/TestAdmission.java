@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stands for the compiler of rules: of each table with masked columns it makes a view in the schema {@code espalier_seen} in
@@ -44,6 +45,17 @@ final class TestAdmission implements Admission, Masking {
 
     /** What it does before it tells whose rules a database has. */
     volatile Work asked = session -> {};
+
+    /** Tells of the state of a database. */
+    interface State {
+        Optional<Stamp> in(Connection session) throws SQLException;
+    }
+
+    /** By which it knows databases again; it knows none. */
+    volatile State state = session -> Optional.empty();
+
+    /** How many states it has given an id. */
+    final AtomicInteger renewed = new AtomicInteger();
 
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
@@ -122,6 +134,18 @@ final class TestAdmission implements Admission, Masking {
             }
         }
         return String.join(", ", columns);
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) throws SQLException {
+        return state.in(session);
+    }
+
+    @Override
+    public Optional<Stamp> renewStamp(Connection session) throws SQLException {
+        Optional<Stamp> stamp = state.in(session);
+        renewed.incrementAndGet();
+        return stamp;
     }
 
     @Override

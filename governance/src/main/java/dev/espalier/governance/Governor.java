@@ -5,6 +5,7 @@ import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
+import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Applier.Held;
@@ -99,6 +100,16 @@ public final class Governor implements Admission {
                         ? List.of()
                         : Probe.CHECKS.stream().map(Check::meaning).toList(),
                 warnings);
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) throws SQLException {
+        return Stamps.read(session);
+    }
+
+    @Override
+    public Optional<Stamp> renewStamp(Connection session) throws SQLException {
+        return Stamps.renew(session);
     }
 
     @Override
