@@ -18,7 +18,7 @@ class ProvedStatesTest extends GovernedShop {
     /** What the rules have made of it, and what a migration has. */
     private static final String STATE = """
             SELECT concat_ws(' ', (SELECT string_agg(definition, ';' ORDER BY viewname) FROM pg_views WHERE schemaname = 'espalier_seen'),
-                             to_regclass('changed'))
+                             to_regclass('public.changed'))
             """;
 
     @BeforeEach
