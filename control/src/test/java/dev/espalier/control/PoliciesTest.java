@@ -281,6 +281,52 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void aPolicyOnWhatTheDefaultBranchHasNoMoreIsChangedAndStaysInSets() throws SQLException {
+        test.execute("production", """
+                CREATE TABLE leads (email text);
+                CREATE FUNCTION cut(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN left(v, 1)
+                """);
+        Securable leads = new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, "public", "leads"));
+        PolicyDefinition cut = onLeads("cut", leads, DATABASE + ".public.cut");
+        define(cut);
+        test.execute("production", "DROP TABLE leads; DROP FUNCTION cut");
+
+        DefinedPolicy changed = test.plane
+                .metastore()
+                .policies()
+                .update(root, leads, "cut", policy -> policy.with(policy.to(), Set.of("testers")))
+                .after()
+                .orElseThrow();
+        List<PolicyDefinition> exported = sets().get(root, DATABASE).policies().stream()
+                .map(DefinedPolicy::definition)
+                .toList();
+        assertThat(exported).containsExactly(changed.definition());
+        sets().propose(root, DATABASE, exported);
+        sets().apply(root, DATABASE, exported, OptionalLong.empty());
+        assertThat(sets().get(root, DATABASE).policies()).containsExactly(changed);
+
+        PolicyDefinition renamed = onLeads("other", leads, DATABASE + ".public.cut");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(renamed)))
+                .hasMessageContaining("there is no table " + leads.name());
+        PolicyDefinition nothing = onLeads("cut", leads, DATABASE + ".public.nothing");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(nothing)))
+                .hasMessageContaining("there is no function");
+        test.plane.metastore().policies().delete(root, leads, "cut");
+    }
+
+    private static PolicyDefinition onLeads(String name, Securable leads, String function) {
+        return new PolicyDefinition(
+                name,
+                Optional.empty(),
+                leads,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('area')")),
+                new Policy.ColumnMask(function, "c", List.of()));
+    }
+
+    @Test
     void whomAPolicyBindsDoesNotGiveHimselfFunctionsThatRunWithTheirOwnersRights() throws SQLException {
         define(mask());
         Principal ann = test.plane.principals().named("ann").orElseThrow();
