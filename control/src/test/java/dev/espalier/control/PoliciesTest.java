@@ -15,11 +15,13 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.metastore.TagAssignments;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -404,6 +406,31 @@ class PoliciesTest extends GovernedShop {
                 List.of(new MatchText("c", "has_tag('pii')")),
                 new Policy.ColumnMask("system.mask.redact", "c", List.of())));
         assertThat(made.warnings()).singleElement().asString().contains("matches nothing now");
+    }
+
+    @Test
+    void aPolicyIsReportedThatNothingMatchesAnyMoreSinceATagHasChanged() {
+        define(mask());
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        String report = "the policy hide_email matches nothing now";
+        assertThat(tags.update(root, EMAIL, "pii", "phone").warnings())
+                .singleElement()
+                .asString()
+                .startsWith(report);
+        assertThat(tags.delete(root, PHONE, "pii").warnings())
+                .as("it has matched nothing before")
+                .isEmpty();
+        assertThat(tags.set(root, EMAIL, Map.of("pii", "email")).warnings()).isEmpty();
+        tag(PHONE, "pii", "email");
+        assertThat(tags.delete(root, PHONE, "pii").warnings())
+                .as("it matches another column yet")
+                .isEmpty();
+        assertThat(tags.unset(root, EMAIL, List.of("pii")).warnings())
+                .singleElement()
+                .asString()
+                .startsWith(report);
+        tag(EMAIL, "pii", "email");
+        tag(PHONE, "pii", "phone");
     }
 
     @Test

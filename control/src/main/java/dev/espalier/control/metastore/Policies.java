@@ -223,9 +223,7 @@ public final class Policies {
         List<String> remarks = new ArrayList<>();
         Policy policy = made.definition().compile(made.id());
         if (new Reach(rules).of(policy, columns(rules, live)).isEmpty()) {
-            remarks.add(
-                    "the policy " + policy.name() + " matches nothing now: no table of " + words(policy.on())
-                            + " has the tags that when_condition and match_columns ask for. Assign the tags, or correct the conditions.");
+            remarks.add(matchesNothing(policy));
         }
         if (rules.subjects().stream().noneMatch(policy::binds)) {
             remarks.add(
@@ -233,6 +231,11 @@ public final class Policies {
                             + " binds nobody now: no one who may use the project is in to_principals and not in except_principals.");
         }
         return remarks;
+    }
+
+    static String matchesNothing(Policy policy) {
+        return "the policy " + policy.name() + " matches nothing now: no table of " + words(policy.on())
+                + " has the tags that when_condition and match_columns ask for. Assign the tags, or correct the conditions.";
     }
 
     static String words(Securable on) {
