@@ -387,6 +387,53 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void ofFunctionsOfOneNameOneThatWillDoIsEnough() throws SQLException {
+        test.execute("production", """
+                CREATE FUNCTION either(v int) RETURNS int LANGUAGE sql AS 'SELECT 0';
+                CREATE FUNCTION either(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN left(v, 1)
+                """);
+        define(own("either", "email"));
+        test.execute("production", "DROP FUNCTION either(text)");
+        assertThatThrownBy(() -> define(own("either", "phone"))).hasMessageContaining("is volatile");
+        test.execute("production", "DROP FUNCTION either(int)");
+    }
+
+    @Test
+    void aFunctionThatDoesNotGiveTheColumnsTypeMasksNothing() throws SQLException {
+        test.execute("production", """
+                CREATE FUNCTION length_of(v text) RETURNS int LANGUAGE sql IMMUTABLE RETURN length(v);
+                CREATE FUNCTION cut(v varchar) RETURNS varchar LANGUAGE sql IMMUTABLE RETURN left(v, 1);
+                CREATE FUNCTION rounded(v int) RETURNS int LANGUAGE sql IMMUTABLE RETURN v / 10 * 10
+                """);
+        assertThatThrownBy(() -> define(own("length_of", "email")))
+                .hasMessageContaining("people.email, which is of type text")
+                .hasMessageContaining("public.length_of, which takes text and gives integer");
+        define(own("cut", "email"));
+        Entity id = new Entity(PEOPLE, Optional.of("id"));
+        tag(id, "pii", "phone");
+        test.plane.metastore().tagAssignments().delete(root, PHONE, "pii");
+        assertThatThrownBy(() -> define(own("cut", "phone")))
+                .hasMessageContaining("people.id, which is of type integer")
+                .hasMessageContaining("takes character varying and gives character varying");
+        define(own("rounded", "phone"));
+        test.plane.metastore().tagAssignments().delete(root, id, "pii");
+        tag(PHONE, "pii", "phone");
+    }
+
+    private static PolicyDefinition own(String function, String tag) {
+        PolicyDefinition mask = mask(function + "_" + tag, Set.of("analysts"), Set.of(), tag);
+        return new PolicyDefinition(
+                mask.name(),
+                mask.comment(),
+                mask.on(),
+                mask.to(),
+                mask.except(),
+                mask.when(),
+                mask.match(),
+                new Policy.ColumnMask(DATABASE + ".public." + function, "c", List.of()));
+    }
+
+    @Test
     void nobodyMakesAPolicyThatLocksHimselfOut() {
         assertThatThrownBy(() -> define(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email")))
                 .hasMessageContaining("would bind root")
