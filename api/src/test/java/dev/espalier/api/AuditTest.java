@@ -67,6 +67,22 @@ class AuditTest {
                 .doesNotContainKey("request_body");
     }
 
+    @Test
+    void ofAPrincipalThatIsMadeOrRemovedTheAuditHasWhatItIs() {
+        String groups = TestApi.SCIM + "/Groups";
+        String id = api.call("POST", groups, "{\"displayName\": \"audited-group\"}")
+                .ok()
+                .get("id")
+                .asString();
+        assertThat(last("createGroup").parameters())
+                .doesNotContainKey("before")
+                .hasEntrySatisfying("after", after -> assertThat(after).contains("audited-group"));
+        api.call("DELETE", groups + "/" + id, "").ok();
+        assertThat(last("deleteGroup").parameters())
+                .doesNotContainKey("after")
+                .hasEntrySatisfying("before", before -> assertThat(before).contains("audited-group"));
+    }
+
     private Resource branch(String operation) {
         return last(operation).call().place().branch();
     }

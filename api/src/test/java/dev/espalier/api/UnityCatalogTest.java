@@ -367,6 +367,8 @@ class UnityCatalogTest {
         assertThat(told.parameters().get("before")).contains("\"except_principals\":[]");
         assertThat(told.parameters().get("after")).contains("\"except_principals\":[\"unity-member\"]");
 
+        String tags = U + "/entity-tag-assignments/columns/" + catalog + ".public.people.email/tags/pii";
+        assertThat(api.call("DELETE", tags, "").ok().get("warnings").toString()).contains("matches nothing now");
         api.call("DELETE", on() + "/hide", "").ok();
         api.get(on() + "/hide").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
     }

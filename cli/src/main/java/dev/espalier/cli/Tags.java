@@ -142,8 +142,9 @@ final class Tags {
             @Parameters(paramLabel = "TYPE", description = TYPE) Entity type,
             @Parameters(paramLabel = "FULL_NAME") String name,
             @Parameters(paramLabel = "KEY") String key) {
-        session.api().delete(of(type, name) + "/" + key, Query.none());
+        Reply taken = session.api().delete(of(type, name) + "/" + key, Query.none());
         session.printer().note("Took " + key + " from " + name);
+        UnityCatalog.warn(session, taken);
     }
 
     @Command(

@@ -51,6 +51,15 @@ class OutputTest {
     }
 
     @Test
+    void whatATagThatIsTakenLeavesIsTold() {
+        command.api.answer(
+                "DELETE /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii", 200, """
+                {"warnings":["the policy p matches nothing now"]}""");
+        assertThat(command.line("tags unassign table shop.public.people pii").err())
+                .isEqualTo("Took pii from shop.public.people\nNote: the policy p matches nothing now\n");
+    }
+
+    @Test
     void onePageIsShownWhenOneIsAskedForAndTheNextIsNamed() {
         command.api.answer("GET projects?page_size=1", 200, """
                 {"projects":[{"name":"projects/a"}],"next_page_token":"2"}""");

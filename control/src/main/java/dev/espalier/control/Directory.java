@@ -220,9 +220,10 @@ public final class Directory {
      * Removes one for good: what it was given, directly or as a member, is taken at once, and its sessions end.
      *
      * @param actor who asks
+     * @return what it was
      * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for it
      */
-    public void delete(Principal actor, PrincipalKind kind, long id) {
+    public Entry delete(Principal actor, PrincipalKind kind, long id) {
         Function<Handle, Entry> removal = handle -> {
             Entry entry = get(handle, kind, id);
             if (isBuiltIn(entry)) {
@@ -237,7 +238,7 @@ public final class Directory {
             requireAdministrator(handle, entry.name());
             return entry;
         };
-        var _ = make(actor, removal, entry -> removed.accept(entry.uid()));
+        return make(actor, removal, entry -> removed.accept(entry.uid()));
     }
 
     private Entry make(Principal actor, Function<Handle, Entry> change) {

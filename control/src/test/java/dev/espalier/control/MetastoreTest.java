@@ -490,6 +490,40 @@ class MetastoreTest extends GovernedShop {
     }
 
     @Test
+    void whatAPolicyOfADeletedProjectKeepsFromBeingRemovedSaysThatTheProjectIsDeleted() {
+        test.succeed(test.plane.projects().create(CALLER, "away", PLAIN));
+        SecurableName catalog = SecurableName.of("away_" + DATABASE);
+        PolicyDefinition hide = mask("hide", Set.of("ivy"), Set.of(), "email");
+        user("ivy");
+        long ivy = test.plane
+                .directory()
+                .get(test.plane.principals().named("ivy").orElseThrow())
+                .id();
+        test.plane.metastore().governedTags().create(root, "level", Optional.empty(), List.of());
+        define(new PolicyDefinition(
+                "hide",
+                Optional.empty(),
+                new Securable(SecurableType.CATALOG, catalog),
+                hide.to(),
+                hide.except(),
+                "has_tag('level')",
+                hide.match(),
+                hide.effect()));
+        tag(new Entity(catalog, Optional.empty()), "level", "top");
+        test.succeed(test.plane.projects().delete(CALLER, "away", false));
+
+        String deleted = "away_" + DATABASE + " (its project away is deleted: undelete or purge that)";
+        assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.SERVICE_PRINCIPAL, ivy))
+                .hasMessageContaining("hide on " + deleted);
+        assertThatThrownBy(() -> test.plane.metastore().governedTags().delete(root, "level"))
+                .hasMessageContaining("assigned to " + deleted)
+                .hasMessageContaining("asked for by hide on " + deleted);
+        test.succeed(test.plane.projects().delete(CALLER, "away", true));
+        test.plane.directory().delete(root, PrincipalKind.SERVICE_PRINCIPAL, ivy);
+        test.plane.metastore().governedTags().delete(root, "level");
+    }
+
+    @Test
     void whatIsProvedOfABranchIsSignedAndKept() {
         define(mask());
         Attestation proved = test.plane.attestations().verify(CALLER, "shop", "production");

@@ -15,11 +15,13 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.metastore.TagAssignments;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -281,6 +283,52 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void aPolicyOnWhatTheDefaultBranchHasNoMoreIsChangedAndStaysInSets() throws SQLException {
+        test.execute("production", """
+                CREATE TABLE leads (email text);
+                CREATE FUNCTION cut(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN left(v, 1)
+                """);
+        Securable leads = new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, "public", "leads"));
+        PolicyDefinition cut = onLeads("cut", leads, DATABASE + ".public.cut");
+        define(cut);
+        test.execute("production", "DROP TABLE leads; DROP FUNCTION cut");
+
+        DefinedPolicy changed = test.plane
+                .metastore()
+                .policies()
+                .update(root, leads, "cut", policy -> policy.with(policy.to(), Set.of("testers")))
+                .after()
+                .orElseThrow();
+        List<PolicyDefinition> exported = sets().get(root, DATABASE).policies().stream()
+                .map(DefinedPolicy::definition)
+                .toList();
+        assertThat(exported).containsExactly(changed.definition());
+        sets().propose(root, DATABASE, exported);
+        sets().apply(root, DATABASE, exported, OptionalLong.empty());
+        assertThat(sets().get(root, DATABASE).policies()).containsExactly(changed);
+
+        PolicyDefinition renamed = onLeads("other", leads, DATABASE + ".public.cut");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(renamed)))
+                .hasMessageContaining("there is no table " + leads.name());
+        PolicyDefinition nothing = onLeads("cut", leads, DATABASE + ".public.nothing");
+        assertThatThrownBy(() -> sets().propose(root, DATABASE, List.of(nothing)))
+                .hasMessageContaining("there is no function");
+        test.plane.metastore().policies().delete(root, leads, "cut");
+    }
+
+    private static PolicyDefinition onLeads(String name, Securable leads, String function) {
+        return new PolicyDefinition(
+                name,
+                Optional.empty(),
+                leads,
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('area')")),
+                new Policy.ColumnMask(function, "c", List.of()));
+    }
+
+    @Test
     void whomAPolicyBindsDoesNotGiveHimselfFunctionsThatRunWithTheirOwnersRights() throws SQLException {
         define(mask());
         Principal ann = test.plane.principals().named("ann").orElseThrow();
@@ -339,6 +387,53 @@ class PoliciesTest extends GovernedShop {
     }
 
     @Test
+    void ofFunctionsOfOneNameOneThatWillDoIsEnough() throws SQLException {
+        test.execute("production", """
+                CREATE FUNCTION either(v int) RETURNS int LANGUAGE sql AS 'SELECT 0';
+                CREATE FUNCTION either(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN left(v, 1)
+                """);
+        define(own("either", "email"));
+        test.execute("production", "DROP FUNCTION either(text)");
+        assertThatThrownBy(() -> define(own("either", "phone"))).hasMessageContaining("is volatile");
+        test.execute("production", "DROP FUNCTION either(int)");
+    }
+
+    @Test
+    void aFunctionThatDoesNotGiveTheColumnsTypeMasksNothing() throws SQLException {
+        test.execute("production", """
+                CREATE FUNCTION length_of(v text) RETURNS int LANGUAGE sql IMMUTABLE RETURN length(v);
+                CREATE FUNCTION cut(v varchar) RETURNS varchar LANGUAGE sql IMMUTABLE RETURN left(v, 1);
+                CREATE FUNCTION rounded(v int) RETURNS int LANGUAGE sql IMMUTABLE RETURN v / 10 * 10
+                """);
+        assertThatThrownBy(() -> define(own("length_of", "email")))
+                .hasMessageContaining("people.email, which is of type text")
+                .hasMessageContaining("public.length_of, which takes text and gives integer");
+        define(own("cut", "email"));
+        Entity id = new Entity(PEOPLE, Optional.of("id"));
+        tag(id, "pii", "phone");
+        test.plane.metastore().tagAssignments().delete(root, PHONE, "pii");
+        assertThatThrownBy(() -> define(own("cut", "phone")))
+                .hasMessageContaining("people.id, which is of type integer")
+                .hasMessageContaining("takes character varying and gives character varying");
+        define(own("rounded", "phone"));
+        test.plane.metastore().tagAssignments().delete(root, id, "pii");
+        tag(PHONE, "pii", "phone");
+    }
+
+    private static PolicyDefinition own(String function, String tag) {
+        PolicyDefinition mask = mask(function + "_" + tag, Set.of("analysts"), Set.of(), tag);
+        return new PolicyDefinition(
+                mask.name(),
+                mask.comment(),
+                mask.on(),
+                mask.to(),
+                mask.except(),
+                mask.when(),
+                mask.match(),
+                new Policy.ColumnMask(DATABASE + ".public." + function, "c", List.of()));
+    }
+
+    @Test
     void nobodyMakesAPolicyThatLocksHimselfOut() {
         assertThatThrownBy(() -> define(mask("all", Set.of(Subject.EVERYONE), Set.of(), "email")))
                 .hasMessageContaining("would bind root")
@@ -358,6 +453,31 @@ class PoliciesTest extends GovernedShop {
                 List.of(new MatchText("c", "has_tag('pii')")),
                 new Policy.ColumnMask("system.mask.redact", "c", List.of())));
         assertThat(made.warnings()).singleElement().asString().contains("matches nothing now");
+    }
+
+    @Test
+    void aPolicyIsReportedThatNothingMatchesAnyMoreSinceATagHasChanged() {
+        define(mask());
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        String report = "the policy hide_email matches nothing now";
+        assertThat(tags.update(root, EMAIL, "pii", "phone").warnings())
+                .singleElement()
+                .asString()
+                .startsWith(report);
+        assertThat(tags.delete(root, PHONE, "pii").warnings())
+                .as("it has matched nothing before")
+                .isEmpty();
+        assertThat(tags.set(root, EMAIL, Map.of("pii", "email")).warnings()).isEmpty();
+        tag(PHONE, "pii", "email");
+        assertThat(tags.delete(root, PHONE, "pii").warnings())
+                .as("it matches another column yet")
+                .isEmpty();
+        assertThat(tags.unset(root, EMAIL, List.of("pii")).warnings())
+                .singleElement()
+                .asString()
+                .startsWith(report);
+        tag(EMAIL, "pii", "email");
+        tag(PHONE, "pii", "phone");
     }
 
     @Test

@@ -86,10 +86,7 @@ public final class ScimRoutes {
                                 "create" + kind.noun(),
                                 "Makes a " + noun + ".",
                                 kind.type(),
-                                request -> kind.resource()
-                                        .apply(directory.create(
-                                                request.principal(),
-                                                request.body(kind.body()).create())))
+                                request -> create(kind, request))
                         .body(kind.body()),
                 Route.get(
                         kind.one(),
@@ -116,10 +113,7 @@ public final class ScimRoutes {
                         "delete" + kind.noun(),
                         "Removes a " + noun + " for good.",
                         NoFields.class,
-                        request -> {
-                            directory.delete(request.principal(), kind.kind(), id(request));
-                            return new NoFields();
-                        }));
+                        request -> delete(kind, request)));
     }
 
     private Object me(Request request) {
@@ -134,6 +128,20 @@ public final class ScimRoutes {
                 start - 1,
                 Math.min(MOST, request.number(COUNT.name(), MOST)));
         return ScimList.of(found.entries().stream().map(kind.resource()).toList(), start, found.total());
+    }
+
+    private <B extends ScimBody> Object create(Kind<B> kind, Request request) {
+        Object made = kind.resource()
+                .apply(directory.create(
+                        request.principal(), request.body(kind.body()).create()));
+        request.changed(Optional.empty(), Optional.of(made));
+        return made;
+    }
+
+    private Object delete(Kind<?> kind, Request request) {
+        Entry gone = directory.delete(request.principal(), kind.kind(), id(request));
+        request.changed(Optional.of(kind.resource().apply(gone)), Optional.empty());
+        return new NoFields();
     }
 
     private Object change(Kind<?> kind, Request request, Function<Entry, Change> change) {

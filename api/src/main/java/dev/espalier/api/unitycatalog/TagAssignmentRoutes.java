@@ -4,7 +4,6 @@ import static dev.espalier.api.http.QueryParameter.UPDATE_MASK;
 
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
-import dev.espalier.api.wire.NoFields;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.TagAssignment;
@@ -63,7 +62,7 @@ public final class TagAssignmentRoutes {
                                 ONE,
                                 "deleteEntityTagAssignment",
                                 "Takes a tag from an entity.",
-                                NoFields.class,
+                                Removed.class,
                                 this::delete)
                         .forEveryone());
     }
@@ -104,8 +103,9 @@ public final class TagAssignmentRoutes {
     }
 
     private Object delete(Request request) {
-        audit(request, tags.delete(request.principal(), entity(request), request.path("tag_key")));
-        return new NoFields();
+        Changed<TagAssignment> changed = tags.delete(request.principal(), entity(request), request.path("tag_key"));
+        audit(request, changed);
+        return new Removed(changed.warnings());
     }
 
     private static TagAssignmentBody answer(Request request, Changed<TagAssignment> changed) {

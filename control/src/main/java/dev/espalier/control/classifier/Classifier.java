@@ -26,12 +26,28 @@ public final class Classifier {
 
     private static final double NEARLY_ALL = 0.9;
 
+    /** In this share of documents a key stands that is a name of theirs. */
+    private static final double COMMON = 0.5;
+
     private Classifier() {}
 
     /** Matching values of one kind, and the keys of documents that they were under. */
     private static final class Tally {
         private int matching;
         private final Map<String, Integer> keys = new HashMap<>();
+
+        /**
+         * The key that most documents have. Documents whose keys are data, as addresses or people's names, have few in common: none is
+         * told that does not stand in half of them, or that is something of people itself.
+         */
+        Optional<String> commonKey() {
+            return keys.entrySet().stream()
+                    .filter(key -> key.getValue() >= Math.max(FEW, matching * COMMON))
+                    .filter(key ->
+                            !key.getKey().isEmpty() && Values.in(key.getKey()).isEmpty())
+                    .max(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey);
+        }
     }
 
     /** What a column may hold, the surest first; mostly nothing, or one thing. */
@@ -46,14 +62,8 @@ public final class Classifier {
         int rows = sample.values().size();
         List<Finding> findings = new ArrayList<>();
         tallies.forEach((data, tally) -> {
-            Finding finding = new Finding(
-                    data,
-                    named.filter(data::equals).isPresent(),
-                    rows,
-                    tally.matching,
-                    tally.keys.entrySet().stream()
-                            .max(Map.Entry.comparingByValue())
-                            .map(Map.Entry::getKey));
+            Finding finding =
+                    new Finding(data, named.filter(data::equals).isPresent(), rows, tally.matching, tally.commonKey());
             if (finding.byName() || isMoreThanChance(finding)) {
                 findings.add(finding);
             }
@@ -101,14 +111,20 @@ public final class Classifier {
     /** @param key under which the node stands */
     private static void walk(String key, JsonNode node, Map<PersonalData, Set<String>> found) {
         if (node.isObject()) {
-            node.properties().forEach(entry -> walk(entry.getKey(), entry.getValue(), found));
+            node.properties().forEach(entry -> {
+                note(Values.in(entry.getKey()), key, found);
+                walk(entry.getKey(), entry.getValue(), found);
+            });
         } else if (node.isArray()) {
             node.values().forEach(element -> walk(key, element, found));
         } else if (node.isString() && !node.stringValue().isEmpty()) {
             Collection<PersonalData> kinds = new HashSet<>(Values.in(node.stringValue()));
             Words.meaning(key).ifPresent(kinds::add);
-            kinds.forEach(
-                    data -> found.computeIfAbsent(data, _ -> new HashSet<>()).add(key));
+            note(kinds, key, found);
         }
+    }
+
+    private static void note(Collection<PersonalData> kinds, String key, Map<PersonalData, Set<String>> found) {
+        kinds.forEach(data -> found.computeIfAbsent(data, _ -> new HashSet<>()).add(key));
     }
 }

@@ -10,7 +10,8 @@ import java.util.Set;
  * @param byName whether the column's name says so
  * @param rows values that were looked at
  * @param matching those that are, or that have in them, what it is about
- * @param within name of the key in a JSON document where the most of them were; empty where the value itself matched
+ * @param within the key in JSON documents where the most of them were; empty where the value itself matched, and where no key is sure
+ *     to be a name and no data
  */
 public record Finding(PersonalData data, boolean byName, int rows, int matching, Optional<String> within) {
 

@@ -20,6 +20,16 @@ public final class CatalogTable {
             LEFT JOIN control.principal o ON o.id = c.owner_id
             """;
 
+    /**
+     * SQL of what is to be said behind the name of something in the catalog {@code c}: nobody sees, or changes, what is in one whose project
+     * is deleted. An empty text for the others.
+     */
+    static final String DELETED = """
+            coalesce((SELECT ' (its project ' || deleted.project_id || ' is deleted: undelete or purge that)'
+                      FROM control.project deleted
+                      WHERE deleted.uid = c.project_uid AND deleted.delete_time IS NOT NULL), '')
+            """;
+
     private CatalogTable() {}
 
     /** Makes a catalog for a database, if it has none. It takes the database's name, or one with the project's before it. */
@@ -78,6 +88,13 @@ public final class CatalogTable {
         return handle.select(SELECT + "WHERE c.governed ORDER BY c.name")
                 .map((row, context) -> read(row))
                 .list();
+    }
+
+    /** What {@link #DELETED} says of the catalog. */
+    static String deleted(Handle handle, Catalog catalog) {
+        return handle.select("SELECT " + DELETED + " FROM control.catalog c WHERE c.uid = ?", catalog.uid())
+                .mapTo(String.class)
+                .one();
     }
 
     static Optional<Catalog> byUid(Handle handle, String uid) {

@@ -73,9 +73,8 @@ final class Changes {
      *
      * @param live the default branch
      */
-    <T> T make(Catalog catalog, LiveCatalog live, Work<T> work, Check<T> check) {
-        return jdbi.inTransaction(handle ->
-                inTransaction(handle, catalog, Optional.of(live), work, check).done());
+    <T> Outcome<T> make(Catalog catalog, LiveCatalog live, Work<T> work, Check<T> check) {
+        return jdbi.inTransaction(handle -> inTransaction(handle, catalog, Optional.of(live), work, check));
     }
 
     /** What {@link #make} would lead to. It is refused for the same reasons, and nothing of it stays. */

@@ -15,17 +15,10 @@ public final class ColumnTypes {
 
     public static final Set<String> JSON = Set.of("json", "jsonb");
 
-    private static final Map<String, Set<String>> SHOWN_BY = Map.of(
-            "text",
-            Set.of("text", "character varying", "character", "name"),
-            "numeric",
-            NUMBERS,
-            "date",
-            DATES,
-            "inet",
-            ADDRESSES,
-            "jsonb",
-            JSON);
+    private static final Set<String> TEXTS = Set.of("text", "character varying", "character", "bpchar", "name");
+
+    private static final Map<String, Set<String>> SHOWN_BY =
+            Map.of("text", TEXTS, "numeric", NUMBERS, "date", DATES, "inet", ADDRESSES, "jsonb", JSON);
 
     private ColumnTypes() {}
 
@@ -39,7 +32,9 @@ public final class ColumnTypes {
         // Of somebody else's types, which have a schema, the name says nothing.
         String type = column.replaceAll("\\([^)]*\\)", "");
         return type.indexOf('.') < 0
+                && given.indexOf('.') < 0
                 && !type.equals(given)
-                && !SHOWN_BY.getOrDefault(given, Set.of()).contains(type);
+                && !SHOWN_BY.getOrDefault(TEXTS.contains(given) ? "text" : given, Set.of())
+                        .contains(type);
     }
 }

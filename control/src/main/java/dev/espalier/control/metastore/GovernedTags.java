@@ -83,7 +83,7 @@ public final class GovernedTags {
                 throw new ControlException(
                         Code.INVALID_STATE,
                         "the governed tag " + key + " keeps the values " + String.join(", ", inUse)
-                                + ": they are assigned, or a policy asks for them. Change that first.");
+                                + ": they are assigned, or a policy asks for them, be it in a deleted project. Change that first.");
             }
             TagTable.update(handle, after);
             return new Changed<>(Optional.of(before), Optional.of(after), List.of());
@@ -128,7 +128,7 @@ public final class GovernedTags {
             PolicyTable.of(handle, catalog).forEach(policy -> {
                 if (asks(policy).anyMatch(asked -> asked.key().equals(key))) {
                     names.add(policy.definition().name() + " on "
-                            + policy.definition().on().name());
+                            + policy.definition().on().name() + CatalogTable.deleted(handle, catalog));
                 }
             });
         }

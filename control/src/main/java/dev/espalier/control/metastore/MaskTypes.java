@@ -4,6 +4,7 @@ import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Reach.Hit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -11,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Refuses masks of the library on columns whose type cannot show what they give. That goes by the columns that are on the default branch now;
- * one that comes later, or is tagged later, reads NULL there, with a warning.
+ * Refuses masks on columns whose type cannot show what they give, or that they do not take. That goes by the columns that are on the
+ * default branch now; one that comes later, or is tagged later, reads NULL there, with a warning.
  */
 final class MaskTypes {
 
@@ -44,7 +45,7 @@ final class MaskTypes {
                 hits(step.before(), columns, concerned).map(Masked::of).collect(Collectors.toSet());
         hits(rules, columns, concerned)
                 .filter(hit -> !before.contains(Masked.of(hit)))
-                .forEach(hit -> refuse(hit, types));
+                .forEach(hit -> refuse(hit, types, live));
     }
 
     /** What tells two masks of a column apart. */
@@ -63,9 +64,8 @@ final class MaskTypes {
                 .flatMap(policy -> reach.of(policy, columns).stream());
     }
 
-    private void refuse(Hit hit, Map<ColumnName, String> types) {
-        MaskFunction function = functions.get(hit.policy().effect().function());
-        if (function == null || hit.column().isEmpty()) {
+    private void refuse(Hit hit, Map<ColumnName, String> types, LiveCatalog live) {
+        if (hit.column().isEmpty()) {
             return;
         }
         SecurableName table = hit.table();
@@ -74,15 +74,46 @@ final class MaskTypes {
                 SecurableNames.schema(table),
                 SecurableNames.object(table),
                 hit.column().get()));
-        if (type != null && ColumnTypes.cannotShow(function.returns(), type)) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "the policy " + hit.policy().name() + " would mask " + hit.where() + ", which is of type " + type
-                            + ", by "
-                            + function.signature() + ", which gives " + function.returns()
-                            + ". Use a mask for columns of that type, or " + NULL + ", or let the policy not match it.",
-                    "MASK_OF_ANOTHER_TYPE",
-                    Map.of("column", hit.where(), "column_type", type, "mask_type", function.returns()));
+        if (type == null) {
+            return;
         }
+        MaskFunction function = functions.get(hit.policy().effect().function());
+        if (function == null) {
+            refuseOwn(hit, type, live);
+        } else if (ColumnTypes.cannotShow(function.returns(), type)) {
+            throw refusal(hit, type, function.signature() + ", which gives " + function.returns(), function.returns());
+        }
+    }
+
+    /** Of several functions of the name a branch takes the one for the column's type. */
+    private static void refuseOwn(Hit hit, String type, LiveCatalog live) {
+        Policy.Effect effect = hit.policy().effect();
+        Securable name = SecurableNames.parse(SecurableType.FUNCTION, effect.function());
+        List<LiveCatalog.Function> masks =
+                PolicyCheck.masks(live, name, effect.using().size() + 1);
+        boolean none = masks.stream()
+                .allMatch(mask ->
+                        ColumnTypes.cannotShow(mask.parameters().getFirst().type(), type)
+                                || ColumnTypes.cannotShow(mask.returns(), type));
+        if (none && !masks.isEmpty()) {
+            String all = masks.stream()
+                    .map(mask -> "takes " + mask.parameters().getFirst().type() + " and gives " + mask.returns())
+                    .collect(Collectors.joining(", or "));
+            throw refusal(
+                    hit,
+                    type,
+                    effect.function() + ", which " + all,
+                    masks.getFirst().returns());
+        }
+    }
+
+    private static ControlException refusal(Hit hit, String type, String mask, String gives) {
+        return new ControlException(
+                Code.INVALID_PARAMETER_VALUE,
+                "the policy " + hit.policy().name() + " would mask " + hit.where() + ", which is of type " + type
+                        + ", by " + mask
+                        + ". Use a mask for columns of that type, or " + NULL + ", or let the policy not match it.",
+                "MASK_OF_ANOTHER_TYPE",
+                Map.of("column", hit.where(), "column_type", type, "mask_type", gives));
     }
 }

@@ -67,7 +67,7 @@ public final class Policies {
                 catalog,
                 (handle, current) -> {
                     requireManage(handle, current, live, who, wanted.on());
-                    PolicyDefinition checked = checked(handle, current, live, wanted);
+                    PolicyDefinition checked = checked(handle, current, live, wanted, Optional.empty());
                     refuseTaken(handle, current, checked);
                     Instant now = now();
                     DefinedPolicy policy =
@@ -99,7 +99,8 @@ public final class Policies {
                 (handle, current) -> {
                     requireManage(handle, current, live, who, on);
                     DefinedPolicy before = find(handle, current, on, name);
-                    PolicyDefinition wanted = checked(handle, current, live, change.apply(before.definition()));
+                    PolicyDefinition wanted = checked(
+                            handle, current, live, change.apply(before.definition()), Optional.of(before.definition()));
                     if (!wanted.on().equals(on)) {
                         throw new ControlException(
                                 Code.INVALID_PARAMETER_VALUE,
@@ -153,9 +154,14 @@ public final class Policies {
         new Rights(catalog, live, GrantTable.of(handle, catalog)).require(who, Privilege.MANAGE, on);
     }
 
-    /** The policy with its principals' names as the directory has them. */
-    PolicyDefinition checked(Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted) {
-        new PolicyCheck(catalog, live, library, TagTable.governed(handle)).require(wanted);
+    /**
+     * The policy with its principals' names as the directory has them.
+     *
+     * @param had the policy so far
+     */
+    PolicyDefinition checked(
+            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted, Optional<PolicyDefinition> had) {
+        new PolicyCheck(catalog, live, library, TagTable.governed(handle)).require(wanted, had);
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
 
@@ -217,9 +223,7 @@ public final class Policies {
         List<String> remarks = new ArrayList<>();
         Policy policy = made.definition().compile(made.id());
         if (new Reach(rules).of(policy, columns(rules, live)).isEmpty()) {
-            remarks.add(
-                    "the policy " + policy.name() + " matches nothing now: no table of " + words(policy.on())
-                            + " has the tags that when_condition and match_columns ask for. Assign the tags, or correct the conditions.");
+            remarks.add(matchesNothing(policy));
         }
         if (rules.subjects().stream().noneMatch(policy::binds)) {
             remarks.add(
@@ -227,6 +231,11 @@ public final class Policies {
                             + " binds nobody now: no one who may use the project is in to_principals and not in except_principals.");
         }
         return remarks;
+    }
+
+    static String matchesNothing(Policy policy) {
+        return "the policy " + policy.name() + " matches nothing now: no table of " + words(policy.on())
+                + " has the tags that when_condition and match_columns ask for. Assign the tags, or correct the conditions.";
     }
 
     static String words(Securable on) {

@@ -8,6 +8,7 @@ import dev.espalier.control.metastore.Policy.ColumnMask;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -29,8 +30,13 @@ final class PolicyCheck {
         this.tags = tags.stream().collect(Collectors.toMap(GovernedTag::key, tag -> tag));
     }
 
-    /** @throws ControlException naming the rule that is broken */
-    void require(PolicyDefinition policy) {
+    /**
+     * What stays as it is, is not asked for: branches from an earlier day have tables, and functions, that the default branch has no more.
+     *
+     * @param had the policy so far
+     * @throws ControlException naming the rule that is broken
+     */
+    void require(PolicyDefinition policy, Optional<PolicyDefinition> had) {
         checkName(policy.name());
         if (policy.on().type() == SecurableType.FUNCTION) {
             throw wrong("a policy is on a catalog, a schema or a table, and not on a function. Name the table.");
@@ -39,7 +45,9 @@ final class PolicyCheck {
             throw wrong("to_principals is empty: the policy would bind nobody. Name whom it is for; \""
                     + Subject.EVERYONE + "\" means all.");
         }
-        new Existence(catalog, live).require(policy.on());
+        if (had.filter(before -> before.on().equals(policy.on())).isEmpty()) {
+            new Existence(catalog, live).require(policy.on());
+        }
         Policy compiled = policy.compile("");
         checkTags(compiled.when());
         Set<String> aliases = new HashSet<>();
@@ -60,7 +68,9 @@ final class PolicyCheck {
                 throw unknownAlias("using", name, aliases);
             }
         }
-        checkFunction(compiled.effect());
+        if (had.filter(before -> before.effect().equals(policy.effect())).isEmpty()) {
+            checkFunction(compiled.effect());
+        }
     }
 
     private static void checkName(String name) {
@@ -132,38 +142,54 @@ final class PolicyCheck {
                     + " or of system.mask.");
         }
         new Existence(catalog, live).require(function);
-        LiveCatalog.Function found =
-                live.functions(SecurableNames.schema(function.name()), SecurableNames.object(function.name())).stream()
-                        .filter(candidate -> candidate.takes(arguments))
-                        .findFirst()
-                        .orElseThrow(() -> wrong(function.name() + " is given " + arguments + " arguments"
-                                + (mask ? ", the column included," : "") + " and takes another number. Change using."));
-        if (!mask && !found.returns().equals(BOOLEAN)) {
-            throw wrong(function.name() + " answers with " + found.returns()
-                    + ", and a row filter's function with boolean: true keeps the row.");
+        List<LiveCatalog.Function> taking = taking(live, function, arguments);
+        if (taking.isEmpty()) {
+            throw wrong(function.name() + " is given " + arguments + " arguments"
+                    + (mask ? ", the column included," : "") + " and takes another number. Change using.");
         }
-        if (found.volatility().equals("volatile")) {
-            throw unsafe(
-                    function,
-                    "is volatile: it could answer differently for the same row. Declare it STABLE or " + "IMMUTABLE.");
-        }
-        if (found.definer()) {
-            throw unsafe(
-                    function,
-                    "is SECURITY DEFINER: it would read with its owner's rights. Declare it SECURITY INVOKER.");
-        }
-        if (!found.bound()) {
-            throw unsafe(
-                    function,
-                    "means something else for each caller's settings. Write its body as BEGIN ATOMIC … "
-                            + "END, or SET search_path for it, with pg_temp as the last: where it is not named, a caller's"
-                            + " temporary tables are found first. If the body has a backslash, SET"
-                            + " standard_conforming_strings = on for it, too.");
+        List<String> flaws = taking.stream()
+                .flatMap(candidate -> flaw(candidate, mask).stream())
+                .toList();
+        // Of several functions of the name a branch takes one that will do.
+        if (flaws.size() == taking.size()) {
+            throw wrong("the function " + function.name() + " " + flaws.getFirst());
         }
     }
 
-    private static ControlException unsafe(Securable function, String why) {
-        return wrong("the function " + function.name() + " " + why);
+    /** Those of the functions of a name that serve as masks, given so many arguments, the column included. */
+    static List<LiveCatalog.Function> masks(LiveCatalog live, Securable function, int arguments) {
+        return taking(live, function, arguments).stream()
+                .filter(candidate -> flaw(candidate, true).isEmpty())
+                .toList();
+    }
+
+    private static List<LiveCatalog.Function> taking(LiveCatalog live, Securable function, int arguments) {
+        return live.functions(SecurableNames.schema(function.name()), SecurableNames.object(function.name())).stream()
+                .filter(candidate -> candidate.takes(arguments))
+                .toList();
+    }
+
+    /** Why the function serves no policy; empty if it does. */
+    private static Optional<String> flaw(LiveCatalog.Function function, boolean mask) {
+        if (!mask && !function.returns().equals(BOOLEAN)) {
+            return Optional.of("answers with " + function.returns()
+                    + ", and a row filter's function with boolean: true keeps the row.");
+        }
+        if (function.volatility().equals("volatile")) {
+            return Optional.of(
+                    "is volatile: it could answer differently for the same row. Declare it STABLE or IMMUTABLE.");
+        }
+        if (function.definer()) {
+            return Optional.of(
+                    "is SECURITY DEFINER: it would read with its owner's rights. Declare it SECURITY INVOKER.");
+        }
+        if (!function.bound()) {
+            return Optional.of("means something else for each caller's settings. Write its body as BEGIN ATOMIC … "
+                    + "END, or SET search_path for it, with pg_temp as the last: where it is not named, a caller's"
+                    + " temporary tables are found first. If the body has a backslash, SET"
+                    + " standard_conforming_strings = on for it, too.");
+        }
+        return Optional.empty();
     }
 
     private static ControlException wrong(String message) {

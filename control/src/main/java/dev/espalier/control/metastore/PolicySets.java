@@ -126,8 +126,9 @@ public final class PolicySets {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         for (PolicyDefinition definition : wanted) {
             refuseElsewhere(current, definition);
-            PolicyDefinition checked = policies.checked(handle, current, live, definition);
-            Optional<DefinedPolicy> old = Optional.ofNullable(before.remove(Key.of(checked)));
+            Optional<DefinedPolicy> old = Optional.ofNullable(before.remove(Key.of(definition)));
+            PolicyDefinition checked =
+                    policies.checked(handle, current, live, definition, old.map(DefinedPolicy::definition));
             DefinedPolicy policy = old.filter(same -> same.definition().equals(checked))
                     .orElseGet(() -> new DefinedPolicy(
                             old.map(DefinedPolicy::id)

@@ -127,13 +127,15 @@ final class PolicyTable {
     static List<String> binding(Handle handle, long principal) {
         return handle.select("""
                         SELECT p.name || ' on ' || c.name || CASE p.schema_name WHEN '' THEN '' ELSE '.' || p.schema_name END
-                               || CASE p.object_name WHEN '' THEN '' ELSE '.' || p.object_name END
+                               || CASE p.object_name WHEN '' THEN '' ELSE '.' || p.object_name END || %s
                         FROM control.policy_principal w
                         JOIN control.policy p ON p.uid = w.policy_uid
                         JOIN control.catalog c ON c.uid = p.catalog_uid
                         WHERE w.principal_id = ? AND NOT w.excepted
                         ORDER BY 1
-                        """, principal).mapTo(String.class).list();
+                        """.formatted(CatalogTable.DELETED), principal)
+                .mapTo(String.class)
+                .list();
     }
 
     private static DefinedPolicy read(ResultSet row, String catalog, Set<String> to, Set<String> except)

@@ -153,7 +153,7 @@ public final class TagAssignments {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
         EarlierNames names = new EarlierNames(catalog, live);
-        Pair<T> pair = changes.make(
+        Changes.Outcome<Pair<T>> outcome = changes.make(
                 catalog,
                 live,
                 (handle, current) -> {
@@ -169,7 +169,9 @@ public final class TagAssignments {
                     return work.in(handle, current, names);
                 },
                 (done, step) -> check(who, names.all(entity), live, step));
+        Pair<T> pair = outcome.done();
         List<String> warnings = changes.obeyed(catalog);
+        warnings.addAll(unmatched(names.all(entity), live, outcome.step()));
         pair.staying()
                 .forEach(tag -> warnings.add(entity + " still has the tag " + tag.key() + " by an earlier name of it, "
                         + tag.where()
@@ -242,13 +244,35 @@ public final class TagAssignments {
 
     /** @param names all that the entity is called: what is said by an earlier name is of it, too */
     private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
-        Columns columns =
-                Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
-        List<SecurableName> on = names.stream().map(Entity::on).toList();
-        // Also what has another name now, and goes by one of these, too.
-        new SelfExemption(who.name(), step.before(), step.after())
-                .refuseOfTags(columns.within(on, step.before().renames()));
-        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on, Renames.NONE));
+        Columns columns = columns(names, live, step);
+        new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(concerned(columns, names, step));
+        new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on(names), Renames.NONE));
+    }
+
+    /** What is to be said of policies that the change leaves with nothing to match: what they hid is seen. */
+    private static List<String> unmatched(List<Entity> names, LiveCatalog live, Changes.Step step) {
+        Columns columns = columns(names, live, step);
+        Columns concerned = concerned(columns, names, step);
+        Reach before = new Reach(step.before());
+        Reach after = new Reach(step.after());
+        return step.after().policies().stream()
+                .filter(policy -> !before.of(policy, concerned).isEmpty()
+                        && after.of(policy, columns).isEmpty())
+                .map(Policies::matchesNothing)
+                .toList();
+    }
+
+    private static Columns columns(List<Entity> names, LiveCatalog live, Changes.Step step) {
+        return Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
+    }
+
+    /** Also what has another name now, and goes by one of these, too. */
+    private static Columns concerned(Columns columns, List<Entity> names, Changes.Step step) {
+        return columns.within(on(names), step.before().renames());
+    }
+
+    private static List<SecurableName> on(List<Entity> names) {
+        return names.stream().map(Entity::on).toList();
     }
 
     private static void requireRight(

@@ -53,13 +53,15 @@ final class TagTable {
     static List<String> placesInUse(Handle handle, String key) {
         return handle.select("""
                         SELECT concat_ws('.', c.name, nullif(t.schema_name, ''), nullif(t.object_name, ''),
-                                         nullif(t.column_name, ''))
+                                         nullif(t.column_name, '')) || %s
                         FROM control.tag_assignment t
                         JOIN control.catalog c ON c.uid = t.catalog_uid
                         WHERE t.key = ?
                         ORDER BY 1
                         LIMIT 20
-                        """, key).mapTo(String.class).list();
+                        """.formatted(CatalogTable.DELETED), key)
+                .mapTo(String.class)
+                .list();
     }
 
     static List<String> valuesInUse(Handle handle, String key) {

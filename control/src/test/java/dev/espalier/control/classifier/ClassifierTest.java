@@ -119,6 +119,29 @@ class ClassifierTest {
     }
 
     @Test
+    void keysOfDocumentsThatAreDataAreFoundAndNeverTold() {
+        assertThat(look(
+                        "c",
+                        "{\"jane@example.com\": \"+49 30 901820\"}",
+                        "{\"jane@example.com\": \"+49 30 901821\"}",
+                        "{\"jane@example.com\": \"+49 30 901822\"}"))
+                .extracting(Finding::data)
+                .containsExactlyInAnyOrder(PersonalData.EMAIL, PersonalData.PHONE);
+        List<String> byPerson = IntStream.range(0, 100)
+                .mapToObj(n -> "{\"Jane Doe " + n % 10 + "\": {\"jane" + n + "@example.com\": [\"+49 30 901820\"]}}")
+                .toList();
+        for (List<String> values : List.of(
+                byPerson,
+                List.of("{\"Jane Doe\": \"+49 30 901820\"}"),
+                List.of("[\"+49 30 901820\"]", "[\"+49 30 901820\"]", "[\"+49 30 901820\"]"))) {
+            assertThat(Classifier.look(new ColumnSample("c", false, values)))
+                    .isNotEmpty()
+                    .allSatisfy(finding -> assertThat(finding.evidence())
+                            .isEqualTo(finding.matching() + " of " + values.size() + " values"));
+        }
+    }
+
+    @Test
     void aFewMatchesAmongManyAreWorthALookAndOneIsChance() {
         List<String> values = new java.util.ArrayList<>(
                 IntStream.range(0, 100).mapToObj(n -> "plain text " + n).toList());
