@@ -34,11 +34,10 @@ public final class DirectoryChanges {
      * @param actor name of who makes it
      */
     public <T> Done<T> make(Handle handle, String actor, Supplier<T> change) {
-        List<Catalog> governed = CatalogTable.governed(handle);
-        if (governed.isEmpty()) {
-            return new Done<>(change.get(), Set.of());
-        }
+        // Before it is asked which catalogs there are: one that comes under rules meanwhile would not know of the
+        // change.
         long epoch = CatalogTable.nextEpoch(handle);
+        List<Catalog> governed = CatalogTable.governed(handle);
         Map<String, Rules> before = new HashMap<>();
         governed.forEach(catalog -> before.put(catalog.uid(), reader.unchanged(handle, catalog)));
         T result = change.get();
