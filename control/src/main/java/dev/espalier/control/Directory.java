@@ -188,6 +188,7 @@ public final class Directory {
             if (!wanted.name().equals(before.name())) {
                 refuseRenaming(before, wanted.name());
                 refuseTaken(handle, wanted.name());
+                BranchTable.maskedForRenamed(handle, before.name(), wanted.name());
             }
             if (!wanted.externalId().equals(before.externalId())) {
                 refuseTakenExternalId(handle, kind, wanted.externalId());
