@@ -31,7 +31,7 @@ final class RecordingAdmission implements Admission, Masking {
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
         admitted.add(rules);
-        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of());
+        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of(), List.of());
     }
 
     @Override

@@ -21,12 +21,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the databases of a branch under the rules of their catalogs, on a server that runs. Of a project that has none under
  * rules nothing is asked but that.
  */
 final class Admissions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
     private static final String HOME = "postgres";
 
@@ -88,7 +92,9 @@ final class Admissions {
                 String what = "the rules of the catalog " + catalog.name();
                 Place place = new Place(endpointUid, catalog.database());
                 at(branch, endpointUid, catalog.database(), again, what, session -> {
-                    proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
+                    Proof proof = admission.admit(session, wanted, maskedFor);
+                    proof.events().forEach(event -> LOG.warn("{}, {}: {}", branch.name(), catalog.database(), event));
+                    proofs.put(catalog.database(), proof);
                     open.look(
                             new OpenSessions.Place(branch.uid(), catalog.database()),
                             role -> admission.sight(session, role));

@@ -82,7 +82,8 @@ final class TestAdmission implements Admission, Masking {
         }
         admitted.add(new Admitted(session.getCatalog(), rules));
         boolean governed = !rules.isEmpty();
-        return new Proof(governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), List.of());
+        return new Proof(
+                governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), List.of(), List.of());
     }
 
     private static void makeViews(Connection session, Rules rules) throws SQLException {

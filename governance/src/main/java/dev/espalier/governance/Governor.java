@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -68,14 +69,15 @@ public final class Governor implements Admission {
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
         Optional<String> installed = Installer.installed(session);
         if (rules.isEmpty() && installed.isEmpty()) {
-            return new Proof(false, rules.epoch(), "", List.of(), List.of());
+            return new Proof(false, rules.epoch(), "", List.of(), List.of(), List.of());
         }
         Work work = new Work(session, rules, maskedFor);
         work.bringUnder(false);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
+        List<String> events = new ArrayList<>(work.events);
         if (!findings.isEmpty()) {
-            findings.forEach(finding -> warnings.add("Found and put right: " + finding));
+            findings.forEach(finding -> events.add("Found and put right: " + finding));
             work.bringUnder(true);
             findings = Probe.run(session);
         }
@@ -98,7 +100,8 @@ public final class Governor implements Admission {
                 rules.isEmpty()
                         ? List.of()
                         : Probe.CHECKS.stream().map(Check::meaning).toList(),
-                warnings);
+                Stream.concat(events.stream(), warnings.stream()).toList(),
+                events);
     }
 
     @Override
@@ -157,6 +160,9 @@ public final class Governor implements Admission {
         private final Rules rules;
         private final Optional<Masked> masked;
         private final List<String> warnings = new ArrayList<>();
+
+        /** What was done by the way. */
+        private final List<String> events = new ArrayList<>();
 
         /** Who was ended, in all attempts. */
         private final Set<String> ended = new LinkedHashSet<>();
@@ -294,15 +300,16 @@ public final class Governor implements Admission {
                 Held held = applier.held();
                 Frame frame = Continuity.continued(compile(snapshot), held);
                 warnings.clear();
-                warnings.addAll(renamed);
                 warnings.addAll(frame.warnings());
+                events.clear();
+                events.addAll(renamed);
                 if (endReaders || endMigrations) {
                     applier.endKeepers(frame, !endReaders)
                             .forEach(role -> ended.add(
                                     "Ended: a session of " + role + ", which kept a table whose filter changes."));
                     prepared = applier.preparedKeepers(frame, !endReaders, waitedFor);
                 }
-                warnings.addAll(ended);
+                events.addAll(ended);
                 boolean apply = install
                         || !frame.hash().equals(held.frame())
                         || snapshot.relations().stream().anyMatch(relation -> !relation.seen());
