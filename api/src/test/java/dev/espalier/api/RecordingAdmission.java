@@ -18,6 +18,9 @@ final class RecordingAdmission implements Admission, Masking {
 
     final List<Rules> admitted = new CopyOnWriteArrayList<>();
 
+    /** What it fails with, until it is taken away. */
+    volatile Optional<String> failure = Optional.empty();
+
     static List<MaskFunction> functions() {
         return List.of(new MaskFunction(
                 "redact",
@@ -30,6 +33,9 @@ final class RecordingAdmission implements Admission, Masking {
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
+        failure.ifPresent(why -> {
+            throw new ControlException(ControlException.Code.INVALID_STATE, why);
+        });
         admitted.add(rules);
         return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of(), List.of());
     }

@@ -79,6 +79,7 @@ public final class ControlPlane implements AutoCloseable {
     private final IdleWatch idleWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
+    private final RulesInForce inForce;
     private final OpenSessions openSessions;
     private final ClockGuard guard;
     private final Reaper reaper;
@@ -158,12 +159,12 @@ public final class ControlPlane implements AutoCloseable {
         this.databases = new Databases(jdbi, finder, changes, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
-        RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
-        DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
+        this.inForce = new RulesInForce(jdbi, runner, locks);
+        DirectoryChanges directoryChanges = new DirectoryChanges(jdbi, rulesReader, inForce);
         this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
-        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle, openSessions::remove);
+        this.directory = new Directory(jdbi, directoryChanges, systemReaders::settle, openSessions::remove);
         this.secrets = new Secrets(jdbi, directory, clock);
-        this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
+        this.access = new AccessLists(jdbi, finder, directoryChanges);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
         this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
@@ -213,6 +214,7 @@ public final class ControlPlane implements AutoCloseable {
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(IDLE_MS, "crash watch", crashWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
+        every(IDLE_MS, "rules watch", inForce::tryAgain);
         every(IDLE_MS, "system database watch", () -> {
             systemReaders.settle();
             systemReaders.endTransactionsLongerThan(LONGEST_READ);

@@ -3,14 +3,15 @@ package dev.espalier.control;
 import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.metastore.Changed;
 import dev.espalier.testing.TestWait;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,9 @@ class DirectoryChangesTest extends GovernedShop {
 
     @Test
     void aMembershipThatChangesWhileACatalogComesUnderRulesIsInThem() throws Exception {
-        overtakenByTheFirstRuleOf(FRESH, () -> members("ann", "bob"));
+        overtakenByTheFirstRuleOf(FRESH, () -> {
+            var _ = members("ann", "bob");
+        });
     }
 
     @Test
@@ -46,6 +49,26 @@ class DirectoryChangesTest extends GovernedShop {
                                 Optional.empty()));
     }
 
+    @Test
+    void whoChangesAGroupOrAnAccessListIsToldWhichBranchesCouldNotBeBroughtUnderIt() {
+        define(mask());
+        user("dora");
+        AccessLists.Wanted dora = new AccessLists.Wanted("dora", Optional.empty(), Permission.CAN_USE);
+        for (Supplier<Changed<?>> change : List.<Supplier<Changed<?>>>of(
+                () -> test.plane.access().change(root, "shop", List.of(dora), false), () -> members("ann", "dora"))) {
+            Endpoint primary = test.plane.endpoints().get("shop", "production", Endpoint.PRIMARY);
+            test.plane.endpoints().wake(primary.uid());
+            test.admission.failure = Optional.of("no more ink");
+            assertThat(change.get().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("projects/shop/branches/production is suspended", "no more ink");
+            assertThat(test.engine.isRunning(primary.uid())).isFalse();
+            test.admission.failure = Optional.empty();
+        }
+        test.plane.access().revoke(root, "shop", "dora");
+    }
+
     /** The first rule is being made when the change begins, and is committed before it goes on. */
     private static void overtakenByTheFirstRuleOf(String database, Runnable change) throws Exception {
         test.succeed(test.plane
@@ -63,9 +86,12 @@ class DirectoryChangesTest extends GovernedShop {
             rule.commit();
             made.get();
         }
-        assertThat(test.rows("""
+        List<String> concerned = test.rows("""
                 SELECT (c.epoch = m.epoch)::text FROM control.catalog c, control.metastore m WHERE c.name = '%s'
-                """.formatted(database))).containsExactly("true");
+                """.formatted(database));
+        test.change("UPDATE control.catalog SET governed = false WHERE name = '" + database + "'");
+        test.succeed(test.plane.databases().delete(CALLER, "shop", "production", database));
+        assertThat(concerned).containsExactly("true");
     }
 
     private static long waiting() {
@@ -75,13 +101,11 @@ class DirectoryChangesTest extends GovernedShop {
     }
 
     @AfterEach
-    void backToTheFirstState() throws SQLException {
-        members("ann");
-        test.change("UPDATE control.catalog SET governed = false WHERE name = '" + FRESH + "'");
-        test.succeed(test.plane.databases().delete(CALLER, "shop", "production", FRESH));
+    void onlyAnnIsInTheGroup() {
+        var _ = members("ann");
     }
 
-    private static void members(String... names) {
+    private static Changed<Directory.Entry> members(String... names) {
         Set<Long> ids = new HashSet<>();
         for (String name : names) {
             ids.add(test.plane
@@ -89,7 +113,7 @@ class DirectoryChangesTest extends GovernedShop {
                     .get(test.plane.principals().named(name).orElseThrow())
                     .id());
         }
-        test.plane
+        return test.plane
                 .directory()
                 .change(
                         root,

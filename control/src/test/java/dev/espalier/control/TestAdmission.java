@@ -48,6 +48,9 @@ final class TestAdmission implements Admission, Masking {
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
 
+    /** What it warns of. */
+    volatile List<String> warnings = List.of();
+
     /** Whether it makes views; otherwise it only remembers. */
     volatile boolean makesViews = true;
 
@@ -83,7 +86,7 @@ final class TestAdmission implements Admission, Masking {
         admitted.add(new Admitted(session.getCatalog(), rules));
         boolean governed = !rules.isEmpty();
         return new Proof(
-                governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), List.of(), List.of());
+                governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), warnings, List.of());
     }
 
     private static void makeViews(Connection session, Rules rules) throws SQLException {

@@ -153,7 +153,7 @@ public final class TagAssignments {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
         EarlierNames names = new EarlierNames(catalog, live);
-        Pair<T> pair = changes.make(
+        Changes.Outcome<Pair<T>> outcome = changes.make(
                 catalog,
                 live,
                 (handle, current) -> {
@@ -169,7 +169,8 @@ public final class TagAssignments {
                     return work.in(handle, current, names);
                 },
                 (done, step) -> check(who, names.all(entity), live, step));
-        List<String> warnings = changes.obeyed(catalog);
+        Pair<T> pair = outcome.done();
+        List<String> warnings = changes.obeyed(outcome.catalog());
         pair.staying()
                 .forEach(tag -> warnings.add(entity + " still has the tag " + tag.key() + " by an earlier name of it, "
                         + tag.where()
