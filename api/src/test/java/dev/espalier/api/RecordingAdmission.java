@@ -4,6 +4,7 @@ import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.Masking;
 import dev.espalier.control.Proof;
+import dev.espalier.control.ProvedState;
 import dev.espalier.control.Sight;
 import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.MaskFunction;
@@ -19,6 +20,9 @@ final class RecordingAdmission implements Admission, Masking {
 
     final List<Rules> admitted = new CopyOnWriteArrayList<>();
 
+    /** What it fails with, until it is taken away. */
+    volatile Optional<String> failure = Optional.empty();
+
     static List<MaskFunction> functions() {
         return List.of(new MaskFunction(
                 "redact",
@@ -31,8 +35,11 @@ final class RecordingAdmission implements Admission, Masking {
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
+        failure.ifPresent(why -> {
+            throw new ControlException(ControlException.Code.INVALID_STATE, why);
+        });
         admitted.add(rules);
-        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of());
+        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of(), List.of());
     }
 
     @Override
@@ -41,7 +48,7 @@ final class RecordingAdmission implements Admission, Masking {
     }
 
     @Override
-    public Optional<Stamp> renewStamp(Connection session) {
+    public Optional<ProvedState> remember(Connection session, Rules rules) {
         return Optional.empty();
     }
 

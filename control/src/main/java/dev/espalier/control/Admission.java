@@ -32,8 +32,16 @@ public interface Admission {
      */
     Optional<Stamp> stamp(Connection session) throws SQLException;
 
-    /** As {@link #stamp}, with an id that no other state has had before. */
-    Optional<Stamp> renewStamp(Connection session) throws SQLException;
+    /**
+     * Brings a database that is open under the rules and proves it, without waiting for anybody or ending anybody, and gives the state that
+     * it is in then an id that no other has had before.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     * @return empty where that cannot be told, or something has changed meanwhile
+     * @throws ControlException if the rules do not hold
+     * @throws SQLException also where somebody is in the way
+     */
+    Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException;
 
     /**
      * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is

@@ -96,16 +96,25 @@ final class Admissions {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
                 at(branch, endpointUid, catalog.database(), again, words(catalog), session -> {
-                    proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
+                    Proof proof = admission.admit(session, wanted, maskedFor);
+                    tell(branch, catalog, proof);
+                    proofs.put(catalog.database(), proof);
                     admitted(session, branch, endpointUid, catalog, wanted.epoch());
                 });
             }
         }
         if (maskedFor.isEmpty()) {
-            proved.unknown(branch.uid());
-            branch.sourceUid().ifPresent(proved::unknown);
+            if (again) {
+                proved.changed(branch.uid());
+            } else {
+                proved.opened(branch);
+            }
         }
         return proofs;
+    }
+
+    private static void tell(Branch branch, Catalog catalog, Proof proof) {
+        proof.events().forEach(event -> LOG.warn("{}, {}: {}", branch.name(), catalog.database(), event));
     }
 
     /** Takes from the roles of whom the rules bind what is not theirs; returns the databases. */
@@ -176,17 +185,19 @@ final class Admissions {
                         .collect(Collectors.joining());
     }
 
-    /** The branches of whose states none is known, and whose copies would all need proofs of their own. */
-    Set<String> takeUnknown() {
-        return proved.takeUnknown();
+    ProvedStates proved() {
+        return proved;
     }
 
     /**
-     * Proves the databases of a branch that is open, and remembers in which states they are. What changes meanwhile is not remembered.
+     * Proves the databases of a branch that is open, and remembers in which states they are; what changes meanwhile is not remembered. Nobody
+     * is waited for or ended for it.
      *
      * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
+     * @throws ControlException if the rules do not hold
+     * @throws SQLException if somebody is in the way
      */
-    void remember(Branch branch, String endpointUid) {
+    void remember(Branch branch, String endpointUid) throws SQLException {
         List<Catalog> catalogs = rules.governed(branch.projectUid());
         if (catalogs.isEmpty() || branch.maskedFor().isPresent()) {
             return;
@@ -194,17 +205,21 @@ final class Admissions {
         Set<String> there = confine(branch, endpointUid, catalogs, false);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
+                Rules wanted = rules.of(catalog);
                 String under = under(catalog, catalogs);
-                at(branch, endpointUid, catalog.database(), false, words(catalog), session -> {
-                    Optional<Stamp> before = admission.stamp(session);
-                    if (before.isPresent() && proved.find(before.get(), under).isEmpty()) {
-                        Proof proof = admission.admit(session, rules.of(catalog), Optional.empty());
-                        admission
-                                .renewStamp(session)
-                                .filter(after ->
-                                        after.digest().equals(before.get().digest()))
-                                .ifPresent(after -> proved.add(after, under, proof));
+                boolean _ = warm.with(endpointUid, catalog.database(), false, session -> {
+                    if (admission
+                            .stamp(session)
+                            .filter(stamp -> proved.find(stamp, under).isEmpty())
+                            .isPresent()) {
+                        Optional<ProvedState> state = admission.remember(session, wanted);
+                        admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                        state.ifPresent(now -> {
+                            tell(branch, catalog, now.proof());
+                            proved.add(now, under);
+                        });
                     }
+                    return true;
                 });
             }
         }

@@ -39,7 +39,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
     private static final long MIRROR_MS = 1_000;
-    private static final long PROOF_MS = 2_000;
+    private static final long PROOF_MS = 1_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
@@ -81,6 +81,7 @@ public final class ControlPlane implements AutoCloseable {
     private final ProofWatch proofWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
+    private final RulesInForce inForce;
     private final OpenSessions openSessions;
     private final ClockGuard guard;
     private final Reaper reaper;
@@ -160,14 +161,14 @@ public final class ControlPlane implements AutoCloseable {
         this.databases = new Databases(jdbi, finder, changes, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
-        RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
-        DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
+        this.inForce = new RulesInForce(jdbi, runner, locks);
+        DirectoryChanges directoryChanges = new DirectoryChanges(jdbi, rulesReader, inForce);
         this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
-        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle, openSessions::remove);
+        this.directory = new Directory(jdbi, directoryChanges, systemReaders::settle, openSessions::remove);
         this.secrets = new Secrets(jdbi, directory, clock);
-        this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
+        this.access = new AccessLists(jdbi, finder, directoryChanges);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
-        this.proofWatch = new ProofWatch(jdbi, endpointTable, runner, admissions);
+        this.proofWatch = new ProofWatch(jdbi, endpointTable, runner, admissions.proved());
         this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins =
@@ -217,6 +218,7 @@ public final class ControlPlane implements AutoCloseable {
         every(IDLE_MS, "crash watch", crashWatch::look);
         every(PROOF_MS, "proof watch", proofWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
+        every(IDLE_MS, "rules watch", inForce::tryAgain);
         every(IDLE_MS, "system database watch", () -> {
             systemReaders.settle();
             systemReaders.endTransactionsLongerThan(LONGEST_READ);

@@ -10,6 +10,7 @@ import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
 import java.time.Clock;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -243,15 +244,22 @@ final class EndpointRunner {
         }
     }
 
-    /** Proves a branch that is open once more, and remembers in which state it is: what is copied from it now needs no proof of its own. */
-    void remember(Branch branch, String primaryUid) {
+    /** As {@link Admissions#remember}, where it is open. */
+    void remember(Branch branch, String primaryUid) throws SQLException {
         try (var _ = locks.shared(branch.uid())) {
-            waking.run(primaryUid, () -> {
-                if (engine.isOpen(primaryUid)) {
-                    admissions.remember(branch, primaryUid);
+            Optional<SQLException> failure = waking.run(primaryUid, () -> {
+                try {
+                    if (engine.isOpen(primaryUid)) {
+                        admissions.remember(branch, primaryUid);
+                    }
+                    return Optional.empty();
+                } catch (SQLException e) {
+                    return Optional.of(e);
                 }
-                return primaryUid;
             });
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
         }
     }
 

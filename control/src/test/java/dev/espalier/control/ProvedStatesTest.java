@@ -50,11 +50,12 @@ class ProvedStatesTest extends GovernedShop {
                 .open(ann, Optional.empty(), Address.parse("shop/" + DATABASE + "@" + branch), Optional.empty());
     }
 
-    /** Waits until the state of production under these rules is known. */
+    /** Makes rules and a first branch, and waits until the state of both under these rules is known. */
     private static void govern() {
-        int before = test.admission.renewed.get();
         define(mask());
-        TestWait.until(() -> test.admission.renewed.get() > before);
+        test.succeed(branch("first"));
+        long epoch = test.admission.admitted.getLast().rules().epoch();
+        TestWait.until(() -> test.admission.remembered.contains(epoch));
         test.admission.admitted.clear();
     }
 
@@ -88,7 +89,6 @@ class ProvedStatesTest extends GovernedShop {
     @Test
     void whatSleepsWhileTheRulesChangeIsBroughtUnderThem() throws SQLException {
         govern();
-        test.succeed(branch("first"));
         test.succeed(test.plane.endpoints().suspend(CALLER, "shop", "first", Endpoint.PRIMARY));
         define(mask("hide_phone", Set.of("analysts"), Set.of(), "phone"));
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stands for the compiler of rules: of each table with masked columns it makes a view in the schema {@code espalier_seen} in
@@ -54,11 +53,14 @@ final class TestAdmission implements Admission, Masking {
     /** By which it knows databases again; it knows none. */
     volatile State state = session -> Optional.empty();
 
-    /** How many states it has given an id. */
-    final AtomicInteger renewed = new AtomicInteger();
+    /** Epochs of the rules under which it has proved what is open. */
+    final List<Long> remembered = new CopyOnWriteArrayList<>();
 
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
+
+    /** What it warns of. */
+    volatile List<String> warnings = List.of();
 
     /** Whether it makes views; otherwise it only remembers. */
     volatile boolean makesViews = true;
@@ -94,7 +96,8 @@ final class TestAdmission implements Admission, Masking {
         }
         admitted.add(new Admitted(session.getCatalog(), rules));
         boolean governed = !rules.isEmpty();
-        return new Proof(governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), List.of());
+        return new Proof(
+                governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), warnings, List.of());
     }
 
     private static void makeViews(Connection session, Rules rules) throws SQLException {
@@ -142,10 +145,11 @@ final class TestAdmission implements Admission, Masking {
     }
 
     @Override
-    public Optional<Stamp> renewStamp(Connection session) throws SQLException {
+    public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
         Optional<Stamp> stamp = state.in(session);
-        renewed.incrementAndGet();
-        return stamp;
+        remembered.add(rules.epoch());
+        return stamp.map(known -> new ProvedState(
+                known, new Proof(true, rules.epoch(), "f" + rules.epoch(), CHECKS, List.of(), List.of())));
     }
 
     @Override

@@ -239,7 +239,7 @@ class SabotageTest {
             }
             shop.run("SELECT espalier_governance.end_work()", "COMMIT");
             assertThat(shop.probe()).hasSizeGreaterThan(20);
-            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.startsWith("Found and put right: "));
+            assertThat(shop.govern().events()).anyMatch(event -> event.startsWith("Found and put right: "));
             assertThat(shop.probe()).isEmpty();
             assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.customers"))
                     .hasMessageContaining("permission denied");
