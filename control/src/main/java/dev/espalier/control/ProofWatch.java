@@ -48,7 +48,10 @@ final class ProofWatch {
         try {
             runner.remember(branch, primary);
         } catch (SQLException e) {
-            LOG.info("{} is not proved while it is open, because somebody is in the way: {}", branch.name(), e.getMessage());
+            LOG.info(
+                    "{} is not proved while it is open, because somebody is in the way: {}",
+                    branch.name(),
+                    e.getMessage());
         } catch (ControlException e) {
             LOG.warn(
                     "{} is open, and: {} espalier branches verify {} brings it under the rules again.",

@@ -35,6 +35,7 @@ class ProvedStatesTest extends GovernedShop {
     @AfterEach
     void drop() {
         test.admission.state = session -> Optional.empty();
+        test.admission.remembers = true;
         for (Branch branch :
                 test.plane.branches().list("shop", 100, Optional.empty(), false).items()) {
             if (!branch.isDefault()) {
@@ -77,6 +78,7 @@ class ProvedStatesTest extends GovernedShop {
     @Test
     void whatHasChangedSinceIsProved() throws SQLException {
         govern();
+        test.admission.remembers = false;
         test.execute("production", "CREATE TABLE changed (id integer)");
 
         test.succeed(branch("third"));

@@ -53,6 +53,9 @@ final class TestAdmission implements Admission, Masking {
     /** By which it knows databases again; it knows none. */
     volatile State state = session -> Optional.empty();
 
+    /** Whether it tells the state of what is open. */
+    volatile boolean remembers = true;
+
     /** Epochs of the rules under which it has proved what is open. */
     final List<Long> remembered = new CopyOnWriteArrayList<>();
 
@@ -146,7 +149,7 @@ final class TestAdmission implements Admission, Masking {
 
     @Override
     public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
-        Optional<Stamp> stamp = state.in(session);
+        Optional<Stamp> stamp = remembers ? state.in(session) : Optional.empty();
         remembered.add(rules.epoch());
         return stamp.map(known -> new ProvedState(
                 known, new Proof(true, rules.epoch(), "f" + rules.epoch(), CHECKS, List.of(), List.of())));
