@@ -47,6 +47,15 @@ class JournalSinkTest {
         assertThat(written(statement(Map.of(), false, new Outcome.Suspended()))).contains("statement_text");
     }
 
+    @Test
+    void whatWasPreparedAndNeverExecutedIsInTheHistoryAndInTheAuditOnlyWhereNobodyHasReadIt() throws IOException {
+        Outcome bound = new Outcome.Unexecuted("BIND");
+        assertThat(written(statement(Map.of(), true, true, bound)))
+                .contains("SELECT 1", "BIND")
+                .doesNotContain("statement_text");
+        assertThat(written(statement(Map.of(), false, true, bound))).contains("BIND", "statement_text");
+    }
+
     private String written(StatementRecord statement) throws IOException {
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
         try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
@@ -62,6 +71,11 @@ class JournalSinkTest {
     }
 
     private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
+        return statement(claims, parsed, false, outcome);
+    }
+
+    private static StatementRecord statement(
+            Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
@@ -76,7 +90,7 @@ class JournalSinkTest {
                 "SELECT",
                 "SELECT 1",
                 parsed,
-                false,
+                changes,
                 false,
                 claims,
                 Instant.EPOCH,
