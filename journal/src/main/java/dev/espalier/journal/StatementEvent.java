@@ -51,8 +51,8 @@ public record StatementEvent(
         Map<String, String> claims)
         implements Event {
 
-    /** Longest text that is kept, in UTF-16 units: up to 3 MiB in UTF-8. */
-    public static final int MAX_TEXT = 1 << 20;
+    /** Longest text that is kept, in UTF-16 units: a mebibyte, and room behind it for what tells the whole of a longer one. Up to 3 MiB in UTF-8. */
+    public static final int MAX_TEXT = (1 << 20) + (1 << 10);
 
     public StatementEvent {
         if (text.length() > MAX_TEXT) {

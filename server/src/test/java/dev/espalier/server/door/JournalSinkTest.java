@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
+import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Route;
@@ -50,10 +51,18 @@ class JournalSinkTest {
     @Test
     void whatWasPreparedAndNeverExecutedIsInTheHistoryAndInTheAuditOnlyWhereNobodyHasReadIt() throws IOException {
         Outcome bound = new Outcome.Unexecuted("BIND");
-        assertThat(written(statement(Map.of(), true, true, bound)))
+        assertThat(written(statement("SELECT 1", Map.of(), true, true, bound)))
                 .contains("SELECT 1", "BIND")
                 .doesNotContain("statement_text");
-        assertThat(written(statement(Map.of(), false, true, bound))).contains("BIND", "statement_text");
+        assertThat(written(statement("SELECT 1", Map.of(), false, true, bound))).contains("BIND", "statement_text");
+    }
+
+    @Test
+    void whatTellsTheWholeOfATextThatIsTooLongIsWrittenBehindAllThatIsReadOfIt() throws IOException {
+        String read = "x".repeat(GatewaySettings.defaults().maxText());
+        String evidence = "… (the first 1048576 of 2147483647 bytes, SHA-256 of all: " + "f".repeat(64) + ")";
+        assertThat(written(statement(read + evidence, Map.of(), true, false, new Outcome.Completed("SELECT 1"))))
+                .contains("f".repeat(64) + ")");
     }
 
     private String written(StatementRecord statement) throws IOException {
@@ -71,11 +80,11 @@ class JournalSinkTest {
     }
 
     private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
-        return statement(claims, parsed, false, outcome);
+        return statement("SELECT 1", claims, parsed, false, outcome);
     }
 
     private static StatementRecord statement(
-            Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
+            String text, Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
@@ -88,7 +97,7 @@ class JournalSinkTest {
                 1,
                 StatementRecord.Protocol.SIMPLE,
                 "SELECT",
-                "SELECT 1",
+                text,
                 parsed,
                 changes,
                 false,
