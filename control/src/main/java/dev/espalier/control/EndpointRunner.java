@@ -455,6 +455,8 @@ final class EndpointRunner {
     }
 
     void suspend(String endpointUid) {
+        // Who comes from now on waits for the end, and wakes it.
+        engine.shut(endpointUid);
         usage.stopping(endpointUid);
         engine.stop(endpointUid);
     }

@@ -151,7 +151,30 @@ class ConversationTest {
         assertThat(conversation.isIdle()).isTrue();
         assertThat(ports.statements)
                 .extracting(StatementRecord::text)
-                .containsExactly("DELETE FROM t", "a portal that was declared out of sight");
+                .startsWith("DELETE FROM t", "a portal that was declared out of sight")
+                .hasSize(2 + most + 10);
+        assertThat(ports.statements)
+                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+    }
+
+    @Test
+    void whatWasBoundBeforeABackendWasLostIsLostOnlyWhereTheServerOwesAnAnswer() throws Refusal {
+        conversation.bind("p", "");
+        conversation.bindComplete();
+        conversation.lost("gone");
+        assertThat(ports.statements)
+                .singleElement()
+                .satisfies(record ->
+                        assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Unexecuted("BIND")));
+        ports.forget();
+        begin();
+        conversation.bind("p", "");
+        conversation.bindComplete();
+        conversation.sync();
+        conversation.lost("gone");
+        assertThat(ports.statements)
+                .singleElement()
+                .satisfies(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
+import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Route;
@@ -47,6 +48,23 @@ class JournalSinkTest {
         assertThat(written(statement(Map.of(), false, new Outcome.Suspended()))).contains("statement_text");
     }
 
+    @Test
+    void whatWasPreparedAndNeverExecutedIsInTheHistoryAndInTheAuditOnlyWhereNobodyHasReadIt() throws IOException {
+        Outcome bound = new Outcome.Unexecuted("BIND");
+        assertThat(written(statement("SELECT 1", Map.of(), true, true, bound)))
+                .contains("SELECT 1", "BIND")
+                .doesNotContain("statement_text");
+        assertThat(written(statement("SELECT 1", Map.of(), false, true, bound))).contains("BIND", "statement_text");
+    }
+
+    @Test
+    void whatTellsTheWholeOfATextThatIsTooLongIsWrittenBehindAllThatIsReadOfIt() throws IOException {
+        String read = "x".repeat(GatewaySettings.defaults().maxText());
+        String evidence = "… (the first 1048576 of 2147483647 bytes, SHA-256 of all: " + "f".repeat(64) + ")";
+        assertThat(written(statement(read + evidence, Map.of(), true, false, new Outcome.Completed("SELECT 1"))))
+                .contains("f".repeat(64) + ")");
+    }
+
     private String written(StatementRecord statement) throws IOException {
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
         try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
@@ -62,6 +80,11 @@ class JournalSinkTest {
     }
 
     private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
+        return statement("SELECT 1", claims, parsed, false, outcome);
+    }
+
+    private static StatementRecord statement(
+            String text, Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
                 new ClientInfo(
@@ -74,9 +97,9 @@ class JournalSinkTest {
                 1,
                 StatementRecord.Protocol.SIMPLE,
                 "SELECT",
-                "SELECT 1",
+                text,
                 parsed,
-                false,
+                changes,
                 false,
                 claims,
                 Instant.EPOCH,
