@@ -88,6 +88,11 @@ public final class ControlPlane implements AutoCloseable {
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
             4, Thread.ofPlatform().name("watch-", 0).factory());
+
+    /** Looks at what is used wait for no other watch, and go on while a stop waits for what is at work. */
+    private final ScheduledExecutorService usageLooks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("usage-watch").factory());
+
     private final Instant started;
 
     public ControlPlane(
@@ -210,6 +215,7 @@ public final class ControlPlane implements AutoCloseable {
         }
         alongIntervals("usage watch", usage::lookAtEndpoints);
         alongIntervals("storage watch", usage::lookAtBranches);
+        every(usage.betweenLooks().toMillis(), "measuring of branches", usage::measureBranches);
         every(REAP_MS, "reaper", reaper::reap);
         every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
@@ -261,7 +267,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** So that a look falls together with the end of each interval of usage. */
     private void alongIntervals(String name, Runnable watch) {
-        var _ = watches.scheduleAtFixedRate(
+        var _ = usageLooks.scheduleAtFixedRate(
                 guarded(name, watch),
                 usage.untilFirstLook().toMillis(),
                 usage.betweenLooks().toMillis(),
@@ -373,6 +379,7 @@ public final class ControlPlane implements AutoCloseable {
     public void meter() {
         usage.lookAtEndpoints();
         usage.lookAtBranches();
+        usage.measureBranches();
     }
 
     public BranchPorts ports() {
@@ -413,10 +420,11 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        endWatches();
+        end(watches);
         operations.close();
         idleWatch.close();
         history.close();
+        end(usageLooks);
         usage.end();
         warm.close();
         engine.stopAll();
@@ -428,7 +436,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** What a watch is doing now uses what is closed next. */
-    private void endWatches() {
+    private static void end(ScheduledExecutorService watches) {
         watches.shutdown();
         try {
             if (!watches.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

@@ -367,7 +367,7 @@ final class Conversation {
                         waiting.remove();
                         apart = lost(query, lost, apart);
                     }
-                    case Execute execute -> ended(execute, execution(execute), 0, copyIn, lost);
+                    case Execute execute -> ended(execute, execution(execute), meter.rows(), copyIn, lost);
                     case Parse _ -> parseComplete();
                     case Bind _ -> bindComplete();
                     case Close _ -> closeComplete();
@@ -392,10 +392,15 @@ final class Conversation {
         // One alone needs no more room by itself than within another record.
         int alone = left == 1 ? 1 : Math.min(left, apart);
         for (int i = 0; i < alone; i++) {
-            ended(query, execution(query), 0, copyIn, lost);
+            ended(query, execution(query), meter.rows(), copyIn, lost);
         }
         if (left > alone) {
-            ended(query, recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE), 0, copyIn, lost);
+            ended(
+                    query,
+                    recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE),
+                    meter.rows(),
+                    copyIn,
+                    lost);
         }
         return Math.max(0, apart - alone);
     }
@@ -470,7 +475,7 @@ final class Conversation {
     private void fails(Outcome outcome) throws Refusal {
         switch (next()) {
             case null -> {}
-            case Run run -> ended(run, execution(run), 0, copyIn, outcome);
+            case Run run -> ended(run, execution(run), meter.rows(), copyIn, outcome);
             case Parse parse -> neverRan(read(parse.text()), outcome);
             case Bind bind -> neverRan(names.shown(false, bind.statement()), outcome);
             case Describe describe -> neverRan(names.shown(describe.ofPortal(), describe.name()), outcome);

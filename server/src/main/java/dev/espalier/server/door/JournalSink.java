@@ -161,20 +161,33 @@ public final class JournalSink implements StatementSink {
             case SessionRecord.Refused refused ->
                 audit(
                         attribution(
-                                refused.client(),
-                                refused.principal().map(Principal::name).orElse(refused.user()),
+                                withoutSecrets(refused.client()),
+                                refused.principal()
+                                        .map(Principal::name)
+                                        .orElseGet(() -> Redaction.redactOther(refused.user())),
                                 refused.principal().map(Principal::acting).orElse(Acting.NOBODY),
                                 Resource.NONE,
                                 Resource.NONE,
                                 Resource.NONE),
                         refused.at(),
                         "signIn",
-                        refused.database(),
+                        Redaction.redactOther(refused.database()),
                         Map.of("sqlstate", refused.sqlState()),
                         REFUSED,
-                        refused.reason(),
+                        Redaction.redactOther(refused.reason()),
                         "");
         }
+    }
+
+    /** Who is not let in may have sent his secret in the place of anything else, and the reason quotes what he sent. */
+    private static ClientInfo withoutSecrets(ClientInfo client) {
+        return new ClientInfo(
+                client.sessionId(),
+                client.address(),
+                client.encrypted(),
+                client.sniHost(),
+                client.listenerBranch(),
+                Redaction.redactOther(client.applicationName()));
     }
 
     private void audit(

@@ -9,6 +9,7 @@ import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.SessionInfo;
+import dev.espalier.gateway.SessionRecord;
 import dev.espalier.gateway.StatementRecord;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.journal.Durability;
@@ -21,8 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +68,32 @@ class JournalSinkTest {
                 .contains("f".repeat(64) + ")");
     }
 
+    @Test
+    void whatARefusedClientSentIsWrittenWithoutItsSecrets() throws IOException {
+        String token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.hunter2";
+        for (String secret : List.of("esp_hunter2", token, "postgresql://ann:hunter2@db/shop")) {
+            SessionRecord.Refused refused = new SessionRecord.Refused(
+                    Instant.EPOCH,
+                    client("job of " + secret),
+                    secret,
+                    secret,
+                    Optional.empty(),
+                    "28P01",
+                    "there is no user \"" + secret + "\"");
+            assertThat(written(sink -> sink.append(refused)))
+                    .contains("there is no user", "job of", "28P01")
+                    .doesNotContain("hunter2");
+        }
+    }
+
     private String written(StatementRecord statement) throws IOException {
+        return written(sink -> sink.append(statement));
+    }
+
+    private String written(Consumer<JournalSink> append) throws IOException {
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
         try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
-            new JournalSink(journal).append(statement);
+            append.accept(new JournalSink(journal));
         }
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.list(directory)) {
@@ -79,6 +104,11 @@ class JournalSinkTest {
         return all.toString();
     }
 
+    private static ClientInfo client(String application) {
+        return new ClientInfo(
+                "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), application);
+    }
+
     private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
         return statement("SELECT 1", claims, parsed, false, outcome);
     }
@@ -87,8 +117,7 @@ class JournalSinkTest {
             String text, Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
-                new ClientInfo(
-                        "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), ""),
+                client(""),
                 new Principal("id of ann", "ann", "USER", Acting.NOBODY),
                 new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
         return new StatementRecord(
