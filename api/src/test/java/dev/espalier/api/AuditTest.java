@@ -3,9 +3,14 @@ package dev.espalier.api;
 import static dev.espalier.api.TestApi.P;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.api.audit.AuditVerification;
 import dev.espalier.journal.Resource;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -56,6 +61,33 @@ class AuditTest {
                 .isEqualTo(
                         new Resource(api.get(P + "/" + endpoint).ok().get("uid").asString(), "primary"));
         api.call("DELETE", PROJECT + "?purge=true", "").ok();
+    }
+
+    @Test
+    void aSecondCheckOfTheAuditIsRefusedWhileTheFirstIsAtWork() throws Exception {
+        CountDownLatch walks = new CountDownLatch(1);
+        CountDownLatch ends = new CountDownLatch(1);
+        Supplier<AuditVerification> before = api.audit;
+        api.audit = () -> {
+            walks.countDown();
+            try {
+                ends.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new AuditVerification(true, 7, Optional.empty());
+        };
+        String verification = P + "/audit/verification";
+        CompletableFuture<Reply> first = CompletableFuture.supplyAsync(() -> api.get(verification));
+        try {
+            walks.await();
+            api.get(verification).assertRefused(503, "TEMPORARILY_UNAVAILABLE", "VERIFICATION_RUNNING");
+        } finally {
+            ends.countDown();
+            api.audit = before;
+        }
+        assertThat(first.get().ok().get("rows").asInt()).isEqualTo(7);
+        api.get(verification).ok();
     }
 
     @Test

@@ -4,7 +4,9 @@ import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.Masking;
 import dev.espalier.control.Proof;
+import dev.espalier.control.ProvedState;
 import dev.espalier.control.Sight;
+import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
@@ -18,6 +20,9 @@ final class RecordingAdmission implements Admission, Masking {
 
     final List<Rules> admitted = new CopyOnWriteArrayList<>();
 
+    /** What it fails with, until it is taken away. */
+    volatile Optional<String> failure = Optional.empty();
+
     static List<MaskFunction> functions() {
         return List.of(new MaskFunction(
                 "redact",
@@ -30,8 +35,21 @@ final class RecordingAdmission implements Admission, Masking {
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) {
+        failure.ifPresent(why -> {
+            throw new ControlException(ControlException.Code.INVALID_STATE, why);
+        });
         admitted.add(rules);
-        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of());
+        return new Proof(true, rules.epoch(), "f" + rules.epoch(), List.of("a check"), List.of(), List.of());
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ProvedState> remember(Connection session, Rules rules) {
+        return Optional.empty();
     }
 
     @Override

@@ -58,6 +58,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** The whole API over a real control plane, in a directory of its own. */
@@ -100,6 +101,10 @@ final class TestApi implements AutoCloseable {
 
     final RecordingAdmission admission = new RecordingAdmission();
     final ControlPlane plane;
+
+    /** Checks the audit. */
+    volatile Supplier<AuditVerification> audit = () -> new AuditVerification(true, 0, Optional.empty());
+
     private final ControlDatabase database;
     final ApiServer server;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -152,7 +157,7 @@ final class TestApi implements AutoCloseable {
                 "1.2.3",
                 new Health.Gateway("0.0.0.0", 5400),
                 () -> problems,
-                () -> new AuditVerification(true, 0, Optional.empty()),
+                () -> audit.get(),
                 new Billing(
                         new PriceList(database.dataSource(), clock),
                         new Corrections(database.dataSource(), records -> {})),

@@ -8,6 +8,7 @@ import dev.espalier.control.Endpoint;
 import dev.espalier.postgres.UnixSockets;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -371,6 +372,60 @@ class UnityCatalogTest {
         assertThat(api.call("DELETE", tags, "").ok().get("warnings").toString()).contains("matches nothing now");
         api.call("DELETE", on() + "/hide", "").ok();
         api.get(on() + "/hide").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    @Test
+    void theAuditOfAChangeOfAnAccessListOrAGroupNamesTheBranchesThatCouldNotBeBroughtUnderIt() {
+        assign("email", "email");
+        api.call("POST", U + "/policies", policy("closing", "has_tag('pii')")).ok();
+        String member = api.principal("unity-late").get("id").asString();
+        String team = api.call(
+                        "POST",
+                        SCIM + "/Groups",
+                        "{\"displayName\":\"unity-late-team\",\"members\":[{\"value\":\"" + member + "\"}]}")
+                .ok()
+                .get("id")
+                .asString();
+        try {
+            assertThat(whileNothingCanBeAdmitted("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
+                                    {"access_control_list":[{"principal":"unity-late-team","permission_level":"CAN_USE"}]}
+                                    """)
+                            .ok()
+                            .get("warnings")
+                            .toString())
+                    .contains("branches/production is suspended");
+            whileNothingCanBeAdmitted(
+                            "PATCH",
+                            SCIM + "/Groups/" + team,
+                            "{\"Operations\":[{\"op\":\"remove\",\"path\":\"members\"}]}")
+                    .ok();
+        } finally {
+            api.call("DELETE", on() + "/closing", "").ok();
+        }
+        for (String operation : List.of("updateProjectPermissions", "patchGroup")) {
+            TestApi.Witnessed told = api.witnessed.stream()
+                    .filter(call -> call.operation().equals(operation))
+                    .reduce((one, other) -> other)
+                    .orElseThrow();
+            assertThat(told.parameters().get("warnings"))
+                    .as(operation)
+                    .contains("branches/production is suspended", "no more ink");
+        }
+    }
+
+    private Reply whileNothingCanBeAdmitted(String method, String path, String body) {
+        api.plane
+                .endpoints()
+                .wake(api.plane
+                        .endpoints()
+                        .get(PROJECT, "production", Endpoint.PRIMARY)
+                        .uid());
+        api.admission.failure = Optional.of("no more ink");
+        try {
+            return api.call(method, path, body);
+        } finally {
+            api.admission.failure = Optional.empty();
+        }
     }
 
     /** Values of the columns are never in the answer. */

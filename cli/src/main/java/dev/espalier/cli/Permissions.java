@@ -2,6 +2,7 @@ package dev.espalier.cli;
 
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
+import dev.espalier.cli.client.Reply;
 import dev.espalier.cli.client.ResourceNames;
 import dev.espalier.cli.output.View;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class Permissions {
             @Mixin ProjectOption in) {
         ObjectNode body = Json.object();
         body.putArray(LIST).addObject().put("principal", principal).put("permission_level", level.name());
-        session.printer().list(session.api().patch(path(in), Query.none(), body), LIST, View.PERMISSION);
+        show(session.api().patch(path(in), Query.none(), body));
     }
 
     @Command(description = "Let these, and nobody else but the administrators, use or manage a project")
@@ -61,13 +62,18 @@ final class Permissions {
         ArrayNode list = body.putArray(LIST);
         all.forEach((principal, level) ->
                 list.addObject().put("principal", principal).put("permission_level", level.name()));
-        session.printer().list(session.api().put(path(in), Query.none(), body), LIST, View.PERMISSION);
+        show(session.api().put(path(in), Query.none(), body));
     }
 
     @Command(description = "Take a user, a service principal or a group off a project's list")
     void revoke(@Parameters(paramLabel = "PRINCIPAL") String principal, @Mixin ProjectOption in) {
         Query query = Query.none().with("principal", principal);
-        session.printer().list(session.api().delete(path(in), query), LIST, View.PERMISSION);
+        show(session.api().delete(path(in), query));
+    }
+
+    private void show(Reply changed) {
+        session.printer().list(changed, LIST, View.PERMISSION);
+        UnityCatalog.warn(session, changed);
     }
 
     private String path(ProjectOption in) {

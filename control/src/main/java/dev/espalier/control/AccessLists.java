@@ -5,8 +5,8 @@ import dev.espalier.control.Directory.Member;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.CatalogTable;
+import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DirectoryChanges;
-import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;
@@ -36,13 +36,11 @@ public final class AccessLists {
     private final Jdbi jdbi;
     private final Finder finder;
     private final DirectoryChanges changes;
-    private final RunningBranches branches;
 
-    AccessLists(Jdbi jdbi, Finder finder, DirectoryChanges changes, RunningBranches branches) {
+    AccessLists(Jdbi jdbi, Finder finder, DirectoryChanges changes) {
         this.jdbi = jdbi;
         this.finder = finder;
         this.changes = changes;
-        this.branches = branches;
     }
 
     /** A project's list, by name. */
@@ -51,9 +49,6 @@ public final class AccessLists {
                 handle -> entries(handle, finder.project(handle, projectId).uid()));
     }
 
-    /** A project's list before a change and after it. */
-    public record Change(List<Entry> before, List<Entry> after) {}
-
     /**
      * Changes a project's list.
      *
@@ -61,7 +56,7 @@ public final class AccessLists {
      * @param replace whether those who are not named lose what they have
      * @throws ControlException if a principal does not exist, or the rules of policies are against it; nothing is changed then
      */
-    public Change change(Principal actor, String projectId, List<Wanted> wanted, boolean replace) {
+    public Changed<List<Entry>> change(Principal actor, String projectId, List<Wanted> wanted, boolean replace) {
         return change(actor, projectId, (handle, uid) -> {
             if (replace) {
                 handle.execute("DELETE FROM control.project_access WHERE project_uid = ?", uid);
@@ -83,7 +78,7 @@ public final class AccessLists {
      * @param principal a name, or a service principal's client id
      * @throws ControlException if the list does not name it, or the rules of policies are against it; nothing is changed then
      */
-    public Change revoke(Principal actor, String projectId, String principal) {
+    public Changed<List<Entry>> revoke(Principal actor, String projectId, String principal) {
         return change(actor, projectId, (handle, uid) -> {
             int revoked = handle.execute("""
                     DELETE FROM control.project_access
@@ -98,19 +93,21 @@ public final class AccessLists {
         });
     }
 
-    private Change change(Principal actor, String projectId, BiConsumer<Handle, String> work) {
-        DirectoryChanges.Done<Change> done = jdbi.inTransaction(handle -> {
-            String uid = finder.project(handle, projectId).uid();
-            return changes.make(handle, actor.name(), () -> {
-                // One after the other, so that what the audit calls before and after is.
-                handle.execute("SELECT FROM control.project WHERE uid = ? FOR NO KEY UPDATE", uid);
-                List<Entry> before = entries(handle, uid);
-                work.accept(handle, uid);
-                return new Change(before, entries(handle, uid));
-            });
-        });
-        done.projects().forEach(branches::obey);
-        return done.result();
+    private Changed<List<Entry>> change(Principal actor, String projectId, BiConsumer<Handle, String> work) {
+        record Lists(List<Entry> before, List<Entry> after) {}
+        DirectoryChanges.Done<Lists> done = changes.make(
+                actor.name(),
+                handle -> {
+                    String uid = finder.project(handle, projectId).uid();
+                    // One after the other, so that what the audit calls before and after is.
+                    handle.execute("SELECT FROM control.project WHERE uid = ? FOR NO KEY UPDATE", uid);
+                    List<Entry> before = entries(handle, uid);
+                    work.accept(handle, uid);
+                    return new Lists(before, entries(handle, uid));
+                },
+                _ -> {});
+        Lists lists = done.result();
+        return new Changed<>(Optional.of(lists.before()), Optional.of(lists.after()), done.warnings());
     }
 
     private static Member find(Handle handle, Wanted line) {

@@ -25,6 +25,25 @@ public interface Admission {
     Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException;
 
     /**
+     * Tells in which state the database is, of all that a proof looks at; empty where that cannot be told, as where it has never been
+     * under rules.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     */
+    Optional<Stamp> stamp(Connection session) throws SQLException;
+
+    /**
+     * Brings a database that is open under the rules and proves it, without waiting for anybody or ending anybody, and gives the state that
+     * it is in then an id that no other has had before.
+     *
+     * @param session of the superuser, with autocommit; left as it was
+     * @return empty where that cannot be told, or something has changed meanwhile
+     * @throws ControlException if the rules do not hold
+     * @throws SQLException also where somebody is in the way
+     */
+    Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException;
+
+    /**
      * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is
      * there, and the database has been admitted.
      *

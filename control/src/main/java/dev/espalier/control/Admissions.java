@@ -21,6 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the databases of a branch under the rules of their catalogs, on a server that runs. Of a project that has none under
@@ -28,7 +31,12 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Admissions {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
+
     private static final String HOME = "postgres";
+
+    /** SQLSTATE invalid_catalog_name. */
+    private static final String NO_DATABASE = "3D000";
 
     /** How long a replica may take to replay what there is. */
     private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
@@ -50,6 +58,7 @@ final class Admissions {
     private final Admission admission;
     private final OpenSessions open;
     private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
+    private final ProvedStates proved = new ProvedStates();
 
     Admissions(Engine engine, WarmSessions warm, RulesSource rules, Admission admission, OpenSessions open) {
         this.engine = engine;
@@ -60,7 +69,8 @@ final class Admissions {
     }
 
     /**
-     * Brings every database of the branch that a catalog under rules stands for under the rules of now.
+     * Brings every database of the branch that a catalog under rules stands for under the rules of now. One that is in a state that has
+     * been proved under these is there.
      *
      * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
      * @param again whether it was under rules already, which change: changes come in rows
@@ -74,6 +84,41 @@ final class Admissions {
             return proofs;
         }
         admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
+        Optional<Subject> maskedFor = maskedFor(branch);
+        if (!again && maskedFor.isEmpty()) {
+            Optional<Map<String, Proof>> known = recognized(branch, endpointUid, catalogs);
+            if (known.isPresent()) {
+                return known.get();
+            }
+        }
+        Set<String> there = confine(branch, endpointUid, catalogs, again);
+        for (Catalog catalog : catalogs) {
+            if (there.contains(catalog.database())) {
+                Rules wanted = rules.of(catalog);
+                at(branch, endpointUid, catalog.database(), again, words(catalog), session -> {
+                    Proof proof = admission.admit(session, wanted, maskedFor);
+                    tell(branch, catalog, proof);
+                    proofs.put(catalog.database(), proof);
+                    admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                });
+            }
+        }
+        if (maskedFor.isEmpty()) {
+            if (again) {
+                proved.changed(branch.uid());
+            } else {
+                proved.opened(branch);
+            }
+        }
+        return proofs;
+    }
+
+    private static void tell(Branch branch, Catalog catalog, Proof proof) {
+        proof.events().forEach(event -> LOG.warn("{}, {}: {}", branch.name(), catalog.database(), event));
+    }
+
+    /** Takes from the roles of whom the rules bind what is not theirs; returns the databases. */
+    private Set<String> confine(Branch branch, String endpointUid, List<Catalog> catalogs, boolean again) {
         Set<String> there = new HashSet<>();
         Set<String> bound = new HashSet<>();
         Optional<Subject> maskedFor = maskedFor(branch);
@@ -82,24 +127,106 @@ final class Admissions {
             there.addAll(BranchSessions.databases(session));
             PrincipalRoles.confine(session, bound);
         });
+        return there;
+    }
+
+    private void admitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
+            throws SQLException {
+        open.look(new OpenSessions.Place(branch.uid(), catalog.database()), role -> admission.sight(session, role));
+        admitted.put(
+                new Place(endpointUid, catalog.database()),
+                new Admitted(catalog.uid(), epoch, BranchSessions.oid(session, catalog.database())));
+    }
+
+    /**
+     * The proofs of all databases of the branch that are under rules, if each is in a state that has been proved under the rules of now.
+     * The roles, which are a part of it, are then as well.
+     */
+    private Optional<Map<String, Proof>> recognized(Branch branch, String endpointUid, List<Catalog> catalogs) {
+        Map<String, Proof> proofs = new TreeMap<>();
+        for (Catalog catalog : catalogs) {
+            String under = under(catalog, catalogs);
+            if (!proved.knows(under)) {
+                return Optional.empty();
+            }
+            try {
+                boolean known = warm.with(endpointUid, catalog.database(), false, session -> {
+                    Optional<Proof> proof = admission.stamp(session).flatMap(stamp -> proved.find(stamp, under));
+                    if (proof.isPresent()) {
+                        proofs.put(catalog.database(), proof.get());
+                        admitted(
+                                session,
+                                branch,
+                                endpointUid,
+                                catalog,
+                                proof.get().epoch());
+                    }
+                    return proof.isPresent();
+                });
+                if (!known) {
+                    return Optional.empty();
+                }
+            } catch (SQLException | PostgresException e) {
+                if (!(e instanceof SQLException failure && NO_DATABASE.equals(failure.getSQLState()))) {
+                    LOG.debug("{} is proved in full: {}", branch.name(), e.getMessage());
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(proofs).filter(there -> !there.isEmpty());
+    }
+
+    /** Which rules of the catalog: what the roles may is a matter of all of the project's. */
+    private static String under(Catalog catalog, List<Catalog> all) {
+        return catalog.uid()
+                + all.stream()
+                        .map(each -> " " + each.uid() + " " + each.epoch())
+                        .sorted()
+                        .collect(Collectors.joining());
+    }
+
+    ProvedStates proved() {
+        return proved;
+    }
+
+    /**
+     * Proves the databases of a branch that is open, and remembers in which states they are; what changes meanwhile is not remembered. Nobody
+     * is waited for or ended for it.
+     *
+     * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
+     * @throws ControlException if the rules do not hold
+     * @throws SQLException if somebody is in the way
+     */
+    void remember(Branch branch, String endpointUid) throws SQLException {
+        List<Catalog> catalogs = rules.governed(branch.projectUid());
+        if (catalogs.isEmpty() || branch.maskedFor().isPresent()) {
+            return;
+        }
+        Set<String> there = confine(branch, endpointUid, catalogs, false);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
-                String what = "the rules of the catalog " + catalog.name();
-                Place place = new Place(endpointUid, catalog.database());
-                at(branch, endpointUid, catalog.database(), again, what, session -> {
-                    proofs.put(catalog.database(), admission.admit(session, wanted, maskedFor));
-                    open.look(
-                            new OpenSessions.Place(branch.uid(), catalog.database()),
-                            role -> admission.sight(session, role));
-                    admitted.put(
-                            place,
-                            new Admitted(
-                                    catalog.uid(), wanted.epoch(), BranchSessions.oid(session, catalog.database())));
+                String under = under(catalog, catalogs);
+                boolean _ = warm.with(endpointUid, catalog.database(), false, session -> {
+                    if (admission
+                            .stamp(session)
+                            .filter(stamp -> proved.find(stamp, under).isEmpty())
+                            .isPresent()) {
+                        Optional<ProvedState> state = admission.remember(session, wanted);
+                        admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                        state.ifPresent(now -> {
+                            tell(branch, catalog, now.proof());
+                            proved.add(now, under);
+                        });
+                    }
+                    return true;
                 });
             }
         }
-        return proofs;
+    }
+
+    private static String words(Catalog catalog) {
+        return "the rules of the catalog " + catalog.name();
     }
 
     /**

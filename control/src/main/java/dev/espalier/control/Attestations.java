@@ -131,7 +131,7 @@ public final class Attestations {
     }
 
     private static Proof unproved(List<String> warnings) {
-        return new Proof(false, 0, "", List.of(), warnings);
+        return new Proof(false, 0, "", List.of(), warnings, List.of());
     }
 
     private static Map<String, Object> statement(

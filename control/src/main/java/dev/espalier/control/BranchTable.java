@@ -86,6 +86,11 @@ final class BranchTable {
         handle.execute("UPDATE control.branch SET created_by = NULL WHERE created_by = ?", principal);
     }
 
+    /** The group that branches are masked for is called otherwise: they are so for it by its new name. */
+    static void maskedForRenamed(Handle handle, String group, String name) {
+        handle.execute("UPDATE control.branch SET masked_for = ? WHERE masked_for = ?", name, group);
+    }
+
     /** Whether the branch of this id, the live one or else the one deleted last, was made by anybody else. */
     static boolean isAnothers(Handle handle, String projectUid, String branchId, String principal) {
         return handle.select("""

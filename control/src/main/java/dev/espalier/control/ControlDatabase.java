@@ -62,6 +62,7 @@ public final class ControlDatabase implements AutoCloseable {
         // The sessions of the one that has ended are of no use.
         server.ifPresent(own -> own.onRestart(() -> pool.getHikariPoolMXBean().softEvictConnections()));
         try {
+            requireUtf8(pool);
             migrate(pool);
         } catch (RuntimeException e) {
             close();
@@ -122,6 +123,8 @@ public final class ControlDatabase implements AutoCloseable {
         }
         HikariConfig config = new HikariConfig();
         config.setDataSource(UnixSockets.dataSource(directory.resolve("run"), NAME, PostgresInstallation.SUPERUSER));
+        // The limit is for readers: a replay's sort of the history, or a migration, may take more.
+        config.setConnectionInitSql("SET temp_file_limit = -1");
         return new ControlDatabase(Optional.of(server), config);
     }
 
@@ -178,6 +181,19 @@ public final class ControlDatabase implements AutoCloseable {
             if (!there) {
                 statement.execute("CREATE DATABASE " + NAME);
             }
+        }
+    }
+
+    /** What is recorded may have any character; one that the database cannot hold would stop the loader for good. */
+    private static void requireUtf8(DataSource source) {
+        String encoding = Jdbi.create(source)
+                .withHandle(handle -> handle.select("SELECT current_setting('server_encoding')")
+                        .mapTo(String.class)
+                        .one());
+        if (!encoding.equals("UTF8")) {
+            throw new IllegalStateException("the control database has the encoding " + encoding
+                    + ", which does not hold every character. Create it with ENCODING 'UTF8' (and TEMPLATE template0), and name "
+                    + "that one in control.url.");
         }
     }
 

@@ -39,6 +39,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long SETTLE_MS = 1_000;
     private static final long IDLE_MS = 5_000;
     private static final long MIRROR_MS = 1_000;
+    private static final long PROOF_MS = 1_000;
     private static final long THIN_MS = 60_000;
     private static final long STOP_SECONDS = 60;
     private static final long UPKEEP_MS = 600_000;
@@ -77,14 +78,21 @@ public final class ControlPlane implements AutoCloseable {
     private final Function<StatementTexts, PolicyReplay> replay;
     private final BranchPorts ports;
     private final IdleWatch idleWatch;
+    private final ProofWatch proofWatch;
     private final CrashWatch crashWatch;
     private final MirrorWatch mirrorWatch;
+    private final RulesInForce inForce;
     private final OpenSessions openSessions;
     private final ClockGuard guard;
     private final Reaper reaper;
     private final Reconciler reconciler;
     private final ScheduledExecutorService watches = Executors.newScheduledThreadPool(
             4, Thread.ofPlatform().name("watch-", 0).factory());
+
+    /** Looks at what is used wait for no other watch, and go on while a stop waits for what is at work. */
+    private final ScheduledExecutorService usageLooks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("usage-watch").factory());
+
     private final Instant started;
 
     public ControlPlane(
@@ -158,13 +166,14 @@ public final class ControlPlane implements AutoCloseable {
         this.databases = new Databases(jdbi, finder, changes, sessions, roles);
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
-        RulesInForce inForce = new RulesInForce(jdbi, runner, locks);
-        DirectoryChanges directoryChanges = new DirectoryChanges(rulesReader);
+        this.inForce = new RulesInForce(jdbi, runner, locks);
+        DirectoryChanges directoryChanges = new DirectoryChanges(jdbi, rulesReader, inForce);
         this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
-        this.directory = new Directory(jdbi, directoryChanges, inForce, systemReaders::settle, openSessions::remove);
+        this.directory = new Directory(jdbi, directoryChanges, systemReaders::settle, openSessions::remove);
         this.secrets = new Secrets(jdbi, directory, clock);
-        this.access = new AccessLists(jdbi, finder, directoryChanges, inForce);
+        this.access = new AccessLists(jdbi, finder, directoryChanges);
         this.mirrorWatch = new MirrorWatch(engine, jdbi, endpointTable, runner, feeds, locks);
+        this.proofWatch = new ProofWatch(jdbi, endpointTable, runner, admissions.proved());
         this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.logins =
@@ -206,13 +215,16 @@ public final class ControlPlane implements AutoCloseable {
         }
         alongIntervals("usage watch", usage::lookAtEndpoints);
         alongIntervals("storage watch", usage::lookAtBranches);
+        every(usage.betweenLooks().toMillis(), "measuring of branches", usage::measureBranches);
         every(REAP_MS, "reaper", reaper::reap);
         every(PORTS_MS, "ports", ports::settle);
         every(SNAPSHOT_MS, "snapshots", history::takeDue);
         every(SETTLE_MS, "settling", engine::settle);
         every(IDLE_MS, "idle watch", idleWatch::look);
         every(IDLE_MS, "crash watch", crashWatch::look);
+        every(PROOF_MS, "proof watch", proofWatch::look);
         every(MIRROR_MS, "mirror watch", mirrorWatch::look);
+        every(IDLE_MS, "rules watch", inForce::tryAgain);
         every(IDLE_MS, "system database watch", () -> {
             systemReaders.settle();
             systemReaders.endTransactionsLongerThan(LONGEST_READ);
@@ -255,7 +267,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** So that a look falls together with the end of each interval of usage. */
     private void alongIntervals(String name, Runnable watch) {
-        var _ = watches.scheduleAtFixedRate(
+        var _ = usageLooks.scheduleAtFixedRate(
                 guarded(name, watch),
                 usage.untilFirstLook().toMillis(),
                 usage.betweenLooks().toMillis(),
@@ -367,6 +379,7 @@ public final class ControlPlane implements AutoCloseable {
     public void meter() {
         usage.lookAtEndpoints();
         usage.lookAtBranches();
+        usage.measureBranches();
     }
 
     public BranchPorts ports() {
@@ -407,10 +420,11 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        endWatches();
+        end(watches);
         operations.close();
         idleWatch.close();
         history.close();
+        end(usageLooks);
         usage.end();
         warm.close();
         engine.stopAll();
@@ -422,7 +436,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** What a watch is doing now uses what is closed next. */
-    private void endWatches() {
+    private static void end(ScheduledExecutorService watches) {
         watches.shutdown();
         try {
             if (!watches.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

@@ -1,8 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DirectoryChanges;
-import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
@@ -98,7 +98,6 @@ public final class Directory {
 
     private final Jdbi jdbi;
     private final DirectoryChanges changes;
-    private final RunningBranches branches;
     private final Runnable changed;
     private final Consumer<String> removed;
 
@@ -106,11 +105,9 @@ public final class Directory {
      * @param changed is run after each change
      * @param removed hears the uid of each that has been removed
      */
-    Directory(
-            Jdbi jdbi, DirectoryChanges changes, RunningBranches branches, Runnable changed, Consumer<String> removed) {
+    Directory(Jdbi jdbi, DirectoryChanges changes, Runnable changed, Consumer<String> removed) {
         this.jdbi = jdbi;
         this.changes = changes;
-        this.branches = branches;
         this.changed = changed;
         this.removed = removed;
     }
@@ -162,7 +159,7 @@ public final class Directory {
      * @throws ControlException if the name is taken or cannot be a role's, a member does not exist, or the rules of policies are
      *     against it
      */
-    public Entry create(Principal actor, NewPrincipal wanted) {
+    public Changed<Entry> create(Principal actor, NewPrincipal wanted) {
         NewPrincipal checked = checked(wanted);
         return make(actor, handle -> {
             refuseTaken(handle, checked.name());
@@ -170,7 +167,7 @@ public final class Directory {
             long id = PrincipalTable.insert(handle, UUID.randomUUID().toString(), checked);
             Entry made = get(handle, checked.kind(), id);
             addMembers(handle, made, checked.members());
-            return get(handle, checked.kind(), id);
+            return new Changed<>(Optional.empty(), Optional.of(get(handle, checked.kind(), id)), List.of());
         });
     }
 
@@ -181,13 +178,14 @@ public final class Directory {
      * @throws ControlException if it does not exist, a member does not, a group would be inside itself, nobody would be left
      *     who may do everything, or the rules of policies are against it; nothing is changed then
      */
-    public Entry change(Principal actor, PrincipalKind kind, long id, Changer changer) {
+    public Changed<Entry> change(Principal actor, PrincipalKind kind, long id, Changer changer) {
         return make(actor, handle -> {
             Entry before = get(handle, kind, id);
             Change wanted = changer.change(before);
             if (!wanted.name().equals(before.name())) {
                 refuseRenaming(before, wanted.name());
                 refuseTaken(handle, wanted.name());
+                BranchTable.maskedForRenamed(handle, before.name(), wanted.name());
             }
             if (!wanted.externalId().equals(before.externalId())) {
                 refuseTakenExternalId(handle, kind, wanted.externalId());
@@ -212,7 +210,7 @@ public final class Directory {
             added.removeAll(had);
             addMembers(handle, before, added);
             requireAdministrator(handle, before.name());
-            return get(handle, kind, id);
+            return new Changed<>(Optional.of(before), Optional.of(get(handle, kind, id)), List.of());
         });
     }
 
@@ -220,11 +218,10 @@ public final class Directory {
      * Removes one for good: what it was given, directly or as a member, is taken at once, and its sessions end.
      *
      * @param actor who asks
-     * @return what it was
      * @throws ControlException if there is none, nobody would be left who may do everything, or policies are for it
      */
-    public Entry delete(Principal actor, PrincipalKind kind, long id) {
-        Function<Handle, Entry> removal = handle -> {
+    public Changed<Entry> delete(Principal actor, PrincipalKind kind, long id) {
+        return make(actor, handle -> {
             Entry entry = get(handle, kind, id);
             if (isBuiltIn(entry)) {
                 throw new ControlException(
@@ -236,27 +233,24 @@ public final class Directory {
             PrincipalTable.delete(handle, id);
             BranchTable.madeByNobody(handle, entry.name());
             requireAdministrator(handle, entry.name());
-            return entry;
-        };
-        return make(actor, removal, entry -> removed.accept(entry.uid()));
-    }
-
-    private Entry make(Principal actor, Function<Handle, Entry> change) {
-        return make(actor, change, _ -> {});
-    }
-
-    private Entry make(Principal actor, Function<Handle, Entry> change, Consumer<Entry> then) {
-        DirectoryChanges.Done<Entry> done = jdbi.inTransaction(handle -> {
-            PrincipalTable.lockMemberships(handle);
-            return changes.make(handle, actor.name(), () -> change.apply(handle));
+            return new Changed<>(Optional.of(entry), Optional.empty(), List.of());
         });
-        try {
-            then.accept(done.result());
-            changed.run();
-        } finally {
-            done.projects().forEach(branches::obey);
-        }
-        return done.result();
+    }
+
+    private Changed<Entry> make(Principal actor, Function<Handle, Changed<Entry>> change) {
+        DirectoryChanges.Done<Changed<Entry>> done = changes.make(
+                actor.name(),
+                handle -> {
+                    PrincipalTable.lockMemberships(handle);
+                    return change.apply(handle);
+                },
+                made -> {
+                    if (made.after().isEmpty()) {
+                        made.before().ifPresent(gone -> removed.accept(gone.uid()));
+                    }
+                    changed.run();
+                });
+        return new Changed<>(done.result().before(), done.result().after(), done.warnings());
     }
 
     private static Entry get(Handle handle, PrincipalKind kind, long id) {

@@ -9,6 +9,7 @@ import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -243,6 +244,25 @@ final class EndpointRunner {
         }
     }
 
+    /** As {@link Admissions#remember}, where it is open. */
+    void remember(Branch branch, String primaryUid) throws SQLException {
+        try (var _ = locks.shared(branch.uid())) {
+            Optional<SQLException> failure = waking.run(primaryUid, () -> {
+                try {
+                    if (engine.isOpen(primaryUid)) {
+                        admissions.remember(branch, primaryUid);
+                    }
+                    return Optional.empty();
+                } catch (SQLException e) {
+                    return Optional.of(e);
+                }
+            });
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+        }
+    }
+
     private boolean follows(Branch branch, String primaryUid, Endpoint replica) {
         try {
             admissions.awaitReplica(branch, primaryUid, replica.uid());
@@ -435,6 +455,8 @@ final class EndpointRunner {
     }
 
     void suspend(String endpointUid) {
+        // Who comes from now on waits for the end, and wakes it.
+        engine.shut(endpointUid);
         usage.stopping(endpointUid);
         engine.stop(endpointUid);
     }

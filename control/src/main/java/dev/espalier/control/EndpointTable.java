@@ -7,6 +7,7 @@ import dev.espalier.storage.VolumeName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,19 +64,24 @@ final class EndpointTable {
                 .set();
     }
 
-    /** Uids of the read-write endpoints of a project's branches, by the branch's uid; of branches that are not deleted. */
-    static Map<String, String> primaries(Handle handle, String projectUid) {
-        Map<String, String> primaries = new HashMap<>();
+    /**
+     * Uids of the endpoints of a project's branches, by the branch's uid, the read-write one of each first; of branches that are not
+     * deleted.
+     */
+    static Map<String, List<String>> uids(Handle handle, String projectUid) {
+        Map<String, List<String>> uids = new HashMap<>();
         handle.createQuery("""
                         SELECT e.branch_uid, e.uid
                         FROM control.endpoint e
                         JOIN control.branch b ON b.uid = e.branch_uid
-                        WHERE b.project_uid = :project AND b.delete_time IS NULL AND e.type = 'READ_WRITE'
+                        WHERE b.project_uid = :project AND b.delete_time IS NULL
+                        ORDER BY e.type = 'READ_WRITE' DESC
                         """)
                 .bind("project", projectUid)
-                .map((row, context) -> primaries.put(row.getString("branch_uid"), row.getString("uid")))
+                .map((row, context) -> uids.computeIfAbsent(row.getString("branch_uid"), _ -> new ArrayList<>())
+                        .add(row.getString("uid")))
                 .list();
-        return primaries;
+        return uids;
     }
 
     void change(

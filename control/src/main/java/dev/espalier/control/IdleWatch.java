@@ -142,8 +142,14 @@ final class IdleWatch implements AutoCloseable {
             if (!touched
                     && engine.isRunning(endpoint.uid())
                     && !isUsed(endpoint, visitorsSince(endpoint), clock.instant())) {
-                LOG.info("{} has been idle and is suspended", endpoint.name());
-                runner.suspend(endpoint.uid());
+                engine.shut(endpoint.uid());
+                // Who has found it open has been seen here before that, and who has not waits, see Logins.enter.
+                if (visitors.containsKey(endpoint.uid())) {
+                    engine.open(endpoint.uid());
+                } else {
+                    LOG.info("{} has been idle and is suspended", endpoint.name());
+                    runner.suspend(endpoint.uid());
+                }
             }
         }
     }

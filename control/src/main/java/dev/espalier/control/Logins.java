@@ -220,9 +220,12 @@ public final class Logins {
      * @param changed hears how the role sees the database when rules have changed
      * @param removed runs when there is no such principal any more, or no such agent
      * @return ends it
-     * @throws ControlException if rules have changed since the destination was found, or the principal is gone
+     * @throws ControlException if rules have changed since the destination was found, the principal is gone, or it cannot be woken
      */
     public Runnable enter(Destination to, String applicationName, Consumer<Sight> changed, Runnable removed) {
+        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
+        // Idle until now, it may just be suspended: the visit came too late for that, or keeps it awake.
+        runner.wake(to.endpoint().uid());
         Runnable leave = open.enter(to.place(), to.role(), to.principals(), changed, removed);
         if (open.looksAt(to.place()) != to.looks()) {
             leave.run();
@@ -230,7 +233,6 @@ public final class Logins {
                     Code.TEMPORARILY_UNAVAILABLE,
                     "the rules of " + to.branch().name() + " have changed during the sign-in. Connect again.");
         }
-        idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
         return () -> {
             leave.run();
             idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);

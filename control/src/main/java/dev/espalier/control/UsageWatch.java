@@ -107,10 +107,9 @@ final class UsageWatch {
         }
     }
 
-    /** Looks at what branches hold, which may take a second. */
+    /** Looks at what branches hold, as far as that has been measured. */
     void lookAtBranches() {
         List<MeteredBranch> branches = jdbi.withHandle(MeteredTable::branches);
-        // First what is known, so that the record of an interval does not wait for the measuring.
         Set<String> seen = new HashSet<>();
         Instant now = clock.instant();
         for (MeteredBranch branch : branches) {
@@ -120,7 +119,11 @@ final class UsageWatch {
                             branch.subject(), held.exclusiveBytes() - held.historyBytes(), held.historyBytes(), now));
         }
         meter.onlyHolding(seen);
-        space.measure(branches, meter.interval());
+    }
+
+    /** Measures what branches hold, which may take long for each: not to be waited for with a look. */
+    void measureBranches() {
+        space.measure(jdbi.withHandle(MeteredTable::branches), meter.interval());
     }
 
     /** The endpoint has been opened. A start is no failure because it could not be metered: the next look begins then. */

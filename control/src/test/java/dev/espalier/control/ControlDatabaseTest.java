@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.postgres.OsUser;
+import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.RunningServers;
+import dev.espalier.postgres.UnixSockets;
 import dev.espalier.testing.TestInstallations;
 import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
@@ -20,6 +22,45 @@ class ControlDatabaseTest {
 
     @TempDir
     private Path directory;
+
+    @Test
+    void theLimitOfTemporaryFilesBindsReadersAndNotEspaliersOwnSessions() throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ControlDatabase database = ControlDatabase.embedded(
+                directory.resolve("system"), TestInstallations.bundled(), OsUser.forPostgres("espalier"))) {
+            String show = "SHOW temp_file_limit";
+            database.jdbi().useHandle(handle -> handle.execute("CREATE ROLE reader LOGIN"));
+            Jdbi reader = Jdbi.create(
+                    UnixSockets.dataSource(database.socketDirectory().orElseThrow(), ControlDatabase.NAME, "reader"));
+            assertThat(only(reader, show)).isEqualTo("1GB");
+            assertThat(only(database.jdbi(), show)).isEqualTo("-1");
+            assertThat(only(Jdbi.create(database.dataSource()), show)).isEqualTo("-1");
+        }
+    }
+
+    @Test
+    void anotherEncodingThanUtf8IsRefusedWithWhatToDo() throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ControlDatabase database = ControlDatabase.embedded(
+                directory.resolve("system"), TestInstallations.bundled(), OsUser.forPostgres("espalier"))) {
+            database.jdbi().useHandle(handle -> {
+                handle.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+                handle.execute("CREATE DATABASE unicode ENCODING 'UTF8' TEMPLATE template0");
+            });
+            Path socket = database.socketDirectory().orElseThrow().resolve(".s.PGSQL.5432");
+            String url = "jdbc:postgresql://localhost/%s?sslmode=disable&gssEncMode=disable"
+                    + "&socketFactory=org.newsclub.net.unix.AFUNIXSocketFactory$FactoryArg&socketFactoryArg=" + socket;
+            String user = PostgresInstallation.SUPERUSER;
+            assertThatThrownBy(() -> ControlDatabase.external(url.formatted("latin"), user, ""))
+                    .hasMessageContainingAll("LATIN1", "ENCODING 'UTF8'", "control.url");
+            ControlDatabase.external(url.formatted("unicode"), user, "").close();
+        }
+    }
+
+    private static String only(Jdbi jdbi, String query) {
+        return jdbi.withHandle(
+                handle -> handle.select(query).mapTo(String.class).one());
+    }
 
     @Test
     void aServerThatHasEndedIsToldOfAtOnceAndStartedAgainAsSoonAsThatWorks() throws Exception {

@@ -113,7 +113,9 @@ abstract class GovernedShop {
                 .create(
                         root,
                         new Directory.NewPrincipal(
-                                PrincipalKind.GROUP, name, Optional.empty(), Optional.empty(), true, ids));
+                                PrincipalKind.GROUP, name, Optional.empty(), Optional.empty(), true, ids))
+                .after()
+                .orElseThrow();
     }
 
     static void tag(Entity entity, String key, String value) {

@@ -480,7 +480,9 @@ class MetastoreTest extends GovernedShop {
                 .create(
                         root,
                         new Directory.NewPrincipal(
-                                PrincipalKind.USER, "jane", Optional.empty(), Optional.empty(), true, Set.of()));
+                                PrincipalKind.USER, "jane", Optional.empty(), Optional.empty(), true, Set.of()))
+                .after()
+                .orElseThrow();
         define(mask("hide_email", Set.of("jane"), Set.of(), "email"));
         assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.USER, jane.id()))
                 .hasMessageContaining("whoever gets the name next would see what they hide: ")

@@ -52,11 +52,11 @@ class MigrationTest {
 
         try (ControlDatabase database = open()) {
             Principals principals = new Principals(database.jdbi());
+            RulesInForce unused = new RulesInForce(database.jdbi(), null, new Locks());
             AccessLists access = new AccessLists(
                     database.jdbi(),
                     new Finder(new EndpointTable(null)),
-                    new DirectoryChanges(new RulesReader(database.jdbi())),
-                    project -> List.of());
+                    new DirectoryChanges(database.jdbi(), new RulesReader(database.jdbi()), unused));
             Principal root = principals.named("administrator").orElseThrow();
             assertThat(root)
                     .isEqualTo(new Principal(

@@ -339,4 +339,40 @@ class MirrorsTest extends GovernedShop {
         test.admission.failure = Optional.empty();
         awaitState("passing", Mirror.State.STREAMING);
     }
+
+    @Test
+    void aMirrorGoesOnAndWhatIsMadeOfItOpensWhenTheGroupThatItIsMaskedForIsRenamed() throws SQLException {
+        mirror("renamed", "production");
+        test.succeed(from("renamed", "of-renamed", false));
+        rename("researchers");
+        try {
+            assertThat(test.plane.branches().get("shop", "renamed").maskedFor()).contains("researchers");
+            for (String branch : List.of("renamed", "of-renamed")) {
+                test.succeed(test.plane.endpoints().suspend(CALLER, "shop", branch, Endpoint.PRIMARY));
+                test.plane.endpoints().wake(primary(branch).uid());
+            }
+            assertThat(asSuperuser("of-renamed", "SELECT note FROM public.orders WHERE id = 1"))
+                    .containsExactly("first");
+            awaitState("renamed", Mirror.State.STREAMING);
+        } finally {
+            rename("analysts");
+        }
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "of-renamed", true));
+        test.succeed(test.plane.branches().delete(CALLER, "shop", "renamed", true));
+    }
+
+    private static void rename(String name) {
+        test.plane
+                .directory()
+                .change(
+                        root,
+                        analysts.kind(),
+                        analysts.id(),
+                        group -> new Directory.Change(
+                                name,
+                                group.fullName(),
+                                group.externalId(),
+                                group.active(),
+                                Directory.Change.none(group).members()));
+    }
 }

@@ -185,7 +185,9 @@ class RoleOwnersTest {
                 .create(
                         root,
                         new Directory.NewPrincipal(
-                                PrincipalKind.USER, name, Optional.empty(), Optional.empty(), true, Set.of()));
+                                PrincipalKind.USER, name, Optional.empty(), Optional.empty(), true, Set.of()))
+                .after()
+                .orElseThrow();
         test.plane
                 .access()
                 .change(

@@ -45,8 +45,25 @@ final class TestAdmission implements Admission, Masking {
     /** What it does before it tells whose rules a database has. */
     volatile Work asked = session -> {};
 
+    /** Tells of the state of a database. */
+    interface State {
+        Optional<Stamp> in(Connection session) throws SQLException;
+    }
+
+    /** By which it knows databases again; it knows none. */
+    volatile State state = session -> Optional.empty();
+
+    /** Whether it tells the state of what is open. */
+    volatile boolean remembers = true;
+
+    /** Epochs of the rules under which it has proved what is open. */
+    final List<Long> remembered = new CopyOnWriteArrayList<>();
+
     /** What it fails with, until it is taken away. */
     volatile Optional<String> failure = Optional.empty();
+
+    /** What it warns of. */
+    volatile List<String> warnings = List.of();
 
     /** Whether it makes views; otherwise it only remembers. */
     volatile boolean makesViews = true;
@@ -82,7 +99,8 @@ final class TestAdmission implements Admission, Masking {
         }
         admitted.add(new Admitted(session.getCatalog(), rules));
         boolean governed = !rules.isEmpty();
-        return new Proof(governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), List.of());
+        return new Proof(
+                governed, rules.epoch(), "f" + rules.epoch(), governed ? CHECKS : List.of(), warnings, List.of());
     }
 
     private static void makeViews(Connection session, Rules rules) throws SQLException {
@@ -122,6 +140,19 @@ final class TestAdmission implements Admission, Masking {
             }
         }
         return String.join(", ", columns);
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) throws SQLException {
+        return state.in(session);
+    }
+
+    @Override
+    public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
+        Optional<Stamp> stamp = remembers ? state.in(session) : Optional.empty();
+        remembered.add(rules.epoch());
+        return stamp.map(known -> new ProvedState(
+                known, new Proof(true, rules.epoch(), "f" + rules.epoch(), CHECKS, List.of(), List.of())));
     }
 
     @Override

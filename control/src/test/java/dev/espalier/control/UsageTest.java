@@ -9,13 +9,22 @@ import dev.espalier.journal.OpenUsage;
 import dev.espalier.journal.Sku;
 import dev.espalier.journal.UsageEvent;
 import dev.espalier.storage.Backend;
+import dev.espalier.testing.TestWait;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +36,9 @@ class UsageTest {
 
     private static final NewBranch FROM_NOW =
             new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
+
+    /** At the longest. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
     @TempDir
     static Path directory;
@@ -110,14 +122,14 @@ class UsageTest {
             String tags = test.rows("SELECT custom_tags FROM control.project WHERE uid = '" + project + "'")
                     .getFirst();
             test.change("UPDATE control.project SET custom_tags = 'damaged' WHERE uid = '" + project + "'");
-            Map<String, Instant> before = seen();
+            Map<String, Instant> before = seen(Sku.COMPUTE);
             try {
                 assertThatThrownBy(() -> test.plane.meter())
                         .hasMessageContaining("endpoints could not be looked at, the first because: ");
             } finally {
                 test.change("UPDATE control.project SET custom_tags = '" + tags + "' WHERE uid = '" + project + "'");
             }
-            Map<String, Instant> after = seen();
+            Map<String, Instant> after = seen(Sku.COMPUTE);
             List<String> others = test.rows("SELECT e.uid FROM control.endpoint e "
                     + "JOIN control.branch b ON b.uid = e.branch_uid WHERE b.project_uid <> '" + project + "'");
             others.retainAll(test.engine.running());
@@ -127,13 +139,84 @@ class UsageTest {
         }
     }
 
-    /** Until when each endpoint that runs is metered. */
-    private static Map<String, Instant> seen() {
+    /** Until when each endpoint that runs, or each branch, is metered. */
+    private static Map<String, Instant> seen(Sku sku) {
         return new OpenUsage(directory.resolve("open-usage"))
                 .read().stream()
-                        .filter(record -> record.sku() == Sku.COMPUTE)
+                        .filter(record -> record.sku() == sku)
                         .collect(Collectors.toMap(
-                                record -> record.attribution().endpoint().id(), UsageEvent::end));
+                                record -> sku == Sku.COMPUTE
+                                        ? record.attribution().endpoint().id()
+                                        : record.attribution().branch().id(),
+                                UsageEvent::end));
+    }
+
+    /** Looks that come after this began no more before it than one that was under way. */
+    private static void awaitTwoLooks(Sku sku) {
+        Instant later = Instant.now().plus(BETWEEN_LOOKS).plusMillis(1);
+        TestWait.until(
+                "it is looked at " + sku + " again and again",
+                () -> !seen(sku).isEmpty() && seen(sku).values().stream().allMatch(end -> end.isAfter(later)));
+    }
+
+    @Test
+    void aStopThatWaitsForAnOperationBillsWhatRunsMeanwhile() throws Exception {
+        test.close();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        test = new TestPlane(
+                directory,
+                Backend.COPY,
+                step -> {
+                    if (step.equals("fork.captured")) {
+                        held.countDown();
+                        await(released);
+                    }
+                },
+                Clock.systemUTC());
+        test.query("production", "SELECT 1");
+        test.plane.branches().create(CALLER, "shop", "slow", FROM_NOW, false);
+        held.await();
+        try (ExecutorService stopping = Executors.newSingleThreadExecutor()) {
+            Future<?> stop = stopping.submit(test::close);
+            try {
+                awaitTwoLooks(Sku.COMPUTE);
+                assertThat(stop).isNotDone();
+            } finally {
+                released.countDown();
+            }
+            stop.get();
+        } finally {
+            test = TestPlane.start(directory, Backend.COPY);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aBranchWhoseMeasuringTakesLongKeepsNothingFromBeingBilled() throws Exception {
+        test.plane.meter();
+        // Seen, so that there is something to be billed.
+        test.plane.meter();
+        try (Connection other = test.control();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("LOCK TABLE control.branch_space IN SHARE MODE");
+            test.succeed(test.plane.branches().create(CALLER, "shop", "unmeasured", FROM_NOW, false));
+            TestWait.until(
+                    "its measuring waits",
+                    () -> !test.rows(
+                                    "SELECT 1 FROM pg_locks WHERE relation = 'control.branch_space'::regclass AND NOT granted")
+                            .isEmpty());
+            awaitTwoLooks(Sku.DATA);
+            other.rollback();
+        }
     }
 
     @Test

@@ -307,6 +307,12 @@ public final class Engine {
         steps.reached("open.done");
     }
 
+    /** Has {@link #isOpen} say no from now on, so that who comes waits for whoever is about to stop the server, or opens it again. */
+    public void shut(String computeId) {
+        opened.remove(computeId);
+        steps.reached("shut.done");
+    }
+
     /** Stops the server of this compute; nothing happens when none runs. */
     public void stop(String computeId) {
         opened.remove(computeId);

@@ -36,7 +36,7 @@ final class Conversation {
     private final CopySentAhead sentAhead = new CopySentAhead(waiting);
     private final TextReading reading;
     private final KeptTexts kept = new KeptTexts();
-    private final PreparedNames names = new PreparedNames(kept);
+    private final PreparedNames names;
 
     /** Something ran since the server told last how it reads texts. */
     private boolean stirred;
@@ -66,6 +66,7 @@ final class Conversation {
         this.reading = reading;
         this.recorder = recorder;
         this.meter = meter;
+        this.names = new PreparedNames(kept, recorder, meter);
     }
 
     /** Whether the server owes no answer. */
@@ -100,14 +101,6 @@ final class Conversation {
     /** Whether it will when all that is on its way is answered, without more from the client. */
     boolean tellsHowTextsAreRead() {
         return !copyIn && OnTheWay.endsWithReady(waiting);
-    }
-
-    /** What is to be done about a message that is held until everything that came before it is answered. */
-    @FunctionalInterface
-    interface Told {
-
-        /** @param skipped whether the server passes over it, as something failed before it */
-        void isTold(boolean skipped);
     }
 
     /** Whether the server passes over what comes now, up to the next Sync. */
@@ -154,11 +147,11 @@ final class Conversation {
 
     /** @throws Refusal if there is no room for the text */
     void parse(String name, SqlText text) throws Refusal {
-        meter.prepares();
+        long came = meter.prepares();
         if (!skipping) {
             kept.hold(text);
             kept.refuseIfFull();
-            waiting.add(new Parse(name, text));
+            waiting.add(new Parse(name, text, came));
         }
     }
 
@@ -180,8 +173,7 @@ final class Conversation {
     }
 
     void bind(String portal, String statement) {
-        meter.prepares();
-        send(new Bind(portal, statement));
+        send(new Bind(portal, statement, meter.prepares()));
     }
 
     void describe(boolean ofPortal, String name) {
@@ -230,7 +222,7 @@ final class Conversation {
             throw outOfStep("ParseComplete");
         }
         waiting.remove();
-        names.parsed(parse.name(), read(parse.text()));
+        names.parsed(parse.name(), read(parse.text()), parse.came());
         kept.release(parse.text());
         kept.refuseIfFull();
     }
@@ -241,7 +233,7 @@ final class Conversation {
         }
         waiting.remove();
         // Planning may run functions.
-        stirs(names.bound(bind.portal(), bind.statement()));
+        stirs(names.bound(bind.portal(), bind.statement(), bind.came()));
         kept.refuseIfFull();
     }
 
@@ -298,7 +290,7 @@ final class Conversation {
     }
 
     /** The statement that a message runs now. */
-    private Recorder.Execution execution(Run run) {
+    private Recorder.Execution execution(Run run) throws Refusal {
         return switch (run) {
             case Query query -> recorder.execution(read(query.text), query.completed, Protocol.SIMPLE);
             case Execute execute -> recorder.execution(names.portal(execute.portal));
@@ -364,7 +356,10 @@ final class Conversation {
     /** The backend is gone. It may have run all that it has not answered, as answers wait to be sent together. */
     void lost(String reason) {
         ends();
-        Outcome lost = new Outcome.Lost(reason);
+        Outcome.Lost lost = new Outcome.Lost(reason);
+        if (next() != null) {
+            names.lost(lost);
+        }
         try {
             for (int apart = MOST_LOST; next() != null; ) {
                 switch (waiting.element()) {
@@ -372,7 +367,7 @@ final class Conversation {
                         waiting.remove();
                         apart = lost(query, lost, apart);
                     }
-                    case Execute execute -> ended(execute, execution(execute), 0, copyIn, lost);
+                    case Execute execute -> ended(execute, execution(execute), meter.rows(), copyIn, lost);
                     case Parse _ -> parseComplete();
                     case Bind _ -> bindComplete();
                     case Close _ -> closeComplete();
@@ -381,6 +376,7 @@ final class Conversation {
                 }
             }
             recordWithheld();
+            names.sessionEnds();
         } catch (Refusal e) {
             throw new IllegalStateException("refused though the session ends: " + e.reason(), e);
         }
@@ -396,10 +392,15 @@ final class Conversation {
         // One alone needs no more room by itself than within another record.
         int alone = left == 1 ? 1 : Math.min(left, apart);
         for (int i = 0; i < alone; i++) {
-            ended(query, execution(query), 0, copyIn, lost);
+            ended(query, execution(query), meter.rows(), copyIn, lost);
         }
         if (left > alone) {
-            ended(query, recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE), 0, copyIn, lost);
+            ended(
+                    query,
+                    recorder.execution(query.text.rest(query.completed), 0, Protocol.SIMPLE),
+                    meter.rows(),
+                    copyIn,
+                    lost);
         }
         return Math.max(0, apart - alone);
     }
@@ -474,11 +475,11 @@ final class Conversation {
     private void fails(Outcome outcome) throws Refusal {
         switch (next()) {
             case null -> {}
-            case Run run -> ended(run, execution(run), 0, copyIn, outcome);
+            case Run run -> ended(run, execution(run), meter.rows(), copyIn, outcome);
             case Parse parse -> neverRan(read(parse.text()), outcome);
-            case Bind bind -> neverRan(names.statement(bind.statement()), outcome);
-            case Describe describe -> neverRan(named(describe.ofPortal(), describe.name()), outcome);
-            case Close close -> neverRan(named(close.ofPortal(), close.name()), outcome);
+            case Bind bind -> neverRan(names.shown(false, bind.statement()), outcome);
+            case Describe describe -> neverRan(names.shown(describe.ofPortal(), describe.name()), outcome);
+            case Close close -> neverRan(names.shown(close.ofPortal(), close.name()), outcome);
             case Sync _ -> neverRan(SqlText.unseen("COMMIT", "COMMIT (by Sync)"), outcome);
             case EarlyCopy _ -> throw new IllegalStateException("passed over by next()");
         }
@@ -486,12 +487,7 @@ final class Conversation {
 
     /** A statement that was refused before it could be executed. */
     private void neverRan(SqlText text, Outcome outcome) throws Refusal {
-        Recorder.Execution never = recorder.execution(text, 0, Protocol.EXTENDED);
-        recorder.append(never, meter.close(meter.began()), 0, meter.takeFromClient(), outcome);
-    }
-
-    private SqlText named(boolean ofPortal, String name) {
-        return ofPortal ? names.textOfPortal(name) : names.statement(name);
+        recorder.neverRan(text, meter, meter.began(), outcome);
     }
 
     private static Refusal outOfStep(String answer) {

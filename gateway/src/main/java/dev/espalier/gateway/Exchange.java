@@ -3,11 +3,19 @@ package dev.espalier.gateway;
 /** A message that the client sent and the server has not answered yet. */
 sealed interface Exchange {
 
-    /** Answered by ParseComplete. */
-    record Parse(String name, SqlText text) implements Exchange {}
+    /**
+     * Answered by ParseComplete.
+     *
+     * @param came when, by {@link System#nanoTime}
+     */
+    record Parse(String name, SqlText text, long came) implements Exchange {}
 
-    /** Answered by BindComplete. */
-    record Bind(String portal, String statement) implements Exchange {}
+    /**
+     * Answered by BindComplete.
+     *
+     * @param came when, or what it was prepared with in the same batch, by {@link System#nanoTime}
+     */
+    record Bind(String portal, String statement, long came) implements Exchange {}
 
     /** Answered by RowDescription or NoData. */
     record Describe(boolean ofPortal, String name) implements Exchange {}
@@ -64,18 +72,32 @@ sealed interface Exchange {
         }
     }
 
-    /** What a portal runs. */
-    final class Portal {
+    /** What the server has under the name of a prepared statement or portal. */
+    class Prepared {
         final SqlText text;
 
+        /** When what made it came, by {@link System#nanoTime}. */
+        final long came;
+
+        /** Whether there is a record that shows it, or will be; of a statement also that of what was bound to it. */
+        boolean shown;
+
+        Prepared(SqlText text, long came) {
+            this.text = text;
+            this.came = came;
+        }
+    }
+
+    /** What a portal runs. */
+    final class Portal extends Prepared {
         /** Number of the statement in its session, once it was executed. */
         long number;
 
         /** Executions so far. */
         int parts;
 
-        Portal(SqlText text) {
-            this.text = text;
+        Portal(SqlText text, long came) {
+            super(text, came);
         }
     }
 }

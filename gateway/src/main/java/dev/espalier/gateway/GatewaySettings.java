@@ -54,7 +54,7 @@ public record GatewaySettings(
                 500,
                 100,
                 400,
-                1 << 20,
+                SqlText.LONGEST,
                 true);
     }
 

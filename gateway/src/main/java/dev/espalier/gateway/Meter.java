@@ -45,11 +45,16 @@ final class Meter {
         return rows;
     }
 
-    /** A message came that prepares a statement. */
-    void prepares() {
+    /**
+     * A message came that prepares a statement.
+     *
+     * @return when the first came that prepares what is executed next
+     */
+    long prepares() {
         if (batchBegan == 0) {
             batchBegan = now;
         }
+        return batchBegan;
     }
 
     /** What was prepared so far is not executed now. */

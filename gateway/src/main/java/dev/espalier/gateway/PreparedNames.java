@@ -1,9 +1,13 @@
 package dev.espalier.gateway;
 
 import dev.espalier.gateway.Exchange.Portal;
+import dev.espalier.gateway.Exchange.Prepared;
+import dev.espalier.gateway.StatementRecord.Outcome.Lost;
+import dev.espalier.gateway.StatementRecord.Outcome.Unexecuted;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server has under the names of prepared statements and portals, as far as the gateway has seen it being made.
@@ -14,102 +18,168 @@ final class PreparedNames {
     /** PostgreSQL tells names apart by so many bytes (NAMEDATALEN without its end mark). */
     static final int MAX_NAME = 63;
 
+    /** How far what goes has come, as its record says it. */
+    private static final Unexecuted PARSED = new Unexecuted("PARSE");
+
+    private static final Unexecuted BOUND = new Unexecuted("BIND");
+
     private final KeptTexts kept;
-    private final Map<String, SqlText> statements = new HashMap<>();
-    private final Map<String, Portal> portals = new HashMap<>();
+    private final Recorder recorder;
+    private final Meter meter;
 
-    PreparedNames(KeptTexts kept) {
+    /** In the order in which they came. */
+    private final Map<String, Prepared> statements = new LinkedHashMap<>();
+
+    private final Map<String, Portal> portals = new LinkedHashMap<>();
+
+    /** What becomes of what was never executed, if the server has not told. */
+    private @Nullable Lost lost;
+
+    /** Records what goes without having been executed. */
+    PreparedNames(KeptTexts kept, Recorder recorder, Meter meter) {
         this.kept = kept;
+        this.recorder = recorder;
+        this.meter = meter;
     }
 
-    void parsed(String name, SqlText text) {
-        closed(false, name);
-        statements.put(name, text);
-        kept.hold(text);
+    /** The server has not answered all that comes from now on. */
+    void lost(Lost outcome) {
+        lost = outcome;
     }
 
-    /** @return what the portal runs */
-    SqlText bound(String portal, String statement) {
-        SqlText text = statement(statement);
+    /** @param came when, by {@link System#nanoTime} */
+    void parsed(String name, SqlText text, long came) throws Refusal {
+        prepared(name, new Prepared(text, came));
+    }
+
+    private void prepared(String name, Prepared made) throws Refusal {
+        Prepared before = statements.put(name, made);
+        kept.hold(made.text);
+        if (before != null) {
+            ends(before, PARSED);
+        }
+    }
+
+    /**
+     * @param came when, by {@link System#nanoTime}
+     * @return what the portal runs
+     */
+    SqlText bound(String portal, String statement, long came) throws Refusal {
+        SqlText text = shown(false, statement);
         kept.used(text);
-        begins(portal, text);
+        begins(portal, new Portal(text, came));
         return text;
     }
 
-    private Portal begins(String name, SqlText text) {
-        Portal made = new Portal(text);
+    private Portal begins(String name, Portal made) throws Refusal {
         Portal before = portals.put(name, made);
-        if (before == null) {
-            kept.beginsEntry();
-        } else {
-            kept.release(before.text);
+        kept.beginsEntry();
+        kept.hold(made.text);
+        if (before != null) {
+            ends(before);
         }
-        kept.hold(text);
         return made;
     }
 
-    void closed(boolean portal, String name) {
+    void closed(boolean portal, String name) throws Refusal {
         if (portal) {
             Portal closed = portals.remove(name);
             if (closed != null) {
                 ends(closed);
             }
         } else {
-            SqlText text = statements.remove(name);
-            if (text != null) {
-                kept.release(text);
+            Prepared closed = statements.remove(name);
+            if (closed != null) {
+                ends(closed, PARSED);
             }
         }
     }
 
-    private void ends(Portal portal) {
+    private void ends(Portal portal) throws Refusal {
         kept.endsEntry();
-        kept.release(portal.text);
+        ends(portal, BOUND);
+    }
+
+    private void ends(Prepared gone, Unexecuted unlessLost) throws Refusal {
+        kept.release(gone.text);
+        if (!gone.shown) {
+            recorder.neverRan(gone.text, meter, gone.came, lost != null ? lost : unlessLost);
+        }
     }
 
     /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close, and cursors share theirs with portals. */
-    void completed(String tag, StatementInfo statement, SqlText text) {
+    void completed(String tag, StatementInfo statement, SqlText text) throws Refusal {
+        String name = statement.named().map(PreparedNames::bytes).orElse("");
         switch (tag) {
             case "PREPARE" -> {
-                if (statement.named().isPresent()) {
-                    parsed(bytes(statement.named().get()), text.only(statement));
+                if (!name.isEmpty()) {
+                    prepared(name, new Prepared(text.only(statement), 0));
+                    shown(false, name);
                 }
             }
-            case "DEALLOCATE" -> statement.named().ifPresent(name -> closed(false, bytes(name)));
-            case "DEALLOCATE ALL", "DISCARD ALL" -> {
-                statements.values().forEach(kept::release);
-                statements.clear();
-            }
-            case "DECLARE CURSOR", "CLOSE CURSOR" -> statement.named().ifPresent(name -> closed(true, bytes(name)));
+            case "DEALLOCATE" -> closedInSql(false, name);
+            case "DEALLOCATE ALL", "DISCARD ALL" -> statementsEnd();
+            case "DECLARE CURSOR", "CLOSE CURSOR" -> closedInSql(true, name);
             case "CLOSE CURSOR ALL" -> transactionEnds();
             default -> {}
         }
     }
 
-    /** Portals end with their transaction. */
-    void transactionEnds() {
-        if (!portals.isEmpty()) {
-            portals.values().forEach(this::ends);
-            portals.clear();
+    private void closedInSql(boolean portal, String name) throws Refusal {
+        if (!name.isEmpty()) {
+            closed(portal, name);
         }
     }
 
+    /** Portals end with their transaction. */
+    void transactionEnds() throws Refusal {
+        for (var left = portals.values().iterator(); left.hasNext(); ) {
+            Portal portal = left.next();
+            left.remove();
+            ends(portal);
+        }
+    }
+
+    private void statementsEnd() throws Refusal {
+        for (var left = statements.values().iterator(); left.hasNext(); ) {
+            Prepared statement = left.next();
+            left.remove();
+            ends(statement, PARSED);
+        }
+    }
+
+    void sessionEnds() throws Refusal {
+        transactionEnds();
+        statementsEnd();
+    }
+
     SqlText statement(String name) {
-        SqlText text = statements.get(name);
-        return text != null ? text : SqlText.unseen("OTHER", "a statement that was prepared out of sight");
+        Prepared known = statements.get(name);
+        return known != null ? known.text : preparedOutOfSight();
+    }
+
+    private static SqlText preparedOutOfSight() {
+        return SqlText.unseen("OTHER", "a statement that was prepared out of sight");
     }
 
     /** The portal that is executed now. */
-    Portal portal(String name) {
+    Portal portal(String name) throws Refusal {
         Portal known = portals.get(name);
-        // A cursor that SQL declared is a portal too.
-        return known != null ? known : begins(name, declaredOutOfSight());
+        if (known == null) {
+            // A cursor that SQL declared is a portal too.
+            known = begins(name, new Portal(declaredOutOfSight(), 0));
+        }
+        known.shown = true;
+        return known;
     }
 
-    /** What the portal would run. */
-    SqlText textOfPortal(String name) {
-        Portal known = portals.get(name);
-        return known != null ? known.text : declaredOutOfSight();
+    /** What has the name, for a record that shows it. */
+    SqlText shown(boolean ofPortal, String name) {
+        Prepared known = ofPortal ? portals.get(name) : statements.get(name);
+        if (known != null) {
+            known.shown = true;
+        }
+        return known != null ? known.text : ofPortal ? declaredOutOfSight() : preparedOutOfSight();
     }
 
     private static SqlText declaredOutOfSight() {

@@ -92,6 +92,16 @@ final class Recorder {
         return new Execution(portal.text, portal.text.statement(0), portal.number, portal.parts, Protocol.EXTENDED);
     }
 
+    /**
+     * Appends a statement that was not executed.
+     *
+     * @param came when what prepared it came
+     * @throws Refusal in strict mode, if the record cannot be kept
+     */
+    void neverRan(SqlText text, Meter meter, long came, Outcome outcome) throws Refusal {
+        append(execution(text, 0, Protocol.EXTENDED), meter.close(came), 0, meter.takeFromClient(), outcome);
+    }
+
     /** @throws Refusal in strict mode, if the record cannot be kept */
     void append(Execution execution, Meter.Reading reading, long rows, long bytesFromClient, Outcome outcome)
             throws Refusal {

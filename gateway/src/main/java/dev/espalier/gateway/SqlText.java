@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 /** A text that a client sent to be parsed. */
 final class SqlText {
 
+    /** Characters of a text that a record shows beside what tells the whole one; what is read of a text has no more. */
+    static final int LONGEST = 1 << 20;
+
     /** Characters of a statement that are kept of it when there is no room for more. */
     private static final int BEGINNING = 1024;
 
@@ -139,9 +142,9 @@ final class SqlText {
             String plain = joined(statements);
             boolean same = withEscapes.isEmpty() || withEscapes.equals(plain);
             boolean escapes = certain && reading.isTheGrammarsWithEscapes();
-            statements = List.of(unparsed(
-                    "OTHER",
-                    same ? plain : escapes ? withEscapes : plain + " -- or with other quotes: " + withEscapes));
+            String read = same ? plain : escapes ? withEscapes : plain + " -- or with other quotes: " + withEscapes;
+            statements = List.of(unparsed("OTHER", read));
+            truncated |= read.length() > LONGEST;
         }
         open = false;
         withEscapes = "";
@@ -162,7 +165,7 @@ final class SqlText {
                 && !secret
                 && !statement.parsed()
                 && (truncated || (!refused && text.contains(CUT)));
-        return tells ? text + "… (" + evidence + ")" : text;
+        return tells ? cut(text, LONGEST) + "… (" + evidence + ")" : text;
     }
 
     private static String joined(List<StatementInfo> statements) {
@@ -257,12 +260,20 @@ final class SqlText {
                 whole.start(),
                 whole.end(),
                 whole.type(),
-                text.substring(0, BEGINNING) + "… (the first of " + text.length()
+                cut(text, BEGINNING) + "… (the first of " + text.length()
                         + " characters, SHA-256 of all in UTF-8: "
                         + digest(text.getBytes(StandardCharsets.UTF_8)) + ")",
                 whole.parsed(),
                 whole.changes(),
                 whole.named());
+    }
+
+    /** @param most characters, and one less where the last would be half of one to the reader */
+    private static String cut(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 
     private static String digest(byte[] text) {

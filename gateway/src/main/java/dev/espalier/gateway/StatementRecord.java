@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * One executed statement. A portal that is fetched in parts gives a record for each part, under the same number; their
+ * One statement, executed or at least prepared. A portal that is fetched in parts gives a record for each part, under the same number; their
  * rows, bytes and times add up.
  *
  * @param session who, from where, on what
@@ -60,6 +60,14 @@ public record StatementRecord(
 
         /** @param tag PostgreSQL's command tag; empty for an empty statement */
         record Completed(String tag) implements Outcome {}
+
+        /**
+         * PostgreSQL has prepared it, and it was gone before an Execute came. Functions that it calls may have run all the same: of
+         * some PostgreSQL takes the value when it plans, which is at Bind, and constants are checked at Parse.
+         *
+         * @param tag how far it came, {@code PARSE} or {@code BIND}
+         */
+        record Unexecuted(String tag) implements Outcome {}
 
         /** The rows that were asked for are sent, and the portal has more. */
         record Suspended() implements Outcome {}

@@ -23,6 +23,7 @@ class ConversationTest {
 
     private final TestPorts ports = new TestPorts(Map.of());
     private WorkerWatch watch;
+    private Meter meter;
     private Conversation conversation;
 
     @BeforeEach
@@ -35,10 +36,9 @@ class ConversationTest {
                 new Principal("id of ann", "ann", "USER", Acting.NOBODY),
                 new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
         int process = Math.toIntExact(ProcessHandle.current().pid());
-        conversation = new Conversation(
-                new Recorder(session, ports, true, Clock.systemUTC()),
-                new Meter(new BackendCpu(process), watch.watch(process)),
-                new TextReading());
+        meter = new Meter(new BackendCpu(process), watch.watch(process));
+        conversation =
+                new Conversation(new Recorder(session, ports, true, Clock.systemUTC()), meter, new TextReading());
     }
 
     @AfterEach
@@ -120,6 +120,22 @@ class ConversationTest {
         assertThat(ports.statements).extracting(StatementRecord::number).containsExactly(1L, 2L, 3L, 4L);
     }
 
+    @Test
+    void rowsThatWereSentBeforeTheBackendWasLostAreThoseOfTheStatementThatItRan() throws Refusal {
+        conversation.execute("");
+        conversation.execute("");
+        conversation.query(text("SELECT 1"));
+        meter.row();
+        meter.row();
+        conversation.lost("gone");
+        assertThat(ports.statements).extracting(StatementRecord::rows).containsExactly(2L, 0L, 0L);
+        ports.forget();
+        conversation.query(text("SELECT 2"));
+        meter.row();
+        conversation.lost("gone");
+        assertThat(ports.statements).extracting(StatementRecord::rows).containsExactly(1L);
+    }
+
     private static StatementInfo parsed(String text) {
         return new StatementInfo(0, 0, text.split(" ", 2)[0], text, true, false, Optional.empty());
     }
@@ -151,7 +167,30 @@ class ConversationTest {
         assertThat(conversation.isIdle()).isTrue();
         assertThat(ports.statements)
                 .extracting(StatementRecord::text)
-                .containsExactly("DELETE FROM t", "a portal that was declared out of sight");
+                .startsWith("DELETE FROM t", "a portal that was declared out of sight")
+                .hasSize(2 + most + 10);
+        assertThat(ports.statements)
+                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+    }
+
+    @Test
+    void whatWasBoundBeforeABackendWasLostIsLostOnlyWhereTheServerOwesAnAnswer() throws Refusal {
+        conversation.bind("p", "");
+        conversation.bindComplete();
+        conversation.lost("gone");
+        assertThat(ports.statements)
+                .singleElement()
+                .satisfies(record ->
+                        assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Unexecuted("BIND")));
+        ports.forget();
+        begin();
+        conversation.bind("p", "");
+        conversation.bindComplete();
+        conversation.sync();
+        conversation.lost("gone");
+        assertThat(ports.statements)
+                .singleElement()
+                .satisfies(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
     }
 
     @Test

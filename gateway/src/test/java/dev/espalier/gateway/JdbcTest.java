@@ -194,6 +194,18 @@ class JdbcTest extends GatewayTest {
         assertThat(own().get(2).bytesToClient()).isGreaterThan(3_000_000);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended"})
+    void aStatementThatFailsIsRecordedWithTheRowsThatItHasSent(String mode) throws Exception {
+        try (Connection connection = gateway.connect("preferQueryMode", mode);
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeQuery("SELECT 1 / (5 - i) FROM generate_series(1, 10) i"))
+                    .hasMessageContaining("division by zero");
+            assertThatThrownBy(() -> statement.executeQuery("SELECT 1 / 0")).hasMessageContaining("division by zero");
+        }
+        assertThat(own()).extracting(StatementRecord::rows).containsExactly(4L, 0L);
+    }
+
     @Test
     void cancelEndsTheStatementAndNothingElse() throws Exception {
         try (Connection connection = gateway.connect();

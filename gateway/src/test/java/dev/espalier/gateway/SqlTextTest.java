@@ -27,6 +27,18 @@ class SqlTextTest {
     }
 
     @Test
+    void aTextThatIsToldInTwoWaysAndIsTooLongForBothIsToldByLengthAndDigest() {
+        String plain = "x".repeat(SqlText.LONGEST - 1);
+        SqlText text = SqlText.pending(0, Map.of(), false, true);
+        text.isWithEscapes("y".repeat(SqlText.LONGEST));
+        text.known(List.of(new StatementInfo(0, 0, "SELECT", plain, true, false, Optional.empty())));
+        text.isToldBy("evidence");
+        text.isReadBy(new TextReading(), false);
+        assertThat(text.truncated()).isTrue();
+        assertThat(text.shown(text.statement(0), false)).isEqualTo(plain + " … (evidence)");
+    }
+
+    @Test
     void aTextWithoutItsSecretHasNothingThatWouldLetItBeGuessed() {
         assertThat(shown(ROLE, true, ROLE)).isEqualTo(ROLE);
         assertThat(shown(ROLE, false, "")).isEqualTo(ROLE);

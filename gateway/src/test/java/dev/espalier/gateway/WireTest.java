@@ -134,22 +134,27 @@ class WireTest extends GatewayTest {
             client.raw(parse("short", "SELECT 'short'"), parse("long", hidden), parse("used", "SELECT 'used'"), SYNC);
             client.until('Z');
             for (int i = 0; i < 6; i++) {
-                client.raw(bind("", "used"), parse("other " + i, "SELECT '" + "y".repeat(900_000) + "'"), SYNC);
+                client.raw(
+                        bind("", "used"),
+                        execute(""),
+                        parse("other " + i, "SELECT '" + "y".repeat(900_000) + "'"),
+                        SYNC);
                 client.until('Z');
             }
+            gateway.ports.forget();
             for (String name : List.of("short", "long", "used")) {
                 client.raw(bind("", name), execute(""), SYNC);
                 client.until('Z');
             }
+            assertThat(statements()).extracting(StatementRecord::type).containsExactly("SELECT", "SELECT", "SELECT");
+            assertThat(texts().getFirst()).isEqualTo("SELECT 'short'");
+            assertThat(texts().get(1))
+                    .hasSizeBetween(1_024, 1_300)
+                    .startsWith("SELECT 'hidden', 'xxx")
+                    .contains("the first of 900019 characters, SHA-256 of all");
+            assertThat(statements().get(1).truncated()).isTrue();
+            assertThat(texts().getLast()).isEqualTo("SELECT 'used'");
         }
-        assertThat(statements()).extracting(StatementRecord::type).containsExactly("SELECT", "SELECT", "SELECT");
-        assertThat(texts().getFirst()).isEqualTo("SELECT 'short'");
-        assertThat(texts().get(1))
-                .hasSizeBetween(1_024, 1_300)
-                .startsWith("SELECT 'hidden', 'xxx")
-                .contains("the first of 900019 characters, SHA-256 of all");
-        assertThat(statements().get(1).truncated()).isTrue();
-        assertThat(texts().getLast()).isEqualTo("SELECT 'used'");
     }
 
     @Test
@@ -231,6 +236,8 @@ class WireTest extends GatewayTest {
                         "DECLARE c CURSOR FOR SELECT 1",
                         "CLOSE c",
                         "CLOSE q",
+                        // Of q, which nobody has executed.
+                        "SELECT 'bound before'",
                         "SELECT 'bound before'",
                         "a portal that was declared out of sight");
     }

@@ -4,7 +4,9 @@ import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Proof;
+import dev.espalier.control.ProvedState;
 import dev.espalier.control.Sight;
+import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Applier.Held;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -68,28 +71,34 @@ public final class Governor implements Admission {
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
         Optional<String> installed = Installer.installed(session);
         if (rules.isEmpty() && installed.isEmpty()) {
-            return new Proof(false, rules.epoch(), "", List.of(), List.of());
+            return new Proof(false, rules.epoch(), "", List.of(), List.of(), List.of());
         }
         Work work = new Work(session, rules, maskedFor);
         work.bringUnder(false);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
+        List<String> events = new ArrayList<>(work.events);
         if (!findings.isEmpty()) {
-            findings.forEach(finding -> warnings.add("Found and put right: " + finding));
+            findings.forEach(finding -> events.add("Found and put right: " + finding));
             work.bringUnder(true);
             findings = Probe.run(session);
         }
         if (!findings.isEmpty()) {
             throw new ControlException(
                     Code.INVALID_STATE,
-                    "nobody can be let in to this database, because the rules would not hold: "
-                            + findings.stream()
-                                    .limit(MOST_SHOWN)
-                                    .map(Finding::toString)
-                                    .collect(Collectors.joining("; "))
-                            + (findings.size() > MOST_SHOWN ? "; and " + (findings.size() - MOST_SHOWN) + " more" : "")
+                    "nobody can be let in to this database, because the rules would not hold: " + words(findings)
                             + ". Put right what is named, as the database's superuser, and open the branch again.");
         }
+        return proof(session, rules, events, warnings);
+    }
+
+    private static String words(List<Finding> findings) {
+        return findings.stream().limit(MOST_SHOWN).map(Finding::toString).collect(Collectors.joining("; "))
+                + (findings.size() > MOST_SHOWN ? "; and " + (findings.size() - MOST_SHOWN) + " more" : "");
+    }
+
+    private static Proof proof(Connection session, Rules rules, List<String> events, List<String> warnings)
+            throws SQLException {
         return new Proof(
                 !rules.isEmpty(),
                 rules.epoch(),
@@ -98,7 +107,31 @@ public final class Governor implements Admission {
                 rules.isEmpty()
                         ? List.of()
                         : Probe.CHECKS.stream().map(Check::meaning).toList(),
-                warnings);
+                Stream.concat(events.stream(), warnings.stream()).toList(),
+                events);
+    }
+
+    @Override
+    public Optional<Stamp> stamp(Connection session) throws SQLException {
+        return Stamps.read(session);
+    }
+
+    @Override
+    public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
+        if (rules.isEmpty() || Stamps.read(session).isEmpty()) {
+            return Optional.empty();
+        }
+        Work work = new Work(session, rules, Optional.empty());
+        work.bringUnderAtOnce();
+        Optional<String> before = Stamps.read(session).map(Stamp::digest);
+        List<Finding> findings = Probe.run(session);
+        if (!findings.isEmpty()) {
+            throw new ControlException(Code.INVALID_STATE, "the rules do not hold: " + words(findings) + ".");
+        }
+        Proof proof = proof(session, rules, work.events, work.warnings);
+        return Stamps.renew(session)
+                .filter(after -> before.equals(Optional.of(after.digest())))
+                .map(after -> new ProvedState(after, proof));
     }
 
     @Override
@@ -157,6 +190,9 @@ public final class Governor implements Admission {
         private final Rules rules;
         private final Optional<Masked> masked;
         private final List<String> warnings = new ArrayList<>();
+
+        /** What was done by the way. */
+        private final List<String> events = new ArrayList<>();
 
         /** Who was ended, in all attempts. */
         private final Set<String> ended = new LinkedHashSet<>();
@@ -219,8 +255,19 @@ public final class Governor implements Admission {
                 rollBackPrepared();
             }
             if (changed) {
-                execute("SELECT espalier_governance.tidy()");
+                tidy();
             }
+        }
+
+        /** Where nobody is in the way. */
+        void bringUnderAtOnce() throws SQLException {
+            if (tryToBringUnder(false, false, false)) {
+                tidy();
+            }
+        }
+
+        private void tidy() throws SQLException {
+            execute("SELECT espalier_governance.tidy()");
         }
 
         private ControlException waitedTooLong(String what, SQLException e) throws SQLException {
@@ -294,15 +341,16 @@ public final class Governor implements Admission {
                 Held held = applier.held();
                 Frame frame = Continuity.continued(compile(snapshot), held);
                 warnings.clear();
-                warnings.addAll(renamed);
                 warnings.addAll(frame.warnings());
+                events.clear();
+                events.addAll(renamed);
                 if (endReaders || endMigrations) {
                     applier.endKeepers(frame, !endReaders)
                             .forEach(role -> ended.add(
                                     "Ended: a session of " + role + ", which kept a table whose filter changes."));
                     prepared = applier.preparedKeepers(frame, !endReaders, waitedFor);
                 }
-                warnings.addAll(ended);
+                events.addAll(ended);
                 boolean apply = install
                         || !frame.hash().equals(held.frame())
                         || snapshot.relations().stream().anyMatch(relation -> !relation.seen());

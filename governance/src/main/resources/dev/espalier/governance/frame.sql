@@ -47,6 +47,12 @@ CREATE TABLE espalier_governance.state (
 );
 INSERT INTO espalier_governance.state DEFAULT VALUES;
 
+-- The id of the state that was looked at last; see Stamps.
+CREATE TABLE espalier_governance.stamp (
+    id uuid PRIMARY KEY
+);
+INSERT INTO espalier_governance.stamp VALUES (gen_random_uuid());
+
 -- What things were called when they were first seen: the rules are by name, and a migration's rename takes nothing away.
 CREATE TABLE espalier_governance.known_relation (
     relid oid PRIMARY KEY,

@@ -3,6 +3,7 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.Proof;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.testing.TestWait;
@@ -165,7 +166,9 @@ class PolicyChangeTest {
             Shop.run(reader, "BEGIN", "SELECT 1 FROM customers LIMIT 1", "PREPARE TRANSACTION 'it''s kept'");
             shop.run("BEGIN", "LOCK TABLE app.products IN ACCESS SHARE MODE", "PREPARE TRANSACTION 'elsewhere'");
             showOnlyEu(shop);
-            assertThat(shop.govern().warnings()).contains(rolledBack("it's kept", shop.analyst));
+            Proof proof = shop.govern();
+            assertThat(proof.warnings()).contains(rolledBack("it's kept", shop.analyst));
+            assertThat(proof.events()).containsExactly(rolledBack("it's kept", shop.analyst));
             assertThat(shop.read(shop.analyst, "SELECT DISTINCT region FROM customers"))
                     .containsExactly("EU");
             assertThat(Shop.read(shop.admin, "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"))

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.ControlException;
+import dev.espalier.control.Stamp;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -177,6 +179,8 @@ class SabotageTest {
         try (Shop shop = new Shop(servers, version)) {
             assertThat(shop.govern().warnings()).noneMatch(warning -> warning.startsWith("Found and put right: "));
             assertThat(shop.probe()).isEmpty();
+            Optional<Stamp> sound = Stamps.read(shop.admin);
+            assertThat(sound).isPresent();
             List<String> missed = new ArrayList<>();
             sabotages().forEach((template, check) -> {
                 String sql = fill(shop, template);
@@ -190,8 +194,14 @@ class SabotageTest {
                                 .noneMatch(finding -> finding.check().equals(check))) {
                             missed.add(sql + " -> " + findings);
                         }
+                        if (Stamps.read(shop.admin).equals(sound)) {
+                            missed.add(sql + " -> taken for the state of before");
+                        }
                     } finally {
                         shop.run("ROLLBACK");
+                    }
+                    if (!Stamps.read(shop.admin).equals(sound)) {
+                        missed.add(sql + " -> when it is taken back, the state is not the one of before");
                     }
                 } catch (SQLException e) {
                     missed.add(sql + " -> " + e.getMessage());
@@ -229,7 +239,7 @@ class SabotageTest {
             }
             shop.run("SELECT espalier_governance.end_work()", "COMMIT");
             assertThat(shop.probe()).hasSizeGreaterThan(20);
-            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.startsWith("Found and put right: "));
+            assertThat(shop.govern().events()).anyMatch(event -> event.startsWith("Found and put right: "));
             assertThat(shop.probe()).isEmpty();
             assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app.customers"))
                     .hasMessageContaining("permission denied");

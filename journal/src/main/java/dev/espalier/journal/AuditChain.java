@@ -1,5 +1,6 @@
 package dev.espalier.journal;
 
+import dev.espalier.journal.ChainWalk.Break;
 import dev.espalier.journal.HeadFile.Ends;
 import dev.espalier.journal.Verification.Broken;
 import dev.espalier.journal.Verification.Chain;
@@ -40,6 +41,9 @@ public final class AuditChain {
     private final Map<UUID, KnownEnds> ends;
     private final Anchors anchors;
 
+    /** Those that have been found to be as they were written. */
+    private long rows;
+
     private AuditChain(Connection connection, Path journalDirectory) throws SQLException {
         this.connection = connection;
         Map<UUID, Ends> earlier = HeadFile.readAll(journalDirectory);
@@ -79,24 +83,29 @@ public final class AuditChain {
         positions.keySet().forEach(journal -> walks.put(journal, walk(journal)));
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH_ROWS);
-            try (ResultSet rows = statement.executeQuery(ROWS)) {
-                while (rows.next()) {
-                    Optional<Broken> broken = next(walks.computeIfAbsent(id(rows), this::walk), rows);
-                    if (broken.isPresent()) {
-                        return broken.get();
+            try (ResultSet row = statement.executeQuery(ROWS)) {
+                while (row.next()) {
+                    Optional<Break> found = next(walks.computeIfAbsent(id(row), this::walk), row);
+                    if (found.isPresent()) {
+                        return broken(id(row), found.get());
                     }
+                    rows++;
                 }
             }
         }
         List<Chain> chains = new ArrayList<>();
         for (Map.Entry<UUID, ChainWalk> walk : walks.entrySet()) {
-            Optional<Broken> broken = walk.getValue().end(positions.getOrDefault(walk.getKey(), ChainHead.BEGINNING));
-            if (broken.isPresent()) {
-                return broken.get();
+            Optional<Break> found = walk.getValue().end(positions.getOrDefault(walk.getKey(), ChainHead.BEGINNING));
+            if (found.isPresent()) {
+                return broken(walk.getKey(), found.get());
             }
             chains.add(walk.getValue().found());
         }
-        return new Verification.Intact(chains);
+        return new Verification.Intact(chains, rows);
+    }
+
+    private Broken broken(UUID journal, Break found) {
+        return new Broken(journal, found.sequence(), found.what(), rows);
     }
 
     private ChainWalk walk(UUID journal) {
@@ -107,7 +116,7 @@ public final class AuditChain {
         return row.getObject(1, UUID.class);
     }
 
-    private static Optional<Broken> next(ChainWalk walk, ResultSet row) throws SQLException {
+    private static Optional<Break> next(ChainWalk walk, ResultSet row) throws SQLException {
         List<@Nullable String> values = new ArrayList<>();
         for (int i = 0; i < AuditTable.COLUMNS.size(); i++) {
             String value = row.getString(FIRST_COLUMN + i);

@@ -1,6 +1,5 @@
 package dev.espalier.journal;
 
-import dev.espalier.journal.Verification.Broken;
 import dev.espalier.journal.Verification.Chain;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Goes along one chain, row by row. */
 final class ChainWalk {
+
+    /**
+     * What is wrong with the chain.
+     *
+     * @param sequence the first row's number in it
+     * @param what in a sentence
+     */
+    record Break(long sequence, String what) {}
 
     private final UUID journal;
     private final Anchors anchors;
@@ -24,9 +31,9 @@ final class ChainWalk {
     }
 
     /** The next row in the order of the chain; answers what is wrong with it. */
-    Optional<Broken> next(long sequence, ChainHash hash, boolean mismatch, List<@Nullable String> values) {
+    Optional<Break> next(long sequence, ChainHash hash, boolean mismatch, List<@Nullable String> values) {
         if (sequence <= at.sequence()) {
-            return broken(sequence, "the row is there twice");
+            return breakAt(sequence, "the row is there twice");
         }
         if (sequence > at.sequence() + 1) {
             at = anchors.skip(journal, at, sequence - 1);
@@ -36,15 +43,15 @@ final class ChainWalk {
         }
         ChainHead next = new ChainHead(sequence, at.hash().next(sequence, values));
         if (!next.hash().equals(hash)) {
-            return broken(sequence, "the row is not the one that was written, or not in its place");
+            return breakAt(sequence, "the row is not the one that was written, or not in its place");
         }
         if (mismatch) {
-            return broken(
+            return breakAt(
                     sequence,
                     "the loader has found rows before this one that were missing or not its own, see its parameters");
         }
         if (ends.isPresent() && ends.get().contradicts(next)) {
-            return broken(sequence, "the row is another than the one that the journal's directory knows");
+            return breakAt(sequence, "the row is another than the one that the journal's directory knows");
         }
         first = first == 0 ? sequence : first;
         at = next;
@@ -52,7 +59,7 @@ final class ChainWalk {
     }
 
     /** After the last row: whether the chain ends here. */
-    Optional<Broken> end(ChainHead position) {
+    Optional<Break> end(ChainHead position) {
         if (at.sequence() < position.sequence()) {
             // A journal that nobody writes any more may be gone altogether.
             at = anchors.skip(journal, at, position.sequence());
@@ -61,12 +68,12 @@ final class ChainWalk {
             }
         }
         if (!at.equals(position)) {
-            return broken(at.sequence(), "the loader's position names another end, row " + position.sequence());
+            return breakAt(at.sequence(), "the loader's position names another end, row " + position.sequence());
         }
         if (ends.isPresent() && !ends.get().allow(at)) {
             return at.sequence() < ends.get().last()
                     ? missing(at.sequence() + 1, ends.get().last())
-                    : broken(
+                    : breakAt(
                             at.sequence(),
                             "the journal's directory knows no row behind "
                                     + ends.get().last());
@@ -78,11 +85,11 @@ final class ChainWalk {
         return new Chain(journal, first, at.sequence(), ends.isPresent());
     }
 
-    private Optional<Broken> missing(long from, long to) {
-        return broken(from, from == to ? "the row is missing" : "the rows up to " + to + " are missing");
+    private static Optional<Break> missing(long from, long to) {
+        return breakAt(from, from == to ? "the row is missing" : "the rows up to " + to + " are missing");
     }
 
-    private Optional<Broken> broken(long sequence, String what) {
-        return Optional.of(new Broken(journal, sequence, what));
+    private static Optional<Break> breakAt(long sequence, String what) {
+        return Optional.of(new Break(sequence, what));
     }
 }

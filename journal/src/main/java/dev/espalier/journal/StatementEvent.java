@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * One executed statement: a row of {@code query.history}.
+ * One statement, executed or at least prepared: a row of {@code query.history}.
  *
  * @param attribution who, through what, on what
  * @param statementId unique
@@ -15,7 +15,8 @@ import java.util.Map;
  * @param parsed whether it is a statement of PostgreSQL's grammar
  * @param type in the words of Databricks' query history, as {@code SELECT}
  * @param protocol {@code simple} or {@code extended}
- * @param commandTag PostgreSQL's answer, as {@code INSERT 0 1}; empty after an error
+ * @param commandTag PostgreSQL's answer, as {@code INSERT 0 1}; {@code PARSE} or {@code BIND} where it was prepared so far and never executed; empty
+ *     after an error
  * @param time when it began
  * @param durationNanos to the last byte of its outcome
  * @param firstRowNanos to its first row; the duration where there was none
@@ -50,8 +51,8 @@ public record StatementEvent(
         Map<String, String> claims)
         implements Event {
 
-    /** Longest text that is kept, in UTF-16 units: up to 3 MiB in UTF-8. */
-    public static final int MAX_TEXT = 1 << 20;
+    /** Longest text that is kept, in UTF-16 units: a mebibyte, and room behind it for what tells the whole of a longer one. Up to 3 MiB in UTF-8. */
+    public static final int MAX_TEXT = (1 << 20) + (1 << 10);
 
     public StatementEvent {
         if (text.length() > MAX_TEXT) {

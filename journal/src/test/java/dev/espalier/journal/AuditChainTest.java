@@ -234,6 +234,27 @@ class AuditChainTest {
     }
 
     @Test
+    void rowsThatAreAsTheyWereWrittenAreCountedWhereSomeHaveBeenDroppedAndThereAreSeveralChains(@TempDir Path other)
+            throws Exception {
+        load(after(DAY), 3);
+        load(after(DAY.multipliedBy(3)), 3);
+        append(other, Events.audit("elsewhere", Events.TIME.plus(DAY.multipliedBy(3))));
+        assertThat(postgres.rows("SELECT min(chain_sequence) FROM journal.audit GROUP BY journal_id ORDER BY 1"))
+                .containsExactly("1", "21");
+        long all = Long.parseLong(postgres.query("SELECT count(*) FROM journal.audit"));
+        assertThat(verify())
+                .isInstanceOfSatisfying(
+                        Intact.class, intact -> assertThat(intact.rows()).isEqualTo(all));
+
+        tamper("""
+                UPDATE journal.audit SET result = 'edited' WHERE (journal_id, chain_sequence) =
+                    (SELECT journal_id, chain_sequence FROM journal.audit ORDER BY 1 DESC, 2 DESC LIMIT 1)""");
+        assertThat(verify())
+                .isInstanceOfSatisfying(
+                        Broken.class, broken -> assertThat(broken.rows()).isEqualTo(all - 1));
+    }
+
+    @Test
     void daysThatAreMixedAroundMidnightAreVouchedForToo() throws Exception {
         load(after(DAY), 2);
         load(TestJournal.CLOCK, 2);
@@ -299,7 +320,11 @@ class AuditChainTest {
     }
 
     private void append(AuditEvent event) {
-        try (Journal journal = TestJournal.open(directory);
+        append(directory, event);
+    }
+
+    private static void append(Path journals, AuditEvent event) {
+        try (Journal journal = TestJournal.open(journals);
                 Loader loader = Loader.start(journal, postgres.system(), new Retention(1, 2, 2), TestJournal.CLOCK)) {
             loader.awaitLoaded(journal.append(event), TestJournal.DEADLINE);
         }

@@ -32,6 +32,11 @@ final class Events {
     }
 
     static StatementEvent statement(String id, String text, Instant time) {
+        return statement(id, text, time, "SELECT", "SELECT 3");
+    }
+
+    /** @param tag PostgreSQL's answer; empty where there was none */
+    static StatementEvent statement(String id, String text, Instant time, String type, String tag) {
         return new StatementEvent(
                 AGENT,
                 id,
@@ -40,9 +45,9 @@ final class Events {
                 text,
                 false,
                 true,
-                "SELECT",
+                type,
                 "extended",
-                "SELECT 3",
+                tag,
                 time,
                 2_500_000,
                 1_500_000,

@@ -3,6 +3,7 @@ package dev.espalier.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
@@ -63,6 +64,44 @@ class SystemTablesTest {
                                 + "|ENDPOINT|ep-1|claude|00-1|feature-x|psql|450");
         assertThat(postgres.query("SELECT to_char(start_time AT TIME ZONE 'UTC', 'HH24:MI:SS.US') FROM query.history"))
                 .isEqualTo("04:00:00.123456");
+    }
+
+    @Test
+    void rowsCountAsProducedOrWrittenByWhatTheStatementDid() throws Exception {
+        // Each statement with three rows. A part of what is fetched in parts, and what came before an error, have no
+        // tag.
+        String expected = """
+                SELECT 1 | SELECT | SELECT 3 | 3 | -
+                SELECT 1 | SELECT |  | 3 | -
+                FETCH 3 FROM c | FETCH | FETCH 3 | 3 | -
+                MOVE 3 FROM c | FETCH | MOVE 3 | - | -
+                INSERT INTO t SELECT 1 | INSERT | INSERT 0 3 | - | 3
+                INSERT INTO t SELECT 1 | INSERT |  | - | -
+                EXECUTE p | EXECUTE |  | 3 | -
+                EXECUTE p | EXECUTE | DELETE 3 | - | 3
+                CREATE TABLE t AS SELECT 1 | CREATE | SELECT 3 | - | 3
+                SELECT 1 INTO t | CREATE | SELECT 3 | - | 3
+                CREATE TABLE t () | CREATE | CREATE TABLE | - | -
+                COPY t FROM STDIN | COPY | COPY 3 | - | 3
+                COPY t FROM STDIN | COPY |  | - | -
+                COPY photo FROM STDIN | COPY | COPY 3 | - | 3
+                copy binary "to"."a ""b" ("to", b) from stdin | COPY | COPY 3 | - | 3
+                 Copy public.gefäß(a) To STDOUT | COPY | COPY 3 | 3 | -
+                COPY t TO STDOUT | COPY |  | 3 | -
+                COPY (SELECT * FROM t) TO STDOUT | COPY | COPY 3 | 3 | -
+                COPY /* from */ t TO STDOUT | COPY | COPY 3 | - | -""";
+        List<StatementEvent> events = new ArrayList<>();
+        for (String line : expected.lines().toList()) {
+            String[] part = line.split(" \\| ");
+            events.add(Events.statement(
+                    "s-%02d".formatted(events.size()), part[0], Events.TIME, part[1], part[2].strip()));
+        }
+        load(events.toArray(Event[]::new));
+
+        assertThat(postgres.rows("""
+                        SELECT concat_ws(' | ', statement_text, statement_type, coalesce(command_tag, ''),
+                            coalesce(produced_rows::text, '-'), coalesce(written_rows::text, '-'))
+                        FROM query.history ORDER BY statement_id""")).isEqualTo(expected.lines().toList());
     }
 
     @Test

@@ -206,17 +206,9 @@ final class Server implements AutoCloseable {
         try {
             Verification found = AuditChain.verify(database.dataSource(), journal.directory());
             return switch (found) {
-                case Verification.Intact(var chains) ->
-                    new AuditVerification(
-                            true,
-                            chains.stream()
-                                    .filter(chain -> chain.first() > 0)
-                                    .mapToLong(chain -> chain.last() - chain.first() + 1)
-                                    .sum(),
-                            Optional.empty());
-                case Verification.Broken(var _, long number, String what) ->
-                    new AuditVerification(
-                            false, Math.max(0, number - 1), Optional.of("at row " + number + ": " + what));
+                case Verification.Intact(var _, long rows) -> new AuditVerification(true, rows, Optional.empty());
+                case Verification.Broken(var _, long number, String what, long rows) ->
+                    new AuditVerification(false, rows, Optional.of("at row " + number + ": " + what));
             };
         } catch (SQLException e) {
             throw new IllegalStateException("the audit cannot be read: " + e.getMessage(), e);

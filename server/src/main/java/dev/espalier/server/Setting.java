@@ -60,7 +60,10 @@ enum Setting {
     POSTGRES_SYSTEM_USER("postgres.system_user", "espalier", "user that PostgreSQL runs as when Espalier is root"),
     POSTGRES_PRELOAD_LIBRARIES(
             "postgres.preload_libraries", "", "libraries that PostgreSQL loads at its start, separated by commas"),
-    CONTROL_URL("control.url", "", "JDBC URL of the control database; empty: Espalier runs one itself"),
+    CONTROL_URL(
+            "control.url",
+            "",
+            "JDBC URL of the control database, which must have the encoding UTF8; empty: Espalier runs one itself"),
     CONTROL_USER("control.user", "", "user for control.url, who may CREATE in that database and in its schema public"),
     CONTROL_PASSWORD_FILE("control.password_file", "", "file that holds the password for control.url"),
     BRANCHES_UNDELETE_WINDOW("branches.undelete_window", "7d", "how long what was deleted can be brought back"),

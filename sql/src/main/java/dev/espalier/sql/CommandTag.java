@@ -1,6 +1,7 @@
 package dev.espalier.sql;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -93,9 +94,13 @@ final class CommandTag {
                 : "CREATE TABLE AS";
     }
 
-    /** @return the kind of statement for query history */
-    static StatementType type(String node, String tag) {
+    /**
+     * @param effects of the whole statement: a SELECT INTO makes a table, as CREATE TABLE AS does
+     * @return the kind of statement for query history
+     */
+    static StatementType type(String node, String tag, Set<Effect> effects) {
         return switch (node) {
+            case "SelectStmt" -> effects.contains(Effect.CREATE) ? StatementType.CREATE : StatementType.SELECT;
             case "CreateTableAsStmt" -> StatementType.CREATE;
             case "ExecuteStmt" -> StatementType.EXECUTE;
             default -> type(tag);

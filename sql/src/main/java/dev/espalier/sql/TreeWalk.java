@@ -93,7 +93,7 @@ final class TreeWalk {
                 start,
                 end,
                 rootType,
-                CommandTag.type(rootType, tag),
+                CommandTag.type(rootType, tag, effects),
                 tag,
                 Set.copyOf(effects),
                 List.copyOf(relations),

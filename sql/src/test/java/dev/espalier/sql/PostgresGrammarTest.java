@@ -30,7 +30,8 @@ class PostgresGrammarTest {
             value = {
                 "VALUES (1) | SELECT | SELECT | SELECT",
                 "TABLE t | SELECT | SELECT | SELECT",
-                "SELECT 1 INTO x | SELECT | SELECT | CREATE",
+                "SELECT 1 INTO x | CREATE | SELECT | CREATE",
+                "SELECT 1 INTO x UNION SELECT 2 | CREATE | SELECT | CREATE",
                 "INSERT INTO t DEFAULT VALUES | INSERT | INSERT | INSERT",
                 "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE | MERGE | MERGE | MERGE",
                 "COPY t TO STDOUT | COPY | COPY | COPY_TO",

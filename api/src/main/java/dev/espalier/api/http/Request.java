@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -151,6 +152,13 @@ public final class Request {
     public void changed(Optional<?> before, Optional<?> after) {
         before.ifPresent(state -> CallRecorder.state(context, "before", Wire.write(state)));
         after.ifPresent(state -> CallRecorder.state(context, "after", Wire.write(state)));
+    }
+
+    /** Has the audit say what was worth knowing of a change, such as branches that could not be brought under it. */
+    public void warned(List<String> warnings) {
+        if (!warnings.isEmpty()) {
+            CallRecorder.state(context, "warnings", Wire.write(warnings));
+        }
     }
 
     /**

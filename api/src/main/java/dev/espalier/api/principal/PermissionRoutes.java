@@ -4,6 +4,7 @@ import dev.espalier.api.http.QueryParameter;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.control.AccessLists;
+import dev.espalier.control.metastore.Changed;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,7 +59,7 @@ public final class PermissionRoutes {
     }
 
     private Object get(Request request) {
-        return PermissionsResource.of(request.project(), access.of(request.project()));
+        return PermissionsResource.of(request.project(), access.of(request.project()), Optional.empty());
     }
 
     private Object change(Request request, boolean replace) {
@@ -76,9 +77,12 @@ public final class PermissionRoutes {
                 request, access.revoke(request.principal(), request.project(), request.required(PRINCIPAL.name())));
     }
 
-    private static Object answer(Request request, AccessLists.Change change) {
-        Object after = PermissionsResource.of(request.project(), change.after());
-        request.changed(Optional.of(PermissionsResource.of(request.project(), change.before())), Optional.of(after));
-        return after;
+    private static Object answer(Request request, Changed<List<AccessLists.Entry>> changed) {
+        request.changed(
+                changed.before().map(list -> PermissionsResource.of(request.project(), list, Optional.empty())),
+                changed.after().map(list -> PermissionsResource.of(request.project(), list, Optional.empty())));
+        request.warned(changed.warnings());
+        return PermissionsResource.of(
+                request.project(), changed.after().orElseThrow(), Optional.of(changed.warnings()));
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who may use a project. */
-public record PermissionsResource(String objectId, String objectType, List<Entry> accessControlList) {
+public record PermissionsResource(
+        String objectId, String objectType, List<Entry> accessControlList, Optional<List<String>> warnings) {
 
     /** One of them, named in the field for what it is. */
     public record Entry(
@@ -32,10 +33,11 @@ public record PermissionsResource(String objectId, String objectType, List<Entry
     /** What it has. */
     public record Level(Permission permissionLevel, boolean inherited) {}
 
-    static PermissionsResource of(String projectId, List<AccessLists.Entry> entries) {
+    static PermissionsResource of(String projectId, List<AccessLists.Entry> entries, Optional<List<String>> warnings) {
         return new PermissionsResource(
                 "/database-projects/" + projectId,
                 "database-project",
-                entries.stream().map(Entry::of).toList());
+                entries.stream().map(Entry::of).toList(),
+                warnings);
     }
 }

@@ -9,6 +9,7 @@ import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory;
 import dev.espalier.control.Directory.Change;
 import dev.espalier.control.Directory.Entry;
+import dev.espalier.control.metastore.Changed;
 import dev.espalier.identity.PrincipalKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,12 @@ public final class ScimRoutes {
                                 "create" + kind.noun(),
                                 "Makes a " + noun + ".",
                                 kind.type(),
-                                request -> create(kind, request))
+                                request -> answer(
+                                        kind,
+                                        request,
+                                        directory.create(
+                                                request.principal(),
+                                                request.body(kind.body()).create())))
                         .body(kind.body()),
                 Route.get(
                         kind.one(),
@@ -113,7 +119,8 @@ public final class ScimRoutes {
                         "delete" + kind.noun(),
                         "Removes a " + noun + " for good.",
                         NoFields.class,
-                        request -> delete(kind, request)));
+                        request -> answer(
+                                kind, request, directory.delete(request.principal(), kind.kind(), id(request)))));
     }
 
     private Object me(Request request) {
@@ -130,27 +137,20 @@ public final class ScimRoutes {
         return ScimList.of(found.entries().stream().map(kind.resource()).toList(), start, found.total());
     }
 
-    private <B extends ScimBody> Object create(Kind<B> kind, Request request) {
-        Object made = kind.resource()
-                .apply(directory.create(
-                        request.principal(), request.body(kind.body()).create()));
-        request.changed(Optional.empty(), Optional.of(made));
-        return made;
-    }
-
-    private Object delete(Kind<?> kind, Request request) {
-        Entry gone = directory.delete(request.principal(), kind.kind(), id(request));
-        request.changed(Optional.of(kind.resource().apply(gone)), Optional.empty());
-        return new NoFields();
-    }
-
     private Object change(Kind<?> kind, Request request, Function<Entry, Change> change) {
-        Object after = kind.resource().apply(directory.change(request.principal(), kind.kind(), id(request), entry -> {
+        return answer(kind, request, directory.change(request.principal(), kind.kind(), id(request), entry -> {
+            // Also of what is refused.
             request.changed(Optional.of(kind.resource().apply(entry)), Optional.empty());
             return change.apply(entry);
         }));
-        request.changed(Optional.empty(), Optional.of(after));
-        return after;
+    }
+
+    /** SCIM has no place for warnings: they stand in the audit. */
+    private static Object answer(Kind<?> kind, Request request, Changed<Entry> changed) {
+        Optional<Object> after = changed.after().map(kind.resource());
+        request.changed(changed.before().map(kind.resource()), after);
+        request.warned(changed.warnings());
+        return after.orElseGet(NoFields::new);
     }
 
     private static long id(Request request) {

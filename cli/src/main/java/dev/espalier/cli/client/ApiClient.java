@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,6 +39,11 @@ public final class ApiClient {
         return call("GET", path, query, null);
     }
 
+    /** @param patience time for an answer that takes long */
+    public Reply get(String path, Query query, Duration patience) {
+        return call("GET", path, query, null, patience);
+    }
+
     public Reply post(String path, Query query, JsonNode body) {
         return call("POST", path, query, body);
     }
@@ -60,10 +66,14 @@ public final class ApiClient {
     }
 
     private Reply call(String method, String path, Query query, @Nullable JsonNode body) {
-        HttpResponse<String> answer = attempt(method, path, query, body, false);
+        return call(method, path, query, body, Transport.ANSWER);
+    }
+
+    private Reply call(String method, String path, Query query, @Nullable JsonNode body, Duration patience) {
+        HttpResponse<String> answer = attempt(method, path, query, body, patience, false);
         if (answer.statusCode() == 401) {
             // A kept token is also refused when the server was set up anew since; one new sign-in decides.
-            answer = attempt(method, path, query, body, true);
+            answer = attempt(method, path, query, body, patience, true);
         }
         if (answer.statusCode() / 100 != 2) {
             throw ApiErrors.failure(answer.statusCode(), answer.body());
@@ -80,9 +90,10 @@ public final class ApiClient {
     }
 
     private HttpResponse<String> attempt(
-            String method, String path, Query query, @Nullable JsonNode body, boolean freshToken) {
+            String method, String path, Query query, @Nullable JsonNode body, Duration patience, boolean freshToken) {
         HttpRequest.Builder request = transport
                 .request((path.startsWith("/") ? "" : ROOT) + encode(path) + query.text())
+                .timeout(patience)
                 .header("Authorization", "Bearer " + signIn.token(freshToken));
         if (body == null) {
             request.method(method, BodyPublishers.noBody());

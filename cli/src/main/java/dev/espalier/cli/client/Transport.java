@@ -19,7 +19,9 @@ import javax.net.ssl.TrustManager;
 /** One server and the way to it. Whatever keeps an answer from coming ends as {@link ExitCode#UNREACHABLE}. */
 public final class Transport {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration ANSWER = Duration.ofMinutes(2);
+
+    /** Time for an answer that takes no longer than usual. */
+    static final Duration ANSWER = Duration.ofMinutes(2);
 
     private final URI host;
     private final String userAgent;
@@ -49,7 +51,7 @@ public final class Transport {
         return host;
     }
 
-    /** A request to {@code path}, which begins with a slash and may have a query. */
+    /** A request to {@code path}, which begins with a slash and may have a query; answered within {@link #ANSWER}, if no other time is set. */
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(host + path))
                 .timeout(ANSWER)

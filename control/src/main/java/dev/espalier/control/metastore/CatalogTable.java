@@ -143,6 +143,13 @@ public final class CatalogTable {
                 uid);
     }
 
+    /** Uids of the projects that have a database under rules. */
+    public static List<String> projectsUnderRules(Handle handle) {
+        return handle.select("SELECT DISTINCT project_uid FROM control.catalog WHERE governed")
+                .mapTo(String.class)
+                .list();
+    }
+
     static void comesUnderRules(Handle handle, String uid) {
         handle.execute("UPDATE control.catalog SET governed = true WHERE uid = ?", uid);
     }

@@ -55,7 +55,7 @@ public final class Catalogs {
     public Changed<Catalog> update(Principal who, String name, Optional<String> owner, Optional<String> comment) {
         Catalog catalog = changes.catalog(who, name);
         record Pair(Catalog before, Catalog after) {}
-        Pair pair = changes.make(
+        Changes.Outcome<Pair> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     new Rights(current, LiveCatalog.EMPTY, GrantTable.of(handle, current))
@@ -77,7 +77,8 @@ public final class Catalogs {
                             current, CatalogTable.byUid(handle, current.uid()).orElse(current));
                 },
                 (done, step) -> {});
-        return new Changed<>(Optional.of(pair.before()), Optional.of(pair.after()), changes.obeyed(catalog));
+        return new Changed<>(
+                Optional.of(made.done().before()), Optional.of(made.done().after()), changes.obeyed(made.catalog()));
     }
 
     /** The schemas of a catalog. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.transaction.TransactionException;
 
 /** The way every change of a catalog goes: counted, checked against the rules before and after it, and obeyed by what runs. */
 final class Changes {
@@ -63,9 +64,8 @@ final class Changes {
     }
 
     /** Writes, counts and checks in one transaction. */
-    <T> T make(Catalog catalog, Work<T> work, Check<T> check) {
-        return jdbi.inTransaction(handle ->
-                inTransaction(handle, catalog, Optional.empty(), work, check).done());
+    <T> Outcome<T> make(Catalog catalog, Work<T> work, Check<T> check) {
+        return made(catalog, Optional.empty(), work, check);
     }
 
     /**
@@ -74,7 +74,16 @@ final class Changes {
      * @param live the default branch
      */
     <T> Outcome<T> make(Catalog catalog, LiveCatalog live, Work<T> work, Check<T> check) {
-        return jdbi.inTransaction(handle -> inTransaction(handle, catalog, Optional.of(live), work, check));
+        return made(catalog, Optional.of(live), work, check);
+    }
+
+    private <T> Outcome<T> made(Catalog catalog, Optional<LiveCatalog> live, Work<T> work, Check<T> check) {
+        try {
+            return jdbi.inTransaction(handle -> inTransaction(handle, catalog, live, work, check));
+        } catch (TransactionException e) {
+            branches.mayHaveToObey();
+            throw e;
+        }
     }
 
     /** What {@link #make} would lead to. It is refused for the same reasons, and nothing of it stays. */
@@ -115,12 +124,13 @@ final class Changes {
                 .orElse(catalog));
     }
 
-    /** What is to be said of a change that is made: which branches could not be brought under it. */
-    List<String> obeyed(Catalog catalog) {
-        boolean governed = jdbi.withHandle(handle -> CatalogTable.byUid(handle, catalog.uid()))
-                .map(Catalog::governed)
-                .orElse(false);
-        return governed ? new ArrayList<>(branches.obey(catalog.projectUid())) : new ArrayList<>();
+    /**
+     * What is to be said of a change that is made, as {@link RunningBranches#obey} has it.
+     *
+     * @param changed the catalog after it
+     */
+    List<String> obeyed(Catalog changed) {
+        return changed.governed() ? new ArrayList<>(branches.obey(changed.projectUid())) : new ArrayList<>();
     }
 
     /**

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -54,14 +53,13 @@ public final class Delegations {
      * @throws ControlException if the agent is a service principal that is not active
      */
     public static Optional<AgentRole> role(Handle handle, Principal principal, String name, String projectUid) {
-        List<Catalog> governed = CatalogTable.governed(handle, projectUid);
-        if (governed.isEmpty()) {
+        if (CatalogTable.governed(handle, projectUid).isEmpty()) {
             return Optional.empty();
         }
         Agent agent = find(handle, name);
         requireActive(agent);
         if (!isKnown(handle, principal, agent, projectUid)) {
-            handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid, governed));
+            handle.useTransaction(transaction -> add(transaction, principal, agent, projectUid));
         }
         return Optional.of(new AgentRole(role(principal.name(), agent.name()), agent.id()));
     }
@@ -100,15 +98,21 @@ public final class Delegations {
         }
     }
 
-    private static void add(
-            Handle handle, Principal principal, Agent agent, String projectUid, List<Catalog> governed) {
+    private static void add(Handle handle, Principal principal, Agent agent, String projectUid) {
+        // Before it is asked which catalogs there are: one that comes under rules meanwhile would not know of the
+        // agent.
         long epoch = CatalogTable.nextEpoch(handle);
         handle.execute("""
                 INSERT INTO control.delegation
                 SELECT ?, p.id, ? FROM control.principal p WHERE p.uid = ?
                 ON CONFLICT DO NOTHING
                 """, projectUid, agent.id(), principal.id());
-        CatalogTable.concerns(handle, epoch, governed.stream().map(Catalog::uid).toList());
+        CatalogTable.concerns(
+                handle,
+                epoch,
+                CatalogTable.governed(handle, projectUid).stream()
+                        .map(Catalog::uid)
+                        .toList());
     }
 
     /** Whether it has signed in for the principal before. */

@@ -107,7 +107,7 @@ public final class Grants {
                 .filter(name -> !earlier.isTaken(name, on))
                 .toList();
         record Made(List<Grant> before, List<Grant> after, boolean first, List<Grant> staying, List<Grant> idle) {}
-        Made made = changes.make(
+        Changes.Outcome<Made> outcome = changes.make(
                 catalog,
                 (handle, current) -> {
                     List<Grant> before = on(handle, current, names);
@@ -131,7 +131,8 @@ public final class Grants {
                             idle(handle, live, on, wanted, after));
                 },
                 (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
-        List<String> warnings = changes.obeyed(catalog);
+        Made made = outcome.done();
+        List<String> warnings = changes.obeyed(outcome.catalog());
         if (made.first()) {
             warnings.add(
                     "the catalog " + catalog.name()

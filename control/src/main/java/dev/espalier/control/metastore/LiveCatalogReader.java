@@ -44,17 +44,24 @@ public final class LiveCatalogReader {
             ORDER BY n.nspname COLLATE "C"
             """.formatted(OWNER.formatted("n.nspowner"), USERS_SCHEMA);
 
+    /** With joins: there may be thousands of columns, and a question for each takes longer than all of it. */
     private static final String TABLES = """
-            SELECT n.nspname, c.relname, c.relkind, %s AS owner,
-                   pg_catalog.obj_description(c.oid, 'pg_class') AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
-                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
-                   pg_catalog.col_description(c.oid, a.attnum) AS column_comment
+            SELECT n.nspname, c.relname, c.relkind,
+                   pg_catalog.pg_get_userbyid(CASE WHEN o.rolname = 'pg_database_owner' THEN d.datdba ELSE o.oid END) AS owner,
+                   t.description AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
+                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, s.description AS column_comment
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
+            LEFT JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
+            LEFT JOIN pg_catalog.pg_description t
+                ON t.classoid = 'pg_catalog.pg_class'::regclass AND t.objoid = c.oid AND t.objsubid = 0
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_catalog.pg_description s
+                ON s.classoid = 'pg_catalog.pg_class'::regclass AND s.objoid = c.oid AND s.objsubid = a.attnum
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND %s
             ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum
-            """.formatted(OWNER.formatted("c.relowner"), USERS_SCHEMA);
+            """.formatted(USERS_SCHEMA);
 
     private static final String FUNCTIONS = """
             SELECT n.nspname, p.proname, %s AS owner, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment,

@@ -63,7 +63,7 @@ public final class Policies {
     public Changed<DefinedPolicy> create(Principal who, PolicyDefinition wanted) {
         Catalog catalog = changes.catalog(who, wanted.on().name().catalog());
         LiveCatalog live = inventory.of(catalog);
-        DefinedPolicy made = changes.make(
+        Changes.Outcome<DefinedPolicy> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     requireManage(handle, current, live, who, wanted.on());
@@ -81,7 +81,7 @@ public final class Policies {
                     refuseConflicts(policy, step, live);
                     refuseTypes(step, live, each -> each.id().equals(policy.id()));
                 });
-        return new Changed<>(Optional.empty(), Optional.of(made), warnings(catalog, live, made));
+        return new Changed<>(Optional.empty(), Optional.of(made.done()), warnings(made, live, made.done()));
     }
 
     /**
@@ -94,7 +94,7 @@ public final class Policies {
         Catalog catalog = changes.catalog(who, on.name().catalog());
         LiveCatalog live = inventory.of(catalog);
         record Pair(DefinedPolicy before, DefinedPolicy after) {}
-        Pair pair = changes.make(
+        Changes.Outcome<Pair> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     requireManage(handle, current, live, who, on);
@@ -123,15 +123,15 @@ public final class Policies {
                     refuseTypes(
                             step, live, each -> each.id().equals(done.after().id()));
                 });
-        return new Changed<>(
-                Optional.of(pair.before()), Optional.of(pair.after()), warnings(catalog, live, pair.after()));
+        Pair pair = made.done();
+        return new Changed<>(Optional.of(pair.before()), Optional.of(pair.after()), warnings(made, live, pair.after()));
     }
 
     /** Removes a policy: whom it bound sees what it hid. */
     public Changed<DefinedPolicy> delete(Principal who, Securable on, String name) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
         LiveCatalog live = inventory.of(catalog);
-        DefinedPolicy gone = changes.make(
+        Changes.Outcome<DefinedPolicy> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     requireManage(handle, current, live, who, on);
@@ -140,7 +140,7 @@ public final class Policies {
                     return policy;
                 },
                 (policy, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies());
-        return new Changed<>(Optional.of(gone), Optional.empty(), changes.obeyed(catalog));
+        return new Changed<>(Optional.of(made.done()), Optional.empty(), changes.obeyed(made.catalog()));
     }
 
     private static DefinedPolicy find(Handle handle, Catalog catalog, Securable on, String name) {
@@ -212,9 +212,9 @@ public final class Policies {
         return Columns.known(rules).and(rules.catalog(), live);
     }
 
-    private List<String> warnings(Catalog catalog, LiveCatalog live, DefinedPolicy made) {
-        List<String> warnings = changes.obeyed(catalog);
-        warnings.addAll(remarks(changes.rules(catalog), live, made));
+    private List<String> warnings(Changes.Outcome<?> made, LiveCatalog live, DefinedPolicy policy) {
+        List<String> warnings = changes.obeyed(made.catalog());
+        warnings.addAll(remarks(made.step().after(), live, policy));
         return warnings;
     }
 

@@ -79,17 +79,20 @@ public final class PolicySets {
         Catalog catalog = changes.catalog(who, catalogName);
         LiveCatalog live = inventory.of(catalog);
         record Sets(PolicySet before, List<DefinedPolicy> after) {}
-        Sets sets = changes.make(
+        Changes.Outcome<Sets> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     refuseOutdated(current, epoch);
                     PolicySet before = new PolicySet(current, PolicyTable.of(handle, current));
-                    return new Sets(before, replace(handle, current, live, who, wanted));
+                    replace(handle, current, live, who, wanted);
+                    return new Sets(before, PolicyTable.of(handle, current));
                 },
                 (done, step) -> check(who, done.after(), step, live));
-        List<String> warnings = changes.obeyed(catalog);
-        warnings.addAll(remarks(changes.rules(catalog), live, sets.after()));
-        return new Changed<>(Optional.of(sets.before()), Optional.of(get(who, catalogName)), warnings);
+        Sets sets = made.done();
+        List<String> warnings = changes.obeyed(made.catalog());
+        warnings.addAll(remarks(made.step().after(), live, sets.after()));
+        return new Changed<>(
+                Optional.of(sets.before()), Optional.of(new PolicySet(made.catalog(), sets.after())), warnings);
     }
 
     /** What {@link #apply} would lead to. It is refused for the same reasons. */

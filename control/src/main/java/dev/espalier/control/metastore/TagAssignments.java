@@ -170,7 +170,7 @@ public final class TagAssignments {
                 },
                 (done, step) -> check(who, names.all(entity), live, step));
         Pair<T> pair = outcome.done();
-        List<String> warnings = changes.obeyed(catalog);
+        List<String> warnings = changes.obeyed(outcome.catalog());
         warnings.addAll(unmatched(names.all(entity), live, outcome.step()));
         pair.staying()
                 .forEach(tag -> warnings.add(entity + " still has the tag " + tag.key() + " by an earlier name of it, "

@@ -40,6 +40,7 @@ public final class StatementHistory {
                 WHERE project_id = :project AND database_name = :database AND start_time >= :since
                   AND statement_type NOT IN ('SET', 'SHOW', 'BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT', 'RELEASE',
                                              'PREPARE', 'DEALLOCATE', 'CLOSE', 'EXPLAIN')
+                  AND coalesce(command_tag, '') NOT IN ('PARSE', 'BIND')
                 GROUP BY 1, 2, 3, 4, obstacle
             )
             """;

@@ -40,12 +40,12 @@ final class BranchRouter implements Router {
 
     @Override
     public Route route(Principal principal, ClientInfo client, Target target) throws Refusal {
-        dev.espalier.identity.Principal who = control.principals()
-                .find(principal.id())
-                .filter(found -> found.active() && found.name().equals(principal.name()))
-                .orElseThrow(() ->
-                        new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
         try {
+            dev.espalier.identity.Principal who = control.principals()
+                    .find(principal.id())
+                    .filter(found -> found.active() && found.name().equals(principal.name()))
+                    .orElseThrow(() ->
+                            new Refusal("28000", "there is no active principal " + principal.name() + " any more", ""));
             if (SystemDatabase.isMeant(target.database(), principal)) {
                 return system.route(principal, client, who);
             }
@@ -69,7 +69,7 @@ final class BranchRouter implements Router {
                     sight.recall(),
                     sight.rules());
         } catch (RuntimeException e) {
-            throw ControlException.of(e).map(BranchRouter::refusal).orElseThrow(() -> e);
+            throw refusal(e);
         }
     }
 
@@ -94,11 +94,18 @@ final class BranchRouter implements Router {
         return control.access().permission(who, project).isPresent();
     }
 
-    private static Refusal refusal(ControlException refused) {
+    /**
+     * What a client is told whose sign-in fails for that reason.
+     *
+     * @throws RuntimeException the failure itself, if it is Espalier's own
+     */
+    static Refusal refusal(RuntimeException failure) {
+        ControlException refused = ControlException.of(failure).orElseThrow(() -> failure);
         String state = switch (refused.code()) {
             case NOT_FOUND, INVALID_PARAMETER_VALUE -> "3D000";
             case PERMISSION_DENIED -> "42501";
             case INVALID_STATE -> "55000";
+            case TEMPORARILY_UNAVAILABLE -> "57P03";
             default -> "08004";
         };
         return new Refusal(state, String.valueOf(refused.getMessage()), "");

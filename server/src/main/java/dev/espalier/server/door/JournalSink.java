@@ -11,6 +11,7 @@ import dev.espalier.gateway.StatementRecord.Outcome.Completed;
 import dev.espalier.gateway.StatementRecord.Outcome.Failed;
 import dev.espalier.gateway.StatementRecord.Outcome.Lost;
 import dev.espalier.gateway.StatementRecord.Outcome.Suspended;
+import dev.espalier.gateway.StatementRecord.Outcome.Unexecuted;
 import dev.espalier.gateway.StatementSink;
 import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
@@ -69,11 +70,13 @@ public final class JournalSink implements StatementSink {
     @Override
     public void append(StatementRecord statement) {
         SessionInfo session = statement.session();
-        String tag = statement.outcome() instanceof Completed(String completed) ? completed : "";
+        String tag = "";
         String sqlState = "";
         String error = "";
         switch (statement.outcome()) {
-            case Completed _, Suspended _ -> {}
+            case Completed(String completed) -> tag = completed;
+            case Unexecuted(String last) -> tag = last;
+            case Suspended _ -> {}
             case Failed(String state, String message) -> {
                 sqlState = state;
                 error = Redaction.redactWords(message, statement.text());
@@ -108,7 +111,8 @@ public final class JournalSink implements StatementSink {
         String verb = tag.split(" ", 2)[0];
         // Also where it was fetched in parts and never to its end, or nobody knows how it ended.
         boolean ranUnread = !statement.parsed() && !(statement.outcome() instanceof Failed);
-        if (statement.changes() || AUDITED.contains(verb) || ranUnread) {
+        boolean changed = statement.changes() && !(statement.outcome() instanceof Unexecuted);
+        if (changed || AUDITED.contains(verb) || ranUnread) {
             audit(
                     attribution(session),
                     statement.start(),
@@ -157,20 +161,33 @@ public final class JournalSink implements StatementSink {
             case SessionRecord.Refused refused ->
                 audit(
                         attribution(
-                                refused.client(),
-                                refused.principal().map(Principal::name).orElse(refused.user()),
+                                withoutSecrets(refused.client()),
+                                refused.principal()
+                                        .map(Principal::name)
+                                        .orElseGet(() -> Redaction.redactOther(refused.user())),
                                 refused.principal().map(Principal::acting).orElse(Acting.NOBODY),
                                 Resource.NONE,
                                 Resource.NONE,
                                 Resource.NONE),
                         refused.at(),
                         "signIn",
-                        refused.database(),
+                        Redaction.redactOther(refused.database()),
                         Map.of("sqlstate", refused.sqlState()),
                         REFUSED,
-                        refused.reason(),
+                        Redaction.redactOther(refused.reason()),
                         "");
         }
+    }
+
+    /** Who is not let in may have sent his secret in the place of anything else, and the reason quotes what he sent. */
+    private static ClientInfo withoutSecrets(ClientInfo client) {
+        return new ClientInfo(
+                client.sessionId(),
+                client.address(),
+                client.encrypted(),
+                client.sniHost(),
+                client.listenerBranch(),
+                Redaction.redactOther(client.applicationName()));
     }
 
     private void audit(

@@ -41,6 +41,14 @@ final class PrincipalSignIn implements SignIn {
 
     @Override
     public Principal verify(String user, String password, ClientInfo client) throws Refusal {
+        try {
+            return verified(user, password);
+        } catch (RuntimeException e) {
+            throw BranchRouter.refusal(e);
+        }
+    }
+
+    private Principal verified(String user, String password) throws Refusal {
         if (password.startsWith(ClientSecrets.PREFIX)) {
             return signedIn(good(identity.clientCredentials().check(user, password), "secret", ABOUT_SECRETS));
         }
@@ -69,8 +77,12 @@ final class PrincipalSignIn implements SignIn {
 
     @Override
     public ScramVerifier scramVerifier(String user, ClientInfo client) throws Refusal {
-        Verifiers found = good(identity.clientCredentials().verifiers(user), "user", ABOUT_SECRETS);
-        return new ScramVerifier(found.verifiers(), signedIn(found.principal()));
+        try {
+            Verifiers found = good(identity.clientCredentials().verifiers(user), "user", ABOUT_SECRETS);
+            return new ScramVerifier(found.verifiers(), signedIn(found.principal()));
+        } catch (RuntimeException e) {
+            throw BranchRouter.refusal(e);
+        }
     }
 
     private Grant byCredential(String token, String endpoint) throws Refusal {

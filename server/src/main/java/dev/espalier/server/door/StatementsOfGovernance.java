@@ -101,14 +101,10 @@ final class StatementsOfGovernance implements SessionRules {
             String answer = executor.run(who, statement, parameters);
             return recorded(begun, statement, parameters) ? new Instead(answer) : NOT_RECORDED;
         } catch (RuntimeException e) {
-            ControlException refusal = ControlException.of(e).orElseThrow(() -> e);
-            record(
-                    begun,
-                    statement,
-                    refusal.code().status(),
-                    Optional.of(refusal.code().name()),
-                    parameters);
-            return refused(refusal);
+            Optional<ControlException> refusal = ControlException.of(e);
+            Code code = refusal.map(ControlException::code).orElse(Code.INTERNAL_ERROR);
+            record(begun, statement, code.status(), Optional.of(code.name()), parameters);
+            return refused(refusal.orElseThrow(() -> e));
         }
     }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
+import dev.espalier.gateway.GatewaySettings;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Route;
 import dev.espalier.gateway.SessionInfo;
+import dev.espalier.gateway.SessionRecord;
 import dev.espalier.gateway.StatementRecord;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.journal.Durability;
@@ -20,8 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,10 +51,49 @@ class JournalSinkTest {
         assertThat(written(statement(Map.of(), false, new Outcome.Suspended()))).contains("statement_text");
     }
 
+    @Test
+    void whatWasPreparedAndNeverExecutedIsInTheHistoryAndInTheAuditOnlyWhereNobodyHasReadIt() throws IOException {
+        Outcome bound = new Outcome.Unexecuted("BIND");
+        assertThat(written(statement("SELECT 1", Map.of(), true, true, bound)))
+                .contains("SELECT 1", "BIND")
+                .doesNotContain("statement_text");
+        assertThat(written(statement("SELECT 1", Map.of(), false, true, bound))).contains("BIND", "statement_text");
+    }
+
+    @Test
+    void whatTellsTheWholeOfATextThatIsTooLongIsWrittenBehindAllThatIsReadOfIt() throws IOException {
+        String read = "x".repeat(GatewaySettings.defaults().maxText());
+        String evidence = "… (the first 1048576 of 2147483647 bytes, SHA-256 of all: " + "f".repeat(64) + ")";
+        assertThat(written(statement(read + evidence, Map.of(), true, false, new Outcome.Completed("SELECT 1"))))
+                .contains("f".repeat(64) + ")");
+    }
+
+    @Test
+    void whatARefusedClientSentIsWrittenWithoutItsSecrets() throws IOException {
+        String token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.hunter2";
+        for (String secret : List.of("esp_hunter2", token, "postgresql://ann:hunter2@db/shop")) {
+            SessionRecord.Refused refused = new SessionRecord.Refused(
+                    Instant.EPOCH,
+                    client("job of " + secret),
+                    secret,
+                    secret,
+                    Optional.empty(),
+                    "28P01",
+                    "there is no user \"" + secret + "\"");
+            assertThat(written(sink -> sink.append(refused)))
+                    .contains("there is no user", "job of", "28P01")
+                    .doesNotContain("hunter2");
+        }
+    }
+
     private String written(StatementRecord statement) throws IOException {
+        return written(sink -> sink.append(statement));
+    }
+
+    private String written(Consumer<JournalSink> append) throws IOException {
         JournalSettings settings = JournalSettings.of(directory, Durability.STRICT);
         try (Journal journal = Journal.open(settings, Clock.systemUTC())) {
-            new JournalSink(journal).append(statement);
+            append.accept(new JournalSink(journal));
         }
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.list(directory)) {
@@ -61,11 +104,20 @@ class JournalSinkTest {
         return all.toString();
     }
 
+    private static ClientInfo client(String application) {
+        return new ClientInfo(
+                "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), application);
+    }
+
     private static StatementRecord statement(Map<String, String> claims, boolean parsed, Outcome outcome) {
+        return statement("SELECT 1", claims, parsed, false, outcome);
+    }
+
+    private static StatementRecord statement(
+            String text, Map<String, String> claims, boolean parsed, boolean changes, Outcome outcome) {
         Route.Named named = new Route.Named("id", "name");
         SessionInfo session = new SessionInfo(
-                new ClientInfo(
-                        "s", new InetSocketAddress("127.0.0.1", 1), false, Optional.empty(), Optional.empty(), ""),
+                client(""),
                 new Principal("id of ann", "ann", "USER", Acting.NOBODY),
                 new Route(named, named, named, "db", "ann", Path.of("/"), () -> {}, new Recall(), Optional.empty()));
         return new StatementRecord(
@@ -74,9 +126,9 @@ class JournalSinkTest {
                 1,
                 StatementRecord.Protocol.SIMPLE,
                 "SELECT",
-                "SELECT 1",
+                text,
                 parsed,
-                false,
+                changes,
                 false,
                 claims,
                 Instant.EPOCH,

@@ -1,0 +1,63 @@
+package dev.espalier.control;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Proves branches in which something has changed once more while they are open, so that their copies, and they after a sleep, open at once. */
+final class ProofWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProofWatch.class);
+
+    private final Jdbi jdbi;
+    private final EndpointTable endpoints;
+    private final EndpointRunner runner;
+    private final ProvedStates proved;
+
+    ProofWatch(Jdbi jdbi, EndpointTable endpoints, EndpointRunner runner, ProvedStates proved) {
+        this.jdbi = jdbi;
+        this.endpoints = endpoints;
+        this.runner = runner;
+        this.proved = proved;
+    }
+
+    void look() {
+        for (String uid : proved.takeUnknown()) {
+            try {
+                Optional<Branch> branch = jdbi.withHandle(handle -> BranchTable.byUid(handle, uid))
+                        .filter(there -> there.deleteTime().isEmpty());
+                if (branch.isPresent()) {
+                    look(branch.get());
+                }
+            } catch (ConnectionException e) {
+                proved.unknown(uid);
+            }
+        }
+    }
+
+    private void look(Branch branch) {
+        if (branch.state() != Branch.State.READY) {
+            proved.unknown(branch.uid());
+            return;
+        }
+        String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
+                .uid();
+        try {
+            runner.remember(branch, primary);
+        } catch (SQLException e) {
+            LOG.info(
+                    "{} is not proved while it is open, because somebody is in the way: {}",
+                    branch.name(),
+                    e.getMessage());
+        } catch (ControlException e) {
+            LOG.warn(
+                    "{} is open, and: {} espalier branches verify {} brings it under the rules again.",
+                    branch.name(),
+                    e.getMessage(),
+                    branch.branchId());
+        }
+    }
+}
