@@ -9,7 +9,6 @@ import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -245,21 +244,14 @@ final class EndpointRunner {
     }
 
     /** As {@link Admissions#remember}, where it is open. */
-    void remember(Branch branch, String primaryUid) throws SQLException {
+    void remember(Branch branch, String primaryUid) {
         try (var _ = locks.shared(branch.uid())) {
-            Optional<SQLException> failure = waking.run(primaryUid, () -> {
-                try {
-                    if (engine.isOpen(primaryUid)) {
-                        admissions.remember(branch, primaryUid);
-                    }
-                    return Optional.empty();
-                } catch (SQLException e) {
-                    return Optional.of(e);
+            waking.run(primaryUid, () -> {
+                if (engine.isOpen(primaryUid)) {
+                    admissions.remember(branch, primaryUid);
                 }
+                return primaryUid;
             });
-            if (failure.isPresent()) {
-                throw failure.get();
-            }
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.espalier.control;
 
-import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
@@ -47,12 +46,11 @@ final class ProofWatch {
                 .uid();
         try {
             runner.remember(branch, primary);
-        } catch (SQLException e) {
-            LOG.info(
-                    "{} is not proved while it is open, because somebody is in the way: {}",
-                    branch.name(),
-                    e.getMessage());
         } catch (ControlException e) {
+            if (e.code() == ControlException.Code.TEMPORARILY_UNAVAILABLE) {
+                LOG.info("{} is not proved while it is open: {}", branch.name(), e.getMessage());
+                return;
+            }
             LOG.warn(
                     "{} is open, and: {} espalier branches verify {} brings it under the rules again.",
                     branch.name(),
