@@ -246,8 +246,9 @@ public final class TagAssignments {
                 Columns.known(step.before()).and(step.before().catalog(), live).and(names.getFirst());
         List<SecurableName> on = names.stream().map(Entity::on).toList();
         // Also what has another name now, and goes by one of these, too.
-        new SelfExemption(who.name(), step.before(), step.after())
-                .refuseOfTags(columns.within(on, step.before().renames()));
+        SelfExemption exemption = new SelfExemption(who.name(), step.before(), step.after());
+        exemption.refuseOfTags(columns.within(on, step.before().renames()));
+        exemption.refuseOfReading(columns.within(on, step.before().renames()));
         new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on, Renames.NONE));
     }
 
