@@ -16,6 +16,7 @@ import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -222,6 +223,7 @@ public final class Governor implements Admission {
 
         /** @param anew whether also what seems to be as it should is installed and compiled */
         void bringUnder(boolean anew) throws SQLException {
+            boolean first = Installer.installed(session).isEmpty();
             boolean changed;
             int passing = 0;
             int readers = 0;
@@ -256,6 +258,18 @@ public final class Governor implements Admission {
             }
             if (changed) {
                 tidy();
+            }
+            if (first) {
+                bringUnderWhatWasOpen();
+            }
+        }
+
+        /** What migrations have made that no hook has seen, because they had begun before there was any. */
+        private void bringUnderWhatWasOpen() throws SQLException {
+            if (Installer.awaitMigrations(session, Duration.ofSeconds(MIGRATION_ATTEMPTS))) {
+                List<String> said = List.copyOf(warnings);
+                bringUnder(false);
+                said.stream().filter(warning -> !warnings.contains(warning)).forEach(warnings::add);
             }
         }
 
@@ -336,8 +350,15 @@ public final class Governor implements Admission {
                 if (install) {
                     Installer.install(session, installed);
                 }
-                Snapshot snapshot = SnapshotReader.read(session, rules);
                 Applier applier = new Applier(session);
+                if (endMigrations) {
+                    applier.endCommitting()
+                            .forEach(role -> ended.add(
+                                    "Ended: a session of " + role + ", which kept the rules from being changed."));
+                    prepared = applier.preparedCommitting();
+                }
+                applier.begin();
+                Snapshot snapshot = SnapshotReader.read(session, rules);
                 Held held = applier.held();
                 Frame frame = Continuity.continued(compile(snapshot), held);
                 warnings.clear();
