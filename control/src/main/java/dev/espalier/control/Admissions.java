@@ -144,11 +144,11 @@ final class Admissions {
      */
     private Optional<Map<String, Proof>> recognized(Branch branch, String endpointUid, List<Catalog> catalogs) {
         Map<String, Proof> proofs = new TreeMap<>();
+        if (catalogs.stream().noneMatch(catalog -> proved.knows(under(catalog, catalogs)))) {
+            return Optional.empty();
+        }
         for (Catalog catalog : catalogs) {
             String under = under(catalog, catalogs);
-            if (!proved.knows(under)) {
-                return Optional.empty();
-            }
             try {
                 boolean known = warm.with(endpointUid, catalog.database(), false, session -> {
                     Optional<Proof> proof = admission.stamp(session).flatMap(stamp -> proved.find(stamp, under));
@@ -191,7 +191,7 @@ final class Admissions {
 
     /**
      * Proves the databases of a branch that is open, and remembers in which states they are; what changes meanwhile is not remembered. Nobody
-     * is waited for or ended for it.
+     * is ended for it, or waited for longer than a second.
      *
      * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
      * @throws ControlException if the rules do not hold; {@code TEMPORARILY_UNAVAILABLE} if somebody is in the way
@@ -217,9 +217,11 @@ final class Admissions {
                 if (stamp.isEmpty() || proved.find(stamp.get(), under).isPresent()) {
                     return false;
                 }
-                Optional<ProvedState> state = admission.remember(session, wanted);
-                admitted(session, branch, endpointUid, catalog, wanted.epoch());
-                state.ifPresent(now -> {
+                Admission.Remembered remembered = admission.remember(session, wanted);
+                if (remembered.changed()) {
+                    admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                }
+                remembered.state().ifPresent(now -> {
                     tell(branch, catalog, now.proof());
                     proved.add(now, under);
                 });
