@@ -4,7 +4,6 @@ import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.Masking;
 import dev.espalier.control.Proof;
-import dev.espalier.control.ProvedState;
 import dev.espalier.control.Sight;
 import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.MaskFunction;
@@ -48,8 +47,8 @@ final class RecordingAdmission implements Admission, Masking {
     }
 
     @Override
-    public Optional<ProvedState> remember(Connection session, Rules rules) {
-        return Optional.empty();
+    public Remembered remember(Connection session, Rules rules) {
+        return new Remembered(false, Optional.empty());
     }
 
     @Override

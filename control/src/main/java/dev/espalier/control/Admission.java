@@ -33,15 +33,22 @@ public interface Admission {
     Optional<Stamp> stamp(Connection session) throws SQLException;
 
     /**
-     * Brings a database that is open under the rules and proves it, without waiting for anybody or ending anybody, and gives the state that
-     * it is in then an id that no other has had before.
+     * Brings a database that is open under the rules and proves it, without ending anybody or waiting for longer than a second, and gives the
+     * state that it is in then an id that no other has had before.
      *
      * @param session of the superuser, with autocommit; left as it was
-     * @return empty where that cannot be told, or something has changed meanwhile
-     * @throws ControlException if the rules do not hold
+     * @throws ControlException if the rules do not hold; {@code TEMPORARILY_UNAVAILABLE} if somebody else is at it
      * @throws SQLException also where somebody is in the way
      */
-    Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException;
+    Remembered remember(Connection session, Rules rules) throws SQLException;
+
+    /**
+     * What became of a database that is open.
+     *
+     * @param changed whether something had not been under the rules yet
+     * @param state empty where that cannot be told, or something has changed meanwhile
+     */
+    record Remembered(boolean changed, Optional<ProvedState> state) {}
 
     /**
      * Gives a principal's role what the rules give the principal, where they bind him or the database is governed. The role is

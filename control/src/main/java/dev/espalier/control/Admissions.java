@@ -144,11 +144,11 @@ final class Admissions {
      */
     private Optional<Map<String, Proof>> recognized(Branch branch, String endpointUid, List<Catalog> catalogs) {
         Map<String, Proof> proofs = new TreeMap<>();
+        if (catalogs.stream().noneMatch(catalog -> proved.knows(under(catalog, catalogs)))) {
+            return Optional.empty();
+        }
         for (Catalog catalog : catalogs) {
             String under = under(catalog, catalogs);
-            if (!proved.knows(under)) {
-                return Optional.empty();
-            }
             try {
                 boolean known = warm.with(endpointUid, catalog.database(), false, session -> {
                     Optional<Proof> proof = admission.stamp(session).flatMap(stamp -> proved.find(stamp, under));
@@ -191,13 +191,12 @@ final class Admissions {
 
     /**
      * Proves the databases of a branch that is open, and remembers in which states they are; what changes meanwhile is not remembered. Nobody
-     * is waited for or ended for it.
+     * is ended for it, or waited for longer than a second.
      *
      * @param endpointUid of its read-write endpoint, which runs, and which nobody else admits at the same time
-     * @throws ControlException if the rules do not hold
-     * @throws SQLException if somebody is in the way
+     * @throws ControlException if the rules do not hold; {@code TEMPORARILY_UNAVAILABLE} if somebody is in the way
      */
-    void remember(Branch branch, String endpointUid) throws SQLException {
+    void remember(Branch branch, String endpointUid) {
         List<Catalog> catalogs = rules.governed(branch.projectUid());
         if (catalogs.isEmpty() || branch.maskedFor().isPresent()) {
             return;
@@ -205,23 +204,34 @@ final class Admissions {
         Set<String> there = confine(branch, endpointUid, catalogs, false);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
-                Rules wanted = rules.of(catalog);
-                String under = under(catalog, catalogs);
-                boolean _ = warm.with(endpointUid, catalog.database(), false, session -> {
-                    if (admission
-                            .stamp(session)
-                            .filter(stamp -> proved.find(stamp, under).isEmpty())
-                            .isPresent()) {
-                        Optional<ProvedState> state = admission.remember(session, wanted);
-                        admitted(session, branch, endpointUid, catalog, wanted.epoch());
-                        state.ifPresent(now -> {
-                            tell(branch, catalog, now.proof());
-                            proved.add(now, under);
-                        });
-                    }
-                    return true;
-                });
+                remember(branch, endpointUid, catalog, under(catalog, catalogs));
             }
+        }
+    }
+
+    private void remember(Branch branch, String endpointUid, Catalog catalog, String under) {
+        Rules wanted = rules.of(catalog);
+        try {
+            boolean _ = warm.with(endpointUid, catalog.database(), false, session -> {
+                Optional<Stamp> stamp = admission.stamp(session);
+                if (stamp.isEmpty() || proved.find(stamp.get(), under).isPresent()) {
+                    return false;
+                }
+                Admission.Remembered remembered = admission.remember(session, wanted);
+                if (remembered.changed()) {
+                    admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                }
+                remembered.state().ifPresent(now -> {
+                    tell(branch, catalog, now.proof());
+                    proved.add(now, under);
+                });
+                return true;
+            });
+        } catch (SQLException | PostgresException e) {
+            throw new ControlException(
+                    Code.TEMPORARILY_UNAVAILABLE,
+                    "somebody is in the way in " + catalog.database() + ": " + e.getMessage(),
+                    e);
         }
     }
 

@@ -9,7 +9,6 @@ import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.ServerSettings.Durability;
 import dev.espalier.storage.VolumeName;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -199,17 +198,29 @@ final class EndpointRunner {
      * @throws ControlException if that fails: the branch must not be opened
      */
     void admit(Branch branch, Endpoint primary) {
-        var _ = admissions.admit(branch, primary.uid(), false);
+        var _ = admissions.admit(now(branch), primary.uid(), false);
+    }
+
+    /** For whom a branch is masked may have got another name since it was read. */
+    private Branch now(Branch branch) {
+        return jdbi.withHandle(handle -> BranchTable.byUid(handle, branch.uid()))
+                .orElse(branch);
     }
 
     /** A mirror that today's rules do not admit never goes on: what it would take now is masked by the rules of then. */
     private Map<String, Proof> admitOrEnd(Branch branch, String primaryUid, boolean again) {
+        Branch now = now(branch);
         try {
-            return admissions.admit(branch, primaryUid, again);
+            return admissions.admit(now, primaryUid, again);
         } catch (ControlException e) {
-            if (branch.mirror().isPresent() && e.reason().equals(Masking.MASKED_BEFORE)) {
-                String reason = String.valueOf(e.getMessage());
-                jdbi.useHandle(handle -> MirrorTable.change(handle, branch.uid(), Mirror.outOfDate(reason)));
+            if (e.reason().equals(Masking.MASKED_BEFORE)) {
+                if (!now(branch).maskedFor().equals(now.maskedFor())) {
+                    return admitOrEnd(branch, primaryUid, again);
+                }
+                if (branch.mirror().isPresent()) {
+                    String reason = String.valueOf(e.getMessage());
+                    jdbi.useHandle(handle -> MirrorTable.change(handle, branch.uid(), Mirror.outOfDate(reason)));
+                }
             }
             throw e;
         }
@@ -244,22 +255,19 @@ final class EndpointRunner {
         }
     }
 
-    /** As {@link Admissions#remember}, where it is open. */
-    void remember(Branch branch, String primaryUid) throws SQLException {
-        try (var _ = locks.shared(branch.uid())) {
-            Optional<SQLException> failure = waking.run(primaryUid, () -> {
-                try {
-                    if (engine.isOpen(primaryUid)) {
-                        admissions.remember(branch, primaryUid);
-                    }
-                    return Optional.empty();
-                } catch (SQLException e) {
-                    return Optional.of(e);
+    /** As {@link Admissions#remember}, where it is open; false if others hold the branch. */
+    boolean remember(Branch branch, String primaryUid) {
+        Optional<Locks.Held> shared = locks.tryShared(branch.uid());
+        if (shared.isEmpty()) {
+            return false;
+        }
+        try (var _ = shared.get()) {
+            return waking.run(primaryUid, () -> {
+                if (engine.isOpen(primaryUid)) {
+                    admissions.remember(branch, primaryUid);
                 }
+                return true;
             });
-            if (failure.isPresent()) {
-                throw failure.get();
-            }
         }
     }
 

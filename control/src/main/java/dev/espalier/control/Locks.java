@@ -38,6 +38,12 @@ final class Locks {
         return hold(of(branchUid).readLock());
     }
 
+    /** The same if nobody holds it alone; for whoever can come again later. */
+    Optional<Held> tryShared(String branchUid) {
+        Lock lock = of(branchUid).readLock();
+        return lock.tryLock() ? Optional.of(lock::unlock) : Optional.empty();
+    }
+
     /** Forgets the lock of a branch that is gone for good. */
     void forget(String branchUid) {
         byBranch.remove(branchUid);

@@ -74,6 +74,9 @@ public final class Logins {
     /** How long a role and a database are taken to be as they were found: somebody may have dropped them since. */
     private static final Duration TRUST = Duration.ofSeconds(10);
 
+    /** Reason of the refusal of a destination that was found before something changed: it is to be found again. */
+    public static final String CHANGED_MEANWHILE = "CHANGED_MEANWHILE";
+
     private static final int MOST_SHOWN = 20;
 
     /** Projects that are asked whether they have a database. */
@@ -231,7 +234,9 @@ public final class Logins {
             leave.run();
             throw new ControlException(
                     Code.TEMPORARILY_UNAVAILABLE,
-                    "the rules of " + to.branch().name() + " have changed during the sign-in. Connect again.");
+                    "the rules of " + to.branch().name() + " have changed during the sign-in. Connect again.",
+                    CHANGED_MEANWHILE,
+                    Map.of());
         }
         return () -> {
             leave.run();

@@ -1,9 +1,8 @@
 package dev.espalier.control;
 
-import java.sql.SQLException;
 import java.util.Optional;
-import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,27 +31,26 @@ final class ProofWatch {
                 if (branch.isPresent()) {
                     look(branch.get());
                 }
-            } catch (ConnectionException e) {
+            } catch (JdbiException e) {
                 proved.unknown(uid);
+            } catch (RuntimeException e) {
+                LOG.warn("the branch {} could not be proved while it is open: {}", uid, e.getMessage(), e);
             }
         }
     }
 
     private void look(Branch branch) {
-        if (branch.state() != Branch.State.READY) {
-            proved.unknown(branch.uid());
-            return;
-        }
         String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
                 .uid();
         try {
-            runner.remember(branch, primary);
-        } catch (SQLException e) {
-            LOG.info(
-                    "{} is not proved while it is open, because somebody is in the way: {}",
-                    branch.name(),
-                    e.getMessage());
+            if (branch.state() != Branch.State.READY || !runner.remember(branch, primary)) {
+                proved.unknown(branch.uid());
+            }
         } catch (ControlException e) {
+            if (e.code() == ControlException.Code.TEMPORARILY_UNAVAILABLE) {
+                LOG.info("{} is not proved while it is open: {}", branch.name(), e.getMessage());
+                return;
+            }
             LOG.warn(
                     "{} is open, and: {} espalier branches verify {} brings it under the rules again.",
                     branch.name(),

@@ -41,9 +41,32 @@ final class RulesInForce implements RunningBranches {
     /**
      * What there is to say of a branch that was to be brought under the rules.
      *
+     * @param events what was done by the way
      * @param warnings what holds on it; empty where it does not run
      */
-    private record Said(Branch branch, Optional<String> failure, Optional<Set<String>> warnings) {}
+    private record Said(Branch branch, Optional<String> failure, List<String> events, Optional<Set<String>> warnings) {
+
+        Said(Branch branch, String failure) {
+            this(branch, Optional.of(failure), List.of(), Optional.empty());
+        }
+
+        /** @param proofs empty where it does not run */
+        Said(Branch branch, Optional<Map<String, Proof>> proofs) {
+            this(
+                    branch,
+                    Optional.empty(),
+                    proofs.stream()
+                            .flatMap(all -> all.values().stream())
+                            .flatMap(proof -> proof.events().stream())
+                            .toList(),
+                    proofs.map(RulesInForce::warnings));
+        }
+
+        /** The branch is named where it is not the default one. */
+        String words(String what) {
+            return branch.isDefault() ? what : branch.name() + ": " + what;
+        }
+    }
 
     private final Jdbi jdbi;
     private final EndpointRunner runner;
@@ -99,8 +122,10 @@ final class RulesInForce implements RunningBranches {
             }
         }
         for (String projectUid : Set.copyOf(owing)) {
-            List<String> said = bringUnder(projectUid);
-            LOG.info("it was tried again to bring the branches of project {} under its rules: {}", projectUid, said);
+            LOG.info(
+                    "it was tried again to bring the branches of project {} under its rules: {}",
+                    projectUid,
+                    obey(projectUid));
         }
     }
 
@@ -142,16 +167,19 @@ final class RulesInForce implements RunningBranches {
                     runner.wakeWhatNeverSleeps(branch.uid());
                 }
             }
-            return new Said(branch, Optional.empty(), proofs.map(RulesInForce::warnings));
+            return new Said(branch, proofs);
         } catch (RuntimeException e) {
             suspended.add(branch.uid());
-            return new Said(branch, Optional.of(suspend(one, e)), Optional.empty());
+            return new Said(branch, suspend(one, e));
         }
     }
 
     private static Set<String> warnings(Map<String, Proof> proofs) {
         Set<String> warnings = new LinkedHashSet<>();
-        proofs.values().forEach(proof -> warnings.addAll(proof.warnings()));
+        proofs.values().forEach(proof -> {
+            warnings.addAll(proof.warnings());
+            proof.events().forEach(warnings::remove);
+        });
         return warnings;
     }
 
@@ -181,10 +209,11 @@ final class RulesInForce implements RunningBranches {
         }
     }
 
-    /** What failed, and the warnings that were not told before, those of the default branch first, each once. */
+    /** What failed or was done by the way, and the warnings that were not told before, those of the default branch first, each once. */
     private List<String> words(String projectUid, List<Said> said) {
         List<String> words = new ArrayList<>();
         said.forEach(of -> of.failure().ifPresent(words::add));
+        said.forEach(of -> of.events().forEach(event -> words.add(of.words(event))));
         Map<String, Set<String>> before = told.getOrDefault(projectUid, Map.of());
         Map<String, Set<String>> now = new HashMap<>();
         Map<String, String> fresh = new LinkedHashMap<>();
@@ -196,11 +225,7 @@ final class RulesInForce implements RunningBranches {
                     now.put(of.branch().uid(), warnings);
                     warnings.stream()
                             .filter(warning -> !known.contains(warning))
-                            .forEach(warning -> fresh.putIfAbsent(
-                                    warning,
-                                    of.branch().isDefault()
-                                            ? warning
-                                            : of.branch().name() + ": " + warning));
+                            .forEach(warning -> fresh.putIfAbsent(warning, of.words(warning)));
                 });
         told.put(projectUid, now);
         fresh.values().stream().limit(MOST_TOLD).forEach(words::add);

@@ -210,6 +210,62 @@ class PoliciesTest extends GovernedShop {
                         policy -> policy.with(Set.of("analysts", "testers"), Set.of()));
     }
 
+    @Test
+    void nobodyWritesAPolicyOverValuesThatAreHiddenFromHim() {
+        define(mask());
+        grant("ann", CATALOG, Privilege.MANAGE, Privilege.APPLY_TAG);
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        PolicyDefinition guess = probe(
+                "has_tag_value('pii', 'email')",
+                new Policy.RowFilter(
+                        "system.mask.is_one_of",
+                        List.of(new Policy.Alias("e"), new Policy.Constant("ann@example.com"))));
+        PolicyDefinition oracle = probe(
+                "has_tag_value('pii', 'email')",
+                new Policy.ColumnMask("system.mask.keep_last", "r", List.of(new Policy.Alias("e"))));
+        PolicyDefinition harmless = probe(
+                "has_tag_value('pii', 'phone')",
+                new Policy.RowFilter(
+                        "system.mask.is_one_of", List.of(new Policy.Alias("e"), new Policy.Constant("555"))));
+        for (PolicyDefinition policy : List.of(guess, oracle)) {
+            assertThatThrownBy(() -> test.plane.metastore().policies().create(ann, policy))
+                    .hasMessageContaining("databricks_postgres.public.people.email, which is hidden from ann")
+                    .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+            assertThatThrownBy(() -> sets().apply(ann, DATABASE, List.of(mask(), policy), OptionalLong.empty()))
+                    .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+        }
+        var made = test.plane.metastore().policies().create(ann, harmless);
+        assertThat(made.after()).isPresent();
+        assertThatThrownBy(() -> test.plane.metastore().policies().update(ann, CATALOG, "probe", old -> guess))
+                .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+        // By a tag no more than by a policy.
+        var _ = test.plane
+                .metastore()
+                .policies()
+                .update(ann, CATALOG, "probe", old -> probe("has_tag('area')", harmless.effect()));
+        Principal tagging =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        assertThatThrownBy(() -> test.plane.metastore().tagAssignments().create(tagging, EMAIL, "area", "home"))
+                .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+        // Who sees them may, and what is there already is in nobody's way.
+        test.plane.metastore().policies().delete(root, CATALOG, "probe");
+        define(guess);
+        var _ = sets().apply(ann, DATABASE, List.of(mask(), guess), OptionalLong.empty());
+        revoke("ann", CATALOG, Privilege.MANAGE, Privilege.APPLY_TAG);
+    }
+
+    private static PolicyDefinition probe(String condition, Policy.Effect effect) {
+        return new PolicyDefinition(
+                "probe",
+                Optional.empty(),
+                CATALOG,
+                Set.of("testers"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("e", condition), new MatchText("r", "has_tag_value('pii', 'phone')")),
+                effect);
+    }
+
     private static PolicySets sets() {
         return test.plane.metastore().policySets();
     }

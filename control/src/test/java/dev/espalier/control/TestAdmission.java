@@ -148,11 +148,13 @@ final class TestAdmission implements Admission, Masking {
     }
 
     @Override
-    public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
+    public Remembered remember(Connection session, Rules rules) throws SQLException {
         Optional<Stamp> stamp = remembers ? state.in(session) : Optional.empty();
         remembered.add(rules.epoch());
-        return stamp.map(known -> new ProvedState(
-                known, new Proof(true, rules.epoch(), "f" + rules.epoch(), CHECKS, List.of(), List.of())));
+        return new Remembered(
+                false,
+                stamp.map(known -> new ProvedState(
+                        known, new Proof(true, rules.epoch(), "f" + rules.epoch(), CHECKS, List.of(), List.of()))));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +56,51 @@ final class Applier {
 
     Applier(Connection session) {
         this.session = session;
+    }
+
+    /**
+     * Has the rules to itself until the transaction ends: what is committed is seen from here on, and what commits later has to keep to what
+     * becomes of them.
+     */
+    void begin() throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute("SELECT FROM espalier_governance.change FOR UPDATE");
+        }
+    }
+
+    /**
+     * Ends the sessions that keep others from changing rules, because they are about to commit.
+     *
+     * @return whose they were
+     */
+    List<String> endCommitting() throws SQLException {
+        List<String> ended = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT k FROM espalier_governance.end_keepers("
+                        + "ARRAY['espalier_governance.change'::regclass::oid], false) k")) {
+            while (rows.next()) {
+                ended.add(rows.getString(1));
+            }
+        }
+        return ended;
+    }
+
+    /** Prepared transactions that do. */
+    List<Prepared> preparedCommitting() throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT k.gid, k.owner, format('ROLLBACK PREPARED %L', k.gid)"
+                        + " FROM espalier_governance.prepared_keepers("
+                        + "ARRAY['espalier_governance.change'::regclass::oid], false) k")) {
+            return prepared(rows);
+        }
+    }
+
+    private static List<Prepared> prepared(ResultSet rows) throws SQLException {
+        List<Prepared> prepared = new ArrayList<>();
+        while (rows.next()) {
+            prepared.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
+        }
+        return prepared;
     }
 
     Held held() throws SQLException {
@@ -126,6 +172,7 @@ final class Applier {
             update.executeUpdate();
         }
         try (var statement = session.createStatement()) {
+            statement.execute("UPDATE espalier_governance.change SET number = number + 1");
             statement.execute("SELECT espalier_governance.keep_rows()");
         }
     }
@@ -248,13 +295,9 @@ final class Applier {
             call.setString(4, oneMore.schema());
             call.setString(5, oneMore.name());
             call.setBoolean(6, migrations);
-            List<Prepared> prepared = new ArrayList<>();
             try (var rows = call.executeQuery()) {
-                while (rows.next()) {
-                    prepared.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
-                }
+                return prepared(rows);
             }
-            return prepared;
         }
     }
 

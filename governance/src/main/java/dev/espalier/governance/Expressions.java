@@ -24,6 +24,12 @@ import java.util.regex.Pattern;
 /** Writes a policy's function call as SQL, with columns by their numbers in braces. */
 final class Expressions {
 
+    /**
+     * A bracket in a constant, by which it could have parts that are checked by code of users when it becomes a value. If its type is not PostgreSQL's
+     * own, it becomes one where rows are read, and not where the superuser says it: by then the type's name could be another's.
+     */
+    private static final Pattern MAYBE_PARTS = Pattern.compile("[\\[(]|\\\\x7b");
+
     /** How expressions name a column. */
     private static final Pattern COLUMN = Pattern.compile("\\{([0-9]+)\\}");
 
@@ -249,7 +255,23 @@ final class Expressions {
                                 && parameter.category().equals(TEXT))
                         || (ColumnTypes.NUMBERS.contains(value.type())
                                 && parameter.type().equals("numeric"));
-                sql.append(i == 0 ? "" : ", ").append(value.sql()).append("::").append(parameter.type());
+                boolean constant = value.type().isEmpty();
+                if (constant && !takesConstants(parameter)) {
+                    takes = false;
+                    refused = new Refused(fullName + " would be given a constant of the type " + parameter.type()
+                            + ", and constants are of PostgreSQL's own types, texts or enums");
+                }
+                sql.append(i == 0 ? "" : ", ")
+                        .append(value.sql())
+                        .append(
+                                constant
+                                                && isUsers(parameter)
+                                                && MAYBE_PARTS
+                                                        .matcher(value.sql())
+                                                        .find()
+                                        ? "::text::"
+                                        : "::")
+                        .append(parameter.type());
             }
             if (takes) {
                 return fitting(
@@ -262,6 +284,18 @@ final class Expressions {
             }
         }
         return refused;
+    }
+
+    /** Of other types a constant could mean something else by settings of whoever reads, or run the checks of domains that are in it. */
+    private static boolean takesConstants(Parameter parameter) {
+        return !isUsers(parameter)
+                || parameter.category().equals(TEXT)
+                || parameter.category().equals(ENUM);
+    }
+
+    /** Types of users' own are written with their schema. */
+    private static boolean isUsers(Parameter parameter) {
+        return parameter.type().indexOf('.') >= 0;
     }
 
     /** A mask's value must be one of the column's without an error for any value; a filter's, a truth value. */

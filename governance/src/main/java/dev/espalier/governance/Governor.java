@@ -16,6 +16,7 @@ import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,12 +43,6 @@ public final class Governor implements Admission {
     /** Deadlock, serialization failure, and what PostgreSQL says where two change the grants of one thing. */
     private static final Set<String> PASSING = Set.of("40P01", "40001", "XX000");
 
-    /** One governor at a time in a database; any number that nobody else uses. */
-    private static final long LOCK = 0x6573_7061_6c69_6572L;
-
-    /** So often the lock is waited for, each time for two seconds: ten minutes. */
-    private static final int LOCK_ATTEMPTS = 300;
-
     /** Row filters need a table for themselves. So often it is tried for a second. */
     private static final int ATTEMPTS = 6;
 
@@ -61,9 +56,6 @@ public final class Governor implements Admission {
     private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
 
     private static final RelationName NOTHING = new RelationName("", "");
-
-    /** What PostgreSQL says of a prepared transaction that is no more, or that somebody is about to end. */
-    private static final Set<String> ENDED = Set.of("42704", "55000");
 
     private static final int MOST_SHOWN = 10;
 
@@ -117,21 +109,23 @@ public final class Governor implements Admission {
     }
 
     @Override
-    public Optional<ProvedState> remember(Connection session, Rules rules) throws SQLException {
+    public Remembered remember(Connection session, Rules rules) throws SQLException {
         if (rules.isEmpty() || Stamps.read(session).isEmpty()) {
-            return Optional.empty();
+            return new Remembered(false, Optional.empty());
         }
         Work work = new Work(session, rules, Optional.empty());
-        work.bringUnderAtOnce();
+        boolean changed = work.bringUnderAtOnce();
         Optional<String> before = Stamps.read(session).map(Stamp::digest);
         List<Finding> findings = Probe.run(session);
         if (!findings.isEmpty()) {
             throw new ControlException(Code.INVALID_STATE, "the rules do not hold: " + words(findings) + ".");
         }
         Proof proof = proof(session, rules, work.events, work.warnings);
-        return Stamps.renew(session)
-                .filter(after -> before.equals(Optional.of(after.digest())))
-                .map(after -> new ProvedState(after, proof));
+        return new Remembered(
+                changed,
+                Stamps.renew(session)
+                        .filter(after -> before.equals(Optional.of(after.digest())))
+                        .map(after -> new ProvedState(after, proof)));
     }
 
     @Override
@@ -142,7 +136,7 @@ public final class Governor implements Admission {
         boolean known;
         session.setAutoCommit(false);
         try {
-            lock(session);
+            GovernorLock.hold(session);
             try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
                 call.setString(1, principal);
                 try (var rows = call.executeQuery()) {
@@ -200,6 +194,9 @@ public final class Governor implements Admission {
         /** What is rolled back if an attempt fails. */
         private List<Prepared> prepared = List.of();
 
+        /** Whether nobody is to be waited for. */
+        private boolean atOnce;
+
         /** What the last attempt has failed for. */
         private RelationName waitedFor = NOTHING;
 
@@ -222,6 +219,7 @@ public final class Governor implements Admission {
 
         /** @param anew whether also what seems to be as it should is installed and compiled */
         void bringUnder(boolean anew) throws SQLException {
+            boolean first = Installer.installed(session).isEmpty();
             boolean changed;
             int passing = 0;
             int readers = 0;
@@ -257,13 +255,28 @@ public final class Governor implements Admission {
             if (changed) {
                 tidy();
             }
+            if (first) {
+                bringUnderWhatWasOpen();
+            }
+        }
+
+        /** What migrations have made that no hook has seen, because they had begun before there was any. */
+        private void bringUnderWhatWasOpen() throws SQLException {
+            if (Installer.awaitMigrations(session, Duration.ofSeconds(MIGRATION_ATTEMPTS))) {
+                List<String> said = List.copyOf(warnings);
+                bringUnder(false);
+                said.stream().filter(warning -> !warnings.contains(warning)).forEach(warnings::add);
+            }
         }
 
         /** Where nobody is in the way. */
-        void bringUnderAtOnce() throws SQLException {
-            if (tryToBringUnder(false, false, false)) {
+        boolean bringUnderAtOnce() throws SQLException {
+            atOnce = true;
+            boolean changed = tryToBringUnder(false, false, false);
+            if (changed) {
                 tidy();
             }
+            return changed;
         }
 
         private void tidy() throws SQLException {
@@ -312,7 +325,7 @@ public final class Governor implements Admission {
         /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
         private void rollBackPrepared() throws SQLException {
             for (Prepared each : prepared) {
-                if (rollBack(session, each)) {
+                if (GovernorLock.rollBack(session, each)) {
                     ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
                             + ", which kept a table whose rules change.");
                 }
@@ -323,7 +336,11 @@ public final class Governor implements Admission {
         private boolean tryToBringUnder(boolean anew, boolean endReaders, boolean endMigrations) throws SQLException {
             session.setAutoCommit(false);
             try {
-                lock(session);
+                if (atOnce) {
+                    GovernorLock.holdIfFree(session);
+                } else {
+                    GovernorLock.hold(session);
+                }
                 waitBriefly(session);
                 execute("SET LOCAL client_min_messages = error");
                 execute("SET LOCAL check_function_bodies = on");
@@ -336,8 +353,15 @@ public final class Governor implements Admission {
                 if (install) {
                     Installer.install(session, installed);
                 }
-                Snapshot snapshot = SnapshotReader.read(session, rules);
                 Applier applier = new Applier(session);
+                if (endMigrations) {
+                    applier.endCommitting()
+                            .forEach(role -> ended.add(
+                                    "Ended: a session of " + role + ", which kept the rules from being changed."));
+                    prepared = applier.preparedCommitting();
+                }
+                applier.begin();
+                Snapshot snapshot = SnapshotReader.read(session, rules);
                 Held held = applier.held();
                 Frame frame = Continuity.continued(compile(snapshot), held);
                 warnings.clear();
@@ -411,7 +435,7 @@ public final class Governor implements Admission {
             }
             session.setAutoCommit(false);
             try {
-                lock(session);
+                GovernorLock.hold(session);
                 waitBriefly(session);
                 Applier applier = new Applier(session);
                 Frame frame = Continuity.continued(compile(SnapshotReader.read(session, rules)), applier.held());
@@ -454,89 +478,6 @@ public final class Governor implements Admission {
         return said == null || said.getSchema() == null || said.getTable() == null
                 ? NOTHING
                 : new RelationName(said.getSchema(), said.getTable());
-    }
-
-    /** Outside of a transaction; false if there is none of that name any more. */
-    private static boolean rollBack(Connection session, Prepared prepared) throws SQLException {
-        try (var statement = session.createStatement()) {
-            statement.setEscapeProcessing(false);
-            statement.execute(prepared.rollback());
-            return true;
-        } catch (SQLException e) {
-            if (!ENDED.contains(String.valueOf(e.getSQLState()))) {
-                throw e;
-            }
-            return false;
-        }
-    }
-
-    /** As the transaction's first statement. */
-    private static void lock(Connection session) throws SQLException {
-        for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
-            try (var statement = session.createStatement()) {
-                statement.execute("SET LOCAL lock_timeout = '2s'");
-                statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
-                statement.execute("SET LOCAL lock_timeout TO DEFAULT");
-                return;
-            } catch (SQLException e) {
-                if (!isLocked(e)) {
-                    throw e;
-                }
-            }
-            session.rollback();
-            endStrangers(session);
-            rollBackStrangers(session);
-        }
-        throw new ControlException(
-                Code.TEMPORARILY_UNAVAILABLE,
-                "somebody else has been bringing this database under the rules for too long. Try again later; if this stays so,"
-                        + " look in pg_locks for who holds the advisory lock " + LOCK + ", and end that session.");
-    }
-
-    /** Anybody can take the lock, and nobody but Espalier has any business with it. */
-    private static void endStrangers(Connection session) throws SQLException {
-        try (var query = session.prepareStatement("""
-                WITH stranger AS MATERIALIZED (
-                    SELECT a.pid
-                    FROM pg_catalog.pg_locks l
-                    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-                    JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
-                    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = ? AND l.objid::bigint = ?
-                      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-                )
-                SELECT pg_catalog.pg_terminate_backend(pid, 1000) FROM stranger
-                """)) {
-            query.setLong(1, LOCK >>> Integer.SIZE);
-            query.setLong(2, LOCK & 0xFFFF_FFFFL);
-            query.executeQuery().close();
-        }
-        session.rollback();
-    }
-
-    /** Also of whoever prepared a transaction with it: that is no session's, and does not end with the server. */
-    private static void rollBackStrangers(Connection session) throws SQLException {
-        List<Prepared> strangers = new ArrayList<>();
-        try (var query = session.prepareStatement("""
-                SELECT x.gid, x.owner, format('ROLLBACK PREPARED %L', x.gid)
-                FROM pg_catalog.pg_locks l
-                JOIN pg_catalog.pg_locks t ON t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
-                JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = t.transactionid AND x.database = current_database()
-                WHERE l.pid IS NULL AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = ? AND l.objid::bigint = ?
-                """)) {
-            query.setLong(1, LOCK >>> Integer.SIZE);
-            query.setLong(2, LOCK & 0xFFFF_FFFFL);
-            try (var rows = query.executeQuery()) {
-                while (rows.next()) {
-                    strangers.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
-                }
-            }
-        }
-        session.rollback();
-        session.setAutoCommit(true);
-        for (Prepared each : strangers) {
-            var _ = rollBack(session, each);
-        }
-        session.setAutoCommit(false);
     }
 
     private static void endTransaction(Connection session) throws SQLException {

@@ -1,11 +1,14 @@
 package dev.espalier.governance;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +35,8 @@ final class Installer {
                     "last")
             .map(name -> Resource.text(name + ".sql"))
             .toList();
+
+    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
 
     private static final String VERSION = new Digest().add(SCRIPTS.toArray()).hex();
 
@@ -77,6 +82,38 @@ final class Installer {
 
     static boolean isCurrent(Optional<String> installed) {
         return installed.filter(VERSION::equals).isPresent();
+    }
+
+    /**
+     * Waits for the migrations that were open when the first installation was committed: no hook has seen what they have made, and it is seen
+     * when they have ended.
+     *
+     * @param patience beyond which none is waited for that nobody ends
+     * @return whether there was any
+     */
+    static boolean awaitMigrations(Connection session, Duration patience) throws SQLException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        List<String> open = names(session, """
+                SELECT DISTINCT l.virtualtransaction
+                FROM pg_catalog.pg_locks l
+                WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
+                  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                  AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+                """);
+        try (var left = session.prepareStatement(
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.virtualtransaction = ANY (?))")) {
+            left.setArray(1, session.createArrayOf("text", open.toArray()));
+            while (holds(left) && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        }
+        return !open.isEmpty();
+    }
+
+    private static boolean holds(PreparedStatement query) throws SQLException {
+        try (var rows = query.executeQuery()) {
+            return rows.next() && rows.getBoolean(1);
+        }
     }
 
     /** Within the transaction that is open. */

@@ -310,6 +310,24 @@ EXCEPTION WHEN lock_not_available THEN
         USING ERRCODE = 'EG001', SCHEMA = each.nspname, TABLE = each.relname;
 END $$;
 
+-- The row that a change of the rules has to itself before it looks at what there is, and that migrations share when they commit: the change sees what
+-- a migration has made, or the migration sees the change.
+CREATE TABLE espalier_governance.change (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    number bigint NOT NULL DEFAULT 0
+);
+INSERT INTO espalier_governance.change DEFAULT VALUES;
+
+-- Relations of transactions that are open, which no change can see to compile its rules for them: the number of the last change before, and
+-- what the rules came to.
+CREATE TABLE espalier_governance.adopted (
+    xid xid8 NOT NULL,
+    relid oid NOT NULL,
+    change bigint NOT NULL,
+    rules text NOT NULL,
+    PRIMARY KEY (xid, relid)
+);
+
 -- The transaction in which Espalier itself is at work. A table, because anybody could set a setting.
 CREATE TABLE espalier_governance.busy (
     xid xid8 PRIMARY KEY

@@ -56,6 +56,45 @@ BEGIN
     PERFORM espalier_governance.adopt_names(p_rel, r.nspname, r.relname);
 END $$;
 
+-- What that came to.
+CREATE FUNCTION espalier_governance.adopted_rules(p_rel oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT md5(string_agg(x.line, chr(10) ORDER BY x.line))
+    FROM (
+        SELECT 'profile' || ROW(p.profile, p.bound)::text AS line FROM espalier_governance.profile p
+        UNION ALL
+        SELECT 'relation' || ROW(r.profile, r.reads, r.writes, r.closed, r.masks_unknown)::text
+        FROM espalier_governance.relation_access r WHERE r.relid = p_rel
+        UNION ALL SELECT 'mask' || m::text FROM espalier_governance.mask m WHERE m.relid = p_rel
+        UNION ALL SELECT 'filter' || f::text FROM espalier_governance.filter f WHERE f.relid = p_rel
+    ) x
+$$;
+
+-- When a transaction commits, is prepared, or wants its constraints checked at once: what the rules said of a relation that it has made they say still, and do not
+-- change until it has ended.
+CREATE FUNCTION espalier_governance.on_commit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
+DECLARE
+    made record;
+    last_change bigint;
+BEGIN
+    DELETE FROM espalier_governance.adopted WHERE xid = NEW.xid AND relid = NEW.relid RETURNING * INTO made;
+    -- Where the transaction sees nothing newer than itself, PostgreSQL has this error here.
+    SELECT number INTO last_change FROM espalier_governance.change FOR SHARE;
+    IF last_change IS DISTINCT FROM made.change AND EXISTS (SELECT FROM pg_class WHERE oid = NEW.relid) THEN
+        PERFORM espalier_governance.adopt(NEW.relid);
+        IF espalier_governance.adopted_rules(NEW.relid) IS DISTINCT FROM made.rules THEN
+            RAISE EXCEPTION 'the rules have changed while this transaction was open, and nothing of it is done'
+                USING ERRCODE = 'serialization_failure', HINT = 'Run it again.';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER espalier_commit AFTER INSERT ON espalier_governance.adopted
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION espalier_governance.on_commit();
+ALTER TABLE espalier_governance.adopted ENABLE ALWAYS TRIGGER espalier_commit;
+
 -- What the rules hide under a relation's names, of now and at first, is hidden in it, too, also what comes under a name again, until they are
 -- compiled for it.
 CREATE FUNCTION espalier_governance.adopt_names(p_rel oid, p_schema name, p_name name) RETURNS void
@@ -332,6 +371,7 @@ DECLARE
     each record;
     functions oid[];
     touched oid[];
+    last_change bigint;
 BEGIN
     IF espalier_governance.is_busy() THEN
         RETURN;
@@ -516,9 +556,15 @@ BEGIN
             FROM unnest(touched) u (relid)
             CROSS JOIN LATERAL (
                 SELECT espalier_governance.lineage(u.relid) UNION ALL SELECT espalier_governance.ancestors(u.relid)) x (relid)), false);
+        -- Before it is looked what the rules are.
+        SELECT number INTO last_change FROM espalier_governance.change;
         FOR each IN SELECT u.relid FROM unnest(touched) u (relid) LOOP
             PERFORM espalier_governance.adopt(each.relid);
         END LOOP;
+        INSERT INTO espalier_governance.adopted AS a
+        SELECT pg_current_xact_id(), r.relid, last_change, espalier_governance.adopted_rules(r.relid)
+        FROM (SELECT DISTINCT x.relid FROM espalier_governance.relation_access x WHERE x.relid = ANY (touched) AND x.provisional) r
+        ON CONFLICT (xid, relid) DO UPDATE SET change = excluded.change, rules = excluded.rules;
         touched := touched || espalier_governance.leading_to(touched);
         PERFORM espalier_governance.recompile(touched);
     ELSIF tg_tag IN ('CREATE SCHEMA', 'CREATE SEQUENCE') THEN

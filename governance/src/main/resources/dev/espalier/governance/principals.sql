@@ -297,7 +297,7 @@ BEGIN
     PERFORM espalier_governance.begin_work();
     -- Who is shut out stays so: his role may have been let sign in, for this.
     PERFORM espalier_governance.settle_guarded(p_principal);
-    IF EXISTS (SELECT FROM espalier_governance.beside_the_rules() b WHERE b.grantee = p_principal) THEN
+    IF EXISTS (SELECT FROM espalier_governance.beside_the_rules() b WHERE b.grantee IN (p_principal, 'PUBLIC')) THEN
         PERFORM espalier_governance.revoke_beside_the_rules();
     END IF;
     PERFORM espalier_governance.end_work();

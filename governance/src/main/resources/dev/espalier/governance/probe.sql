@@ -243,6 +243,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     WHERE e.evtenabled IS DISTINCT FROM 'A' OR e.evtevent <> h.event OR e.evttags IS NOT NULL
        OR f.proname <> h.function OR f.pronamespace <> 'espalier_governance'::regnamespace
     UNION ALL
+    SELECT 'hook', 'espalier_commit', 'missing, or not enabled'
+    WHERE NOT EXISTS (
+        SELECT FROM pg_trigger t
+        WHERE t.tgrelid = 'espalier_governance.adopted'::regclass AND t.tgname = 'espalier_commit' AND t.tgenabled = 'A'
+          AND t.tginitdeferred AND t.tgfoid = 'espalier_governance.on_commit()'::regprocedure)
+    UNION ALL
     SELECT 'machinery', 'espalier_governance', 'the functions are not those that were installed'
     FROM espalier_governance.state s
     WHERE CASE WHEN s.machinery_versions <> espalier_governance.machinery_versions() THEN s.machinery <> espalier_governance.machinery() END

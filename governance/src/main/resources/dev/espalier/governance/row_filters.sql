@@ -109,7 +109,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.pid IS DISTINCT FROM pg_backend_pid()
     GROUP BY l.pid, l.virtualtransaction
-    HAVING bool_or(l.relation = ANY (p_relations))
+    -- Migrations read the number of the last change, too, and keep nobody by that.
+    HAVING bool_or(l.relation = ANY (p_relations) AND (l.relation <> 'espalier_governance.change'::regclass OR l.mode <> 'AccessShareLock'))
        AND (NOT p_migrations OR bool_or(
            l.relation = 'espalier_governance.relation_lock'::regclass OR (l.relation = ANY (p_relations) AND l.mode = 'AccessExclusiveLock')))
 $$;

@@ -123,14 +123,56 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         ON v.profile = p_profile AND v.schema = s.nspname AND NOT v.writing
 $$;
 
+-- A text that PostgreSQL has written of what users have made, as the superuser can read it again. Where PostgreSQL reads a constant it makes a value
+-- of it, and a list, row or range of domains runs their checks then, which are code of users. To read it as another role would be of no use: in
+-- a superuser's session such code can leave something for the end of the transaction, or for the next statement. So these constants stay
+-- texts, of which values are made where rows are read or written. Told by what they look like and not by what their type is, because the name of a
+-- type, or of the function that takes a constant without one, can be another's when it is read. PostgreSQL's own types are found by their
+-- names before all others, and have nothing of users in them. Dates are to be written as every session reads them.
+CREATE FUNCTION espalier_governance.unevaluated(p_text text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+DECLARE
+    -- Names in quotes, strings, and what is between them.
+    tokens text[] := ARRAY(
+        SELECT m[1] FROM regexp_matches(p_text, $r$("(?:[^"]|"")*"|E?'(?:[^']|'')*'|[^"'E]+|E)$r$, 'g') m);
+    result text := '';
+    type text[];
+    stays boolean;
+BEGIN
+    IF array_to_string(tokens, '') <> p_text THEN
+        RAISE EXCEPTION 'its text cannot be taken apart';
+    END IF;
+    FOR i IN 1..coalesce(cardinality(tokens), 0) LOOP
+        -- Lists begin with { or [, rows with (, and ranges with [ or (.
+        IF tokens[i] ~ '^E?''' AND tokens[i] ~ '[\[({]' THEN
+            type := regexp_match(concat(tokens[i + 1], tokens[i + 2], tokens[i + 3]),
+                '^::(?:(bigint|boolean|character|double precision|integer|real|smallint)\M|([a-z_][a-z0-9_]*)\M|"((?:[^"]|"")*)")(?![."])');
+            stays := CASE
+                -- Paths into JSON, which the grammar takes as they are.
+                WHEN type IS NULL THEN (coalesce(tokens[i - 1], '') ~ '\mPATH $' AND coalesce(tokens[i + 1], '') !~ '^::')
+                    OR coalesce(tokens[i + 1], '') ~ '^ AS '
+                ELSE type[1] IS NOT NULL OR EXISTS (
+                    SELECT FROM pg_type t
+                    WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typname = coalesce(type[2], replace(type[3], '""', '"')))
+            END;
+            IF NOT stays THEN
+                result := result || '(' || tokens[i] || '::pg_catalog.text)';
+                CONTINUE;
+            END IF;
+        END IF;
+        result := result || tokens[i];
+    END LOOP;
+    RETURN result;
+END $$;
+
 -- The text of an application's view, with what it is made of replaced by the profile's views.
 CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres AS $$
 BEGIN
     PERFORM set_config('search_path',
         (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
         true);
-    RETURN rtrim(pg_get_viewdef(p_rel), ';');
+    RETURN espalier_governance.unevaluated(rtrim(pg_get_viewdef(p_rel), ';'));
 END $$;
 
 CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void

@@ -25,7 +25,7 @@ $$;
 -- what another transaction has made of it since. So the row is locked and read again, and who finds another one is told to
 -- try again.
 CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning SET datestyle = iso SET intervalstyle = postgres AS $$
 DECLARE
     c record;
     view_role name := espalier_governance.view_role(p_profile);
@@ -142,7 +142,8 @@ BEGIN
         END IF;
         -- A default of the view's own: a column that is left out gets it, and one that is said to be NULL stays NULL.
         IF c.default_value IS NOT NULL THEN
-            EXECUTE format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', p_view::regclass, c.attname, c.default_value);
+            EXECUTE format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', p_view::regclass, c.attname,
+                espalier_governance.unevaluated(c.default_value));
         END IF;
     END LOOP;
     EXECUTE format('GRANT SELECT (%s, xmin), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',

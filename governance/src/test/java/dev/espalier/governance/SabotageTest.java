@@ -125,6 +125,7 @@ class SabotageTest {
         all.put("ALTER EVENT TRIGGER espalier_end DISABLE", "hook");
         all.put("ALTER EVENT TRIGGER espalier_end ENABLE", "hook");
         all.put("DROP EVENT TRIGGER espalier_start", "hook");
+        all.put("ALTER TABLE espalier_governance.adopted DISABLE TRIGGER espalier_commit", "hook");
         all.put(
                 "CREATE OR REPLACE FUNCTION espalier_governance.is_busy() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
                 "machinery");

@@ -77,6 +77,7 @@ public final class Policies {
                     return policy;
                 },
                 (policy, step) -> {
+                    refuseReading(who, step, live);
                     refuseLockingOut(who, policy, step);
                     refuseConflicts(policy, step, live);
                     refuseTypes(step, live, each -> each.id().equals(policy.id()));
@@ -118,6 +119,7 @@ public final class Policies {
                 },
                 (done, step) -> {
                     new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
+                    refuseReading(who, step, live);
                     refuseLockingOut(who, done.after(), step);
                     refuseConflicts(done.after(), step, live);
                     refuseTypes(
@@ -174,6 +176,11 @@ public final class Policies {
                     "POLICY_ALREADY_EXISTS",
                     Map.of());
         }
+    }
+
+    /** Of a policy's columns its author sees at least what he can find out by it. */
+    static void refuseReading(Principal who, Changes.Step step, LiveCatalog live) {
+        new SelfExemption(who.name(), step.before(), step.after()).refuseOfReading(columns(step.after(), live));
     }
 
     /** Whom a policy binds cannot change it any more: who makes one keeps himself out of it, or has it made. */

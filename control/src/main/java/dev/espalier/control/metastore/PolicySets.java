@@ -167,6 +167,7 @@ public final class PolicySets {
 
     private void check(Principal who, List<DefinedPolicy> set, Changes.Step step, LiveCatalog live) {
         new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
+        Policies.refuseReading(who, step, live);
         set.forEach(policy -> Policies.refuseLockingOut(who, policy, step));
         new PolicyConflicts(step.after()).refuse(Policies.columns(step.after(), live), policy -> true);
         policies.refuseTypes(step, live, policy -> true);

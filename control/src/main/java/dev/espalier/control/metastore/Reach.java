@@ -22,8 +22,9 @@ final class Reach {
      *
      * @param column empty for a row filter, which is on the table
      * @param arguments what the function is given, besides the column that it masks
+     * @param read columns that are among the arguments
      */
-    record Hit(Policy policy, SecurableName table, Optional<String> column, String arguments) {
+    record Hit(Policy policy, SecurableName table, Optional<String> column, String arguments, Set<String> read) {
 
         /** The function with its arguments; two of the same call do the same. */
         String call() {
@@ -81,11 +82,16 @@ final class Reach {
         String arguments = policy.effect().using().stream()
                 .map(argument -> argument(argument, byAlias))
                 .collect(Collectors.joining(", "));
+        Set<String> read = policy.effect().using().stream()
+                .flatMap(argument -> argument instanceof Alias(String name)
+                        ? byAlias.getOrDefault(name, List.of()).stream()
+                        : Stream.empty())
+                .collect(Collectors.toSet());
         return switch (policy.effect()) {
-            case RowFilter _ -> List.of(new Hit(policy, table, Optional.empty(), arguments));
+            case RowFilter _ -> List.of(new Hit(policy, table, Optional.empty(), arguments, read));
             case ColumnMask mask ->
                 byAlias.getOrDefault(mask.onColumn(), List.of()).stream()
-                        .map(column -> new Hit(policy, table, Optional.of(column), arguments))
+                        .map(column -> new Hit(policy, table, Optional.of(column), arguments, read))
                         .toList();
         };
     }

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Refuses changes by which whoever makes them would himself see more than before, whatever else he may do. */
+/** Refuses changes by which whoever makes them would himself see more than before, or find it out, whatever else he may do. */
 final class SelfExemption {
 
     /** What stands instead of a mask on a column that nobody has looked at. */
@@ -90,6 +91,43 @@ final class SelfExemption {
             // What has come under the earlier name of another thing has nothing of that one's.
             refuseOfTags(before.withoutRenames(), after.withoutRenames(), subject.get(), columns);
         }
+    }
+
+    /**
+     * After a change of policies or tags: which rows a filter keeps, and what a mask makes of a column, shows others what was in the columns
+     * that it was given, and one of those others can be an agent of his.
+     */
+    void refuseOfReading(Columns columns) {
+        Optional<Subject> subject = subject(after);
+        if (subject.isEmpty() || after.policies().stream().noneMatch(policy -> policy.binds(subject.get()))) {
+            return;
+        }
+        Set<String> hidden = effects(after, subject.get(), columns).keySet();
+        List<Reading> read = readings(before, columns).toList();
+        readings(after, columns)
+                .filter(reading -> hidden.contains(reading.where()) && !read.contains(reading))
+                .findFirst()
+                .ifPresent(reading -> {
+                    throw new ControlException(
+                            Code.PERMISSION_DENIED,
+                            "the policy " + reading.policy().name() + " would be given " + reading.where()
+                                    + ", which is hidden from " + actor
+                                    + ": whoever the policy is for would show him what is in it. The rule: nobody writes "
+                                    + "a policy over values that are hidden from him, administrators included. Ask one who sees them.",
+                            "READS_WHAT_IS_HIDDEN",
+                            Map.of("principal", actor, "column", reading.where()));
+                });
+    }
+
+    /** A column that a policy's function is given, besides the one that it masks. */
+    private record Reading(Policy policy, String where) {}
+
+    private static Stream<Reading> readings(Rules rules, Columns columns) {
+        Reach reach = new Reach(rules);
+        return rules.policies().stream()
+                .flatMap(policy -> reach.of(policy, columns).stream())
+                .flatMap(hit ->
+                        hit.read().stream().map(column -> new Reading(hit.policy(), hit.table() + "." + column)));
     }
 
     private void refuseOfTags(Rules before, Rules after, Subject subject, Columns columns) {

@@ -245,7 +245,10 @@ public final class TagAssignments {
     /** @param names all that the entity is called: what is said by an earlier name is of it, too */
     private static void check(Principal who, List<Entity> names, LiveCatalog live, Changes.Step step) {
         Columns columns = columns(names, live, step);
-        new SelfExemption(who.name(), step.before(), step.after()).refuseOfTags(concerned(columns, names, step));
+        Columns concerned = concerned(columns, names, step);
+        SelfExemption exemption = new SelfExemption(who.name(), step.before(), step.after());
+        exemption.refuseOfTags(concerned);
+        exemption.refuseOfReading(concerned);
         new PolicyConflicts(step.after()).refuseNew(step.before(), columns.within(on(names), Renames.NONE));
     }
 

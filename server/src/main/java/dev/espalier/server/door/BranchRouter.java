@@ -3,6 +3,7 @@ package dev.espalier.server.door;
 import dev.espalier.control.Address;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlPlane;
+import dev.espalier.control.Logins;
 import dev.espalier.control.Logins.Destination;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
@@ -22,6 +23,9 @@ final class BranchRouter implements Router {
 
     /** A host name that says where to go: {@code BRANCH.PROJECT.any.domain}. */
     private static final int LABELS_WITH_PROJECT = 3;
+
+    /** So often a branch is looked for that wakes, or comes under other rules, during a sign-in. */
+    private static final int ATTEMPTS = 3;
 
     private final ControlPlane control;
     private final SystemDatabase system;
@@ -49,28 +53,40 @@ final class BranchRouter implements Router {
             if (SystemDatabase.isMeant(target.database(), principal)) {
                 return system.route(principal, client, who);
             }
-            Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
-            Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
-            OpenSight sight = new OpenSight(
-                    statements,
-                    to.role(),
-                    to.sight(),
-                    target.searchPath(),
-                    to.project().pgVersion());
-            Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed, sight::removed);
-            return new Route(
-                    new Named(to.project().uid(), to.project().projectId()),
-                    new Named(to.branch().uid(), to.branch().branchId()),
-                    new Named(to.endpoint().uid(), to.endpoint().endpointId()),
-                    to.database(),
-                    to.role(),
-                    to.socketDirectory(),
-                    leave::run,
-                    sight.recall(),
-                    sight.rules());
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return route(who, principal, target);
+                } catch (ControlException e) {
+                    if (!e.reason().equals(Logins.CHANGED_MEANWHILE) || attempt == ATTEMPTS) {
+                        throw e;
+                    }
+                }
+            }
         } catch (RuntimeException e) {
             throw refusal(e);
         }
+    }
+
+    private Route route(dev.espalier.identity.Principal who, Principal principal, Target target) {
+        Optional<String> agent = Optional.of(principal.acting().agent()).filter(name -> !name.isEmpty());
+        Destination to = control.logins().open(who, agent, address(who, target), principal.endpoint());
+        OpenSight sight = new OpenSight(
+                statements,
+                to.role(),
+                to.sight(),
+                target.searchPath(),
+                to.project().pgVersion());
+        Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed, sight::removed);
+        return new Route(
+                new Named(to.project().uid(), to.project().projectId()),
+                new Named(to.branch().uid(), to.branch().branchId()),
+                new Named(to.endpoint().uid(), to.endpoint().endpointId()),
+                to.database(),
+                to.role(),
+                to.socketDirectory(),
+                leave::run,
+                sight.recall(),
+                sight.rules());
     }
 
     /** In the order of their strength: the database's address, the branch's own port, the options, the host's name. */
