@@ -167,7 +167,7 @@ END $$;
 
 -- The text of an application's view, with what it is made of replaced by the profile's views.
 CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 AS $$
 BEGIN
     PERFORM set_config('search_path',
         (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
@@ -176,7 +176,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET array_nulls = on AS $$
 BEGIN
     PERFORM set_config('search_path', espalier_governance.search_path_for(p_profile), true);
     EXECUTE p_view;
