@@ -254,6 +254,57 @@ class PoliciesTest extends GovernedShop {
         revoke("ann", CATALOG, Privilege.MANAGE, Privilege.APPLY_TAG);
     }
 
+    @Test
+    void whomAPolicyBindsGivesAPolicyNoColumnThatHasNoTag() {
+        define(mask());
+        grant("ann", CATALOG, Privilege.MANAGE);
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Policy.RowFilter guess = new Policy.RowFilter(
+                "system.mask.is_one_of", List.of(new Policy.Alias("e"), new Policy.Constant("Bern")));
+        for (String condition : List.of("NOT has_tag('pii')", "has_tag('area') OR NOT has_tag('area')")) {
+            assertThatThrownBy(() -> test.plane.metastore().policies().create(ann, probe(condition, guess)))
+                    .as(condition)
+                    .hasMessageContaining("gives a policy's function only columns that have a tag");
+        }
+        var made = test.plane
+                .metastore()
+                .policies()
+                .create(ann, probe("has_tag('area') AND NOT has_tag_value('pii', 'email')", guess));
+        assertThat(made.after()).isPresent();
+        test.plane.metastore().policies().delete(root, CATALOG, "probe");
+        // What is there already is in nobody's way.
+        PolicyDefinition without = probe("NOT has_tag('pii')", guess);
+        define(without);
+        var _ = sets().apply(ann, DATABASE, List.of(mask(), without), OptionalLong.empty());
+        revoke("ann", CATALOG, Privilege.MANAGE);
+    }
+
+    @Test
+    void nobodyTagsAnotherColumnForAMaskThatIsGivenValuesWhichAreHiddenFromHim() {
+        define(mask());
+        tag(PHONE, "area", "");
+        define(new PolicyDefinition(
+                "probe",
+                Optional.empty(),
+                CATALOG,
+                Set.of("testers"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("e", "has_tag_value('pii', 'email')"), new MatchText("r", "has_tag('area')")),
+                new Policy.ColumnMask("system.mask.keep_last", "r", List.of(new Policy.Alias("e")))));
+        grant("ann", CATALOG, Privilege.APPLY_TAG);
+        Principal ann = test.plane.principals().named("ann").orElseThrow();
+        Principal tagging =
+                new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
+        Entity city = new Entity(PEOPLE, Optional.of("city"));
+        assertThatThrownBy(() -> test.plane.metastore().tagAssignments().create(tagging, city, "area", ""))
+                .hasMessageContaining("people.email, which is hidden from ann");
+        tag(city, "area", "");
+        test.plane.metastore().tagAssignments().delete(root, city, "area");
+        test.plane.metastore().tagAssignments().delete(root, PHONE, "area");
+        revoke("ann", CATALOG, Privilege.APPLY_TAG);
+    }
+
     private static PolicyDefinition probe(String condition, Policy.Effect effect) {
         return new PolicyDefinition(
                 "probe",

@@ -289,20 +289,39 @@ WHERE r.closed IS NULL
                 AND espalier_governance.rendered(o.relid, o.expression, '') = espalier_governance.rendered(f.relid, f.expression, ''))))
 GROUP BY r.profile, r.relid;
 
+-- What PostgreSQL computes from a masked column is as secret, whatever the rules say of it.
+CREATE FUNCTION espalier_governance.is_made_of_masked(p_profile text, p_rel oid, p_attnum smallint) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM pg_attrdef f
+        JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = f.oid
+            AND p.refclassid = 'pg_class'::regclass AND p.refobjid = p_rel AND p.refobjsubid <> p_attnum
+        WHERE f.adrelid = p_rel AND f.adnum = p_attnum
+          AND espalier_governance.is_directly_masked(p_profile, p_rel, p.refobjsubid::smallint));
+END $$;
+
+-- Whether a mask or a filter is given such a column.
+CREATE FUNCTION espalier_governance.is_given_made_of_masked(p_profile text, p_rel oid, p_expression text) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = p_rel AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped
+          AND position(format('{%s}', a.attnum) IN p_expression) > 0
+          AND espalier_governance.is_made_of_masked(p_profile, p_rel, a.attnum));
+END $$;
+
 CREATE VIEW espalier_governance.masked_column AS
-SELECT d.profile, d.relid, d.attnum, d.expression FROM espalier_governance.directly_masked d
+SELECT d.profile, d.relid, d.attnum,
+       CASE WHEN espalier_governance.is_given_made_of_masked(d.profile, d.relid, d.expression) THEN 'NULL' ELSE d.expression END AS expression
+FROM espalier_governance.directly_masked d
 UNION ALL
--- What PostgreSQL computes from a masked column is as secret.
 SELECT r.profile, r.relid, a.attnum, 'NULL'
 FROM espalier_governance.relation_access r
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped
 WHERE NOT espalier_governance.is_directly_masked(r.profile, r.relid, a.attnum)
-  AND EXISTS (
-        SELECT FROM pg_catalog.pg_attrdef f
-        JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = f.oid
-            AND p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = r.relid
-        WHERE f.adrelid = r.relid AND f.adnum = a.attnum
-          AND espalier_governance.is_directly_masked(r.profile, r.relid, p.refobjsubid::smallint));
+  AND espalier_governance.is_made_of_masked(r.profile, r.relid, a.attnum);
 
 -- Relations that a profile must not get at themselves.
 CREATE VIEW espalier_governance.protected_relation AS

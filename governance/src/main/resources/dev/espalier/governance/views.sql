@@ -167,7 +167,7 @@ END $$;
 
 -- The text of an application's view, with what it is made of replaced by the profile's views.
 CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 AS $$
 BEGIN
     PERFORM set_config('search_path',
         (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
@@ -176,7 +176,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET array_nulls = on AS $$
 BEGIN
     PERFORM set_config('search_path', espalier_governance.search_path_for(p_profile), true);
     EXECUTE p_view;
@@ -316,13 +316,20 @@ BEGIN
             JOIN espalier_governance.filter f ON f.profile = p_profile AND f.relid = l.relid) THEN
         RAISE EXCEPTION 'a materialized view holds rows that a filter hides';
     END IF;
+    IF EXISTS (
+            SELECT FROM espalier_governance.filter f
+            WHERE f.profile = p_profile AND f.relid = p_rel
+              AND (espalier_governance.is_given_made_of_masked(p_profile, p_rel, f.expression)
+                   OR (r.relkind = 'm' AND closed_source AND f.expression ~ '\{\d+\}'))) THEN
+        RAISE EXCEPTION 'its row filter is given a column that PostgreSQL makes of what is masked for them. Give it what that is made of';
+    END IF;
     IF NOT plain THEN
         SELECT f.expression INTO filter FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel;
     END IF;
     FOR c IN
         SELECT a.attname, a.attcollation, t.typcollation, espalier_governance.shown_type(a.atttypid, a.atttypmod) AS type,
-               -- What a materialized view holds was never masked.
-               coalesce(m.expression, CASE WHEN r.relkind = 'm' AND closed_source THEN 'NULL' END) AS expression
+               -- What a materialized view holds was never masked, and is not given to a mask of its own.
+               CASE WHEN r.relkind = 'm' AND closed_source THEN 'NULL' ELSE m.expression END AS expression
         FROM pg_attribute a
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN espalier_governance.masked_columns(p_profile, p_rel) m ON m.attnum = a.attnum

@@ -25,7 +25,8 @@ $$;
 -- what another transaction has made of it since. So the row is locked and read again, and who finds another one is told to
 -- try again.
 CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning SET datestyle = iso SET intervalstyle = postgres AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 SET array_nulls = on AS $$
 DECLARE
     c record;
     view_role name := espalier_governance.view_role(p_profile);

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.control.Proof;
 import dev.espalier.control.Sight;
 import dev.espalier.control.metastore.ColumnName;
+import dev.espalier.control.metastore.Condition;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -157,6 +163,79 @@ class GovernorTest {
             shop.govern();
             assertThat(shop.read(shop.analyst, "SELECT id, email, salary FROM mails WHERE email IS NULL LIMIT 1"))
                     .hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatPostgresMakesOfWhatIsMaskedIsGivenToNoMaskAndNoFilter(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.drop("no_apac");
+            shop.migrate("CREATE FUNCTION other(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE RETURN b");
+            ColumnName domain = new ColumnName(Shop.CATALOG, "app", "customers", "email_domain");
+            ColumnName mail = new ColumnName(Shop.CATALOG, "app", "mails", "email");
+            shop.tag("customers", "email_domain", "name");
+            shop.tag("mails", "email", "name");
+            shop.columnTags.put(
+                    new ColumnName(Shop.CATALOG, "app", "customers", "code"), Map.of("shows", "", "given", "domain"));
+            shop.govern();
+            String domains = "SELECT DISTINCT email_domain FROM customers";
+            assertThat(shop.read(shop.analyst, domains)).containsExactly("null");
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT email FROM mails"))
+                    .containsExactly("null");
+            assertThat(shop.probe()).isEmpty();
+            shop.drop("mask_email");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, domains))
+                    .as("what it is made of is not masked")
+                    .containsExactly("***");
+
+            shop.mask("mask_email", "email", "system.mask.email");
+            shop.columnTags.put(domain, Map.of("given", ""));
+            shop.policies.add(new Policy(
+                    "id-show",
+                    "show",
+                    Optional.empty(),
+                    new Securable(SecurableType.CATALOG, SecurableName.of(Shop.CATALOG)),
+                    Set.of("analysts"),
+                    Set.of("pii"),
+                    new Condition.Always(),
+                    List.of(
+                            new Policy.Match("c", new Condition.HasTag("shows")),
+                            new Policy.Match("d", new Condition.HasTagValue("given", ""))),
+                    new Policy.ColumnMask("shop.app.other", "c", List.of(new Policy.Alias("d")))));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT DISTINCT code FROM customers"))
+                    .as("a mask of another column, which is given it")
+                    .containsExactly("null");
+            shop.drop("show");
+
+            shop.policy(
+                    "guess",
+                    Set.of("analysts"),
+                    new Condition.HasTag("given"),
+                    new Policy.RowFilter(
+                            "system.mask.is_one_of",
+                            List.of(new Policy.Alias("c"), new Policy.Constant("SECRETuser1@corp.example"))));
+            shop.columnTags.remove(new ColumnName(Shop.CATALOG, "app", "customers", "code"));
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("app.customers") && warning.contains("its row filter"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM customers"))
+                    .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM vip"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.exempt, "SELECT count(*) FROM customers")).containsExactly("302");
+            shop.columnTags.remove(domain);
+            shop.columnTags.put(mail, Map.of("given", ""));
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("app.mails") && warning.contains("its row filter"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM mails"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.read(shop.analyst, "SELECT count(*) FROM customers"))
+                    .as("which is closed no more")
+                    .containsExactly("302");
+            assertThat(shop.probe()).isEmpty();
         }
     }
 

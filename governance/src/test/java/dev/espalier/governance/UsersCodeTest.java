@@ -81,6 +81,35 @@ class UsersCodeTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void noSettingOfAMigrationChangesWhatConstantsAre(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE VIEW v AS SELECT id, email, '1.2345678901234567'::float8 AS f, '{NULL,a}'::text[] AS n,"
+                            + " '-1 day +02:00'::interval AS i, '2001-02-03'::date AS d FROM customers",
+                    "CREATE TABLE kept (id int PRIMARY KEY, email text, f float8 DEFAULT '1.2345678901234567',"
+                            + " n text[] DEFAULT '{NULL,a}', i interval DEFAULT '-1 day +02:00', d date DEFAULT '2001-02-03')");
+            shop.classifyAll();
+            shop.tag("kept", "email", "email");
+            shop.govern();
+            shop.migrate(
+                    "SET extra_float_digits = -15",
+                    "SET array_nulls = off",
+                    "SET intervalstyle = sql_standard",
+                    "ALTER VIEW v SET (security_barrier)",
+                    "ALTER TABLE kept ALTER id SET DEFAULT 1");
+            String constants = "SELECT f = 1.2345678901234567::float8, n[1] IS NULL, i = interval '-22 hours', d ";
+            assertThat(shop.read(shop.analyst, constants + "FROM v WHERE id = 1"))
+                    .containsExactly("t|t|t|2001-02-03");
+            try (Connection session = shop.as(shop.writer)) {
+                Shop.run(session, "INSERT INTO kept (email) VALUES ('new@corp.example')");
+            }
+            assertThat(Shop.read(shop.admin, constants + "FROM app.kept")).containsExactly("t|t|t|2001-02-03");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void defaultsBecomeValuesWhereRowsAreWritten(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             makeTrap(shop);

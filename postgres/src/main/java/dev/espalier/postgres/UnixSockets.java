@@ -17,7 +17,7 @@ public final class UnixSockets {
     private static final String OWN_OPTIONS = "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=15s"
             + " -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off"
             + " -c default_transaction_isolation=read\\ committed -c standard_conforming_strings=on -c datestyle=ISO"
-            + " -c synchronous_commit=local"
+            + " -c intervalstyle=postgres -c extra_float_digits=1 -c array_nulls=on -c synchronous_commit=local"
             + " -c row_security=off -c jit=off -c role=none -c local_preload_libraries= -c transform_null_equals=off";
 
     /** The first version that ends a transaction which takes too long. */

@@ -95,13 +95,29 @@ final class SelfExemption {
 
     /**
      * After a change of policies or tags: which rows a filter keeps, and what a mask makes of a column, shows others what was in the columns
-     * that it was given, and one of those others can be an agent of his.
+     * that it was given, and one of those others can be an agent of his. What a policy would be given that asks for no tag comes only later, or
+     * on another branch.
      */
     void refuseOfReading(Columns columns) {
         Optional<Subject> subject = subject(after);
         if (subject.isEmpty() || after.policies().stream().noneMatch(policy -> policy.binds(subject.get()))) {
             return;
         }
+        after.policies().stream()
+                .filter(policy -> !before.policies().contains(policy) && readsWithoutTags(policy))
+                .findFirst()
+                .ifPresent(policy -> {
+                    throw new ControlException(
+                            Code.PERMISSION_DENIED,
+                            "the policy " + policy.name() + " would be given columns without a tag, and a policy binds "
+                                    + actor
+                                    + ", from whom columns that are yet to come may be hidden. The rule: whom a "
+                                    + "policy binds gives a policy's function only columns that have a tag, administrators "
+                                    + "included. Ask for a tag in the condition (has_tag, has_tag_value), or ask one whom no "
+                                    + "policy binds.",
+                            "READS_WITHOUT_TAGS",
+                            Map.of("principal", actor, "policy", policy.name()));
+                });
         Set<String> hidden = effects(after, subject.get(), columns).keySet();
         List<Reading> read = readings(before, columns).toList();
         readings(after, columns)
@@ -119,15 +135,25 @@ final class SelfExemption {
                 });
     }
 
-    /** A column that a policy's function is given, besides the one that it masks. */
-    private record Reading(Policy policy, String where) {}
+    private static boolean readsWithoutTags(Policy policy) {
+        return policy.match().stream()
+                .anyMatch(match -> policy.effect().using().contains(new Policy.Alias(match.alias()))
+                        && match.condition().holds(Map.of()));
+    }
+
+    /**
+     * A column that a policy's function is given, besides the one that it masks.
+     *
+     * @param target what the policy is about, in which the function shows something of the column
+     */
+    private record Reading(Policy policy, String target, String where) {}
 
     private static Stream<Reading> readings(Rules rules, Columns columns) {
         Reach reach = new Reach(rules);
         return rules.policies().stream()
                 .flatMap(policy -> reach.of(policy, columns).stream())
-                .flatMap(hit ->
-                        hit.read().stream().map(column -> new Reading(hit.policy(), hit.table() + "." + column)));
+                .flatMap(hit -> hit.read().stream()
+                        .map(column -> new Reading(hit.policy(), hit.where(), hit.table() + "." + column)));
     }
 
     private void refuseOfTags(Rules before, Rules after, Subject subject, Columns columns) {
