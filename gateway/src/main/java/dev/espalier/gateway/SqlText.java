@@ -230,6 +230,19 @@ final class SqlText {
         return one;
     }
 
+    /** The same of a text that was prepared and never run, so that it has changed nothing. */
+    SqlText neverRun() {
+        return only(statement(0).changingNothing());
+    }
+
+    /** The same for several portals that have it. */
+    SqlText and(int more) {
+        StatementInfo statement = statement(0);
+        return more == 0
+                ? this
+                : only(statement.shownAs(statement.redactedText() + "… (and " + more + " more portals of it)"));
+    }
+
     /** The same with all statements behind so many completions as one. */
     SqlText rest(int completed) {
         List<StatementInfo> rest = statements.subList(Math.min(completed, statements.size() - 1), statements.size());
@@ -256,16 +269,8 @@ final class SqlText {
         if (text.length() <= BEGINNING) {
             return whole;
         }
-        return new StatementInfo(
-                whole.start(),
-                whole.end(),
-                whole.type(),
-                cut(text, BEGINNING) + "… (the first of " + text.length()
-                        + " characters, SHA-256 of all in UTF-8: "
-                        + digest(text.getBytes(StandardCharsets.UTF_8)) + ")",
-                whole.parsed(),
-                whole.changes(),
-                whole.named());
+        return whole.shownAs(cut(text, BEGINNING) + "… (the first of " + text.length()
+                + " characters, SHA-256 of all in UTF-8: " + digest(text.getBytes(StandardCharsets.UTF_8)) + ")");
     }
 
     /** @param most characters, and one less where the last would be half of one to the reader */

@@ -14,10 +14,15 @@ import java.util.Optional;
  * @param named name of the prepared statement or cursor that it makes or removes: PREPARE, DEALLOCATE, DECLARE, CLOSE
  */
 public record StatementInfo(
-        int start,
-        int end,
-        String type,
-        String redactedText,
-        boolean parsed,
-        boolean changes,
-        Optional<String> named) {}
+        int start, int end, String type, String redactedText, boolean parsed, boolean changes, Optional<String> named) {
+
+    /** The same with another text in its records. */
+    StatementInfo shownAs(String text) {
+        return new StatementInfo(start, end, type, text, parsed, changes, named);
+    }
+
+    /** The same where it cannot have changed anything, as it did not run. */
+    StatementInfo changingNothing() {
+        return new StatementInfo(start, end, type, redactedText, parsed, false, named);
+    }
+}
