@@ -308,6 +308,7 @@ final class Conversation {
         }
         long bytes = (first ? run.bytes : 0) + (copied ? meter.takeFromClient() : 0);
         stirs(execution.text());
+        names.ran(execution.statement(), outcome);
         recorder.append(execution, meter.close(run.came), rows, bytes, outcome);
     }
 

@@ -90,6 +90,9 @@ sealed interface Exchange {
         /** Whether there is a record that shows it, or will be; of a statement also that of what was bound to it. */
         boolean shown;
 
+        /** Whether SQL may have run it by its name. */
+        boolean ranInSql;
+
         Prepared(SqlText text, long came, long answered, Outcome unexecuted) {
             this.text = text;
             this.came = came;

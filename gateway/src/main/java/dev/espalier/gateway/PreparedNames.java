@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import dev.espalier.gateway.Exchange.Portal;
 import dev.espalier.gateway.Exchange.Prepared;
 import dev.espalier.gateway.StatementRecord.Outcome;
+import dev.espalier.gateway.StatementRecord.Outcome.Failed;
 import dev.espalier.gateway.StatementRecord.Outcome.Lost;
 import dev.espalier.gateway.StatementRecord.Outcome.Unexecuted;
 import java.nio.charset.StandardCharsets;
@@ -119,7 +120,7 @@ final class PreparedNames {
     private void ends(Prepared statement) throws Refusal {
         kept.release(statement.text);
         if (!statement.shown) {
-            neverExecuted(statement, statement.text.neverRun());
+            neverExecuted(statement, statement.ranInSql ? statement.text : statement.text.neverRun());
         }
     }
 
@@ -127,9 +128,31 @@ final class PreparedNames {
         recorder.neverRan(text, meter.prepared(gone.came, gone.answered), 0, gone.unexecuted);
     }
 
+    /** A statement has run, or may have, unless it failed; EXECUTE runs another, which may be an EXECUTE itself. */
+    void ran(StatementInfo statement, Outcome outcome) {
+        Prepared inner = outcome instanceof Failed ? null : executed(statement);
+        while (inner != null && !inner.ranInSql) {
+            inner.ranInSql = true;
+            inner = executed(inner.text.statement(0));
+        }
+    }
+
+    private @Nullable Prepared executed(StatementInfo statement) {
+        return isExecute(statement) ? statements.get(name(statement)) : null;
+    }
+
+    private static boolean isExecute(StatementInfo statement) {
+        return statement.type().equals("EXECUTE");
+    }
+
+    private static String name(StatementInfo statement) {
+        return statement.named().map(PreparedNames::bytes).orElse("");
+    }
+
     /** PREPARE and DEALLOCATE in SQL share their names with Parse and Close, and cursors share theirs with portals. */
     void completed(String tag, StatementInfo statement, SqlText text) throws Refusal {
-        String name = statement.named().map(PreparedNames::bytes).orElse("");
+        // EXECUTE completes as what it runs, which names something else.
+        String name = isExecute(statement) ? "" : name(statement);
         switch (tag) {
             case "PREPARE" -> {
                 if (!name.isEmpty()) {
@@ -140,7 +163,9 @@ final class PreparedNames {
             case "DEALLOCATE" -> closedInSql(false, name);
             case "DEALLOCATE ALL", "DISCARD ALL" -> statementsEnd();
             case "DECLARE CURSOR", "CLOSE CURSOR" -> closedInSql(true, name);
-            case "CLOSE CURSOR ALL" -> transactionEnds();
+            // Another transaction may have begun when the server tells next whether one is open. ROLLBACK may be one to
+            // a savepoint.
+            case "CLOSE CURSOR ALL", "COMMIT", "PREPARE TRANSACTION" -> transactionEnds();
             default -> {}
         }
     }

@@ -271,6 +271,44 @@ class ConversationTest {
     }
 
     @Test
+    void whatIsCommittedIsRecordedAtOnceAlsoWhereATransactionGoesOn() throws Refusal {
+        for (String tag : List.of("COMMIT", "PREPARE TRANSACTION")) {
+            ports.forget();
+            conversation.parse("s", text("SELECT 's'"));
+            conversation.parseComplete();
+            conversation.bind("p", "s");
+            conversation.bindComplete();
+            conversation.query(text("ROLLBACK TO a"));
+            conversation.completed("ROLLBACK");
+            assertThat(lastText()).isEqualTo("ROLLBACK TO a");
+            conversation.ready((byte) 'T');
+            conversation.query(text("COMMIT AND CHAIN"));
+            conversation.completed(tag);
+            assertThat(lastText()).isEqualTo("SELECT 's'");
+            conversation.ready((byte) 'T');
+        }
+    }
+
+    @Test
+    void whatSqlExecutesByItsNameMayHaveChangedWhatItSays() throws Refusal {
+        for (String name : List.of("s", "inner", "kept")) {
+            conversation.parse(name, name.equals("s") ? known("EXECUTE", "EXECUTE inner", false, "inner") : drop(name));
+            conversation.parseComplete();
+        }
+        conversation.query(known("EXECUTE", "EXECUTE s", false, "s"));
+        conversation.completed("DEALLOCATE");
+        conversation.ready(Backend.IDLE);
+        conversation.lost("gone");
+        assertThat(ports.statements)
+                .extracting(StatementRecord::text, StatementRecord::changes)
+                .containsExactly(
+                        tuple("EXECUTE s", false),
+                        tuple("EXECUTE inner", false),
+                        tuple("DROP TABLE inner", true),
+                        tuple("DROP TABLE kept", false));
+    }
+
+    @Test
     void whatCompletesWhenTheSessionKeepsTooMuchIsRecordedAsCompleted() {
         int executed = 0;
         try {

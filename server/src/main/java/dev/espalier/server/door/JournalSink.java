@@ -111,8 +111,7 @@ public final class JournalSink implements StatementSink {
         String verb = tag.split(" ", 2)[0];
         // Also where it was fetched in parts and never to its end, or nobody knows how it ended.
         boolean ranUnread = !statement.parsed() && !(statement.outcome() instanceof Failed);
-        boolean changed = statement.changes() && !(statement.outcome() instanceof Unexecuted);
-        if (changed || AUDITED.contains(verb) || ranUnread) {
+        if (statement.changes() || AUDITED.contains(verb) || ranUnread) {
             audit(
                     attribution(session),
                     statement.start(),

@@ -65,8 +65,9 @@ class GrammarClassifierTest {
     }
 
     @Test
-    void theNameOfAPreparedStatementIsKnownWhereSqlMakesOrRemovesIt() {
+    void theNameOfAPreparedStatementIsKnownWhereSqlMakesRunsOrRemovesIt() {
         assertThat(classify("PREPARE p AS SELECT 1").getFirst().named()).contains("p");
+        assertThat(classify("EXECUTE \"P q\" (1)").getFirst().named()).contains("P q");
         assertThat(classify("DEALLOCATE \"P q\"").getFirst().named()).contains("P q");
         assertThat(classify("DEALLOCATE ALL").getFirst().named()).isEmpty();
     }

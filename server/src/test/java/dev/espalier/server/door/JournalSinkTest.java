@@ -52,12 +52,15 @@ class JournalSinkTest {
     }
 
     @Test
-    void whatWasPreparedAndNeverExecutedIsInTheHistoryAndInTheAuditOnlyWhereNobodyHasReadIt() throws IOException {
+    void whatWasPreparedAndHadNoExecuteIsInTheAuditWhereItMayHaveChangedSomethingOrNobodyHasReadIt()
+            throws IOException {
         Outcome bound = new Outcome.Unexecuted("BIND");
-        assertThat(written(statement("SELECT 1", Map.of(), true, true, bound)))
+        assertThat(written(statement("SELECT 1", Map.of(), true, false, bound)))
                 .contains("SELECT 1", "BIND")
                 .doesNotContain("statement_text");
-        assertThat(written(statement("SELECT 1", Map.of(), false, true, bound))).contains("BIND", "statement_text");
+        assertThat(written(statement("SELECT 1", Map.of(), true, true, bound))).contains("BIND", "statement_text");
+        assertThat(written(statement("SELECT 1", Map.of(), false, false, bound)))
+                .contains("BIND", "statement_text");
     }
 
     @Test
