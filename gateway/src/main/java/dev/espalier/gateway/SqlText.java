@@ -246,7 +246,10 @@ final class SqlText {
     /** The same with all statements behind so many completions as one. */
     SqlText rest(int completed) {
         List<StatementInfo> rest = statements.subList(Math.min(completed, statements.size() - 1), statements.size());
-        return only(unparsed("OTHER", rest.size() + " statements: " + joined(rest)));
+        String text = rest.size() + " statements: " + joined(rest);
+        SqlText one = only(unparsed("OTHER", shortened(text, LONGEST)));
+        one.truncated |= text.length() > LONGEST;
+        return one;
     }
 
     /** Whether {@link #shorten} makes it shorter. */
@@ -259,18 +262,17 @@ final class SqlText {
 
     /** Keeps of a text that was sent to be prepared the beginning, and what tells the whole one. The server takes no second statement. */
     void shorten() {
-        statements = List.of(beginning(statements.getFirst()));
+        StatementInfo whole = statements.getFirst();
+        statements = List.of(whole.shownAs(shortened(whole.redactedText(), BEGINNING)));
         truncated = true;
         shortened = true;
     }
 
-    private static StatementInfo beginning(StatementInfo whole) {
-        String text = whole.redactedText();
-        if (text.length() <= BEGINNING) {
-            return whole;
-        }
-        return whole.shownAs(cut(text, BEGINNING) + "… (the first of " + text.length()
-                + " characters, SHA-256 of all in UTF-8: " + digest(text.getBytes(StandardCharsets.UTF_8)) + ")");
+    private static String shortened(String text, int most) {
+        return text.length() <= most
+                ? text
+                : cut(text, most) + "… (the first of " + text.length() + " characters, SHA-256 of all in UTF-8: "
+                        + digest(text.getBytes(StandardCharsets.UTF_8)) + ")";
     }
 
     /** @param most characters, and one less where the last would be half of one to the reader */

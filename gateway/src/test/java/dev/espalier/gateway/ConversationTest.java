@@ -367,6 +367,19 @@ class ConversationTest {
     }
 
     @Test
+    void whatTellsTheWholeStandsBehindLostStatementsThatAreTooLongTogether() throws Refusal {
+        SqlText text = SqlText.pending(0, Map.of(), false, false);
+        text.known(Collections.nCopies(200_000, parsed("COMMIT")));
+        conversation.query(text);
+        conversation.lost("gone");
+        assertThat(lastText())
+                .startsWith("199000 statements: COMMIT; COMMIT; ")
+                .containsPattern("… \\(the first of 1592017 characters, SHA-256 of all in UTF-8: \\p{XDigit}{64}\\)$")
+                .hasSizeLessThan(SqlText.LONGEST + 200);
+        assertThat(ports.statements.getLast().truncated()).isTrue();
+    }
+
+    @Test
     void aQueryThatCompletesAsAnotherStatementEndsTheSession() throws Refusal {
         SqlText select = SqlText.pending(0, Map.of(), false, false);
         select.known(List.of(parsed("SELECT 1")));
