@@ -218,7 +218,8 @@ final class Handshake {
 
     /** An error of the gateway's own. */
     void broken(Throwable cause) {
-        LOG.error("session {}: the sign-in of {} to {} broke", sessionId, user, database, cause);
+        // Not what the client said: its secret may stand in any place.
+        LOG.error("session {}: the sign-in broke", sessionId, cause);
         refuse(new Refusal(
                 "XX000",
                 "the sign-in failed for a reason of the gateway's own",
