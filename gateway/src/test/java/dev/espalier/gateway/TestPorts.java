@@ -120,6 +120,11 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         return "with escapes: " + new String(sql, StandardCharsets.UTF_8);
     }
 
+    @Override
+    public String withoutSecrets(String words, List<String> said) {
+        return words.replace("hunter2", "[removed]");
+    }
+
     /** Splits at semicolons outside quotes: enough for the statements of these tests, and no more. */
     @Override
     public List<StatementInfo> classify(byte[] sql) {

@@ -160,33 +160,20 @@ public final class JournalSink implements StatementSink {
             case SessionRecord.Refused refused ->
                 audit(
                         attribution(
-                                withoutSecrets(refused.client()),
-                                refused.principal()
-                                        .map(Principal::name)
-                                        .orElseGet(() -> Redaction.redactOther(refused.user())),
+                                refused.client(),
+                                refused.principal().map(Principal::name).orElse(refused.user()),
                                 refused.principal().map(Principal::acting).orElse(Acting.NOBODY),
                                 Resource.NONE,
                                 Resource.NONE,
                                 Resource.NONE),
                         refused.at(),
                         "signIn",
-                        Redaction.redactOther(refused.database()),
+                        refused.database(),
                         Map.of("sqlstate", refused.sqlState()),
                         REFUSED,
-                        Redaction.redactOther(refused.reason()),
+                        refused.reason(),
                         "");
         }
-    }
-
-    /** Who is not let in may have sent his secret in the place of anything else, and the reason quotes what he sent. */
-    private static ClientInfo withoutSecrets(ClientInfo client) {
-        return new ClientInfo(
-                client.sessionId(),
-                client.address(),
-                client.encrypted(),
-                client.sniHost(),
-                client.listenerBranch(),
-                Redaction.redactOther(client.applicationName()));
     }
 
     private void audit(
