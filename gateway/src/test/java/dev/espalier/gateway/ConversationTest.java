@@ -100,10 +100,6 @@ class ConversationTest {
 
     @Test
     void allThatABackendMayHaveRunBeforeItWasLostIsRecorded() throws Refusal {
-        StatementInfo first = parsed("SELECT 1");
-        StatementInfo second = parsed("DELETE FROM t");
-        SqlText two = SqlText.pending(0, Map.of(), false, false);
-        two.known(List.of(first, second));
         conversation.parse("", text("SELECT 'a'"));
         conversation.bind("", "");
         conversation.execute("");
@@ -112,7 +108,7 @@ class ConversationTest {
         conversation.describe(true, "");
         conversation.execute("");
         conversation.sync();
-        conversation.query(two);
+        conversation.query(known(List.of(parsed("SELECT 1"), parsed("DELETE FROM t"))));
         conversation.parseComplete();
         conversation.lost("gone");
         assertThat(conversation.isIdle()).isTrue();
@@ -183,8 +179,7 @@ class ConversationTest {
 
     @Test
     void whatWasPreparedIsLostWithItsBackendOnlyWhereTheServerOwesTheAnswerToThat() throws Refusal {
-        SqlText drop = drop("a");
-        conversation.parse("parsed", drop);
+        conversation.parse("parsed", drop("a"));
         conversation.parseComplete();
         conversation.bind("p", "");
         conversation.bindComplete();
@@ -212,9 +207,13 @@ class ConversationTest {
     }
 
     private static SqlText known(String type, String sql, boolean changes, String named) {
-        SqlText text = SqlText.pending(0, Map.of(), false, false);
         Optional<String> name = Optional.of(named).filter(given -> !given.isEmpty());
-        text.known(List.of(new StatementInfo(0, 0, type, sql, true, changes, name)));
+        return known(List.of(new StatementInfo(0, 0, type, sql, true, changes, name)));
+    }
+
+    private static SqlText known(List<StatementInfo> statements) {
+        SqlText text = SqlText.pending(0, Map.of(), false, false);
+        text.known(statements);
         return text;
     }
 
@@ -231,13 +230,10 @@ class ConversationTest {
         conversation.bind("", "t");
         conversation.bindComplete();
         executed("p7");
-        ports.forget();
         conversation.sync();
         conversation.ready(Backend.IDLE);
-        assertThat(ports.statements).hasSize(2);
-        assertThat(ports.statements.getFirst().text())
-                .startsWith("1 xxx")
-                .endsWith("xxx… (and 9998 more portals of it)");
+        assertThat(ports.statements).hasSize(3);
+        assertThat(ports.statements.get(1).text()).startsWith("1 xxx").endsWith("xxx… (and 9998 more portals of it)");
         assertThat(lastText()).isEqualTo("SELECT 't'");
         ports.forget();
         for (int i = 0; i < 20_000; i++) {
@@ -331,9 +327,7 @@ class ConversationTest {
                 throw new IllegalStateException("the disk is full");
             }
         };
-        SqlText two = SqlText.pending(0, Map.of(), false, false);
-        two.known(List.of(parsed("SELECT 1"), parsed("SELECT 2")));
-        conversation.query(two);
+        conversation.query(known(List.of(parsed("SELECT 1"), parsed("SELECT 2"))));
         conversation.query(text("SELECT 3"));
         conversation.execute("");
         conversation.lost("gone");
@@ -348,9 +342,7 @@ class ConversationTest {
         List<StatementInfo> many = new ArrayList<>(Collections.nCopies(5_000, parsed("COMMIT")));
         many.add(parsed("DROP TABLE t"));
         for (int i = 0; i < 2; i++) {
-            SqlText text = SqlText.pending(0, Map.of(), false, false);
-            text.known(List.copyOf(many));
-            conversation.query(text);
+            conversation.query(known(List.copyOf(many)));
         }
         conversation.completed("COMMIT");
         ports.forget();
@@ -368,9 +360,7 @@ class ConversationTest {
 
     @Test
     void whatTellsTheWholeStandsBehindLostStatementsThatAreTooLongTogether() throws Refusal {
-        SqlText text = SqlText.pending(0, Map.of(), false, false);
-        text.known(Collections.nCopies(200_000, parsed("COMMIT")));
-        conversation.query(text);
+        conversation.query(known(Collections.nCopies(200_000, parsed("COMMIT"))));
         conversation.lost("gone");
         assertThat(lastText())
                 .startsWith("199000 statements: COMMIT; COMMIT; ")
@@ -381,9 +371,7 @@ class ConversationTest {
 
     @Test
     void aQueryThatCompletesAsAnotherStatementEndsTheSession() throws Refusal {
-        SqlText select = SqlText.pending(0, Map.of(), false, false);
-        select.known(List.of(parsed("SELECT 1")));
-        conversation.query(select);
+        conversation.query(known(List.of(parsed("SELECT 1"))));
         assertThatThrownBy(() -> conversation.completed("DROP TABLE"))
                 .isInstanceOfSatisfying(
                         Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("08P01"));
@@ -395,8 +383,7 @@ class ConversationTest {
 
     @Test
     void ofQueriesThatAreAnsweredOrBrokenOffNothingIsLost() throws Refusal {
-        SqlText text = SqlText.pending(0, Map.of(), false, false);
-        text.known(List.of(parsed("SELECT 1")));
+        SqlText text = known(List.of(parsed("SELECT 1")));
         conversation.query(text);
         conversation.completed("SELECT 1");
         conversation.lost("gone");
