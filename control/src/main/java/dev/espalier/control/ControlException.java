@@ -5,10 +5,12 @@ import dev.espalier.engine.StorageFullException;
 import dev.espalier.engine.UnreachableMomentException;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.storage.StorageException;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.JdbiException;
 
 /** A request was refused or failed. The message names the cause and what to do; it is the same on every way out. */
 public final class ControlException extends RuntimeException {
@@ -81,7 +83,14 @@ public final class ControlException extends RuntimeException {
         return new ControlException(code, String.valueOf(cause.getMessage()), cause);
     }
 
-    private static ControlException noControlDatabase(ConnectionException cause) {
+    /** Whether the control database could not be reached, or went away while it was asked. */
+    private static boolean isAway(JdbiException failure) {
+        String state = failure.getCause() instanceof SQLException why ? why.getSQLState() : null;
+        return failure instanceof ConnectionException
+                || (state != null && (state.startsWith("08") || state.startsWith("57P0")));
+    }
+
+    private static ControlException noControlDatabase(JdbiException cause) {
         Throwable why = Objects.requireNonNullElse(cause.getCause(), cause);
         return new ControlException(
                 Code.TEMPORARILY_UNAVAILABLE,
@@ -106,7 +115,7 @@ public final class ControlException extends RuntimeException {
             case UnreachableMomentException moment -> Optional.of(because(Code.INVALID_PARAMETER_VALUE, moment));
             case EngineException engine -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, engine));
             case PostgresException postgres -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, postgres));
-            case ConnectionException lost -> Optional.of(noControlDatabase(lost));
+            case JdbiException lost when isAway(lost) -> Optional.of(noControlDatabase(lost));
             case StorageException storage -> Optional.of(because(Code.TEMPORARILY_UNAVAILABLE, storage));
             default -> Optional.empty();
         };

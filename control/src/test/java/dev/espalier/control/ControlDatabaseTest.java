@@ -3,6 +3,7 @@ package dev.espalier.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
@@ -13,8 +14,10 @@ import dev.espalier.testing.TestWait;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,26 @@ class ControlDatabaseTest {
             assertThat(only(database.jdbi(), show)).isEqualTo("-1");
             assertThat(only(Jdbi.create(database.dataSource()), show)).isEqualTo("-1");
         }
+    }
+
+    @Test
+    void whatFailsBecauseTheControlDatabaseGoesAwayMeanwhileMayBeTriedAgain() throws Exception {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ControlDatabase database = ControlDatabase.embedded(
+                directory.resolve("system"), TestInstallations.bundled(), OsUser.forPostgres("espalier"))) {
+            assertThat(refusal(database, "SELECT pg_terminate_backend(pg_backend_pid())"))
+                    .hasValueSatisfying(refused -> {
+                        assertThat(refused.code()).isEqualTo(ControlException.Code.TEMPORARILY_UNAVAILABLE);
+                        assertThat(refused).hasMessageContaining("the control database cannot be asked");
+                    });
+            assertThat(refusal(database, "SELECT 1/0")).isEmpty();
+        }
+    }
+
+    private static Optional<ControlException> refusal(ControlDatabase database, String statement) {
+        JdbiException failure = catchThrowableOfType(
+                JdbiException.class, () -> database.jdbi().useHandle(handle -> handle.execute(statement)));
+        return ControlException.of(failure);
     }
 
     @Test

@@ -28,4 +28,11 @@ public interface Classifier {
      * @param sql as for {@link #classify}
      */
     String readWithEscapes(byte[] sql);
+
+    /**
+     * Words about a client that is not let in, without what looks like a secret: it may have sent its own in the place of anything else.
+     *
+     * @param said all that it sent and the words may quote, or are
+     */
+    String withoutSecrets(String words, List<String> said);
 }

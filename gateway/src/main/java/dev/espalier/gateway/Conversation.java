@@ -308,6 +308,7 @@ final class Conversation {
         }
         long bytes = (first ? run.bytes : 0) + (copied ? meter.takeFromClient() : 0);
         stirs(execution.text());
+        names.ran(execution.statement(), outcome);
         recorder.append(execution, meter.close(run.came), rows, bytes, outcome);
     }
 
@@ -357,9 +358,7 @@ final class Conversation {
     void lost(String reason) {
         ends();
         Outcome.Lost lost = new Outcome.Lost(reason);
-        if (next() != null) {
-            names.lost(lost);
-        }
+        names.lost(lost);
         try {
             for (int apart = MOST_LOST; next() != null; ) {
                 switch (waiting.element()) {
@@ -487,7 +486,7 @@ final class Conversation {
 
     /** A statement that was refused before it could be executed. */
     private void neverRan(SqlText text, Outcome outcome) throws Refusal {
-        recorder.neverRan(text, meter, meter.began(), outcome);
+        recorder.neverRan(text, meter.close(meter.began()), meter.takeFromClient(), outcome);
     }
 
     private static Refusal outOfStep(String answer) {

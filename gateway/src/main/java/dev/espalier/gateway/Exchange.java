@@ -1,5 +1,7 @@
 package dev.espalier.gateway;
 
+import dev.espalier.gateway.StatementRecord.Outcome;
+
 /** A message that the client sent and the server has not answered yet. */
 sealed interface Exchange {
 
@@ -79,12 +81,23 @@ sealed interface Exchange {
         /** When what made it came, by {@link System#nanoTime}. */
         final long came;
 
+        /** When the server had made it, or the session ended without a word of it, by {@link System#nanoTime}. */
+        final long answered;
+
+        /** How it ends in its record if it is never executed. */
+        final Outcome unexecuted;
+
         /** Whether there is a record that shows it, or will be; of a statement also that of what was bound to it. */
         boolean shown;
 
-        Prepared(SqlText text, long came) {
+        /** Whether SQL may have run it by its name. */
+        boolean ranInSql;
+
+        Prepared(SqlText text, long came, long answered, Outcome unexecuted) {
             this.text = text;
             this.came = came;
+            this.answered = answered;
+            this.unexecuted = unexecuted;
         }
     }
 
@@ -96,8 +109,11 @@ sealed interface Exchange {
         /** Executions so far. */
         int parts;
 
-        Portal(SqlText text, long came) {
-            super(text, came);
+        /** Others of the same text that ended with it as it did. */
+        int more;
+
+        Portal(SqlText text, long came, long answered, Outcome unexecuted) {
+            super(text, came, answered, unexecuted);
         }
     }
 }

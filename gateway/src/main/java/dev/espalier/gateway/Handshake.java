@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -162,8 +163,12 @@ final class Handshake {
     }
 
     ClientInfo clientInfo() {
+        return clientInfo(cut(applicationName));
+    }
+
+    private ClientInfo clientInfo(String application) {
         return new ClientInfo(
-                sessionId, address(), encrypted, Optional.ofNullable(sniHost), listenerBranch, cut(applicationName));
+                sessionId, address(), encrypted, Optional.ofNullable(sniHost), listenerBranch, application);
     }
 
     /** As much of what anybody may say as is kept. */
@@ -193,17 +198,26 @@ final class Handshake {
     private void record(Refusal refusal) {
         SessionRecord.Refused refused = new SessionRecord.Refused(
                 gateway.clock().instant(),
-                clientInfo(),
-                cut(user),
-                cut(database),
+                clientInfo(kept(applicationName)),
+                kept(user),
+                kept(database),
                 Optional.ofNullable(principal),
                 refusal.sqlState(),
-                cut(refusal.reason()));
+                kept(refusal.reason(), List.of(user, database, applicationName)));
         if (principal == null) {
             gateway.refused().add(refused, client.eventLoop(), gateway::keepIfPossible);
         } else {
             gateway.keepIfPossible(refused);
         }
+    }
+
+    private String kept(String said) {
+        return kept(said, List.of(said));
+    }
+
+    /** Without secrets before it is cut: half of one is not known for one. */
+    private String kept(String words, List<String> said) {
+        return cut(gateway.ports().classifier().withoutSecrets(words, said));
     }
 
     /** Refuses without a record, where there is no room for one. */
@@ -218,7 +232,8 @@ final class Handshake {
 
     /** An error of the gateway's own. */
     void broken(Throwable cause) {
-        LOG.error("session {}: the sign-in of {} to {} broke", sessionId, user, database, cause);
+        // Not what the client said: its secret may stand in any place.
+        LOG.error("session {}: the sign-in broke", sessionId, cause);
         refuse(new Refusal(
                 "XX000",
                 "the sign-in failed for a reason of the gateway's own",

@@ -82,8 +82,27 @@ final class Meter {
         return bytes;
     }
 
-    /** What one statement cost. */
-    record Reading(long durationNanos, long firstRowNanos, long cpuNanos, long bytesToClient) {}
+    /**
+     * What one statement cost.
+     *
+     * @param agoNanos how long ago it was done
+     */
+    record Reading(long durationNanos, long firstRowNanos, long cpuNanos, long bytesToClient, long agoNanos) {}
+
+    /** When the last read came, by {@link System#nanoTime}. */
+    long now() {
+        return now;
+    }
+
+    /**
+     * What was prepared and never executed. Its bytes, and its CPU if anything was done since, are in the account of what was done next.
+     *
+     * @param began when what prepared it came
+     * @param done when that was answered
+     */
+    Reading prepared(long began, long done) {
+        return new Reading(done - began, done - began, done < lastDone ? 0 : takeCpu(), 0, now - done);
+    }
 
     /**
      * Closes the account of a statement. CPU is read once, here: what the backend does between two statements counts for
@@ -94,14 +113,19 @@ final class Meter {
      */
     Reading close(long began) {
         long start = Math.max(began, lastDone);
-        long used = cpu.nanos() + workers.nanos();
-        Reading reading =
-                new Reading(now - start, firstRow == 0 ? now - start : firstRow - start, used - lastCpu, toClient);
-        lastCpu = used;
+        long first = firstRow == 0 ? now : firstRow;
+        Reading reading = new Reading(now - start, first - start, takeCpu(), toClient, 0);
         lastDone = now;
         firstRow = 0;
         rows = 0;
         toClient = 0;
         return reading;
+    }
+
+    private long takeCpu() {
+        long used = cpu.nanos() + workers.nanos();
+        long since = used - lastCpu;
+        lastCpu = used;
+        return since;
     }
 }

@@ -95,11 +95,10 @@ final class Recorder {
     /**
      * Appends a statement that was not executed.
      *
-     * @param came when what prepared it came
      * @throws Refusal in strict mode, if the record cannot be kept
      */
-    void neverRan(SqlText text, Meter meter, long came, Outcome outcome) throws Refusal {
-        append(execution(text, 0, Protocol.EXTENDED), meter.close(came), 0, meter.takeFromClient(), outcome);
+    void neverRan(SqlText text, Meter.Reading reading, long bytesFromClient, Outcome outcome) throws Refusal {
+        append(execution(text, 0, Protocol.EXTENDED), reading, 0, bytesFromClient, outcome);
     }
 
     /** @throws Refusal in strict mode, if the record cannot be kept */
@@ -107,7 +106,7 @@ final class Recorder {
             throws Refusal {
         SqlText text = execution.text();
         StatementInfo statement = execution.statement();
-        Instant start = clock.instant().minusNanos(reading.durationNanos());
+        Instant start = clock.instant().minusNanos(reading.durationNanos() + reading.agoNanos());
         StatementRecord made = new StatementRecord(
                 session,
                 execution.number(),

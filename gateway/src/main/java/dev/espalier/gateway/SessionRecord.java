@@ -25,7 +25,7 @@ public sealed interface SessionRecord {
     }
 
     /**
-     * The client is not let in.
+     * The client is not let in. What it says, and the reason that may quote it, are cut and without what looks like a secret.
      *
      * @param user as the client says; empty if it did not come to that
      * @param database as the client says

@@ -230,10 +230,26 @@ final class SqlText {
         return one;
     }
 
+    /** The same of a text that was prepared and never run, so that it has changed nothing. */
+    SqlText neverRun() {
+        return only(statement(0).changingNothing());
+    }
+
+    /** The same for several portals that have it. */
+    SqlText and(int more) {
+        StatementInfo statement = statement(0);
+        return more == 0
+                ? this
+                : only(statement.shownAs(statement.redactedText() + "… (and " + more + " more portals of it)"));
+    }
+
     /** The same with all statements behind so many completions as one. */
     SqlText rest(int completed) {
         List<StatementInfo> rest = statements.subList(Math.min(completed, statements.size() - 1), statements.size());
-        return only(unparsed("OTHER", rest.size() + " statements: " + joined(rest)));
+        String text = rest.size() + " statements: " + joined(rest);
+        SqlText one = only(unparsed("OTHER", shortened(text, LONGEST)));
+        one.truncated |= text.length() > LONGEST;
+        return one;
     }
 
     /** Whether {@link #shorten} makes it shorter. */
@@ -246,26 +262,17 @@ final class SqlText {
 
     /** Keeps of a text that was sent to be prepared the beginning, and what tells the whole one. The server takes no second statement. */
     void shorten() {
-        statements = List.of(beginning(statements.getFirst()));
+        StatementInfo whole = statements.getFirst();
+        statements = List.of(whole.shownAs(shortened(whole.redactedText(), BEGINNING)));
         truncated = true;
         shortened = true;
     }
 
-    private static StatementInfo beginning(StatementInfo whole) {
-        String text = whole.redactedText();
-        if (text.length() <= BEGINNING) {
-            return whole;
-        }
-        return new StatementInfo(
-                whole.start(),
-                whole.end(),
-                whole.type(),
-                cut(text, BEGINNING) + "… (the first of " + text.length()
-                        + " characters, SHA-256 of all in UTF-8: "
-                        + digest(text.getBytes(StandardCharsets.UTF_8)) + ")",
-                whole.parsed(),
-                whole.changes(),
-                whole.named());
+    private static String shortened(String text, int most) {
+        return text.length() <= most
+                ? text
+                : cut(text, most) + "… (the first of " + text.length() + " characters, SHA-256 of all in UTF-8: "
+                        + digest(text.getBytes(StandardCharsets.UTF_8)) + ")";
     }
 
     /** @param most characters, and one less where the last would be half of one to the reader */

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param type see {@link StatementInfo#type()}
  * @param text without its secrets
  * @param parsed whether it is a statement of PostgreSQL's grammar
- * @param changes see {@link StatementInfo#changes()}
+ * @param changes see {@link StatementInfo#changes()}; not where it was parsed and surely never ran
  * @param truncated whether the text is only the beginning of what ran
  * @param claims the pairs of a trailing SQL comment in sqlcommenter form; the client's word, not the gateway's
  * @param start when the backend could begin with it
@@ -63,7 +63,8 @@ public record StatementRecord(
 
         /**
          * PostgreSQL has prepared it, and it was gone before an Execute came. Functions that it calls may have run all the same: of
-         * some PostgreSQL takes the value when it plans, which is at Bind, and constants are checked at Parse.
+         * some PostgreSQL takes the value when it plans, which is at Bind, and constants are checked at Parse. So may it itself: SQL's
+         * EXECUTE and FETCH run what messages have prepared, too.
          *
          * @param tag how far it came, {@code PARSE} or {@code BIND}
          */

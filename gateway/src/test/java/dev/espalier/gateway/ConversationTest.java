@@ -2,10 +2,14 @@ package dev.espalier.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.espalier.gateway.StatementRecord.Outcome;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -96,10 +100,6 @@ class ConversationTest {
 
     @Test
     void allThatABackendMayHaveRunBeforeItWasLostIsRecorded() throws Refusal {
-        StatementInfo first = parsed("SELECT 1");
-        StatementInfo second = parsed("DELETE FROM t");
-        SqlText two = SqlText.pending(0, Map.of(), false, false);
-        two.known(List.of(first, second));
         conversation.parse("", text("SELECT 'a'"));
         conversation.bind("", "");
         conversation.execute("");
@@ -108,7 +108,7 @@ class ConversationTest {
         conversation.describe(true, "");
         conversation.execute("");
         conversation.sync();
-        conversation.query(two);
+        conversation.query(known(List.of(parsed("SELECT 1"), parsed("DELETE FROM t"))));
         conversation.parseComplete();
         conversation.lost("gone");
         assertThat(conversation.isIdle()).isTrue();
@@ -116,7 +116,7 @@ class ConversationTest {
                 .extracting(StatementRecord::text)
                 .containsExactly("SELECT 'a'", "SELECT 'b'", "SELECT 1", "DELETE FROM t");
         assertThat(ports.statements)
-                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new Outcome.Lost("gone")));
         assertThat(ports.statements).extracting(StatementRecord::number).containsExactly(1L, 2L, 3L, 4L);
     }
 
@@ -170,27 +170,138 @@ class ConversationTest {
                 .startsWith("DELETE FROM t", "a portal that was declared out of sight")
                 .hasSize(2 + most + 10);
         assertThat(ports.statements)
-                .allSatisfy(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+                .filteredOn(record -> record.outcome().equals(new Outcome.Lost("gone")))
+                .hasSize(2 + 20);
+        assertThat(ports.statements)
+                .filteredOn(record -> record.outcome().equals(new Outcome.Unexecuted("BIND")))
+                .hasSize(most - 10);
     }
 
     @Test
-    void whatWasBoundBeforeABackendWasLostIsLostOnlyWhereTheServerOwesAnAnswer() throws Refusal {
-        conversation.bind("p", "");
-        conversation.bindComplete();
-        conversation.lost("gone");
-        assertThat(ports.statements)
-                .singleElement()
-                .satisfies(record ->
-                        assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Unexecuted("BIND")));
-        ports.forget();
-        begin();
+    void whatWasPreparedIsLostWithItsBackendOnlyWhereTheServerOwesTheAnswerToThat() throws Refusal {
+        conversation.parse("parsed", drop("a"));
+        conversation.parseComplete();
         conversation.bind("p", "");
         conversation.bindComplete();
         conversation.sync();
+        conversation.ready((byte) 'T');
+        conversation.query(text("SELECT 1"));
+        conversation.parse("owed", drop("b"));
+        conversation.parse("s", drop("c"));
+        conversation.bind("q", "s");
+        conversation.sync();
+        conversation.lost("gone");
+        Outcome lost = new Outcome.Lost("gone");
+        assertThat(ports.statements)
+                .extracting(StatementRecord::text, StatementRecord::outcome, StatementRecord::changes)
+                .containsExactly(
+                        tuple("SELECT 1", lost, true),
+                        tuple("a statement that was prepared out of sight", new Outcome.Unexecuted("BIND"), true),
+                        tuple("DROP TABLE c", lost, true),
+                        tuple("DROP TABLE a", new Outcome.Unexecuted("PARSE"), false),
+                        tuple("DROP TABLE b", lost, false));
+    }
+
+    private static SqlText drop(String table) {
+        return known("DROP", "DROP TABLE " + table, true, "");
+    }
+
+    private static SqlText known(String type, String sql, boolean changes, String named) {
+        Optional<String> name = Optional.of(named).filter(given -> !given.isEmpty());
+        return known(List.of(new StatementInfo(0, 0, type, sql, true, changes, name)));
+    }
+
+    private static SqlText known(List<StatementInfo> statements) {
+        SqlText text = SqlText.pending(0, Map.of(), false, false);
+        text.known(statements);
+        return text;
+    }
+
+    @Test
+    void ofManyPortalsOfOneTextThatEndTogetherOneRecordTellsHowMany() throws Refusal {
+        conversation.parse("s", large(1));
+        conversation.parseComplete();
+        conversation.parse("t", text("SELECT 't'"));
+        conversation.parseComplete();
+        for (int i = 0; i < 10_000; i++) {
+            conversation.bind("p" + i, "s");
+            conversation.bindComplete();
+        }
+        conversation.bind("", "t");
+        conversation.bindComplete();
+        executed("p7");
+        conversation.sync();
+        conversation.ready(Backend.IDLE);
+        assertThat(ports.statements).hasSize(3);
+        assertThat(ports.statements.get(1).text()).startsWith("1 xxx").endsWith("xxx… (and 9998 more portals of it)");
+        assertThat(lastText()).isEqualTo("SELECT 't'");
+        ports.forget();
+        for (int i = 0; i < 20_000; i++) {
+            conversation.bind("p" + i, "s");
+            conversation.bindComplete();
+        }
+        conversation.lost("gone");
+        assertThat(lastText()).endsWith("… (and 19999 more portals of it)");
+        assertThat(ports.statements).hasSize(1);
+    }
+
+    @Test
+    void whatWasPreparedLongAgoHasTheTimesOfItsPreparation() throws Refusal {
+        long came = Duration.ofHours(1).toNanos();
+        meter.tick(came);
+        conversation.parse("s", text("SELECT 1"));
+        meter.tick(came + 5_000_000);
+        conversation.parseComplete();
+        conversation.sync();
+        conversation.ready(Backend.IDLE);
+        meter.tick(came + Duration.ofHours(8).toNanos());
+        conversation.close(false, "s");
+        conversation.closeComplete();
+        assertThat(ports.statements).singleElement().satisfies(record -> {
+            assertThat(record.durationNanos()).isEqualTo(5_000_000);
+            assertThat(record.start())
+                    .isBetween(
+                            Instant.now().minus(Duration.ofHours(8)).minusSeconds(60),
+                            Instant.now().minus(Duration.ofHours(8)));
+        });
+    }
+
+    @Test
+    void whatIsCommittedIsRecordedAtOnceAlsoWhereATransactionGoesOn() throws Refusal {
+        for (String tag : List.of("COMMIT", "PREPARE TRANSACTION")) {
+            ports.forget();
+            conversation.parse("s", text("SELECT 's'"));
+            conversation.parseComplete();
+            conversation.bind("p", "s");
+            conversation.bindComplete();
+            conversation.query(text("ROLLBACK TO a"));
+            conversation.completed("ROLLBACK");
+            assertThat(lastText()).isEqualTo("ROLLBACK TO a");
+            conversation.ready((byte) 'T');
+            conversation.query(text("COMMIT AND CHAIN"));
+            conversation.completed(tag);
+            assertThat(lastText()).isEqualTo("SELECT 's'");
+            conversation.ready((byte) 'T');
+        }
+    }
+
+    @Test
+    void whatSqlExecutesByItsNameMayHaveChangedWhatItSays() throws Refusal {
+        for (String name : List.of("s", "inner", "kept")) {
+            conversation.parse(name, name.equals("s") ? known("EXECUTE", "EXECUTE inner", false, "inner") : drop(name));
+            conversation.parseComplete();
+        }
+        conversation.query(known("EXECUTE", "EXECUTE s", false, "s"));
+        conversation.completed("DEALLOCATE");
+        conversation.ready(Backend.IDLE);
         conversation.lost("gone");
         assertThat(ports.statements)
-                .singleElement()
-                .satisfies(record -> assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone")));
+                .extracting(StatementRecord::text, StatementRecord::changes)
+                .containsExactly(
+                        tuple("EXECUTE s", false),
+                        tuple("EXECUTE inner", false),
+                        tuple("DROP TABLE inner", true),
+                        tuple("DROP TABLE kept", false));
     }
 
     @Test
@@ -216,9 +327,7 @@ class ConversationTest {
                 throw new IllegalStateException("the disk is full");
             }
         };
-        SqlText two = SqlText.pending(0, Map.of(), false, false);
-        two.known(List.of(parsed("SELECT 1"), parsed("SELECT 2")));
-        conversation.query(two);
+        conversation.query(known(List.of(parsed("SELECT 1"), parsed("SELECT 2"))));
         conversation.query(text("SELECT 3"));
         conversation.execute("");
         conversation.lost("gone");
@@ -233,9 +342,7 @@ class ConversationTest {
         List<StatementInfo> many = new ArrayList<>(Collections.nCopies(5_000, parsed("COMMIT")));
         many.add(parsed("DROP TABLE t"));
         for (int i = 0; i < 2; i++) {
-            SqlText text = SqlText.pending(0, Map.of(), false, false);
-            text.known(List.copyOf(many));
-            conversation.query(text);
+            conversation.query(known(List.copyOf(many)));
         }
         conversation.completed("COMMIT");
         ports.forget();
@@ -247,15 +354,24 @@ class ConversationTest {
         assertThat(lastText()).startsWith("5001 statements: ");
         assertThat(ports.statements.getLast()).satisfies(record -> {
             assertThat(record.changes()).isTrue();
-            assertThat(record.outcome()).isEqualTo(new StatementRecord.Outcome.Lost("gone"));
+            assertThat(record.outcome()).isEqualTo(new Outcome.Lost("gone"));
         });
     }
 
     @Test
+    void whatTellsTheWholeStandsBehindLostStatementsThatAreTooLongTogether() throws Refusal {
+        conversation.query(known(Collections.nCopies(200_000, parsed("COMMIT"))));
+        conversation.lost("gone");
+        assertThat(lastText())
+                .startsWith("199000 statements: COMMIT; COMMIT; ")
+                .containsPattern("… \\(the first of 1592017 characters, SHA-256 of all in UTF-8: \\p{XDigit}{64}\\)$")
+                .hasSizeLessThan(SqlText.LONGEST + 200);
+        assertThat(ports.statements.getLast().truncated()).isTrue();
+    }
+
+    @Test
     void aQueryThatCompletesAsAnotherStatementEndsTheSession() throws Refusal {
-        SqlText select = SqlText.pending(0, Map.of(), false, false);
-        select.known(List.of(parsed("SELECT 1")));
-        conversation.query(select);
+        conversation.query(known(List.of(parsed("SELECT 1"))));
         assertThatThrownBy(() -> conversation.completed("DROP TABLE"))
                 .isInstanceOfSatisfying(
                         Refusal.class, e -> assertThat(e.sqlState()).isEqualTo("08P01"));
@@ -267,15 +383,14 @@ class ConversationTest {
 
     @Test
     void ofQueriesThatAreAnsweredOrBrokenOffNothingIsLost() throws Refusal {
-        SqlText text = SqlText.pending(0, Map.of(), false, false);
-        text.known(List.of(parsed("SELECT 1")));
+        SqlText text = known(List.of(parsed("SELECT 1")));
         conversation.query(text);
         conversation.completed("SELECT 1");
         conversation.lost("gone");
         conversation.query(text);
         conversation.failed(new ServerError(false, "22012", "division by zero"));
         conversation.lost("gone");
-        assertThat(ports.statements).noneMatch(record -> record.outcome() instanceof StatementRecord.Outcome.Lost);
+        assertThat(ports.statements).noneMatch(record -> record.outcome() instanceof Outcome.Lost);
     }
 
     @Test
@@ -377,6 +492,6 @@ class ConversationTest {
         conversation.failed(new ServerError(true, "57P01", "terminating connection"));
         assertThat(ports.statements)
                 .extracting(record -> record.outcome())
-                .isEqualTo(List.of(new StatementRecord.Outcome.Failed("22012", "division by zero")));
+                .isEqualTo(List.of(new Outcome.Failed("22012", "division by zero")));
     }
 }

@@ -263,6 +263,24 @@ class LimitsTest extends GatewayTest {
     }
 
     @Test
+    void ofWhatARefusedClientSaysSecretsAreTakenOutBeforeItIsCut() throws Exception {
+        String before = "x".repeat(509);
+        try (WireClient client = WireClient.connect(gateway.port)) {
+            client.startup(3 << 16, "application_name", before + "hunter2", "database", before + "hunter2");
+            client.expect('R');
+            client.send('p', "wrong");
+            client.expect('E');
+        }
+        TestWait.until("it is recorded", () -> !gateway.ports.sessions.isEmpty());
+        assertThat(gateway.ports.sessions)
+                .singleElement()
+                .isInstanceOfSatisfying(SessionRecord.Refused.class, refused -> {
+                    assertThat(refused.client().applicationName()).isEqualTo(before + "[re…");
+                    assertThat(refused.database()).isEqualTo(before + "[re…");
+                });
+    }
+
+    @Test
     void aSinkThatFailsIsOnlyLoggedWhereAvailabilityIsChosen() throws Exception {
         gateway.ports.full = true;
         try (WireClient client = WireClient.signedIn(gateway.port)) {

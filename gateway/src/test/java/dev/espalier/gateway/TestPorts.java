@@ -28,7 +28,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
     volatile Runnable beforeRoute = () -> {};
     volatile Optional<SessionRules> rules = Optional.empty();
 
-    private static final Set<String> NAMING = Set.of("PREPARE", "DEALLOCATE", "DECLARE", "CLOSE");
+    private static final Set<String> NAMING = Set.of("PREPARE", "EXECUTE", "DEALLOCATE", "DECLARE", "CLOSE");
 
     /** A longer text takes a while, and so does one that has the slow word in it. */
     private static final int SHORT = 16 * 1024;
@@ -120,6 +120,11 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
         return "with escapes: " + new String(sql, StandardCharsets.UTF_8);
     }
 
+    @Override
+    public String withoutSecrets(String words, List<String> said) {
+        return words.replace("hunter2", "[removed]");
+    }
+
     /** Splits at semicolons outside quotes: enough for the statements of these tests, and no more. */
     @Override
     public List<StatementInfo> classify(byte[] sql) {
@@ -147,7 +152,7 @@ final class TestPorts implements SignIn, Router, Classifier, StatementSink {
                             words[0].toUpperCase(java.util.Locale.ROOT),
                             one,
                             !words[0].equals("SELEC"),
-                            false,
+                            words[0].equals("DROP"),
                             names ? Optional.of(words[1]) : Optional.empty()));
                 }
                 start = at + 1;

@@ -124,4 +124,39 @@ class UnexecutedTest extends GatewayTest {
         assertThat(texts())
                 .containsExactly("BEGIN", "SELECT generate_series(1, 5)", "SELECT generate_series(1, 5)", "COMMIT");
     }
+
+    @Test
+    void whatIsRunWithoutAnExecuteIsRecordedAsWhatMayHaveChangedSomething() throws Exception {
+        try (WireClient client = withTable()) {
+            client.raw(
+                    WireClient.message('Q', "BEGIN"),
+                    parse("s", "DROP TABLE gone"),
+                    parse("f", "SELECT pg_temp.runs('CREATE TABLE fetched ()')"),
+                    bind("p", "f"),
+                    SYNC,
+                    WireClient.message('Q', "FETCH ALL FROM p"),
+                    WireClient.message('Q', "EXECUTE s"),
+                    WireClient.message('Q', "COMMIT AND CHAIN"),
+                    SYNC);
+            for (int i = 0; i < 6; i++) {
+                client.until('Z');
+            }
+            assertThat(isGone()).isTrue();
+            assertThat(texts())
+                    .containsExactly(
+                            "BEGIN",
+                            "FETCH ALL FROM p",
+                            "EXECUTE s",
+                            "COMMIT AND CHAIN",
+                            "SELECT pg_temp.runs('CREATE TABLE fetched ()')");
+            gateway.ports.forget();
+            client.send('X');
+            client.untilEnd();
+        }
+        nothingIsOpen();
+        assertThat(statements())
+                .filteredOn(record -> record.text().equals("DROP TABLE gone"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.changes()).isTrue());
+    }
 }

@@ -133,12 +133,26 @@ public final class Redaction {
     }
 
     /**
+     * As {@link #redactOther}, for words to people, whose apostrophes begin no constants. They do where those quote what has any that go.
+     *
+     * @param quoted what the words may quote, in whole or in part
+     */
+    public static String redactAnswer(String words, List<String> quoted) {
+        boolean quotes =
+                quoted.stream().anyMatch(each -> !withoutTellingConstants(each).equals(each));
+        return quotes ? withoutLookalikes(words) : withoutTokens(words);
+    }
+
+    /**
      * Repetitions are bounded or possessive, and where a constant may begin there is one, so that no text takes more than linear
      * time, or more than a little of the stack.
      */
     private static String withoutLookalikes(String text) {
-        String result = TELLING_WORD.matcher(text).find() ? withoutTellingConstants(text) : text;
-        result = NAMED_WORD.matcher(result).replaceAll("$1[removed]");
+        return withoutTokens(withoutTellingConstants(text));
+    }
+
+    private static String withoutTokens(String text) {
+        String result = NAMED_WORD.matcher(text).replaceAll("$1[removed]");
         result = URL_PASSWORD.matcher(result).replaceAll("$1[removed]");
         result = BEARER.matcher(result).replaceAll("$1[removed]");
         return TOKEN.matcher(result).replaceAll("[removed]");
@@ -146,6 +160,9 @@ public final class Redaction {
 
     /** All constants if one of them is telling, and those that are given to a telling name. */
     private static String withoutTellingConstants(String text) {
+        if (!TELLING_WORD.matcher(text).find()) {
+            return text;
+        }
         BitSet secret = new BitSet();
         for (boolean escapes : readings(text)) {
             secret.or(tellingConstants(text, escapes));

@@ -18,7 +18,7 @@ import java.util.Set;
  *     of the text; never written to
  * @param functions the functions it calls by name, with schema where that is written
  * @param settings the settings it sets or resets, in lower case; "all" for RESET ALL
- * @param named name of the prepared statement or cursor that it makes or removes: PREPARE, DEALLOCATE, DECLARE, CLOSE
+ * @param named name of the prepared statement or cursor that it makes, runs or removes: PREPARE, EXECUTE, DEALLOCATE, DECLARE, CLOSE
  * @param parameters the highest number of a parameter in it ($1 …); 0 for none
  */
 public record Statement(

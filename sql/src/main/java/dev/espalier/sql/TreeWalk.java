@@ -106,7 +106,8 @@ final class TreeWalk {
 
     private Optional<String> named() {
         String name = switch (rootType) {
-            case "PrepareStmt", "DeallocateStmt" -> root.path("name").asString("");
+            case "PrepareStmt", "ExecuteStmt", "DeallocateStmt" ->
+                root.path("name").asString("");
             case "DeclareCursorStmt", "ClosePortalStmt" ->
                 root.path("portalname").asString("");
             default -> "";

@@ -111,8 +111,7 @@ public final class JournalSink implements StatementSink {
         String verb = tag.split(" ", 2)[0];
         // Also where it was fetched in parts and never to its end, or nobody knows how it ended.
         boolean ranUnread = !statement.parsed() && !(statement.outcome() instanceof Failed);
-        boolean changed = statement.changes() && !(statement.outcome() instanceof Unexecuted);
-        if (changed || AUDITED.contains(verb) || ranUnread) {
+        if (statement.changes() || AUDITED.contains(verb) || ranUnread) {
             audit(
                     attribution(session),
                     statement.start(),
@@ -161,33 +160,20 @@ public final class JournalSink implements StatementSink {
             case SessionRecord.Refused refused ->
                 audit(
                         attribution(
-                                withoutSecrets(refused.client()),
-                                refused.principal()
-                                        .map(Principal::name)
-                                        .orElseGet(() -> Redaction.redactOther(refused.user())),
+                                refused.client(),
+                                refused.principal().map(Principal::name).orElse(refused.user()),
                                 refused.principal().map(Principal::acting).orElse(Acting.NOBODY),
                                 Resource.NONE,
                                 Resource.NONE,
                                 Resource.NONE),
                         refused.at(),
                         "signIn",
-                        Redaction.redactOther(refused.database()),
+                        refused.database(),
                         Map.of("sqlstate", refused.sqlState()),
                         REFUSED,
-                        Redaction.redactOther(refused.reason()),
+                        refused.reason(),
                         "");
         }
-    }
-
-    /** Who is not let in may have sent his secret in the place of anything else, and the reason quotes what he sent. */
-    private static ClientInfo withoutSecrets(ClientInfo client) {
-        return new ClientInfo(
-                client.sessionId(),
-                client.address(),
-                client.encrypted(),
-                client.sniHost(),
-                client.listenerBranch(),
-                Redaction.redactOther(client.applicationName()));
     }
 
     private void audit(

@@ -8,6 +8,8 @@ import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GrammarClassifierTest {
 
@@ -58,6 +60,36 @@ class GrammarClassifierTest {
     }
 
     @Test
+    void whatARefusedClientSentIsKeptWithoutItsSecrets() {
+        String token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.hunter2";
+        for (String secret : List.of(
+                "esp_hunter2",
+                token,
+                "postgresql://ann:hunter2@db/shop",
+                "password=hunter2",
+                "Bearer hunter2",
+                "PASSWORD 'hunter2'")) {
+            assertThat(classifier.withoutSecrets(secret, List.of(secret))).doesNotContain("hunter2");
+            assertThat(classifier.withoutSecrets("there is no user \"" + secret + "\".", List.of(secret, "shop", "")))
+                    .startsWith("there is no user \"")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "the token's key k1 is none of those that https://idp.example has. Ask it for a new token.",
+                "the token's claims cannot be read: Unexpected JSON at 'x'",
+                "there is no user with the external id \"17\", the token's subject, in this workspace. Ask for one.",
+                "the client secret is none of ci's: it is mistyped, revoked, or another's. A secret is only shown when it is made."
+            })
+    void theReasonOfARefusalIsKeptWhole(String reason) {
+        assertThat(classifier.withoutSecrets(reason, List.of("ann", "shop@dev", "it's psql")))
+                .isEqualTo(reason);
+    }
+
+    @Test
     void theNameOfACursorIsKnownWhereSqlMakesOrRemovesIt() {
         assertThat(classify("DECLARE c CURSOR FOR SELECT 1").getFirst().named()).contains("c");
         assertThat(classify("CLOSE \"C d\"").getFirst().named()).contains("C d");
@@ -65,8 +97,9 @@ class GrammarClassifierTest {
     }
 
     @Test
-    void theNameOfAPreparedStatementIsKnownWhereSqlMakesOrRemovesIt() {
+    void theNameOfAPreparedStatementIsKnownWhereSqlMakesRunsOrRemovesIt() {
         assertThat(classify("PREPARE p AS SELECT 1").getFirst().named()).contains("p");
+        assertThat(classify("EXECUTE \"P q\" (1)").getFirst().named()).contains("P q");
         assertThat(classify("DEALLOCATE \"P q\"").getFirst().named()).contains("P q");
         assertThat(classify("DEALLOCATE ALL").getFirst().named()).isEmpty();
     }
