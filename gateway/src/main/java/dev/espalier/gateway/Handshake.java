@@ -28,6 +28,7 @@ final class Handshake {
     private String user = "";
     private String database = "";
     private String applicationName = "";
+    private String options = "";
     private @Nullable Principal principal;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean over;
@@ -144,10 +145,11 @@ final class Handshake {
         sniHost = requestedHost;
     }
 
-    void claims(String claimedUser, String claimedDatabase, String claimedApplication) {
+    void claims(String claimedUser, String claimedDatabase, String claimedApplication, String claimedOptions) {
         user = claimedUser;
         database = claimedDatabase;
         applicationName = claimedApplication;
+        options = claimedOptions;
     }
 
     String user() {
@@ -203,7 +205,7 @@ final class Handshake {
                 kept(database),
                 Optional.ofNullable(principal),
                 refusal.sqlState(),
-                kept(refusal.reason(), List.of(user, database, applicationName)));
+                kept(refusal.reason(), List.of(user, database, applicationName, options)));
         if (principal == null) {
             gateway.refused().add(refused, client.eventLoop(), gateway::keepIfPossible);
         } else {

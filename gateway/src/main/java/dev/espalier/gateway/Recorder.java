@@ -3,6 +3,7 @@ package dev.espalier.gateway;
 import dev.espalier.gateway.StatementRecord.Outcome;
 import dev.espalier.gateway.StatementRecord.Protocol;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -12,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class Recorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    /** The history goes by days, and those that are long gone take nothing any more. */
+    private static final long LONGEST_AGO_NANOS = Duration.ofHours(1).toNanos();
 
     private final SessionInfo session;
     private final StatementSink sink;
@@ -106,7 +110,8 @@ final class Recorder {
             throws Refusal {
         SqlText text = execution.text();
         StatementInfo statement = execution.statement();
-        Instant start = clock.instant().minusNanos(reading.durationNanos() + reading.agoNanos());
+        Instant start =
+                clock.instant().minusNanos(reading.durationNanos() + Math.min(reading.agoNanos(), LONGEST_AGO_NANOS));
         StatementRecord made = new StatementRecord(
                 session,
                 execution.number(),

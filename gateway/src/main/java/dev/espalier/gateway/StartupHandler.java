@@ -109,7 +109,11 @@ final class StartupHandler extends HandshakeStep {
         Map<String, String> parameters = message.parameters();
         String user = parameters.getOrDefault("user", "");
         String database = parameters.getOrDefault("database", "");
-        handshake.claims(user, database.isEmpty() ? user : database, parameters.getOrDefault("application_name", ""));
+        handshake.claims(
+                user,
+                database.isEmpty() ? user : database,
+                parameters.getOrDefault("application_name", ""),
+                parameters.getOrDefault("options", ""));
         if (parameters.containsKey("replication")) {
             throw new Refusal(
                     "0A000",

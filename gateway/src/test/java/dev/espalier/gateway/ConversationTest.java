@@ -246,24 +246,28 @@ class ConversationTest {
     }
 
     @Test
-    void whatWasPreparedLongAgoHasTheTimesOfItsPreparation() throws Refusal {
-        long came = Duration.ofHours(1).toNanos();
-        meter.tick(came);
-        conversation.parse("s", text("SELECT 1"));
-        meter.tick(came + 5_000_000);
-        conversation.parseComplete();
-        conversation.sync();
-        conversation.ready(Backend.IDLE);
-        meter.tick(came + Duration.ofHours(8).toNanos());
-        conversation.close(false, "s");
-        conversation.closeComplete();
-        assertThat(ports.statements).singleElement().satisfies(record -> {
-            assertThat(record.durationNanos()).isEqualTo(5_000_000);
-            assertThat(record.start())
-                    .isBetween(
-                            Instant.now().minus(Duration.ofHours(8)).minusSeconds(60),
-                            Instant.now().minus(Duration.ofHours(8)));
-        });
+    void whatWasPreparedBeforeHasTheTimesOfItsPreparationOrOfAnHourBefore() throws Refusal {
+        for (Duration ago : List.of(Duration.ofMinutes(50), Duration.ofHours(800))) {
+            ports.forget();
+            long came = Duration.ofHours(1).toNanos();
+            meter.tick(came);
+            conversation.parse("s", text("SELECT 1"));
+            meter.tick(came + 5_000_000);
+            conversation.parseComplete();
+            conversation.sync();
+            conversation.ready(Backend.IDLE);
+            meter.tick(came + ago.toNanos());
+            conversation.close(false, "s");
+            conversation.closeComplete();
+            Duration known = ago.compareTo(Duration.ofHours(1)) < 0 ? ago : Duration.ofHours(1);
+            assertThat(ports.statements).singleElement().satisfies(record -> {
+                assertThat(record.durationNanos()).isEqualTo(5_000_000);
+                assertThat(record.start())
+                        .isBetween(
+                                Instant.now().minus(known).minusSeconds(60),
+                                Instant.now().minus(known).plusMillis(1));
+            });
+        }
     }
 
     @Test
