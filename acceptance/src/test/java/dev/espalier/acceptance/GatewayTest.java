@@ -161,7 +161,7 @@ class GatewayTest {
                         "SELECT action_name || ' ' || coalesce((response).result, '') FROM access.audit "
                                 + "WHERE branch_name = 'audited' AND request_params ? 'statement_id' ORDER BY event_time",
                         3))
-                .containsExactly("do DO", "select SELECT 1", "create CREATE TABLE");
+                .containsExactly("do DO", "create SELECT 1", "create CREATE TABLE");
     }
 
     @Test

@@ -42,9 +42,6 @@ final class BranchTable {
     }
 
     static void insert(Handle handle, Branch branch) {
-        // As the row itself would, but before it is there: who has the project's row alone may wait for this one's
-        // name.
-        handle.execute("SELECT FROM control.project WHERE uid = ? FOR KEY SHARE", branch.projectUid());
         handle.createUpdate("""
                         INSERT INTO control.branch (
                             uid, project_uid, branch_id, source_uid, source_lsn, source_time, state, state_change_time,

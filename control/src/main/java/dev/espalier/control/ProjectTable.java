@@ -131,9 +131,12 @@ final class ProjectTable {
                         """, projectId).map((row, context) -> read(row)).findOne();
     }
 
-    /** As {@link #byUid}; nobody else changes it until the transaction ends. */
+    /**
+     * As {@link #byUid}; nobody else changes it until the transaction ends. Rows that only name it can come meanwhile: who waits for the
+     * name of one would otherwise be waited for by it.
+     */
     static Optional<Project> lock(Handle handle, String uid) {
-        return handle.select("SELECT * FROM control.project WHERE uid = ? FOR UPDATE", uid)
+        return handle.select("SELECT * FROM control.project WHERE uid = ? FOR NO KEY UPDATE", uid)
                 .map((row, context) -> read(row))
                 .findOne();
     }
