@@ -106,8 +106,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Relations with all that is made of them, or is a part of them, for the profiles.
-CREATE FUNCTION espalier_governance.with_dependents(p_profiles text[], p_relations oid[]) RETURNS TABLE (profile text, relid oid)
+-- Relations with all that is made of them, or is a part of them, for the profiles; of some without their parts.
+CREATE FUNCTION espalier_governance.with_dependents(p_profiles text[], p_relations oid[], p_without_parts oid[])
+RETURNS TABLE (profile text, relid oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE affected (profile, relid) AS (
         SELECT u.profile, u.relid FROM unnest(p_profiles, p_relations) u (profile, relid)
@@ -121,7 +122,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             JOIN espalier_governance.governed_relation g ON g.oid = w.ev_class
             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = a.relid AND d.classid = 'pg_rewrite'::regclass
             UNION ALL
-            SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = a.relid) d
+            SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = a.relid AND a.relid <> ALL (p_without_parts)) d
     )
     SELECT profile, relid FROM affected
 $$;
@@ -148,8 +149,9 @@ EXCEPTION WHEN OTHERS THEN
     RETURN true;
 END $$;
 
--- Compiles relations for profiles, beside what they had, with all that depends on them. Where somebody keeps one of them, as by LOCK TABLE, the error names it.
-CREATE FUNCTION espalier_governance.compile(p_profiles text[], p_relations oid[]) RETURNS void
+-- Compiles relations for profiles, beside what they had, with all that depends on them, but for the parts of some. Where somebody keeps one of them, as by
+-- LOCK TABLE, the error names it.
+CREATE FUNCTION espalier_governance.compile(p_profiles text[], p_relations oid[], p_without_parts oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     profiles text[];
@@ -159,7 +161,7 @@ DECLARE
     named text;
 BEGIN
     SELECT array_agg(d.profile), array_agg(d.relid) INTO profiles, relations
-    FROM espalier_governance.with_dependents(p_profiles, p_relations) d;
+    FROM espalier_governance.with_dependents(p_profiles, p_relations, p_without_parts) d;
     PERFORM espalier_governance.set_aside(profiles, relations);
     -- Each whole is asked for once, because it can have many parts.
     FOR each IN
@@ -256,7 +258,7 @@ BEGIN
         CROSS JOIN espalier_governance.profile f;
     END IF;
     PERFORM espalier_governance.lock_relations(relations, true);
-    PERFORM espalier_governance.compile(profiles, relations);
+    PERFORM espalier_governance.compile(profiles, relations, '{}');
     IF NOT p_anyone THEN
         RETURN;
     END IF;

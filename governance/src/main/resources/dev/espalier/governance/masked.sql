@@ -212,7 +212,9 @@ BEGIN
     RETURN QUERY
     SELECT d.attname, espalier_governance.rendered(d.relid, d.expression, '')
     FROM espalier_governance.parts(p_rel) p (relid)
-    JOIN espalier_governance.ruled_column d ON d.profile = p_profile AND d.relid = p.relid;
+    -- Part by part: where PostgreSQL has no statistics of parts that are new it would look at all columns of the database for each.
+    CROSS JOIN LATERAL (
+        SELECT r.relid, r.attname, r.expression FROM espalier_governance.ruled_column r WHERE r.profile = p_profile AND r.relid = p.relid OFFSET 0) d;
 END $$;
 
 CREATE FUNCTION espalier_governance.is_ruled(p_profile text, p_rel oid, p_attnum smallint) RETURNS boolean
@@ -347,6 +349,16 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM espalier_governance.protected_relation p WHERE p.profile = p_profile AND p.relid = p_rel);
 END $$;
+
+-- For whom which of the relations are protected.
+CREATE FUNCTION espalier_governance.protected_for(p_relations oid[]) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(
+        SELECT format('%s %s', p.profile, u.relid)
+        FROM espalier_governance.profile p CROSS JOIN unnest(p_relations) u (relid)
+        WHERE espalier_governance.is_protected(p.profile, u.relid)
+        ORDER BY 1)
+$$;
 
 -- What a view is made of, down to the tables.
 CREATE FUNCTION espalier_governance.lineage(p_rel oid) RETURNS SETOF oid

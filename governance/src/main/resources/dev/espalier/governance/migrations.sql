@@ -160,8 +160,8 @@ BEGIN
     END IF;
 END $$;
 
--- Compiles relations anew, with all that depends on them.
-CREATE FUNCTION espalier_governance.recompile(p_relations oid[]) RETURNS void
+-- Compiles relations anew, with all that depends on them, but for the parts of some.
+CREATE FUNCTION espalier_governance.recompile(p_relations oid[], p_without_parts oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
     profiles text[];
@@ -175,7 +175,7 @@ BEGIN
         UNION
         -- What was lost with a view that was let go of.
         SELECT k.relid FROM espalier_governance.compiled k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.view)) r;
-    PERFORM espalier_governance.compile(profiles, relations);
+    PERFORM espalier_governance.compile(profiles, relations, p_without_parts);
     PERFORM espalier_governance.drop_retired_views();
     FOR each IN SELECT profile FROM espalier_governance.profile LOOP
         PERFORM espalier_governance.lend_schemas(each.profile);
@@ -371,6 +371,8 @@ DECLARE
     each record;
     functions oid[];
     touched oid[];
+    wholes oid[];
+    protected text[];
     last_change bigint;
 BEGIN
     IF espalier_governance.is_busy() THEN
@@ -556,6 +558,12 @@ BEGIN
             FROM unnest(touched) u (relid)
             CROSS JOIN LATERAL (
                 SELECT espalier_governance.lineage(u.relid) UNION ALL SELECT espalier_governance.ancestors(u.relid)) x (relid)), false);
+        -- The other partitions of a new one's wholes, which can be many, stay as they are where these are protected for the same as before.
+        wholes := ARRAY(
+            SELECT DISTINCT w.relid
+            FROM pg_class c CROSS JOIN LATERAL espalier_governance.ancestors(c.oid) w (relid)
+            WHERE tg_tag = 'CREATE TABLE' AND c.oid = ANY (touched) AND c.relispartition AND w.relid <> ALL (touched));
+        protected := espalier_governance.protected_for(wholes);
         -- Before it is looked what the rules are.
         SELECT number INTO last_change FROM espalier_governance.change;
         FOR each IN SELECT u.relid FROM unnest(touched) u (relid) LOOP
@@ -566,7 +574,7 @@ BEGIN
         FROM (SELECT DISTINCT x.relid FROM espalier_governance.relation_access x WHERE x.relid = ANY (touched) AND x.provisional) r
         ON CONFLICT (xid, relid) DO UPDATE SET change = excluded.change, rules = excluded.rules;
         touched := touched || espalier_governance.leading_to(touched);
-        PERFORM espalier_governance.recompile(touched);
+        PERFORM espalier_governance.recompile(touched, CASE WHEN espalier_governance.protected_for(wholes) = protected THEN wholes ELSE '{}' END);
     ELSIF tg_tag IN ('CREATE SCHEMA', 'CREATE SEQUENCE') THEN
         FOR each IN SELECT profile FROM espalier_governance.profile LOOP
             PERFORM espalier_governance.lend_schemas(each.profile);

@@ -184,6 +184,54 @@ class PartsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void newPartitionsOfOneTransactionAreUnderTheRulesOfTheWhole(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people", "name", "name");
+            shop.tag("people_us", "name", "name");
+            shop.mask("mask", "name", "system.mask.redact");
+            shop.govern();
+            shop.migrate(
+                    "DO $$ BEGIN FOR i IN 1..3 LOOP EXECUTE format('CREATE TABLE people_%s PARTITION OF people FOR VALUES IN (%s)', i, i); END LOOP; END $$",
+                    "INSERT INTO people VALUES (3, '1', 'SECRET')");
+            assertThat(shop.read(shop.analyst, "SELECT id, name FROM people ORDER BY id"))
+                    .containsExactly("1|***", "2|***", "3|***");
+            for (String part : List.of("people_us", "people_1", "people_3")) {
+                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM app." + part))
+                        .hasMessageContaining("permission denied");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void aNewPartitionThatIsMaskedClosesTheOthersWithTheWhole(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.tag("people_apac", "name", "apac name");
+            shop.policies.add(on(
+                    "people_apac",
+                    "mask_apac",
+                    new Condition.Always(),
+                    new HasTagValue("pii", "apac name"),
+                    new ColumnMask("system.mask.redact", "c", List.of())));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT name FROM app.people_us"))
+                    .containsExactly("free");
+            shop.migrate(
+                    "CREATE TABLE people_apac PARTITION OF people FOR VALUES IN ('APAC')",
+                    "INSERT INTO people VALUES (3, 'APAC', 'SECRETapac')");
+            assertThat(shop.read(shop.analyst, "SELECT name FROM people WHERE id = 3"))
+                    .noneMatch(name -> name.contains("SECRET"));
+            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT name FROM app.people_us"))
+                    .hasMessageContaining("permission denied");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void masksThatDifferReadNullInTheWhole(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = shop(servers, version)) {
             shop.tags.put(SecurableName.of(Shop.CATALOG, "app", "people_eu"), Map.of("strict", ""));
