@@ -216,7 +216,7 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                 insert.setBoolean(9, function.runsAsOwner());
                 insert.setString(10, function.unfit());
                 insert.setBoolean(11, function.open());
-                insert.setBoolean(12, function.pinned());
+                insert.setBoolean(12, function.loose().isEmpty());
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -257,7 +257,7 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                         rows.getBoolean(9),
                         rows.getString(10),
                         rows.getBoolean(11),
-                        rows.getBoolean(12)));
+                        rows.getBoolean(12) ? "" : "could be made to run its caller's code"));
             }
         }
         return functions;

@@ -248,10 +248,9 @@ final class Compiler {
         }
         for (Function function : snapshot.functions()) {
             if (function.runsAsOwner() && sides.stream().allMatch(side -> executes(side, function))) {
-                if (bound && !function.pinned()) {
+                if (bound && !function.loose().isEmpty()) {
                     warnings.add("Those whom a policy binds cannot call " + function.schema() + "." + function.name()
-                            + ", which runs with its owner's rights and finds what it names by the caller's search_path:"
-                            + " ALTER FUNCTION ... SET search_path = " + function.schema() + ", pg_temp.");
+                            + ", which runs with its owner's rights and " + function.loose() + ".");
                 } else {
                     functions.add(function.id());
                 }

@@ -20,7 +20,10 @@ final class Probe {
             new Check(
                     "raw privilege", "no profile has any privilege on a relation with a column that is masked for it"),
             new Check("held", "what a profile's role was given is no more than the rules give it"),
-            new Check("write view", "what is written through does not show masked columns"),
+            new Check(
+                    "write view",
+                    "what is written through does not show masked columns, and takes no change by which they could be found out"),
+            new Check("telling key", "no foreign key carries such a change on from what is written"),
             new Check("not compiled", "every relation with a mask has its view"),
             new Check("view changed", "views, their owners, grants and triggers are as compiled"),
             new Check("view schema", "nothing else is in the views' schemas"),

@@ -68,7 +68,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
      * @param runsAsOwner whether it is SECURITY DEFINER
      * @param unfit why no policy can use it; empty if one can
      * @param open whether everybody may call it
-     * @param pinned whether its search_path is its own and has temporary tables last
+     * @param loose what is said of it if it runs as its owner and its caller could make it run code of his: no one whom a policy binds calls it then; empty if not
      */
     record Function(
             long id,
@@ -81,7 +81,7 @@ record Snapshot(List<String> schemas, List<Relation> relations, List<Function> f
             boolean runsAsOwner,
             String unfit,
             boolean open,
-            boolean pinned) {
+            String loose) {
 
         Function {
             parameters = List.copyOf(parameters);

@@ -124,7 +124,7 @@ final class SnapshotReader {
                             rows.getBoolean(9),
                             rows.getString(10),
                             rows.getBoolean(11),
-                            rows.getBoolean(12)));
+                            rows.getString(12)));
                 }
             }
         }

@@ -257,6 +257,9 @@ BEGIN
             WHERE NOT p.polpermissive AND p.polroles <> '{0}' AND p.polname !~ '^espalier_') y
         CROSS JOIN espalier_governance.profile f;
     END IF;
+    -- What is written can carry on to columns that masks and filters go by.
+    SELECT profiles || coalesce(array_agg(w.profile), '{}'), relations || coalesce(array_agg(w.relid), '{}') INTO profiles, relations
+    FROM espalier_governance.writing_to(profiles, relations) w;
     PERFORM espalier_governance.lock_relations(relations, true);
     PERFORM espalier_governance.compile(profiles, relations, '{}');
     IF NOT p_anyone THEN

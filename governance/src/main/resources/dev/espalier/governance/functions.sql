@@ -15,7 +15,18 @@ SELECT f.oid, n.nspname, f.proname,
            ELSE ''
        END,
        EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner))) x WHERE x.grantee = 0),
-       espalier_governance.is_pinned(f.proconfig)
+       -- Why those whom a policy binds cannot be let call it with its owner's rights.
+       CASE
+           WHEN NOT espalier_governance.is_pinned(f.proconfig)
+               THEN 'finds what it names by the caller''s search_path: ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = '
+                   || quote_ident(n.nspname) || ', pg_temp'
+           WHEN EXISTS (
+                   SELECT FROM unnest(f.proargtypes) u (type) JOIN pg_catalog.pg_type t ON t.oid = u.type WHERE t.typtype = 'p')
+               THEN 'takes values of any type, also of the caller''s own, whose code it would run: give its parameters types'
+           WHEN espalier_governance.names_temporary(f.oid)
+               THEN 'names temporary tables, which could be the caller''s, whose code it would run: let it do without'
+           ELSE ''
+       END
 FROM pg_catalog.pg_proc f
 JOIN espalier_governance.governed_schema n ON n.oid = f.pronamespace
 JOIN pg_catalog.pg_type r ON r.oid = f.prorettype

@@ -106,6 +106,17 @@ BEGIN
         WHERE NOT c.pinned OR (p_of_policy AND NOT c.spelled AND position(chr(92) IN f.prosrc) > 0));
 END $$;
 
+-- Whether a text names temporary tables: its names of tables are looked up among the caller's, whatever its search_path is, and what they run is his code.
+CREATE FUNCTION espalier_governance.names_temporary(p_function oid) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+        WHERE f.oid = p_function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
+          AND f.prosrc ~* '\m(temp|temporary|pg_temp)\M');
+END $$;
+
 -- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.
 CREATE VIEW espalier_governance.row_code AS
 SELECT t.tgrelid AS relid, c.function, c.function = t.tgfoid AS is_trigger, true AS sees_row
@@ -207,7 +218,9 @@ BEGIN
         JOIN pg_proc f ON f.oid = c.function
     ),
     loose AS MATERIALIZED (
-        SELECT f.function FROM (SELECT DISTINCT c.function FROM code c) f WHERE espalier_governance.is_loose(f.function)
+        SELECT f.function
+        FROM (SELECT DISTINCT c.function FROM code c) f
+        WHERE espalier_governance.is_loose(f.function) OR espalier_governance.names_temporary(f.function)
     )
     SELECT DISTINCT u.profile, u.relid, c.function
     FROM unnest(p_profiles, p_relations) u (profile, relid)
@@ -224,6 +237,65 @@ BEGIN
            WHERE a.profile = u.profile AND a.relid = c.row_of AND a.reads);
 END $$;
 
+-- What they write is written along by foreign keys: those of which a column goes with what is written, and tells of what is hidden there.
+CREATE FUNCTION espalier_governance.telling_keys(p_profiles text[], p_relations oid[])
+RETURNS TABLE (profile text, relid oid, told oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH key AS MATERIALIZED (
+        SELECT DISTINCT w.relid, c.conrelid, a.attname
+        FROM espalier_governance.written_with(ARRAY(SELECT DISTINCT u FROM unnest(p_relations) u)) w
+        CROSS JOIN LATERAL (
+            SELECT k.conrelid, k.conkey
+            FROM pg_depend d
+            JOIN pg_constraint k ON k.oid = d.objid AND k.confrelid = d.refobjid
+            WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.reached
+              AND k.contype = 'f' AND (k.confupdtype IN ('c', 'n', 'd') OR k.confdeltype IN ('n', 'd')) OFFSET 0) c
+        CROSS JOIN unnest(c.conkey) k (attnum)
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+    )
+    SELECT DISTINCT u.profile, u.relid, k.conrelid
+    FROM unnest(p_profiles, p_relations) u (profile, relid)
+    JOIN key k ON k.relid = u.relid
+    WHERE EXISTS (
+        SELECT
+        FROM (SELECT k.conrelid UNION ALL SELECT espalier_governance.ancestors(k.conrelid)) t (relid)
+        CROSS JOIN LATERAL espalier_governance.telling_columns(u.profile, t.relid, true) c (attname)
+        WHERE c.attname = k.attname);
+END $$;
+
+-- What is written, by those whom a policy binds, that is written on to relations by foreign keys.
+CREATE FUNCTION espalier_governance.writing_to(p_profiles text[], p_relations oid[]) RETURNS TABLE (profile text, relid oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE source (relid, reached, referred) AS (
+        SELECT DISTINCT u, u, false FROM unnest(p_relations) u
+        UNION
+        SELECT e.relid, s.reached, s.referred OR e.way = 'cascade'
+        FROM source s
+        CROSS JOIN LATERAL (SELECT x.relid, x.way FROM espalier_governance.write_edge x WHERE x.reached = s.relid OFFSET 0) e
+    )
+    SELECT DISTINCT u.profile, s.relid
+    FROM unnest(p_profiles, p_relations) u (profile, relid)
+    JOIN espalier_governance.profile p ON p.profile = u.profile AND p.bound
+    JOIN source s ON s.reached = u.relid AND s.referred
+    JOIN espalier_governance.relation_access a ON a.profile = u.profile AND a.relid = s.relid AND a.writes;
+END $$;
+
+-- The keys by which they could find out what is hidden from them.
+CREATE FUNCTION espalier_governance.telling_keys_in_use() RETURNS TABLE (profile text, relid oid, told oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    profiles text[];
+    relations oid[];
+BEGIN
+    SELECT array_agg(w.profile), array_agg(w.relid) INTO profiles, relations
+    FROM espalier_governance.written_by_bound w;
+    RETURN QUERY SELECT k.profile, k.relid, k.told FROM espalier_governance.telling_keys(profiles, relations) k;
+END $$;
+
 -- All loose code that those whom a policy binds could run by writing.
 CREATE FUNCTION espalier_governance.loose_code_in_use() RETURNS TABLE (profile text, relid oid, function oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -232,21 +304,13 @@ DECLARE
     relations oid[];
 BEGIN
     IF NOT EXISTS (
-            SELECT FROM (SELECT DISTINCT c.function FROM espalier_governance.row_code c) f WHERE espalier_governance.is_loose(f.function)) THEN
+            SELECT
+            FROM (SELECT DISTINCT c.function FROM espalier_governance.row_code c) f
+            WHERE espalier_governance.is_loose(f.function) OR espalier_governance.names_temporary(f.function)) THEN
         RETURN;
     END IF;
     SELECT array_agg(w.profile), array_agg(w.relid) INTO profiles, relations
-    FROM (
-        SELECT h.profile, h.relid FROM espalier_governance.held h WHERE h.privileges && '{DELETE,INSERT,UPDATE}'
-        UNION ALL
-        SELECT k.profile, k.relid
-        FROM espalier_governance.compiled k
-        JOIN pg_class v ON v.oid = k.view
-        CROSS JOIN LATERAL aclexplode(v.relacl) x
-        JOIN pg_authid r ON r.oid = x.grantee AND r.rolname = espalier_governance.profile_role(k.profile)
-        WHERE x.privilege_type = 'UPDATE'
-    ) w
-    JOIN espalier_governance.profile p ON p.profile = w.profile AND p.bound;
+    FROM espalier_governance.written_by_bound w;
     RETURN QUERY SELECT l.profile, l.relid, l.function FROM espalier_governance.loose_code(profiles, relations) l;
 END $$;
 
@@ -339,7 +403,13 @@ BEGIN
         UNION
         SELECT e.relid FROM source s JOIN espalier_governance.write_edge e ON e.reached = s.relid
     )
-    SELECT array_agg(s.relid) INTO above FROM source s WHERE s.relid <> ALL (p_relations);
+    SELECT array_agg(s.relid) INTO above
+    FROM (
+        SELECT r.relid FROM source r
+        UNION
+        -- Whose foreign key may have been dropped.
+        SELECT n.relid FROM espalier_governance.note n WHERE n.told = ANY (p_relations)) s
+    WHERE s.relid <> ALL (p_relations);
     SELECT array_agg(a.profile), array_agg(a.relid) INTO profiles, relations
     FROM espalier_governance.relation_access a
     JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
@@ -348,7 +418,8 @@ BEGIN
         SELECT u.relid
         FROM unnest(profiles, relations) u (profile, relid)
         WHERE EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid)
-            <> EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
+            <> (EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
+                OR EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[u.profile], ARRAY[u.relid])))
         UNION
         SELECT c.oid
         FROM pg_class c

@@ -335,6 +335,20 @@ SELECT m.profile, m.relid FROM espalier_governance.masked_column m
 UNION ALL
 SELECT p.profile, p.relid FROM espalier_governance.closed_by_part p;
 
+-- What those write whom a policy binds.
+CREATE VIEW espalier_governance.written_by_bound AS
+SELECT w.profile, w.relid
+FROM (
+    SELECT h.profile, h.relid FROM espalier_governance.held h WHERE h.privileges && '{DELETE,INSERT,UPDATE}'
+    UNION ALL
+    SELECT k.profile, k.relid
+    FROM espalier_governance.compiled k
+    JOIN pg_catalog.pg_class v ON v.oid = k.view
+    CROSS JOIN LATERAL pg_catalog.aclexplode(v.relacl) x
+    JOIN pg_catalog.pg_authid r ON r.oid = x.grantee AND r.rolname = espalier_governance.profile_role(k.profile)
+    WHERE x.privilege_type = 'INSERT') w
+JOIN espalier_governance.profile p ON p.profile = w.profile AND p.bound;
+
 -- The functions that are asked for one relation after the other are in PL/pgSQL, which keeps their plans: a function in SQL is planned again
 -- for each statement that calls it.
 CREATE FUNCTION espalier_governance.masked_columns(p_profile text, p_rel oid) RETURNS TABLE (attnum smallint, expression text)
@@ -348,6 +362,64 @@ CREATE FUNCTION espalier_governance.is_protected(p_profile text, p_rel oid) RETU
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM espalier_governance.protected_relation p WHERE p.profile = p_profile AND p.relid = p_rel);
+END $$;
+
+-- Columns that are shown and by which it could be found out what is in one that is not, if they were changed: a mask is given them, or a check or a policy of the
+-- table's own holds them against it; and what such a column is made of. With p_rows, those that the row filter is given, too.
+CREATE FUNCTION espalier_governance.telling_columns(p_profile text, p_rel oid, p_rows boolean) RETURNS SETOF name
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    masked smallint[] := ARRAY(SELECT m.attnum FROM espalier_governance.masked_columns(p_profile, p_rel) m);
+BEGIN
+    IF masked = '{}' AND NOT p_rows THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH RECURSIVE hidden AS MATERIALIZED (
+        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = p_rel AND a.attnum = ANY (masked)
+    ),
+    -- What a part checks is checked of the whole's rows, too.
+    part AS MATERIALIZED (
+        SELECT p_rel AS relid UNION ALL SELECT espalier_governance.parts(p_rel)
+    ),
+    held_against (relid, columns) AS (
+        SELECT k.conrelid, k.conkey
+        FROM part p JOIN pg_constraint k ON k.conrelid = p.relid AND k.contype = 'c'
+        UNION ALL
+        SELECT p.relid, array_agg(d.refobjsubid::smallint)
+        FROM part p
+        JOIN pg_policy y ON y.polrelid = p.relid AND y.polname !~ '^espalier_'
+        JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.refobjsubid > 0
+        GROUP BY p.relid, y.oid
+    ),
+    given (attname) AS (
+        SELECT a.attname
+        FROM (
+            SELECT m.expression FROM espalier_governance.masked_columns(p_profile, p_rel) m
+            UNION ALL
+            SELECT f.expression FROM espalier_governance.filter f WHERE p_rows AND f.profile = p_profile AND f.relid = p_rel) x
+        CROSS JOIN LATERAL regexp_matches(x.expression, '\{(\d+)\}', 'g') n (number)
+        JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = n.number[1]::smallint
+        UNION
+        SELECT a.attname
+        FROM held_against h
+        CROSS JOIN unnest(h.columns) c (attnum)
+        JOIN pg_attribute a ON a.attrelid = h.relid AND a.attnum = c.attnum
+        WHERE EXISTS (
+            SELECT FROM unnest(h.columns) o (attnum)
+            JOIN pg_attribute b ON b.attrelid = h.relid AND b.attnum = o.attnum
+            JOIN hidden d ON d.attname = b.attname)
+        UNION
+        SELECT b.attname
+        FROM given g
+        JOIN pg_attribute a ON a.attrelid = p_rel AND a.attname = g.attname AND a.attgenerated <> ''
+        JOIN pg_attrdef f ON f.adrelid = p_rel AND f.adnum = a.attnum
+        JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p_rel AND d.refobjsubid > 0
+        JOIN pg_attribute b ON b.attrelid = p_rel AND b.attnum = d.refobjsubid
+    )
+    SELECT g.attname FROM given g WHERE g.attname NOT IN (SELECT h.attname FROM hidden h);
 END $$;
 
 -- For whom which of the relations are protected.

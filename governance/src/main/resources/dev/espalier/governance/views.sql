@@ -274,6 +274,7 @@ DECLARE
     source text;
     statement text;
     loose text;
+    told oid;
     part text;
     barrier boolean;
     unread text;
@@ -369,8 +370,21 @@ BEGIN
         IF loose IS NOT NULL THEN
             access.writes := false;
             INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
-                'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: ALTER FUNCTION '
-                || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp');
+                'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: '
+                || CASE
+                    WHEN espalier_governance.is_loose(loose::regprocedure)
+                        THEN 'ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp'
+                    ELSE 'it names temporary tables, which could be theirs. Let it do without'
+                END)
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
+        END IF;
+        SELECT min(l.told) INTO told FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) l;
+        IF told IS NOT NULL THEN
+            access.writes := false;
+            INSERT INTO espalier_governance.note (profile, relid, message, told) VALUES (p_profile, p_rel,
+                'those whom a policy binds cannot write it, because a foreign key of ' || told::regclass
+                || ' would go with it (ON UPDATE, ON DELETE), and a mask or a row filter there goes by that', told)
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message, told = excluded.told;
         END IF;
     END IF;
     IF masks = 0 AND filter IS NULL AND NOT rebound THEN
@@ -478,8 +492,7 @@ BEGIN
     END IF;
     INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, view, NULL, NULL);
     IF access.reads THEN
-        EXECUTE format('GRANT SELECT%s ON %s TO %I',
-            CASE WHEN access.writes AND plain THEN ', INSERT, UPDATE, DELETE' ELSE '' END, view::regclass, profile_role);
+        EXECUTE format('GRANT SELECT ON %s TO %I', view::regclass, profile_role);
         IF access.writes AND plain THEN
             PERFORM espalier_governance.compile_writing(p_profile, p_rel, view);
         END IF;

@@ -39,6 +39,7 @@ DECLARE
     read_name text;
     write_name text;
     keys name[];
+    telling name[] := ARRAY(SELECT espalier_governance.telling_columns(p_profile, p_rel, false));
     readable text := '';
     insertable text := '';
     updatable text := '';
@@ -69,8 +70,14 @@ BEGIN
             JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = m.attnum
             WHERE a.attname = ANY (keys)) THEN
         -- No row can be told by what the writer sees of it: PostgreSQL's own writing through views is left.
+        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO updatable
+        FROM pg_attribute a
+        WHERE a.attrelid = p_view AND a.attnum > 0 AND a.attname <> ALL (telling);
+        EXECUTE format('GRANT INSERT, DELETE%s ON %s TO %I', ', UPDATE (' || updatable || ')', p_view::regclass, profile_role);
         RETURN;
     END IF;
+    -- Its triggers say what cannot be changed.
+    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %s TO %I', p_view::regclass, profile_role);
     place := espalier_governance.place(p_profile, base_schema, true);
     write_name := format('%I.%I', place, table_name);
     read_name := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
@@ -82,7 +89,7 @@ BEGIN
         SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated, a.attidentity,
                -- A masked column is shown with the type below its domain, which has not the domain's default.
                coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN m.attnum IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) END) AS default_value,
-               a.attname = ANY (keys) AS is_key, m.attnum IS NOT NULL AS masked,
+               a.attname = ANY (keys) AS is_key, m.attnum IS NOT NULL AS masked, a.attname = ANY (telling) AS tells,
                -- How masked columns are compared. Types without an equality of their own, or with one that is not PostgreSQL's: as texts.
                CASE
                    WHEN t.typnamespace <> 'pg_catalog'::regnamespace OR t.typcategory IN ('A', 'G')
@@ -102,7 +109,7 @@ BEGIN
         END IF;
         IF NOT c.generated THEN
             insertable := insertable || format(', %I', c.attname);
-            IF NOT c.masked AND NOT c.is_key THEN
+            IF NOT c.masked AND NOT c.is_key AND NOT c.tells THEN
                 updatable := updatable || format(', %I', c.attname);
             END IF;
         END IF;
@@ -126,6 +133,12 @@ BEGIN
         RAISE EXCEPTION 'column %% is masked for you, and you cannot change it', %2$L
             USING ERRCODE = '42501', HINT = 'Leave it as you read it, or out.';
     END IF;$t$, field, c.attname, c.compared);
+        ELSIF c.tells THEN
+            checks := checks || format($t$
+    IF ROW(NEW.%1$s)::record *<> ROW(OLD.%1$s)::record THEN
+        RAISE EXCEPTION 'column %% decides what is masked for you, or is checked together with it, and you cannot change it', %2$L
+            USING ERRCODE = '42501', HINT = 'Leave it as you read it, or out.';
+    END IF;$t$, field, c.attname);
         ELSE
             changes := changes + 1;
             -- By what is stored: 1.00 and 1.0, or '30 days' and '1 mon', are equal and not the same.
@@ -148,7 +161,8 @@ BEGIN
         END IF;
     END LOOP;
     EXECUTE format('GRANT SELECT (%s, xmin), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
-        substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), substr(readable, 3)),
+        -- To lock rows takes a column that may be written, which xmin never is.
+        substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), 'xmin'),
         write_name, profile_role);
 
     function := format('%I.update_%s', place, p_rel);
