@@ -17,7 +17,12 @@ final class Figures {
     void time(String name, Work work) throws Exception {
         long start = System.nanoTime();
         work.run();
-        byName.computeIfAbsent(name, n -> new Histogram(LONGEST_US, 3)).recordValue((System.nanoTime() - start) / 1000);
+        note(name, System.nanoTime() - start);
+    }
+
+    /** @param nanos how long the work of this name took */
+    void note(String name, long nanos) {
+        byName.computeIfAbsent(name, n -> new Histogram(LONGEST_US, 3)).recordValue(nanos / 1000);
     }
 
     /** Work that is timed. */

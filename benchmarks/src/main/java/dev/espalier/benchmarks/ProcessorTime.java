@@ -22,6 +22,12 @@ final class ProcessorTime {
         return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[USER_TIME + 1])) * SECONDS_PER_TICK;
     }
 
+    /** Nanoseconds that the main thread of the process has run, by the scheduler's count: a server process of PostgreSQL's has no other. */
+    static long nanosOf(long pid) throws IOException {
+        String ran = Files.readString(Path.of("/proc", Long.toString(pid), "schedstat"));
+        return Long.parseLong(ran.substring(0, ran.indexOf(' ')));
+    }
+
     /** Seconds that all processors together were busy. */
     static double ofMachine() throws IOException {
         String[] fields =
