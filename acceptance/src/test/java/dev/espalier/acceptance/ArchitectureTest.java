@@ -1,5 +1,6 @@
 package dev.espalier.acceptance;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -74,6 +75,25 @@ class ArchitectureTest {
     @Test
     void packagesDoNotDependOnEachOtherInACircle() {
         slices().matching("dev.espalier.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void thePackagesOfControlDoNotDependOnEachOtherInACircle() {
+        slices().matching("dev.espalier.control.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    @Test
+    void thePackagesOfControlDoNotUseWhatPutsThemTogether() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.espalier.control.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.espalier.control")
+                .check(classes);
     }
 
     private static String room(JavaClass type) {

@@ -1,11 +1,17 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Stamp;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.RulesSource;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;

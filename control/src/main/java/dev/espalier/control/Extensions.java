@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

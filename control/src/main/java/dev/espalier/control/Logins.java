@@ -1,10 +1,13 @@
 package dev.espalier.control;
 
 import dev.espalier.control.AccessLists.Usable;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Delegations;
 import dev.espalier.control.metastore.Delegations.AgentRole;
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.ProvedState;
+import dev.espalier.control.admission.Stamp;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,8 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.LiveCatalog.Table;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;

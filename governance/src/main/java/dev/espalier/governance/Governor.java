@@ -1,14 +1,14 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.Admission;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Proof;
-import dev.espalier.control.ProvedState;
-import dev.espalier.control.Sight;
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.ProvedState;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Stamp;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Applier.Held;
 import dev.espalier.governance.Applier.Prepared;
 import dev.espalier.governance.Applier.RelationName;

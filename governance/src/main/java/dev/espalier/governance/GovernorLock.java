@@ -1,7 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Applier.Prepared;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,10 +1,10 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Masking;
+import dev.espalier.control.admission.Masking;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Frame.Profile;
 import java.sql.Connection;
 import java.sql.SQLException;

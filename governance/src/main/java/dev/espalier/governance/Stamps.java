@@ -1,6 +1,6 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Stamp;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

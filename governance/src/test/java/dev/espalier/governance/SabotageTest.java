@@ -3,8 +3,8 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Stamp;
+import dev.espalier.control.request.ControlException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

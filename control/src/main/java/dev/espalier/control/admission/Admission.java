@@ -1,7 +1,8 @@
-package dev.espalier.control;
+package dev.espalier.control.admission;
 
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

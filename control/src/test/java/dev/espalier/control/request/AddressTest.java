@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.request;
 
 import dev.espalier.engine.EngineException;
 import dev.espalier.engine.StorageFullException;
@@ -79,7 +79,7 @@ public final class ControlException extends RuntimeException {
     }
 
     /** Refuses for the reason that the cause names. */
-    static ControlException because(Code code, RuntimeException cause) {
+    public static ControlException because(Code code, RuntimeException cause) {
         return new ControlException(code, String.valueOf(cause.getMessage()), cause);
     }
 

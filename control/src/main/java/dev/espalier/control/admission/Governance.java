@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.admission;
 
 import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.identity.SignedStatements;

@@ -1,8 +1,8 @@
-package dev.espalier.control;
+package dev.espalier.control.setting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.ActivityPolicy.Counts;
+import dev.espalier.control.setting.ActivityPolicy.Counts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.request;
 
 import dev.espalier.journal.Resource;
 

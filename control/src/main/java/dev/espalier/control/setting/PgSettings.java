@@ -1,6 +1,7 @@
-package dev.espalier.control;
+package dev.espalier.control.setting;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.storage.VolumeName;
 import java.util.HashMap;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * program, loads a library or weakens durability must never slip through when a new version brings one. Neither does the language of
  * messages: which of their words quote a statement's secret is known of English alone.
  */
-final class PgSettings {
+public final class PgSettings {
 
     private static final Set<String> ALLOWED = Set.of(
             "work_mem",
@@ -97,7 +98,7 @@ final class PgSettings {
      *
      * @param major version of PostgreSQL
      */
-    static void refuseUnusable(Engine engine, Map<String, String> settings, VolumeName volume, int major) {
+    public static void refuseUnusable(Engine engine, Map<String, String> settings, VolumeName volume, int major) {
         engine.refusalOf(settings, volume, major).ifPresent(words -> {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
@@ -106,7 +107,7 @@ final class PgSettings {
     }
 
     /** Settings out of the control database, without those that were allowed when they were stored and are no more. */
-    static Map<String, String> stored(Map<String, String> settings) {
+    public static Map<String, String> stored(Map<String, String> settings) {
         Map<String, String> allowed = new HashMap<>(settings);
         allowed.keySet().retainAll(ALLOWED);
         return allowed;

@@ -1,6 +1,6 @@
-package dev.espalier.control;
+package dev.espalier.control.request;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException.Code;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -12,16 +12,17 @@ import java.util.function.Function;
  * Where a list goes on: the creation time and uid of the last item shown, or by what else the list is in order, so that new
  * items do not move what follows, and that the item may be gone.
  */
-final class PageTokens {
+public final class PageTokens {
 
-    record After(Instant time, String uid) {}
+    /** Where the next part begins: after the item that was made at this time and has this uid. */
+    public record After(Instant time, String uid) {}
 
     private static final After BEGINNING = new After(Instant.EPOCH, "");
 
     private PageTokens() {}
 
     /** @throws ControlException if the token is not one that a list has given */
-    static After read(Optional<String> token) {
+    public static After read(Optional<String> token) {
         if (token.isEmpty() || token.get().isEmpty()) {
             return BEGINNING;
         }
@@ -35,7 +36,7 @@ final class PageTokens {
     }
 
     /** The uid of a list whose items are numbered. */
-    static long number(After after) {
+    public static long number(After after) {
         try {
             return Long.parseLong(after.uid());
         } catch (NumberFormatException e) {
@@ -51,7 +52,7 @@ final class PageTokens {
     }
 
     /** Cuts a list that was read with one item more than the page holds. */
-    static <T> Page<T> page(List<T> items, int size, Function<T, After> position) {
+    public static <T> Page<T> page(List<T> items, int size, Function<T, After> position) {
         if (items.size() <= size) {
             return new Page<>(items, Optional.empty());
         }
@@ -64,7 +65,7 @@ final class PageTokens {
     }
 
     /** @throws ControlException if the size is not possible */
-    static int size(int requested) {
+    public static int size(int requested) {
         if (requested < 0 || requested > Page.LARGEST) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,

@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.admission;
 
 /**
  * Tells two states of a database's catalogs apart.

@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.setting;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -34,7 +34,7 @@ public record ActivityPolicy(Counts counts, List<String> ignoreApplications, Lis
     }
 
     /** Whether a session of this role and with this application_name never counts. */
-    boolean ignores(String role, String applicationName) {
+    public boolean ignores(String role, String applicationName) {
         return matches(ignoreRoles, role)
                 || matches(ignoreApplications, TAG.matcher(applicationName).replaceFirst(""));
     }

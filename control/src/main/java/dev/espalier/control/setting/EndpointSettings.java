@@ -1,6 +1,7 @@
-package dev.espalier.control;
+package dev.espalier.control.setting;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

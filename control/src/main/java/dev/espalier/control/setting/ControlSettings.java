@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.setting;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.control.admission;
 
 import java.util.List;
 

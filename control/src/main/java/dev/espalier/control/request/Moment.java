@@ -1,6 +1,6 @@
-package dev.espalier.control;
+package dev.espalier.control.request;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.postgres.Lsn;
 import java.time.Instant;
 import java.time.OffsetDateTime;
