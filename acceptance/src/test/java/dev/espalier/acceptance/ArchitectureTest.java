@@ -28,7 +28,7 @@ class ArchitectureTest {
             Map.entry("gateway", Set.of()),
             Map.entry("engine", Set.of("postgres", "storage")),
             Map.entry("control", Set.of("engine", "postgres", "storage", "identity", "schema", "journal")),
-            Map.entry("governance", Set.of("control")),
+            Map.entry("governance", Set.of("control", "postgres")),
             Map.entry("api", Set.of("control", "identity", "schema", "postgres", "journal")),
             Map.entry("cli", Set.of()),
             Map.entry("demo", Set.of("cli")),

@@ -14,6 +14,7 @@ import dev.espalier.governance.Applier.Prepared;
 import dev.espalier.governance.Applier.RelationName;
 import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
+import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -133,21 +134,16 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return Sight.FREE;
         }
-        boolean known;
-        session.setAutoCommit(false);
-        try {
+        boolean known = Transactions.committed(session, () -> {
             GovernorLock.hold(session);
             try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
                 call.setString(1, principal);
                 try (var rows = call.executeQuery()) {
                     rows.next();
-                    known = rows.getBoolean(1);
+                    return rows.getBoolean(1);
                 }
             }
-            session.commit();
-        } finally {
-            endTransaction(session);
-        }
+        });
         if (!known) {
             throw unknown(principal);
         }
@@ -334,8 +330,7 @@ public final class Governor implements Admission {
         }
 
         private boolean tryToBringUnder(boolean anew, boolean endReaders, boolean endMigrations) throws SQLException {
-            session.setAutoCommit(false);
-            try {
+            return Transactions.committed(session, () -> {
                 if (atOnce) {
                     GovernorLock.holdIfFree(session);
                 } else {
@@ -386,11 +381,8 @@ public final class Governor implements Admission {
                     applier.note(frame.epoch());
                 }
                 addFailures();
-                session.commit();
                 return apply;
-            } finally {
-                endTransaction(session);
-            }
+            });
         }
 
         /** What PostgreSQL did not take is shown to nobody. */
@@ -433,21 +425,19 @@ public final class Governor implements Admission {
             if (!Installer.isCurrent(Installer.installed(session))) {
                 return;
             }
-            session.setAutoCommit(false);
             try {
-                GovernorLock.hold(session);
-                waitBriefly(session);
-                Applier applier = new Applier(session);
-                Frame frame = Continuity.continued(compile(SnapshotReader.read(session, rules)), applier.held());
-                applier.closeFiltered(frame);
-                session.commit();
+                Transactions.commit(session, () -> {
+                    GovernorLock.hold(session);
+                    waitBriefly(session);
+                    Applier applier = new Applier(session);
+                    Frame frame = Continuity.continued(compile(SnapshotReader.read(session, rules)), applier.held());
+                    applier.closeFiltered(frame);
+                });
             } catch (SQLException e) {
                 // Then its readers are waited for with the table open.
                 if (!isLocked(e) && !PASSING.contains(String.valueOf(e.getSQLState()))) {
                     throw e;
                 }
-            } finally {
-                endTransaction(session);
             }
         }
 
@@ -478,11 +468,6 @@ public final class Governor implements Admission {
         return said == null || said.getSchema() == null || said.getTable() == null
                 ? NOTHING
                 : new RelationName(said.getSchema(), said.getTable());
-    }
-
-    private static void endTransaction(Connection session) throws SQLException {
-        session.rollback();
-        session.setAutoCommit(true);
     }
 
     private static String text(Connection session, String query) throws SQLException {

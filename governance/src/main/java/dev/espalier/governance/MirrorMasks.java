@@ -6,6 +6,7 @@ import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Frame.Profile;
+import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,8 +23,7 @@ public final class MirrorMasks implements Masking {
 
     @Override
     public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) throws SQLException {
-        mirror.setAutoCommit(false);
-        try {
+        return Transactions.committed(mirror, () -> {
             execute(mirror, "SET LOCAL search_path = pg_catalog, pg_temp");
             Installer.install(mirror, Installer.installed(mirror));
             execute(mirror, "SELECT espalier_governance.begin_work()");
@@ -44,13 +44,8 @@ public final class MirrorMasks implements Masking {
                 call.execute();
             }
             execute(mirror, "SELECT espalier_governance.end_work()");
-            List<Taken> taken = taken(mirror);
-            mirror.commit();
-            return taken;
-        } finally {
-            mirror.rollback();
-            mirror.setAutoCommit(true);
-        }
+            return taken(mirror);
+        });
     }
 
     @Override
