@@ -342,8 +342,8 @@ final class Applier {
     }
 
     private void loadProfiles(List<Profile> changed) throws SQLException {
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
+        try (var insert = session.prepareStatement("INSERT INTO espalier_governance.profile (profile, bound, hash)"
+                + " SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
             insert.setArray(1, texts(changed, Profile::id));
             insert.setArray(2, array("boolean", changed, Profile::bound));
             insert.setArray(3, texts(changed, Profile::hash));
@@ -361,7 +361,7 @@ final class Applier {
                     WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.principal = s.principal)
                     RETURNING 1
                 ), come AS (
-                    INSERT INTO espalier_governance.subject AS s SELECT w.principal, w.profile FROM wanted w
+                    INSERT INTO espalier_governance.subject AS s (principal, profile) SELECT w.principal, w.profile FROM wanted w
                     ON CONFLICT (principal) DO UPDATE SET profile = excluded.profile
                     WHERE s.profile IS DISTINCT FROM excluded.profile
                     RETURNING 1
@@ -381,6 +381,7 @@ final class Applier {
     private void load(Profile profile, Set<Place> places) throws SQLException {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.schema_access
+                    (profile, schema, uses, creates, reads, writes, masks_unknown, closes_unknown)
                 SELECT ?, * FROM unnest(?::name[], ?::boolean[], ?::boolean[], ?::boolean[], ?::boolean[], ?::smallint[], ?::boolean[])
                 """)) {
             List<SchemaAccess> rows = profile.schemas();
@@ -396,6 +397,7 @@ final class Applier {
         }
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.relation_access
+                    (profile, relid, reads, writes, closed, masks_unknown, provisional, hash)
                 SELECT ?, u.relation::oid, u.reads, u.writes, nullif(u.closed, ''), u.unknown, false, u.hash
                 FROM unnest(?::bigint[], ?::boolean[], ?::boolean[], ?::text[], ?::smallint[], ?::text[])
                     u (relation, reads, writes, closed, unknown, hash)
@@ -413,7 +415,7 @@ final class Applier {
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.mask
+                INSERT INTO espalier_governance.mask (profile, relid, attnum, expression)
                 SELECT ?, u.relation::oid, u.number, u.expression
                 FROM unnest(?::bigint[], ?::smallint[], ?::text[]) u (relation, number, expression)
                 """)) {
@@ -427,7 +429,7 @@ final class Applier {
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.filter
+                INSERT INTO espalier_governance.filter (profile, relid, expression)
                 SELECT ?, u.relation::oid, u.expression FROM unnest(?::bigint[], ?::text[]) u (relation, expression)
                 """)) {
             List<Filter> rows = profile.filters().stream()
@@ -438,16 +440,17 @@ final class Applier {
             insert.setArray(3, texts(rows, Filter::expression));
             insert.executeUpdate();
         }
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.absent SELECT ?, * FROM unnest(?::name[], ?::name[], ?::name[])")) {
+        try (var insert =
+                session.prepareStatement("INSERT INTO espalier_governance.absent (profile, schema, name, column_name)"
+                        + " SELECT ?, * FROM unnest(?::name[], ?::name[], ?::name[])")) {
             insert.setString(1, profile.id());
             insert.setArray(2, texts(profile.absent(), Absent::schema));
             insert.setArray(3, texts(profile.absent(), Absent::relation));
             insert.setArray(4, texts(profile.absent(), Absent::column));
             insert.executeUpdate();
         }
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.function_access SELECT ?, u::oid FROM unnest(?::bigint[]) u")) {
+        try (var insert = session.prepareStatement("INSERT INTO espalier_governance.function_access (profile, function)"
+                + " SELECT ?, u::oid FROM unnest(?::bigint[]) u")) {
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", profile.functions(), id -> id));
             insert.executeUpdate();

@@ -63,7 +63,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_class c ON c.oid = k.relid
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 """, mirror, """
-                INSERT INTO espalier_governance.known_relation
+                INSERT INTO espalier_governance.known_relation (relid, schema, name)
                 SELECT c.oid, ?, ?
                 FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -76,7 +76,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum AND NOT a.attisdropped
                 """, mirror, """
-                INSERT INTO espalier_governance.known_column
+                INSERT INTO espalier_governance.known_column (relid, attnum, name)
                 SELECT a.attrelid, a.attnum, ?
                 FROM pg_catalog.pg_attribute a
                 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -90,7 +90,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 WHERE k.apart
                 """, mirror, """
-                INSERT INTO espalier_governance.known_whole
+                INSERT INTO espalier_governance.known_whole (relid, schema, name, apart)
                 SELECT c.oid, ?, ?, true
                 FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
