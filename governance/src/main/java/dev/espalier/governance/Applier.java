@@ -135,7 +135,7 @@ final class Applier {
                         .noneMatch(profile -> profile.id().equals(id)))
                 .sorted()
                 .toList();
-        Set<Place> places = changedPlaces(changed);
+        Set<ProfileRelation> places = changedPlaces(changed);
         remove(changed, gone, places);
         loadProfiles(changed);
         for (Profile profile : changed) {
@@ -147,7 +147,7 @@ final class Applier {
                 .map(Snapshot.Relation::id)
                 .toList();
         for (Profile profile : frame.profiles()) {
-            unseen.forEach(relation -> places.add(new Place(profile.id(), relation)));
+            unseen.forEach(relation -> places.add(new ProfileRelation(profile.id(), relation)));
         }
         boolean anyone = loadMembers(frame)
                 || !gone.isEmpty()
@@ -159,8 +159,8 @@ final class Applier {
         try (var call = session.prepareStatement("SELECT espalier_governance.apply(?, ?, ?, ?::bigint[]::oid[], ?)")) {
             call.setArray(1, texts(changed, Profile::id));
             call.setArray(2, texts(gone, name -> name));
-            call.setArray(3, texts(places, Place::profile));
-            call.setArray(4, array("bigint", places, Place::relation));
+            call.setArray(3, texts(places, ProfileRelation::profile));
+            call.setArray(4, array("bigint", places, ProfileRelation::relation));
             call.setBoolean(5, anyone);
             call.execute();
         }
@@ -196,15 +196,15 @@ final class Applier {
     }
 
     /** A relation as a profile sees it. */
-    private record Place(String profile, long relation) {}
+    private record ProfileRelation(String profile, long relation) {}
 
     /** Where the frame says something else than the database holds. */
-    private Set<Place> changedPlaces(List<Profile> changed) throws SQLException {
-        Map<Place, String> hashes = hashes(changed);
-        Set<Place> places = new HashSet<>();
+    private Set<ProfileRelation> changedPlaces(List<Profile> changed) throws SQLException {
+        Map<ProfileRelation, String> hashes = hashes(changed);
+        Set<ProfileRelation> places = new HashSet<>();
         for (Profile profile : changed) {
             for (RelationAccess access : profile.relations()) {
-                Place place = new Place(profile.id(), access.relation());
+                ProfileRelation place = new ProfileRelation(profile.id(), access.relation());
                 if (!access.hash().equals(hashes.remove(place))) {
                     places.add(place);
                 }
@@ -215,14 +215,14 @@ final class Applier {
         return places;
     }
 
-    private Map<Place, String> hashes(List<Profile> profiles) throws SQLException {
-        Map<Place, String> hashes = new HashMap<>();
+    private Map<ProfileRelation, String> hashes(List<Profile> profiles) throws SQLException {
+        Map<ProfileRelation, String> hashes = new HashMap<>();
         try (var query = session.prepareStatement(
                 "SELECT profile, relid, hash FROM espalier_governance.relation_access WHERE profile = ANY (?)")) {
             query.setArray(1, texts(profiles, Profile::id));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    hashes.put(new Place(rows.getString(1), rows.getLong(2)), rows.getString(3));
+                    hashes.put(new ProfileRelation(rows.getString(1), rows.getLong(2)), rows.getString(3));
                 }
             }
         }
@@ -315,13 +315,13 @@ final class Applier {
         call.setArray(3, texts(wanted, Filter::expression));
     }
 
-    private void remove(List<Profile> changed, List<String> gone, Set<Place> places) throws SQLException {
+    private void remove(List<Profile> changed, List<String> gone, Set<ProfileRelation> places) throws SQLException {
         for (String table : List.of("relation_access", "mask", "filter")) {
             try (var delete = session.prepareStatement("DELETE FROM espalier_governance." + table
                     + " t USING unnest(?::text[], ?::bigint[]) u (profile, relid)"
                     + " WHERE t.profile = u.profile AND t.relid = u.relid::oid")) {
-                delete.setArray(1, texts(places, Place::profile));
-                delete.setArray(2, array("bigint", places, Place::relation));
+                delete.setArray(1, texts(places, ProfileRelation::profile));
+                delete.setArray(2, array("bigint", places, ProfileRelation::relation));
                 delete.executeUpdate();
             }
             removeProfiles(table, gone);
@@ -378,7 +378,7 @@ final class Applier {
     }
 
     /** @param places the ones of which rows are loaded */
-    private void load(Profile profile, Set<Place> places) throws SQLException {
+    private void load(Profile profile, Set<ProfileRelation> places) throws SQLException {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.schema_access
                     (profile, schema, uses, creates, reads, writes, masks_unknown, closes_unknown)
@@ -403,7 +403,7 @@ final class Applier {
                     u (relation, reads, writes, closed, unknown, hash)
                 """)) {
             List<RelationAccess> rows = profile.relations().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, RelationAccess::relation));
@@ -420,7 +420,7 @@ final class Applier {
                 FROM unnest(?::bigint[], ?::smallint[], ?::text[]) u (relation, number, expression)
                 """)) {
             List<Mask> rows = profile.masks().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Mask::relation));
@@ -433,7 +433,7 @@ final class Applier {
                 SELECT ?, u.relation::oid, u.expression FROM unnest(?::bigint[], ?::text[]) u (relation, expression)
                 """)) {
             List<Filter> rows = profile.filters().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Filter::relation));
