@@ -44,7 +44,11 @@ final class Applier {
     record HeldProfile(boolean bound, String hash) {}
 
     /** What an error was about; empty names where it was about none. */
-    record RelationName(String schema, String name) {}
+    record RelationName(String schema, String name) {
+
+        /** Where it was about none. */
+        static final RelationName NONE = new RelationName("", "");
+    }
 
     private static final String CHANGED_FILTERS = """
             WITH changed AS (
