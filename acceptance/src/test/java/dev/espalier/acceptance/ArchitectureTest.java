@@ -1,5 +1,6 @@
 package dev.espalier.acceptance;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -27,7 +28,7 @@ class ArchitectureTest {
             Map.entry("gateway", Set.of()),
             Map.entry("engine", Set.of("postgres", "storage")),
             Map.entry("control", Set.of("engine", "postgres", "storage", "identity", "schema", "journal")),
-            Map.entry("governance", Set.of("control")),
+            Map.entry("governance", Set.of("control", "postgres")),
             Map.entry("api", Set.of("control", "identity", "schema", "postgres", "journal")),
             Map.entry("cli", Set.of()),
             Map.entry("demo", Set.of("cli")),
@@ -74,6 +75,25 @@ class ArchitectureTest {
     @Test
     void packagesDoNotDependOnEachOtherInACircle() {
         slices().matching("dev.espalier.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void thePackagesOfControlDoNotDependOnEachOtherInACircle() {
+        slices().matching("dev.espalier.control.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    @Test
+    void thePackagesOfControlDoNotUseWhatPutsThemTogether() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.espalier.control.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.espalier.control")
+                .check(classes);
     }
 
     private static String room(JavaClass type) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.api.http.HttpServer;
 import dev.espalier.api.http.Route;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.TrustedTokens;
 import java.net.URI;
 import java.time.Clock;

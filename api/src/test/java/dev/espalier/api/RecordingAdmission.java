@@ -1,14 +1,14 @@
 package dev.espalier.api;
 
-import dev.espalier.control.Admission;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.Masking;
-import dev.espalier.control.Proof;
-import dev.espalier.control.Sight;
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Stamp;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;

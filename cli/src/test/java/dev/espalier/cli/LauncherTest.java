@@ -2,6 +2,7 @@ package dev.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -258,10 +259,11 @@ class LauncherTest {
             builder.environment().putAll(variables);
             Process waiting =
                     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            while (!Files.readString(err).contains("Another build, or ./espalier test, runs")) {
-                assertThat(waiting.isAlive()).isTrue();
-                Thread.onSpinWait();
-            }
+            TestWait.until(
+                    "it says what it waits for",
+                    () -> !waiting.isAlive()
+                            || Files.readString(err).contains("Another build, or ./espalier test, runs"));
+            assertThat(waiting.isAlive()).as(Files.readString(err)).isTrue();
             assertThat(builds()).isZero();
             other.destroyForcibly();
             assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.cli.client.Home;
 import dev.espalier.cli.client.Json;
+import dev.espalier.testing.TestWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,13 +92,11 @@ class UpAndDownTest {
         try (var standing = careless.inputReader()) {
             ProcessHandle child =
                     ProcessHandle.of(Long.parseLong(standing.readLine())).orElseThrow();
-            while (!careless.info().command().orElse("").endsWith("sleep")) {
-                Thread.onSpinWait();
-            }
+            TestWait.until(
+                    "the shell has become sleep",
+                    () -> careless.info().command().orElse("").endsWith("sleep"));
             child.destroyForcibly();
-            while (!ServerProcess.hasEnded(child)) {
-                Thread.onSpinWait();
-            }
+            TestWait.until("the child has ended", () -> ServerProcess.hasEnded(child));
             assertThat(child.isAlive()).isTrue();
         } finally {
             careless.destroy();

@@ -1,12 +1,13 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Member;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.CatalogTable;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DirectoryChanges;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;

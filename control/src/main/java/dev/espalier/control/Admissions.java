@@ -1,11 +1,17 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Stamp;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.RulesSource;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.PostgresException;
@@ -49,15 +55,12 @@ final class Admissions {
      */
     private record Admitted(String catalogUid, long epoch, long oid) {}
 
-    /** Which database of which endpoint, since it was started. */
-    private record Place(String endpointUid, String database) {}
-
     private final Engine engine;
     private final WarmSessions warm;
     private final RulesSource rules;
     private final Admission admission;
     private final OpenSessions open;
-    private final Map<Place, Admitted> admitted = new ConcurrentHashMap<>();
+    private final Map<EndpointDatabase, Admitted> admitted = new ConcurrentHashMap<>();
     private final ProvedStates proved = new ProvedStates();
 
     Admissions(Engine engine, WarmSessions warm, RulesSource rules, Admission admission, OpenSessions open) {
@@ -83,7 +86,7 @@ final class Admissions {
         if (catalogs.isEmpty()) {
             return proofs;
         }
-        admitted.keySet().removeIf(place -> place.endpointUid().equals(endpointUid));
+        admitted.keySet().removeIf(each -> each.endpointUid().equals(endpointUid));
         Optional<Subject> maskedFor = maskedFor(branch);
         if (!again && maskedFor.isEmpty()) {
             Optional<Map<String, Proof>> known = recognized(branch, endpointUid, catalogs);
@@ -132,9 +135,11 @@ final class Admissions {
 
     private void admitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
             throws SQLException {
-        open.look(new OpenSessions.Place(branch.uid(), catalog.database()), role -> admission.sight(session, role));
+        open.look(
+                new OpenSessions.BranchDatabase(branch.uid(), catalog.database()),
+                role -> admission.sight(session, role));
         admitted.put(
-                new Place(endpointUid, catalog.database()),
+                new EndpointDatabase(endpointUid, catalog.database()),
                 new Admitted(catalog.uid(), epoch, BranchSessions.oid(session, catalog.database())));
     }
 
@@ -335,14 +340,14 @@ final class Admissions {
 
     /** Whether the database has been brought under the rules of now on this endpoint since it was started. */
     boolean isUpToDate(String endpointUid, Catalog catalog) {
-        return Optional.ofNullable(admitted.get(new Place(endpointUid, catalog.database())))
+        return Optional.ofNullable(admitted.get(new EndpointDatabase(endpointUid, catalog.database())))
                 .filter(known -> known.catalogUid().equals(catalog.uid()) && known.epoch() >= catalog.epoch())
                 .isPresent();
     }
 
     /** As {@link #isUpToDate}, and it was this database, and not another one that had the name then. */
     boolean isUpToDate(String endpointUid, Catalog catalog, long oid) {
-        Admitted known = admitted.get(new Place(endpointUid, catalog.database()));
+        Admitted known = admitted.get(new EndpointDatabase(endpointUid, catalog.database()));
         return isUpToDate(endpointUid, catalog) && known != null && known.oid() == oid;
     }
 
@@ -390,14 +395,14 @@ final class Admissions {
     }
 
     @FunctionalInterface
-    private interface Work {
+    private interface SessionTask {
         void in(Connection session) throws SQLException;
     }
 
-    private void at(Branch branch, String endpointUid, String database, boolean keeps, String what, Work work) {
+    private void at(Branch branch, String endpointUid, String database, boolean keeps, String what, SessionTask task) {
         try {
             boolean _ = warm.with(endpointUid, database, keeps, session -> {
-                work.in(session);
+                task.in(session);
                 return true;
             });
         } catch (SQLException | PostgresException | ControlException e) {

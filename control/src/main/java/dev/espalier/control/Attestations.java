@@ -1,7 +1,11 @@
 package dev.espalier.control;
 
 import dev.espalier.control.Admissions.Stray;
+import dev.espalier.control.admission.Attestation;
+import dev.espalier.control.admission.Proof;
 import dev.espalier.control.metastore.Catalog;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.SignedStatements;
 import java.sql.SQLException;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.setting.Expiration;
 import java.util.Optional;
 
 /** What is to change of a branch; what is empty stays. */

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.schema.model.DatabaseSchema;

@@ -9,6 +9,7 @@ import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import dev.espalier.control.metastore.LiveCatalogReader;
+import dev.espalier.control.request.ControlException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ResourceName;
 import java.time.Instant;
 import java.util.Optional;
 

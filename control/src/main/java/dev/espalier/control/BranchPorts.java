@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operations.End;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Engine;
 import java.time.Clock;
 import java.time.Instant;

@@ -2,7 +2,8 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.VolumeName;
 import java.sql.ResultSet;

@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.Operations.End;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Moment;
 import dev.espalier.engine.Cluster;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Recovery;

@@ -1,8 +1,16 @@
 package dev.espalier.control;
 
 import dev.espalier.control.BranchWork.Unlisted;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.request.Page;
+import dev.espalier.control.request.PageTokens;
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.postgres.Lsn;
 import java.time.Clock;
 import java.time.Instant;

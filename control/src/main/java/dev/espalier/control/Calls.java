@@ -2,6 +2,12 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Page;
+import dev.espalier.control.request.PageTokens;
+import dev.espalier.control.request.Place;
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.setting.ControlSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

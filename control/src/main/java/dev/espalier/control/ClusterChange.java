@@ -1,7 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import org.jdbi.v3.core.Handle;
 
 /**

@@ -1,6 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,12 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Governance;
 import dev.espalier.control.metastore.DirectoryChanges;
 import dev.espalier.control.metastore.Metastore;
 import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.control.replay.StatementHistory;
 import dev.espalier.control.replay.StatementTexts;
+import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Engine;
 import dev.espalier.journal.metering.UsageMeter;
 import dev.espalier.postgres.Installations;

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ResourceName;
+
 /**
  * A database on a branch.
  *

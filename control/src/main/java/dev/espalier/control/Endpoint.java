@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.EndpointSettings;
 import dev.espalier.storage.VolumeName;
 import java.nio.file.Path;
 import java.time.Instant;

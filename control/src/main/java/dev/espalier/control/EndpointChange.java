@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.EndpointSettings;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 

@@ -1,6 +1,10 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Cluster;
 import dev.espalier.engine.ComputeSpec;
 import dev.espalier.engine.Engine;

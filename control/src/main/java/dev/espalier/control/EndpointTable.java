@@ -2,6 +2,9 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.PgSettings;
 import dev.espalier.engine.Engine;
 import dev.espalier.storage.VolumeName;
 import java.sql.ResultSet;

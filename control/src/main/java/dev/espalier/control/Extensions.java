@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.Transactions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,7 +82,10 @@ final class Extensions {
             return;
         }
         String list = allowed.stream().map(RoleStatements::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
-        session.setAutoCommit(false);
+        Transactions.commit(session, () -> putIn(session, project, list, version));
+    }
+
+    private static void putIn(Connection session, Project project, String list, String version) throws SQLException {
         try (var statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute("SELECT pg_advisory_xact_lock(" + SCRIPT.hashCode() + ")");
@@ -96,9 +101,6 @@ final class Extensions {
                     + " EXECUTE FUNCTION espalier.check_extensions()");
             statement.execute("ALTER EVENT TRIGGER espalier_extensions ENABLE ALWAYS");
             statement.execute("COMMENT ON EVENT TRIGGER espalier_extensions IS " + version);
-            session.commit();
-        } finally {
-            session.setAutoCommit(true);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import org.jdbi.v3.core.Handle;
 
 /** Finds what a name in a request means, or says that there is no such thing. */

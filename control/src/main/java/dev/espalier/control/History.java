@@ -1,6 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Rewind;
 import dev.espalier.engine.Snapshot;

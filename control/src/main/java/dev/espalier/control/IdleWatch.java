@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ActivityPolicy.Counts;
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.ActivityPolicy.Counts;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.SessionThreads;
 import java.sql.Connection;

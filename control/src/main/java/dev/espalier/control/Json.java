@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Tag;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;

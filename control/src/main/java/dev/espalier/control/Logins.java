@@ -1,10 +1,13 @@
 package dev.espalier.control;
 
 import dev.espalier.control.AccessLists.Usable;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Delegations;
 import dev.espalier.control.metastore.Delegations.AgentRole;
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -62,8 +65,8 @@ public final class Logins {
             return uids;
         }
 
-        private OpenSessions.Place place() {
-            return new OpenSessions.Place(branch.uid(), database);
+        private OpenSessions.BranchDatabase branchDatabase() {
+            return new OpenSessions.BranchDatabase(branch.uid(), database);
         }
 
         public Path socketDirectory() {
@@ -229,8 +232,8 @@ public final class Logins {
         idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
         // Idle until now, it may just be suspended: the visit came too late for that, or keeps it awake.
         runner.wake(to.endpoint().uid());
-        Runnable leave = open.enter(to.place(), to.role(), to.principals(), changed, removed);
-        if (open.looksAt(to.place()) != to.looks()) {
+        Runnable leave = open.enter(to.branchDatabase(), to.role(), to.principals(), changed, removed);
+        if (open.looksAt(to.branchDatabase()) != to.looks()) {
             leave.run();
             throw new ControlException(
                     Code.TEMPORARILY_UNAVAILABLE,
@@ -355,7 +358,7 @@ public final class Logins {
         Key key = new Key(to.branch().volume().value(), to.endpoint().uid(), to.role(), to.owner(), to.database());
         OptionalLong epoch = catalog.map(one -> OptionalLong.of(one.epoch())).orElse(OptionalLong.empty());
         Instant now = clock.instant();
-        long looks = open.looksAt(to.place());
+        long looks = open.looksAt(to.branchDatabase());
         Found last = ready.get(key);
         if (last != null
                 && last.manages() == manages

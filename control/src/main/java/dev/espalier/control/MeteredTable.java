@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.BranchSpaceTable.Figure;
+import dev.espalier.control.request.Tag;
 import dev.espalier.journal.Resource;
 import dev.espalier.journal.metering.Subject;
 import dev.espalier.storage.VolumeName;

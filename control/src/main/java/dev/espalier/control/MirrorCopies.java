@@ -1,7 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresException;

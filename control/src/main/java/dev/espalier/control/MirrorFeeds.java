@@ -1,9 +1,10 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Masking.Taken;
 import dev.espalier.control.MirrorTable.Feed;
 import dev.espalier.control.MirrorTable.Published;
+import dev.espalier.control.admission.Masking.Taken;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.FeedAccess;
 import dev.espalier.postgres.Lsn;

@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
 import dev.espalier.control.MirrorTable.Feed;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.engine.Engine;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,13 +1,16 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Masking.Taken;
 import dev.espalier.control.MirrorTable.Feed;
 import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.control.Operations.End;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Masking.Taken;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.RulesReader;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Moment;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.schema.SchemaReader;

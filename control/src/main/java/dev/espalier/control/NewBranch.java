@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import java.util.Optional;
 
 /**

@@ -10,23 +10,21 @@ import java.util.function.Supplier;
 final class OneAtATime<K> {
 
     /** @param users who hold it or wait for it */
-    private record Place(Lock lock, int users) {}
+    private record Slot(Lock lock, int users) {}
 
-    private final ConcurrentMap<K, Place> places = new ConcurrentHashMap<>();
+    private final ConcurrentMap<K, Slot> slots = new ConcurrentHashMap<>();
 
     <T> T run(K key, Supplier<T> work) {
-        Lock lock = places.merge(
-                        key,
-                        new Place(new ReentrantLock(), 1),
-                        (there, _) -> new Place(there.lock(), there.users() + 1))
+        Lock lock = slots.merge(
+                        key, new Slot(new ReentrantLock(), 1), (there, _) -> new Slot(there.lock(), there.users() + 1))
                 .lock();
         lock.lock();
         try {
             return work.get();
         } finally {
             lock.unlock();
-            places.computeIfPresent(
-                    key, (_, there) -> there.users() == 1 ? null : new Place(there.lock(), there.users() - 1));
+            slots.computeIfPresent(
+                    key, (_, there) -> there.users() == 1 ? null : new Slot(there.lock(), there.users() - 1));
         }
     }
 }

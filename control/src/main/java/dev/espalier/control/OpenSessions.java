@@ -1,6 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.stream.Collectors;
 final class OpenSessions {
 
     /** A database on a branch, with its replicas. */
-    record Place(String branchUid, String database) {}
+    record BranchDatabase(String branchUid, String database) {}
 
     /** How a role sees a database now. */
     @FunctionalInterface
@@ -27,34 +29,35 @@ final class OpenSessions {
     /** @param principals uids of those without whom it ends: whose the role is, and the agent that acts for him */
     private record Open(String role, Set<String> principals, Consumer<Sight> changed, Runnable removed) {}
 
-    private final Map<Place, Set<Open>> open = new ConcurrentHashMap<>();
-    private final Map<Place, Long> looks = new ConcurrentHashMap<>();
+    private final Map<BranchDatabase, Set<Open>> open = new ConcurrentHashMap<>();
+    private final Map<BranchDatabase, Long> looks = new ConcurrentHashMap<>();
 
     /** Uids of the principals that have been removed since the start. */
     private final Set<String> removed = ConcurrentHashMap.newKeySet();
 
-    /** How often the place has been looked at; another number than before means that what was seen before may be old. */
-    long looksAt(Place place) {
-        return looks.getOrDefault(place, 0L);
+    /** How often the database has been looked at; another number than before means that what was seen before may be old. */
+    long looksAt(BranchDatabase database) {
+        return looks.getOrDefault(database, 0L);
     }
 
     /**
      * A session begins.
      *
      * @param principals uids of whose the role is, and of the agent that acts for him
-     * @param changed hears how its role sees, each time that the place is looked at
+     * @param changed hears how its role sees, each time that the database is looked at
      * @param isRemoved runs when one of the principals is removed
      * @return ends it
      * @throws ControlException if one of the principals has been removed
      */
-    Runnable enter(Place place, String role, Set<String> principals, Consumer<Sight> changed, Runnable isRemoved) {
+    Runnable enter(
+            BranchDatabase database, String role, Set<String> principals, Consumer<Sight> changed, Runnable isRemoved) {
         Open session = new Open(role, principals, changed, isRemoved);
-        open.compute(place, (_, there) -> {
+        open.compute(database, (_, there) -> {
             Set<Open> all = there == null ? ConcurrentHashMap.newKeySet() : there;
             all.add(session);
             return all;
         });
-        Runnable leave = () -> open.computeIfPresent(place, (_, there) -> {
+        Runnable leave = () -> open.computeIfPresent(database, (_, there) -> {
             there.remove(session);
             return there.isEmpty() ? null : there;
         });
@@ -99,11 +102,11 @@ final class OpenSessions {
                 .collect(Collectors.toSet());
     }
 
-    /** The place has come under other rules, or may have: each session there hears how its role sees now. */
-    void look(Place place, Looks now) throws SQLException {
-        looks.merge(place, 1L, Long::sum);
+    /** The database has come under other rules, or may have: each session there hears how its role sees now. */
+    void look(BranchDatabase database, Looks now) throws SQLException {
+        looks.merge(database, 1L, Long::sum);
         Map<String, Sight> seen = new HashMap<>();
-        for (Open session : open.getOrDefault(place, Set.of())) {
+        for (Open session : open.getOrDefault(database, Set.of())) {
             Sight sight = seen.get(session.role());
             if (sight == null) {
                 sight = now.as(session.role());

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceName;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.Place;
 import java.time.Instant;
 
 /**

@@ -1,6 +1,9 @@
 package dev.espalier.control;
 
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.Place;
+import dev.espalier.control.request.ResourceName;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,9 @@ package dev.espalier.control;
 import static dev.espalier.control.Columns.timestamp;
 
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

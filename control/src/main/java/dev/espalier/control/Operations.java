@@ -1,7 +1,10 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.postgres.SessionThreads;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Place;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.journal.Resource;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;

@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.BranchWork.Unlisted;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.admission.Admission;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicySets;
@@ -17,6 +17,8 @@ import dev.espalier.control.replay.Report;
 import dev.espalier.control.replay.StatementHistory;
 import dev.espalier.control.replay.StatementHistory.Found;
 import dev.espalier.control.replay.StatementTexts;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import java.time.Clock;

@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.request.Tag;
+import dev.espalier.control.setting.EndpointSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

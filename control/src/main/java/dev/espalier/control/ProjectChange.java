@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Tag;
+import dev.espalier.control.setting.EndpointSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,11 @@ package dev.espalier.control;
 
 import static dev.espalier.control.Columns.timestamp;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.CatalogTable;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.PgSettings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,7 +1,14 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Page;
+import dev.espalier.control.request.PageTokens;
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.PgSettings;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.Installations;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ControlException;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;

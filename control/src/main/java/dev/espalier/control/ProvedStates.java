@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.ProvedState;
+import dev.espalier.control.admission.Stamp;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,9 +24,9 @@ final class ProvedStates {
     private static final long QUIET_NANOS = Duration.ofSeconds(2).toNanos();
 
     /** @param under which rules; begins with the catalog's uid and a space */
-    private record Place(Stamp stamp, String under) {}
+    private record StateUnderRules(Stamp stamp, String under) {}
 
-    private final Map<Place, Proof> proofs = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<StateUnderRules, Proof> proofs = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Since when of which branch no state is known, in nanoseconds of the system's clock. */
     private final Map<String, Long> unknown = new LinkedHashMap<>();
@@ -33,22 +36,22 @@ final class ProvedStates {
 
     /** Whether any state is known that was proved under these. */
     synchronized boolean knows(String under) {
-        return proofs.keySet().stream().anyMatch(place -> place.under().equals(under));
+        return proofs.keySet().stream().anyMatch(each -> each.under().equals(under));
     }
 
     synchronized Optional<Proof> find(Stamp stamp, String under) {
-        return Optional.ofNullable(proofs.get(new Place(stamp, under)));
+        return Optional.ofNullable(proofs.get(new StateUnderRules(stamp, under)));
     }
 
     /** Those under other rules of the catalog are forgotten: they do not come back. */
     synchronized void add(ProvedState state, String under) {
         String catalog = under.substring(0, under.indexOf(' ') + 1);
         proofs.keySet()
-                .removeIf(place ->
-                        place.under().startsWith(catalog) && !place.under().equals(under));
+                .removeIf(each ->
+                        each.under().startsWith(catalog) && !each.under().equals(under));
         Proof proof = state.proof();
         proofs.put(
-                new Place(state.stamp(), under),
+                new StateUnderRules(state.stamp(), under),
                 new Proof(proof.governed(), proof.epoch(), proof.frame(), proof.checks(), List.of(), List.of()));
         if (proofs.size() > MOST) {
             proofs.remove(proofs.keySet().iterator().next());

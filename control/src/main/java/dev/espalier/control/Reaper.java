@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ResourceName;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Snapshot;
 import dev.espalier.storage.VolumeName;

@@ -1,12 +1,16 @@
 package dev.espalier.control;
 
 import dev.espalier.control.BranchWork.Unlisted;
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.RulesSource;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.replay.Answer;
 import dev.espalier.control.replay.StatementRun;
 import dev.espalier.control.replay.StatementTexts;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.UnixSockets;
 import java.sql.Connection;

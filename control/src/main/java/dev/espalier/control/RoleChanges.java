@@ -3,8 +3,9 @@ package dev.espalier.control;
 import static dev.espalier.control.RoleStatements.literal;
 import static dev.espalier.control.RoleStatements.quoted;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Kind;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.espalier.control;
 import static dev.espalier.control.RoleStatements.quoted;
 
 import dev.espalier.control.metastore.Delegations;
+import dev.espalier.postgres.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,20 +41,19 @@ final class RoleOwners {
         if (recorded(session, role, "").equals(wanted)) {
             return;
         }
-        session.setAutoCommit(false);
-        // Somebody else may be doing the same.
-        Optional<String> recorded = recorded(session, role, "FOR UPDATE");
-        if (!recorded.equals(wanted)) {
-            boolean isAnothers = recorded.isPresent() && exists(session, role);
-            String aside = isAnothers ? setAside(session, role, recorded.get()) : "";
-            record(session, role, owner);
-            if (isAnothers) {
-                // Nobody takes it by getting that name.
-                record(session, aside, recorded.get());
+        Transactions.commit(session, () -> {
+            // Somebody else may be doing the same.
+            Optional<String> recorded = recorded(session, role, "FOR UPDATE");
+            if (!recorded.equals(wanted)) {
+                boolean isAnothers = recorded.isPresent() && exists(session, role);
+                String aside = isAnothers ? setAside(session, role, recorded.get()) : "";
+                record(session, role, owner);
+                if (isAnothers) {
+                    // Nobody takes it by getting that name.
+                    record(session, aside, recorded.get());
+                }
             }
-        }
-        session.commit();
-        session.setAutoCommit(true);
+        });
     }
 
     /** Records whose the role is from now on. */

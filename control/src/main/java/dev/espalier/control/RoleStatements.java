@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.request.ControlException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Proof;
 import dev.espalier.control.metastore.CatalogTable;
 import dev.espalier.control.metastore.RunningBranches;
 import dev.espalier.postgres.SessionThreads;

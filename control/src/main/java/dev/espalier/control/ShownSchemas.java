@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.FunctionBodies;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
 import dev.espalier.schema.SchemaReader;
 import dev.espalier.schema.model.DatabaseSchema;

@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.metastore.Delegations;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,10 @@
 package dev.espalier.control;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.LiveCatalog.Table;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.Transactions;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -83,32 +85,33 @@ final class TableSample {
     }
 
     /** @throws ControlException without PostgreSQL's own words, which may hold values */
-    List<ColumnSample> of(List<String> columns) throws SQLException {
-        session.setAutoCommit(false);
+    List<ColumnSample> of(List<String> columns) {
         try {
-            lock();
-            if (!holds(IS_LOCKED_TABLE)) {
-                throw new ControlException(
-                        Code.INVALID_STATE,
-                        "it, or what is read with it, is not a table alone (a view or a foreign table runs code of users).");
-            }
-            if (!holds(IS_FREE_OF_CODE)) {
-                throw new ControlException(
-                        Code.INVALID_STATE,
-                        "an index, a statistics object or a partition key of it uses a function or a type that users have"
-                                + " made, and their code would run.");
-            }
-            List<ColumnSample> samples = new ArrayList<>(read(builtIn(columns)));
-            columns.stream()
-                    .filter(column ->
-                            samples.stream().noneMatch(sample -> sample.column().equals(column)))
-                    .forEach(column -> samples.add(new ColumnSample(column, false, List.of())));
-            return samples;
+            return Transactions.rolledBack(session, () -> sample(columns));
         } catch (SQLException e) {
             throw new ControlException(Code.INVALID_STATE, why(e), e);
-        } finally {
-            session.rollback();
         }
+    }
+
+    private List<ColumnSample> sample(List<String> columns) throws SQLException {
+        lock();
+        if (!holds(IS_LOCKED_TABLE)) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "it, or what is read with it, is not a table alone (a view or a foreign table runs code of users).");
+        }
+        if (!holds(IS_FREE_OF_CODE)) {
+            throw new ControlException(
+                    Code.INVALID_STATE,
+                    "an index, a statistics object or a partition key of it uses a function or a type that users have"
+                            + " made, and their code would run.");
+        }
+        List<ColumnSample> samples = new ArrayList<>(read(builtIn(columns)));
+        columns.stream()
+                .filter(column ->
+                        samples.stream().noneMatch(sample -> sample.column().equals(column)))
+                .forEach(column -> samples.add(new ColumnSample(column, false, List.of())));
+        return samples;
     }
 
     private static String why(SQLException e) {

@@ -27,14 +27,12 @@ final class WarmSessions implements AutoCloseable {
     /** Each takes some 10 MiB of the machine. */
     private static final int MOST_KEPT = 16;
 
-    private record Place(String endpointUid, String database) {}
-
     private final Engine engine;
     private final Executor later = CompletableFuture.delayedExecutor(
             KEPT_FOR.toMillis(),
             TimeUnit.MILLISECONDS,
             task -> Thread.ofPlatform().daemon().start(task));
-    private final Map<Place, Connection> kept = new ConcurrentHashMap<>();
+    private final Map<EndpointDatabase, Connection> kept = new ConcurrentHashMap<>();
 
     WarmSessions(Engine engine) {
         this.engine = engine;
@@ -47,8 +45,8 @@ final class WarmSessions implements AutoCloseable {
      *     DATABASE … WITH (FORCE)} fails where a superuser has a session, and does not wait
      */
     <T> T with(String endpointUid, String database, boolean keepsNew, BranchSessions.Use<T> use) throws SQLException {
-        Place place = new Place(endpointUid, database);
-        Optional<Connection> found = take(place);
+        EndpointDatabase key = new EndpointDatabase(endpointUid, database);
+        Optional<Connection> found = take(key);
         Connection session = found.isPresent() ? found.get() : engine.connect(endpointUid, database);
         boolean clean = false;
         try {
@@ -58,15 +56,15 @@ final class WarmSessions implements AutoCloseable {
             return result;
         } finally {
             if (clean && (keepsNew || found.isPresent())) {
-                keep(place, session);
+                keep(key, session);
             } else {
                 close(session);
             }
         }
     }
 
-    private Optional<Connection> take(Place place) throws SQLException {
-        Connection session = kept.remove(place);
+    private Optional<Connection> take(EndpointDatabase key) throws SQLException {
+        Connection session = kept.remove(key);
         if (session == null) {
             return Optional.empty();
         }
@@ -78,13 +76,13 @@ final class WarmSessions implements AutoCloseable {
         return Optional.empty();
     }
 
-    private void keep(Place place, Connection session) {
-        if (kept.size() >= MOST_KEPT || kept.putIfAbsent(place, session) != null) {
+    private void keep(EndpointDatabase key, Connection session) {
+        if (kept.size() >= MOST_KEPT || kept.putIfAbsent(key, session) != null) {
             close(session);
             return;
         }
         later.execute(() -> {
-            if (kept.remove(place, session)) {
+            if (kept.remove(key, session)) {
                 close(session);
             }
         });
@@ -101,8 +99,8 @@ final class WarmSessions implements AutoCloseable {
     /** Closes those that are kept. */
     @Override
     public void close() {
-        kept.keySet().forEach(place -> {
-            Connection session = kept.remove(place);
+        kept.keySet().forEach(key -> {
+            Connection session = kept.remove(key);
             if (session != null) {
                 close(session);
             }

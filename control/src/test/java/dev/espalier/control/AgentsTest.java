@@ -10,6 +10,7 @@ import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicyDefinition.MatchText;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.Address;
 import dev.espalier.identity.PrincipalKind;
 import java.sql.Connection;
 import java.sql.SQLException;

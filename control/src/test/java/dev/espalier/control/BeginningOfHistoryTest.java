@@ -4,6 +4,8 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.testing.TestWait;
 import java.nio.file.Path;
 import java.sql.SQLException;

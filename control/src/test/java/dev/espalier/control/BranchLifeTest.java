@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.BranchInsight.DatabaseDiff;
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.request.Page;
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.postgres.Lsn;

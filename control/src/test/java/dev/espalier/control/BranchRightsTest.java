@@ -5,6 +5,7 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.request.Address;
 import dev.espalier.storage.Backend;
 import dev.espalier.testing.TestWait;
 import java.nio.file.Path;

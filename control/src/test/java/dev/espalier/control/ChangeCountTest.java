@@ -4,6 +4,8 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.storage.Backend;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,10 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.engine.Steps;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.storage.Backend;

@@ -5,6 +5,8 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.engine.Steps;
 import dev.espalier.storage.Backend;
 import dev.espalier.testing.TestWait;

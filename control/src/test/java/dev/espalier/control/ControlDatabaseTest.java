@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.espalier.control.request.ControlException;
 import dev.espalier.postgres.OsUser;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.RunningServers;

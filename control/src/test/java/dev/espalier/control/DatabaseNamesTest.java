@@ -5,6 +5,9 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.identity.Principal;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.request.Address;
 import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.util.HashSet;

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchRuntimeException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.StorageFullException;
 import dev.espalier.postgres.OsUser;

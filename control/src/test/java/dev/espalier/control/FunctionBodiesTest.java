@@ -10,6 +10,7 @@ import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.control.request.Address;
 import dev.espalier.identity.Principal;
 import java.sql.SQLException;
 import java.util.List;

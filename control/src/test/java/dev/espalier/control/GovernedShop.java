@@ -16,6 +16,8 @@ import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.storage.Backend;

@@ -4,6 +4,7 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.request.Address;
 import dev.espalier.engine.Steps;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;

@@ -4,6 +4,10 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.Moment;
+import dev.espalier.control.setting.EndpointSettings;
+import dev.espalier.control.setting.Expiration;
 import dev.espalier.storage.Backend;
 import dev.espalier.testing.TestWait;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static dev.espalier.control.TestPlane.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.admission.Attestation;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.ColumnName;
@@ -24,6 +25,9 @@ import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.control.metastore.TagGrant;
 import dev.espalier.control.metastore.TagGrants;
 import dev.espalier.control.metastore.TagPrivilege;
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.setting.EndpointSettings;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import dev.espalier.testing.TestWait;

@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import static dev.espalier.control.TestPlane.CALLER;
 
+import dev.espalier.control.request.Moment;
 import dev.espalier.storage.Backend;
 import java.nio.file.Path;
 import java.sql.SQLException;

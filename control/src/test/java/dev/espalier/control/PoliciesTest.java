@@ -17,6 +17,7 @@ import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.metastore.TagAssignments;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.PrincipalKind;
 import java.sql.SQLException;

@@ -3,6 +3,8 @@ package dev.espalier.control;
 import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.admission.Stamp;
+import dev.espalier.control.request.Address;
 import dev.espalier.identity.Principal;
 import dev.espalier.testing.TestWait;
 import java.sql.SQLException;

@@ -2,8 +2,9 @@ package dev.espalier.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation.Failure;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

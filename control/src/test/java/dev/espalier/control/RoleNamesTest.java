@@ -11,6 +11,7 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.request.Address;
 import dev.espalier.identity.Principal;
 import java.sql.Connection;
 import java.sql.SQLException;

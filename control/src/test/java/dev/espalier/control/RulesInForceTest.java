@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
+import dev.espalier.control.request.Address;
 import dev.espalier.postgres.RunningServers;
 import dev.espalier.testing.TestWait;
 import java.io.IOException;

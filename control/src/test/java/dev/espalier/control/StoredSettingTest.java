@@ -3,6 +3,7 @@ package dev.espalier.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.request.ControlException;
 import org.junit.jupiter.api.Test;
 
 class StoredSettingTest {

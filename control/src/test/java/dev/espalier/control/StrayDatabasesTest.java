@@ -4,6 +4,8 @@ import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.control.admission.Attestation;
+import dev.espalier.control.request.Address;
 import dev.espalier.identity.Principal;
 import dev.espalier.testing.TestWait;
 import java.sql.SQLException;

@@ -1,10 +1,17 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Admission;
+import dev.espalier.control.admission.Masking;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.ProvedState;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Stamp;
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,5 +1,8 @@
 package dev.espalier.control;
 
+import dev.espalier.control.admission.Governance;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.Layout;
 import dev.espalier.engine.Steps;

@@ -135,8 +135,8 @@ final class Detachment {
     }
 
     private static void dropFeeds(PostgresServer server, Connection session) throws SQLException {
-        record Place(String role, String database) {}
-        List<Place> places = new ArrayList<>();
+        record RoleInDatabase(String role, String database) {}
+        List<RoleInDatabase> roles = new ArrayList<>();
         try (var statement = session.createStatement();
                 // Each may connect to its database. A user's own of such a name is not one: nobody but Espalier makes
                 // what may replicate.
@@ -149,13 +149,13 @@ final class Detachment {
                           AND b.datallowconn AND b.datconnlimit <> -2
                         """)) {
             while (rows.next()) {
-                places.add(new Place(rows.getString(1), rows.getString(2)));
+                roles.add(new RoleInDatabase(rows.getString(1), rows.getString(2)));
             }
         }
-        for (Place place : places) {
-            try (Connection there = server.connect(place.database())) {
-                FeedAccess.withdraw(there, place.role());
-                FeedAccess.dropRole(there, place.role());
+        for (RoleInDatabase each : roles) {
+            try (Connection there = server.connect(each.database())) {
+                FeedAccess.withdraw(there, each.role());
+                FeedAccess.dropRole(there, each.role());
             }
         }
     }

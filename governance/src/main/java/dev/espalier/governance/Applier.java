@@ -44,7 +44,11 @@ final class Applier {
     record HeldProfile(boolean bound, String hash) {}
 
     /** What an error was about; empty names where it was about none. */
-    record RelationName(String schema, String name) {}
+    record RelationName(String schema, String name) {
+
+        /** Where it was about none. */
+        static final RelationName NONE = new RelationName("", "");
+    }
 
     private static final String CHANGED_FILTERS = """
             WITH changed AS (
@@ -135,7 +139,7 @@ final class Applier {
                         .noneMatch(profile -> profile.id().equals(id)))
                 .sorted()
                 .toList();
-        Set<Place> places = changedPlaces(changed);
+        Set<ProfileRelation> places = changedPlaces(changed);
         remove(changed, gone, places);
         loadProfiles(changed);
         for (Profile profile : changed) {
@@ -147,7 +151,7 @@ final class Applier {
                 .map(Snapshot.Relation::id)
                 .toList();
         for (Profile profile : frame.profiles()) {
-            unseen.forEach(relation -> places.add(new Place(profile.id(), relation)));
+            unseen.forEach(relation -> places.add(new ProfileRelation(profile.id(), relation)));
         }
         boolean anyone = loadMembers(frame)
                 || !gone.isEmpty()
@@ -159,8 +163,8 @@ final class Applier {
         try (var call = session.prepareStatement("SELECT espalier_governance.apply(?, ?, ?, ?::bigint[]::oid[], ?)")) {
             call.setArray(1, texts(changed, Profile::id));
             call.setArray(2, texts(gone, name -> name));
-            call.setArray(3, texts(places, Place::profile));
-            call.setArray(4, array("bigint", places, Place::relation));
+            call.setArray(3, texts(places, ProfileRelation::profile));
+            call.setArray(4, array("bigint", places, ProfileRelation::relation));
             call.setBoolean(5, anyone);
             call.execute();
         }
@@ -196,15 +200,15 @@ final class Applier {
     }
 
     /** A relation as a profile sees it. */
-    private record Place(String profile, long relation) {}
+    private record ProfileRelation(String profile, long relation) {}
 
     /** Where the frame says something else than the database holds. */
-    private Set<Place> changedPlaces(List<Profile> changed) throws SQLException {
-        Map<Place, String> hashes = hashes(changed);
-        Set<Place> places = new HashSet<>();
+    private Set<ProfileRelation> changedPlaces(List<Profile> changed) throws SQLException {
+        Map<ProfileRelation, String> hashes = hashes(changed);
+        Set<ProfileRelation> places = new HashSet<>();
         for (Profile profile : changed) {
             for (RelationAccess access : profile.relations()) {
-                Place place = new Place(profile.id(), access.relation());
+                ProfileRelation place = new ProfileRelation(profile.id(), access.relation());
                 if (!access.hash().equals(hashes.remove(place))) {
                     places.add(place);
                 }
@@ -215,14 +219,14 @@ final class Applier {
         return places;
     }
 
-    private Map<Place, String> hashes(List<Profile> profiles) throws SQLException {
-        Map<Place, String> hashes = new HashMap<>();
+    private Map<ProfileRelation, String> hashes(List<Profile> profiles) throws SQLException {
+        Map<ProfileRelation, String> hashes = new HashMap<>();
         try (var query = session.prepareStatement(
                 "SELECT profile, relid, hash FROM espalier_governance.relation_access WHERE profile = ANY (?)")) {
             query.setArray(1, texts(profiles, Profile::id));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    hashes.put(new Place(rows.getString(1), rows.getLong(2)), rows.getString(3));
+                    hashes.put(new ProfileRelation(rows.getString(1), rows.getLong(2)), rows.getString(3));
                 }
             }
         }
@@ -315,13 +319,13 @@ final class Applier {
         call.setArray(3, texts(wanted, Filter::expression));
     }
 
-    private void remove(List<Profile> changed, List<String> gone, Set<Place> places) throws SQLException {
+    private void remove(List<Profile> changed, List<String> gone, Set<ProfileRelation> places) throws SQLException {
         for (String table : List.of("relation_access", "mask", "filter")) {
             try (var delete = session.prepareStatement("DELETE FROM espalier_governance." + table
                     + " t USING unnest(?::text[], ?::bigint[]) u (profile, relid)"
                     + " WHERE t.profile = u.profile AND t.relid = u.relid::oid")) {
-                delete.setArray(1, texts(places, Place::profile));
-                delete.setArray(2, array("bigint", places, Place::relation));
+                delete.setArray(1, texts(places, ProfileRelation::profile));
+                delete.setArray(2, array("bigint", places, ProfileRelation::relation));
                 delete.executeUpdate();
             }
             removeProfiles(table, gone);
@@ -342,8 +346,8 @@ final class Applier {
     }
 
     private void loadProfiles(List<Profile> changed) throws SQLException {
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.profile SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
+        try (var insert = session.prepareStatement("INSERT INTO espalier_governance.profile (profile, bound, hash)"
+                + " SELECT * FROM unnest(?::text[], ?::boolean[], ?::text[])")) {
             insert.setArray(1, texts(changed, Profile::id));
             insert.setArray(2, array("boolean", changed, Profile::bound));
             insert.setArray(3, texts(changed, Profile::hash));
@@ -361,7 +365,7 @@ final class Applier {
                     WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.principal = s.principal)
                     RETURNING 1
                 ), come AS (
-                    INSERT INTO espalier_governance.subject AS s SELECT w.principal, w.profile FROM wanted w
+                    INSERT INTO espalier_governance.subject AS s (principal, profile) SELECT w.principal, w.profile FROM wanted w
                     ON CONFLICT (principal) DO UPDATE SET profile = excluded.profile
                     WHERE s.profile IS DISTINCT FROM excluded.profile
                     RETURNING 1
@@ -378,9 +382,10 @@ final class Applier {
     }
 
     /** @param places the ones of which rows are loaded */
-    private void load(Profile profile, Set<Place> places) throws SQLException {
+    private void load(Profile profile, Set<ProfileRelation> places) throws SQLException {
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.schema_access
+                    (profile, schema, uses, creates, reads, writes, masks_unknown, closes_unknown)
                 SELECT ?, * FROM unnest(?::name[], ?::boolean[], ?::boolean[], ?::boolean[], ?::boolean[], ?::smallint[], ?::boolean[])
                 """)) {
             List<SchemaAccess> rows = profile.schemas();
@@ -396,12 +401,13 @@ final class Applier {
         }
         try (var insert = session.prepareStatement("""
                 INSERT INTO espalier_governance.relation_access
+                    (profile, relid, reads, writes, closed, masks_unknown, provisional, hash)
                 SELECT ?, u.relation::oid, u.reads, u.writes, nullif(u.closed, ''), u.unknown, false, u.hash
                 FROM unnest(?::bigint[], ?::boolean[], ?::boolean[], ?::text[], ?::smallint[], ?::text[])
                     u (relation, reads, writes, closed, unknown, hash)
                 """)) {
             List<RelationAccess> rows = profile.relations().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, RelationAccess::relation));
@@ -413,12 +419,12 @@ final class Applier {
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.mask
+                INSERT INTO espalier_governance.mask (profile, relid, attnum, expression)
                 SELECT ?, u.relation::oid, u.number, u.expression
                 FROM unnest(?::bigint[], ?::smallint[], ?::text[]) u (relation, number, expression)
                 """)) {
             List<Mask> rows = profile.masks().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Mask::relation));
@@ -427,27 +433,28 @@ final class Applier {
             insert.executeUpdate();
         }
         try (var insert = session.prepareStatement("""
-                INSERT INTO espalier_governance.filter
+                INSERT INTO espalier_governance.filter (profile, relid, expression)
                 SELECT ?, u.relation::oid, u.expression FROM unnest(?::bigint[], ?::text[]) u (relation, expression)
                 """)) {
             List<Filter> rows = profile.filters().stream()
-                    .filter(row -> places.contains(new Place(profile.id(), row.relation())))
+                    .filter(row -> places.contains(new ProfileRelation(profile.id(), row.relation())))
                     .toList();
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", rows, Filter::relation));
             insert.setArray(3, texts(rows, Filter::expression));
             insert.executeUpdate();
         }
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.absent SELECT ?, * FROM unnest(?::name[], ?::name[], ?::name[])")) {
+        try (var insert =
+                session.prepareStatement("INSERT INTO espalier_governance.absent (profile, schema, name, column_name)"
+                        + " SELECT ?, * FROM unnest(?::name[], ?::name[], ?::name[])")) {
             insert.setString(1, profile.id());
             insert.setArray(2, texts(profile.absent(), Absent::schema));
             insert.setArray(3, texts(profile.absent(), Absent::relation));
             insert.setArray(4, texts(profile.absent(), Absent::column));
             insert.executeUpdate();
         }
-        try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_governance.function_access SELECT ?, u::oid FROM unnest(?::bigint[]) u")) {
+        try (var insert = session.prepareStatement("INSERT INTO espalier_governance.function_access (profile, function)"
+                + " SELECT ?, u::oid FROM unnest(?::bigint[]) u")) {
             insert.setString(1, profile.id());
             insert.setArray(2, array("bigint", profile.functions(), id -> id));
             insert.executeUpdate();

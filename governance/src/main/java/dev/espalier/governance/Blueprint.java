@@ -166,7 +166,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
 
     void write(Connection session) throws SQLException {
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_mirror.mirrored_relation VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO espalier_mirror.mirrored_relation (relid, schema, name, known_schema, known_name, taken, filtered,"
+                        + " once_schemas, once_names) VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Table table : tables) {
                 insert.setLong(1, table.relation());
                 insert.setString(2, table.schema());
@@ -182,7 +183,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
             insert.executeBatch();
         }
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_mirror.mirrored_column VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO espalier_mirror.mirrored_column (relid, attnum, name, known_name, type, category, says_little,"
+                        + " expression) VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Table table : tables) {
                 for (Column column : table.columns()) {
                     insert.setLong(1, table.relation());
@@ -203,7 +205,8 @@ record Blueprint(List<Table> tables, List<Function> functions) {
 
     private void writeFunctions(Connection session) throws SQLException {
         try (var insert = session.prepareStatement(
-                "INSERT INTO espalier_mirror.mirrored_function VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO espalier_mirror.mirrored_function (id, schema, name, parameters, categories, optional, returns,"
+                        + " category, runs_as_owner, unfit, open, pinned) VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Function function : functions) {
                 insert.setLong(1, function.id());
                 insert.setString(2, function.schema());

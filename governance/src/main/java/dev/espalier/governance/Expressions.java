@@ -1,6 +1,5 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.metastore.ColumnTypes;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.control.metastore.Policy;
@@ -17,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,35 +31,8 @@ final class Expressions {
     /** How expressions name a column. */
     private static final Pattern COLUMN = Pattern.compile("\\{([0-9]+)\\}");
 
-    private static final String TEXT = "S";
     private static final String KEY =
             "(SELECT k.inner_pad FROM espalier_secret.key k), (SELECT k.outer_pad FROM espalier_secret.key k)";
-
-    private static final String ENUM = "E";
-
-    private static final Set<String> FLOATS = Set.of("real", "double precision");
-    private static final String DATE = "date";
-    private static final String TIMESTAMP = "timestamp without time zone";
-    private static final String INSTANT = "timestamp with time zone";
-
-    /** Beside texts and enums, types whose text is the same whatever settings a session has, or is made so. */
-    private static final Set<String> OF_ONE_TEXT = Set.of(
-            "smallint",
-            "integer",
-            "bigint",
-            "numeric",
-            "boolean",
-            "uuid",
-            "inet",
-            "cidr",
-            "macaddr",
-            "macaddr8",
-            "json",
-            "jsonb",
-            "time without time zone",
-            DATE,
-            TIMESTAMP,
-            INSTANT);
 
     private final String catalog;
     private final Map<FunctionName, List<Function>> functions = new HashMap<>();
@@ -151,7 +122,7 @@ final class Expressions {
                     .get(Math.min(i, function.parameters().size() - 1))
                     .type();
             Value value = values.get(i);
-            if (!accepts(type, value)) {
+            if (!TypeRules.libraryTakes(type, value.type(), value.category())) {
                 return new Refused(function.signature() + " does not take a " + value.type()
                         + (type.equals("text") ? ", whose text could depend on settings of whoever reads it" : ""));
             }
@@ -163,7 +134,7 @@ final class Expressions {
                 function.keyed(),
                 0,
                 function.returns(),
-                "text".equals(function.returns()) ? TEXT : "",
+                "text".equals(function.returns()) ? TypeRules.TEXT : "",
                 masked);
     }
 
@@ -193,7 +164,7 @@ final class Expressions {
         return switch (type) {
             case "jsonb" ->
                 value.type().equals("json") ? "espalier_mask.json_read(" + sql + "::text)" : sql + "::jsonb";
-            case "date" -> (value.type().equals(INSTANT) ? utc(sql) : sql) + "::date";
+            case "date" -> (value.type().equals(TypeRules.INSTANT) ? utc(sql) : sql) + "::date";
             case "text" -> text(sql, value.type());
             default -> sql + "::" + type;
         };
@@ -202,9 +173,9 @@ final class Expressions {
     /** Dates as PostgreSQL writes them with DateStyle ISO, in UTC: JSON has one way to write them, which differs by a letter. */
     private static String text(String sql, String type) {
         return switch (type) {
-            case DATE -> written(sql);
-            case TIMESTAMP -> "pg_catalog.replace(" + written(sql) + ", 'T'::text, ' '::text)";
-            case INSTANT ->
+            case TypeRules.DATE -> written(sql);
+            case TypeRules.TIMESTAMP -> "pg_catalog.replace(" + written(sql) + ", 'T'::text, ' '::text)";
+            case TypeRules.INSTANT ->
                 "pg_catalog.regexp_replace(" + written(utc(sql)) + ", 'T([0-9:.]+)'::text, E' \\\\1+00'::text)";
             default -> sql + "::text";
         };
@@ -249,14 +220,9 @@ final class Expressions {
             for (int i = 0; i < values.size(); i++) {
                 Parameter parameter = function.parameters().get(i);
                 Value value = values.get(i);
-                takes &= value.type().isEmpty()
-                        || value.type().equals(parameter.type())
-                        || (value.category().equals(TEXT)
-                                && parameter.category().equals(TEXT))
-                        || (ColumnTypes.NUMBERS.contains(value.type())
-                                && parameter.type().equals("numeric"));
                 boolean constant = value.type().isEmpty();
-                if (constant && !takesConstants(parameter)) {
+                takes &= constant || TypeRules.takes(parameter, value.type(), value.category());
+                if (constant && !TypeRules.takesConstants(parameter)) {
                     takes = false;
                     refused = new Refused(fullName + " would be given a constant of the type " + parameter.type()
                             + ", and constants are of PostgreSQL's own types, texts or enums");
@@ -265,7 +231,7 @@ final class Expressions {
                         .append(value.sql())
                         .append(
                                 constant
-                                                && isUsers(parameter)
+                                                && TypeRules.isUsers(parameter)
                                                 && MAYBE_PARTS
                                                         .matcher(value.sql())
                                                         .find()
@@ -286,18 +252,6 @@ final class Expressions {
         return refused;
     }
 
-    /** Of other types a constant could mean something else by settings of whoever reads, or run the checks of domains that are in it. */
-    private static boolean takesConstants(Parameter parameter) {
-        return !isUsers(parameter)
-                || parameter.category().equals(TEXT)
-                || parameter.category().equals(ENUM);
-    }
-
-    /** Types of users' own are written with their schema. */
-    private static boolean isUsers(Parameter parameter) {
-        return parameter.type().indexOf('.') >= 0;
-    }
-
     /** A mask's value must be one of the column's without an error for any value; a filter's, a truth value. */
     private static Call fitting(
             String sql,
@@ -306,42 +260,19 @@ final class Expressions {
             String type,
             String category,
             @org.jspecify.annotations.Nullable Column masked) {
-        boolean fits = masked == null
-                ? type.equals("boolean")
-                : type.equals(masked.type())
-                        || (category.equals(TEXT) && masked.category().equals(TEXT))
-                        || (type.equals("numeric") && ColumnTypes.NUMBERS.contains(masked.type()))
-                        || (type.equals("date") && ColumnTypes.DATES.contains(masked.type()))
-                        || (type.equals("inet") && ColumnTypes.ADDRESSES.contains(masked.type()))
-                        || (type.equals("jsonb") && ColumnTypes.JSON.contains(masked.type()));
-        if (fits && masked != null && type.equals("numeric") && FLOATS.contains(masked.type())) {
+        boolean fits = masked == null ? type.equals("boolean") : TypeRules.isShownBy(masked, type, category);
+        if (fits && masked != null && type.equals("numeric") && TypeRules.FLOATS.contains(masked.type())) {
             sql = "espalier_mask.as_float(" + sql + ")";
-        } else if (fits && masked != null && type.equals(DATE) && masked.type().equals(INSTANT)) {
+        } else if (fits
+                && masked != null
+                && type.equals(TypeRules.DATE)
+                && masked.type().equals(TypeRules.INSTANT)) {
             sql = utc(sql + "::timestamp");
         }
         return fits
                 ? new Sql(sql, keyed, needs)
                 : new Refused("it gives a " + type + ", and "
                         + (masked == null ? "a row filter is a boolean" : masked.name() + " is a " + masked.type()));
-    }
-
-    private static boolean accepts(String type, Value value) {
-        return switch (type) {
-            case "text" ->
-                value.type().isEmpty()
-                        || value.category().equals(TEXT)
-                        || value.category().equals(ENUM)
-                        || OF_ONE_TEXT.contains(value.type());
-            case "numeric" -> value.type().isEmpty() || ColumnTypes.NUMBERS.contains(value.type());
-            case "integer" ->
-                value.type().isEmpty()
-                        || value.type().equals("integer")
-                        || value.type().equals("smallint");
-            case "date" -> value.type().isEmpty() || ColumnTypes.DATES.contains(value.type());
-            case "inet" -> value.type().isEmpty() || ColumnTypes.ADDRESSES.contains(value.type());
-            case "jsonb" -> value.type().isEmpty() || ColumnTypes.JSON.contains(value.type());
-            default -> value.type().equals(type);
-        };
     }
 
     private static String namesOf(List<Column> columns) {

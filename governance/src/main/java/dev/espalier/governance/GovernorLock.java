@@ -1,7 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Applier.Prepared;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,9 +11,6 @@ import java.util.Set;
 
 /** One governor at a time in a database: an advisory lock, to the end of the transaction. */
 final class GovernorLock {
-
-    /** SQLSTATE lock_not_available. */
-    private static final String LOCKED = "55P03";
 
     /** Any number that nobody else uses. */
     private static final long LOCK = 0x6573_7061_6c69_6572L;
@@ -56,7 +53,12 @@ final class GovernorLock {
         }
     }
 
-    /** As the transaction's first statement. Who has it and is not Espalier is ended. */
+    /**
+     * In a transaction in which nothing has been done yet: while it waits it begins others. What has the lock and is not Espalier's is ended:
+     * the sessions of all but superusers, and prepared transactions.
+     *
+     * @throws ControlException if somebody has it for ten minutes nevertheless
+     */
     static void hold(Connection session) throws SQLException {
         for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
             try (var statement = session.createStatement()) {
@@ -65,7 +67,7 @@ final class GovernorLock {
                 statement.execute("SET LOCAL lock_timeout TO DEFAULT");
                 return;
             } catch (SQLException e) {
-                if (!LOCKED.equals(e.getSQLState())) {
+                if (!SqlStates.isLocked(e)) {
                     throw e;
                 }
             }

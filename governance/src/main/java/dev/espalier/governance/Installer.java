@@ -3,6 +3,7 @@ package dev.espalier.governance;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,20 +129,27 @@ final class Installer {
             }
             statement.execute("COMMENT ON SCHEMA espalier_governance IS '" + VERSION + "'");
             if (installed.isPresent()) {
-                statement.execute("INSERT INTO espalier_governance.known_relation SELECT * FROM known_relation");
-                statement.execute("INSERT INTO espalier_governance.known_column SELECT * FROM known_column");
-                statement.execute("INSERT INTO espalier_governance.compiled_filter SELECT * FROM compiled_filter");
-                statement.execute("INSERT INTO espalier_governance.shut_out SELECT * FROM shut_out");
-                statement.execute("INSERT INTO espalier_governance.known_whole SELECT * FROM known_whole");
+                bringBack(statement, "known_relation", "relid, schema, name");
+                bringBack(statement, "known_column", "relid, attnum, name");
+                bringBack(statement, "compiled_filter", "profile, relid, expression, definition");
+                bringBack(statement, "shut_out", "principal, reason, could_sign_in");
+                bringBack(statement, "known_whole", "relid, schema, name, apart");
                 statement.execute("DROP TABLE known_relation, known_column, compiled_filter, shut_out, known_whole");
             }
-            try (var insert = session.prepareStatement("INSERT INTO espalier_governance.retired_schema VALUES (?)")) {
+            try (var insert =
+                    session.prepareStatement("INSERT INTO espalier_governance.retired_schema (name) VALUES (?)")) {
                 for (String name : retired) {
                     insert.setString(1, name);
                     insert.executeUpdate();
                 }
             }
         }
+    }
+
+    /** From the temporary table of that name: the one of before could have had its columns in another order. */
+    private static void bringBack(Statement statement, String table, String columns) throws SQLException {
+        statement.execute(
+                "INSERT INTO espalier_governance.%1$s (%2$s) SELECT %2$s FROM %1$s".formatted(table, columns));
     }
 
     /** As one statement to the driver, which would take some of the script's for the end of others. */
@@ -196,13 +204,13 @@ final class Installer {
             // The first versions had none.
             if (has(session, "shut_out")) {
                 statement.execute("""
-                        INSERT INTO shut_out
+                        INSERT INTO shut_out (principal, reason, could_sign_in)
                         SELECT principal, reason, could_sign_in FROM espalier_governance.shut_out
                         """);
             }
             if (has(session, "known_whole")) {
                 statement.execute("""
-                        INSERT INTO known_whole
+                        INSERT INTO known_whole (relid, schema, name, apart)
                         SELECT relid, schema, name, apart FROM espalier_governance.known_whole
                         """);
             }

@@ -1,14 +1,14 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Masking;
+import dev.espalier.control.admission.Masking;
 import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Blueprint.Column;
 import dev.espalier.governance.Blueprint.Table;
 import dev.espalier.governance.Frame.Member;

@@ -1,11 +1,12 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Masking;
+import dev.espalier.control.admission.Masking;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.Frame.Profile;
+import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,8 +23,7 @@ public final class MirrorMasks implements Masking {
 
     @Override
     public List<Taken> prepare(Connection source, Connection mirror, Rules rules, Subject subject) throws SQLException {
-        mirror.setAutoCommit(false);
-        try {
+        return Transactions.committed(mirror, () -> {
             execute(mirror, "SET LOCAL search_path = pg_catalog, pg_temp");
             Installer.install(mirror, Installer.installed(mirror));
             execute(mirror, "SELECT espalier_governance.begin_work()");
@@ -44,13 +44,8 @@ public final class MirrorMasks implements Masking {
                 call.execute();
             }
             execute(mirror, "SELECT espalier_governance.end_work()");
-            List<Taken> taken = taken(mirror);
-            mirror.commit();
-            return taken;
-        } finally {
-            mirror.rollback();
-            mirror.setAutoCommit(true);
-        }
+            return taken(mirror);
+        });
     }
 
     @Override
@@ -68,7 +63,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_class c ON c.oid = k.relid
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 """, mirror, """
-                INSERT INTO espalier_governance.known_relation
+                INSERT INTO espalier_governance.known_relation (relid, schema, name)
                 SELECT c.oid, ?, ?
                 FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -81,7 +76,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.relid AND a.attnum = k.attnum AND NOT a.attisdropped
                 """, mirror, """
-                INSERT INTO espalier_governance.known_column
+                INSERT INTO espalier_governance.known_column (relid, attnum, name)
                 SELECT a.attrelid, a.attnum, ?
                 FROM pg_catalog.pg_attribute a
                 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -95,7 +90,7 @@ public final class MirrorMasks implements Masking {
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                 WHERE k.apart
                 """, mirror, """
-                INSERT INTO espalier_governance.known_whole
+                INSERT INTO espalier_governance.known_whole (relid, schema, name, apart)
                 SELECT c.oid, ?, ?, true
                 FROM pg_catalog.pg_class c
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,7 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.Sight;
-import dev.espalier.control.Sight.View;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Sight.View;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Stamp;
+import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -82,16 +83,12 @@ final class Stamps {
 
     /** Gives another id. What others write until that is done is not in the digest: the state that comes of it has another one. */
     static Optional<Stamp> renew(Connection session) throws SQLException {
-        session.setAutoCommit(false);
-        try (var statement = session.createStatement()) {
-            statement.execute("DELETE FROM espalier_governance.stamp");
-            statement.execute("INSERT INTO espalier_governance.stamp VALUES (gen_random_uuid())");
-            Optional<Stamp> stamp = read(session);
-            session.commit();
-            return stamp;
-        } finally {
-            session.rollback();
-            session.setAutoCommit(true);
-        }
+        return Transactions.committed(session, () -> {
+            try (var statement = session.createStatement()) {
+                statement.execute("DELETE FROM espalier_governance.stamp");
+                statement.execute("INSERT INTO espalier_governance.stamp (id) VALUES (gen_random_uuid())");
+            }
+            return read(session);
+        });
     }
 }

@@ -51,7 +51,7 @@ INSERT INTO espalier_governance.state DEFAULT VALUES;
 CREATE TABLE espalier_governance.stamp (
     id uuid PRIMARY KEY
 );
-INSERT INTO espalier_governance.stamp VALUES (gen_random_uuid());
+INSERT INTO espalier_governance.stamp (id) VALUES (gen_random_uuid());
 
 -- What things were called when they were first seen: the rules are by name, and a migration's rename takes nothing away.
 CREATE TABLE espalier_governance.known_relation (
@@ -286,7 +286,7 @@ DECLARE
     each record;
 BEGIN
     -- New ones alone have none yet.
-    INSERT INTO espalier_governance.relation_lock
+    INSERT INTO espalier_governance.relation_lock (relid)
     SELECT DISTINCT u.relid FROM unnest(p_relations) u (relid)
     WHERE NOT EXISTS (SELECT FROM espalier_governance.relation_lock l WHERE l.relid = u.relid)
     ORDER BY u.relid
@@ -342,7 +342,7 @@ $$;
 
 CREATE FUNCTION espalier_governance.begin_work() RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO espalier_governance.busy VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING
+    INSERT INTO espalier_governance.busy (xid) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING
 $$;
 
 CREATE FUNCTION espalier_governance.end_work() RETURNS void

@@ -46,7 +46,7 @@ BEGIN
     END IF;
     DELETE FROM espalier_governance.held WHERE profile = p_profile AND relid = p_rel;
     IF cardinality(p_privileges) > 0 THEN
-        INSERT INTO espalier_governance.held VALUES (p_profile, p_rel, p_privileges);
+        INSERT INTO espalier_governance.held (profile, relid, privileges) VALUES (p_profile, p_rel, p_privileges);
     END IF;
 END $$;
 

@@ -10,7 +10,7 @@ ALTER EVENT TRIGGER espalier_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER espalier_end ENABLE ALWAYS;
 ALTER EVENT TRIGGER espalier_drop ENABLE ALWAYS;
 
-INSERT INTO espalier_governance.relation_lock SELECT oid FROM espalier_governance.governed_relation;
+INSERT INTO espalier_governance.relation_lock (relid) SELECT oid FROM espalier_governance.governed_relation;
 
 UPDATE espalier_governance.state
 SET machinery = espalier_governance.machinery(), machinery_versions = espalier_governance.machinery_versions();

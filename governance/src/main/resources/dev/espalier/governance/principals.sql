@@ -271,7 +271,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 DECLARE
     each record;
 BEGIN
-    INSERT INTO espalier_governance.shut_out
+    INSERT INTO espalier_governance.shut_out (principal, reason, could_sign_in)
     SELECT r.rolname, p_reason, r.rolcanlogin FROM pg_roles r WHERE r.rolname = p_principal
     ON CONFLICT (principal) DO UPDATE SET reason = excluded.reason;
     EXECUTE format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE NOCREATEDB INHERIT', p_principal);

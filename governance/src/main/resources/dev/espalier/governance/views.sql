@@ -13,7 +13,7 @@ BEGIN
         RETURN result;
     END IF;
     result := espalier_governance.view_schema_name(p_schema, p_profile, p_writing);
-    INSERT INTO espalier_governance.view_schema VALUES (result, p_profile, p_schema, p_writing);
+    INSERT INTO espalier_governance.view_schema (name, profile, schema, writing) VALUES (result, p_profile, p_schema, p_writing);
     EXECUTE format('CREATE SCHEMA %I', result);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', result,
         espalier_governance.view_role(p_profile), espalier_governance.profile_role(p_profile));
@@ -96,7 +96,7 @@ BEGIN
             WHERE k.profile = u.profile AND k.relid = u.relid
             RETURNING k.relid, k.view, k.write_view
         ), retired AS (
-            INSERT INTO espalier_governance.retired_view
+            INSERT INTO espalier_governance.retired_view (view, relid)
             SELECT c.oid, g.relid FROM gone g JOIN pg_class c ON c.oid IN (g.view, g.write_view)
             RETURNING view
         )
@@ -297,7 +297,7 @@ BEGIN
     SELECT p.part INTO part FROM espalier_governance.closed_by_part p WHERE p.profile = p_profile AND p.relid = p_rel;
     IF FOUND THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
-        INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+        INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
             'closed to some, because ' || part || ', a part of it, is closed to them, or hides rows from them. Set the policy on the whole table');
         RETURN;
     END IF;
@@ -360,7 +360,7 @@ BEGIN
     access.writes := access.writes AND NOT rebound AND r.relkind <> 'm';
     IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
         access.writes := false;
-        INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+        INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
             'those whom a policy binds cannot write it, because its rule ' || espalier_governance.rule_reaching_protected(p_profile, p_rel)
             || ' runs with its owner''s rights and leads to what is hidden from them');
     END IF;
@@ -369,7 +369,7 @@ BEGIN
         FROM espalier_governance.loose_code(ARRAY[p_profile], ARRAY[p_rel]) l;
         IF loose IS NOT NULL THEN
             access.writes := false;
-            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+            INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
                 'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: '
                 || CASE
                     WHEN espalier_governance.is_loose(loose::regprocedure)
@@ -404,7 +404,7 @@ BEGIN
         WHERE a.reads IS NOT TRUE OR a.closed IS NOT NULL;
         IF unread IS NOT NULL THEN
             access.reads := false;
-            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+            INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
                 'closed to some, because it is a security_invoker view of ' || unread || ', which they may not read')
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
@@ -413,7 +413,7 @@ BEGIN
         led_around := espalier_governance.policy_led_around(p_profile, p_rel, rebound);
         IF led_around IS NOT NULL THEN
             access.reads := false;
-            INSERT INTO espalier_governance.note VALUES (p_profile, p_rel,
+            INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
                 'closed to some, because what they would read it by is not under the policy ' || led_around
                 || ', which names roles. Make it TO PUBLIC, with session_user in its condition')
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
@@ -490,7 +490,7 @@ BEGIN
                               WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN
         RAISE EXCEPTION 'the view names a table in a way that its masked view cannot take the place of';
     END IF;
-    INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, view, NULL, NULL);
+    INSERT INTO espalier_governance.compiled (profile, relid, view) VALUES (p_profile, p_rel, view);
     IF access.reads THEN
         EXECUTE format('GRANT SELECT ON %s TO %I', view::regclass, profile_role);
         IF access.writes AND plain THEN

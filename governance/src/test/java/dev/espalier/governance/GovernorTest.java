@@ -3,8 +3,8 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.Proof;
-import dev.espalier.control.Sight;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Policy;

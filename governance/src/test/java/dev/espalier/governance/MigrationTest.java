@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
-import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalogReader;
 import dev.espalier.control.metastore.Policy;
@@ -287,7 +287,8 @@ class MigrationTest {
             assertThat(shop.read(shop.analyst, "SELECT email FROM persons")).containsExactly("a***@example.com");
             assertThat(LiveCatalogReader.read(shop.admin).renamed())
                     .as("so control learns of it where this is the default branch")
-                    .contains(new Renamed(new Place("app", "people", "mail"), new Place("app", "persons", "email")));
+                    .contains(new Renamed(
+                            new ColumnRef("app", "people", "mail"), new ColumnRef("app", "persons", "email")));
         }
     }
 

@@ -3,8 +3,7 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.Masking.Taken;
+import dev.espalier.control.admission.Masking.Taken;
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Condition.HasTagValue;
@@ -23,6 +22,7 @@ import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.testing.TestWait;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -138,10 +139,10 @@ class OpenTransactionsTest {
                     throw new IllegalStateException(e);
                 }
             });
-            while (!Shop.read(looking, "SELECT to_regnamespace('espalier_governance') IS NOT NULL")
-                    .equals(List.of("t"))) {
-                Thread.onSpinWait();
-            }
+            TestWait.until(
+                    "the rules are in the database",
+                    () -> Shop.read(looking, "SELECT to_regnamespace('espalier_governance') IS NOT NULL")
+                            .equals(List.of("t")));
             Shop.run(migration, "COMMIT");
             var _ = governing.get();
             String open = "SELECT count(*) FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x"

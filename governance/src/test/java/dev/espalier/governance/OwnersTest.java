@@ -3,8 +3,8 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.Proof;
-import dev.espalier.control.Sight;
+import dev.espalier.control.admission.Proof;
+import dev.espalier.control.admission.Sight;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

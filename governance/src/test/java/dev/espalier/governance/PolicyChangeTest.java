@@ -3,7 +3,7 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.Proof;
+import dev.espalier.control.admission.Proof;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.testing.TestWait;

@@ -3,14 +3,16 @@ package dev.espalier.governance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Stamp;
+import dev.espalier.control.request.ControlException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The probe finds whatever a superuser could do to a governed database that would show somebody more. */
 @ExtendWith(Servers.class)
 class SabotageTest {
+
+    /** What earlier ones are in the way of, where all are done one after the other. */
+    private static final List<String> IMPOSSIBLE_AFTER_OTHERS = List.of();
 
     static int[] versions() {
         return Servers.versions();
@@ -89,6 +94,12 @@ class SabotageTest {
         all.put("ALTER TABLE app.products OWNER TO {profile}", "owner");
         all.put("ALTER TABLE app.customers OWNER TO {other}", "owner");
         all.put("ALTER TABLE app.products OWNER TO {view}", "owner");
+        all.put(
+                "DELETE FROM espalier_governance.compiled WHERE profile = '{p}' AND relid = 'app.customers'::regclass",
+                "not compiled");
+        all.put(
+                "INSERT INTO espalier_governance.failure (profile, relid, message) VALUES ('{p}', 'app.products'::regclass, 'failed')",
+                "failed and open");
         all.put("DROP VIEW {schema}.customers CASCADE", "view changed");
         all.put("ALTER VIEW {schema}.customers OWNER TO postgres", "view changed");
         all.put("ALTER VIEW {schema}.customers SET (security_invoker = true)", "view changed");
@@ -214,10 +225,14 @@ class SabotageTest {
                 }
             });
             assertThat(missed).isEmpty();
-            assertThat(sabotages()).hasSizeGreaterThan(50);
-            assertThat(Probe.CHECKS.stream().map(Probe.Check::name))
-                    .containsAll(sabotages().values());
         }
+    }
+
+    /** But for what the server is: that cannot be changed in a database. */
+    @Test
+    void everyCheckHasASabotageThatItMustFind() {
+        assertThat(Probe.CHECKS.stream().map(Probe.Check::name).filter(name -> !name.equals("server version")))
+                .containsExactlyInAnyOrderElementsOf(Set.copyOf(sabotages().values()));
     }
 
     @ParameterizedTest
@@ -226,6 +241,7 @@ class SabotageTest {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
             shop.run("BEGIN", "SELECT espalier_governance.begin_work()");
+            List<String> inTheWay = new ArrayList<>();
             for (String template : sabotages().keySet()) {
                 // Nobody but an administrator can put these right; where a schema of Espalier's is gone, all is made
                 // anew before
@@ -235,14 +251,15 @@ class SabotageTest {
                         || template.contains("OWNER TO app_owner")) {
                     continue;
                 }
-                // Some of them are in the way of others.
                 shop.run("SAVEPOINT one");
                 try {
                     shop.run(fill(shop, template).split(" ;; "));
                 } catch (SQLException e) {
                     shop.run("ROLLBACK TO one");
+                    inTheWay.add(template);
                 }
             }
+            assertThat(inTheWay).containsExactlyElementsOf(IMPOSSIBLE_AFTER_OTHERS);
             shop.run("SELECT espalier_governance.end_work()", "COMMIT");
             assertThat(shop.probe()).hasSizeGreaterThan(20);
             assertThat(shop.govern().events()).anyMatch(event -> event.startsWith("Found and put right: "));

@@ -1,6 +1,6 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.Proof;
+import dev.espalier.control.admission.Proof;
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Condition;
 import dev.espalier.control.metastore.Condition.HasTag;

@@ -2,7 +2,7 @@ package dev.espalier.governance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.Stamp;
+import dev.espalier.control.admission.Stamp;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;

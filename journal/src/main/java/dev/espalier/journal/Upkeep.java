@@ -51,7 +51,7 @@ final class Upkeep {
         Transfer of(Connection connection) throws SQLException;
     }
 
-    private interface Work {
+    private interface Step {
         void run() throws SQLException;
     }
 
@@ -84,9 +84,9 @@ final class Upkeep {
         return failures.isEmpty();
     }
 
-    private void attempt(Connection connection, String what, Work work) throws SQLException {
+    private void attempt(Connection connection, String what, Step step) throws SQLException {
         try {
-            work.run();
+            step.run();
             failing.remove(what);
         } catch (SQLException | RuntimeException e) {
             connection.rollback();

@@ -1,8 +1,8 @@
 package dev.espalier.api.audit;
 
 import dev.espalier.api.http.Route;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;

@@ -1,7 +1,7 @@
 package dev.espalier.api.branch;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.Attestation;
+import dev.espalier.control.admission.Attestation;
 import java.time.Instant;
 import java.util.List;
 

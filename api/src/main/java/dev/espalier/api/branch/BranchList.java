@@ -1,7 +1,7 @@
 package dev.espalier.api.branch;
 
 import dev.espalier.control.Branch;
-import dev.espalier.control.Page;
+import dev.espalier.control.request.Page;
 import java.util.List;
 import java.util.Optional;
 

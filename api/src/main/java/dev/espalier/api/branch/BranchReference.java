@@ -1,8 +1,8 @@
 package dev.espalier.api.branch;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 
 /** A branch that is named in a field or parameter: by its full name, or by its id alone. */
 public final class BranchReference {

@@ -3,7 +3,7 @@ package dev.espalier.api.branch;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.espalier.control.Branch;
 import dev.espalier.control.Mirror;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.postgres.Lsn;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.espalier.api.branch;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Expiration;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.setting.Expiration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

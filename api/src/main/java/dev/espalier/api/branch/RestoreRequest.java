@@ -1,7 +1,7 @@
 package dev.espalier.api.branch;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.Moment;
+import dev.espalier.control.request.Moment;
 import java.time.Instant;
 import java.util.Optional;
 

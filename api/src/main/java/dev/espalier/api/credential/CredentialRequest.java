@@ -1,9 +1,9 @@
 package dev.espalier.api.credential;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.identity.Acting;
 import dev.espalier.identity.DatabaseCredentials;
 import dev.espalier.identity.DatabaseCredentials.Claim;

@@ -1,7 +1,7 @@
 package dev.espalier.api.database;
 
 import dev.espalier.control.Database;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ResourceName;
 
 /** A database as the API shows it. */
 public record DatabaseResource(String name, String databaseId, String parent, Status status) {

@@ -12,7 +12,7 @@ import dev.espalier.api.operation.OperationResource;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.Databases;
-import dev.espalier.control.ResourceId;
+import dev.espalier.control.request.ResourceId;
 import java.util.List;
 
 /** The methods for databases. */

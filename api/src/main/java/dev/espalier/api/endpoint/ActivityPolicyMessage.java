@@ -1,7 +1,7 @@
 package dev.espalier.api.endpoint;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.ActivityPolicy;
+import dev.espalier.control.setting.ActivityPolicy;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.espalier.api.endpoint;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.Optional;
 
 /** A request for several computes behind one endpoint, which Databricks has and Espalier has not. */

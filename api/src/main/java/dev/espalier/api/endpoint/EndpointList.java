@@ -1,7 +1,7 @@
 package dev.espalier.api.endpoint;
 
 import dev.espalier.control.Endpoint;
-import dev.espalier.control.Page;
+import dev.espalier.control.request.Page;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package dev.espalier.api.endpoint;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.Endpoint;
-import dev.espalier.control.EndpointSettings;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ResourceName;
+import dev.espalier.control.setting.EndpointSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.espalier.api.endpoint;
 
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.EndpointSettings;
+import dev.espalier.control.setting.EndpointSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +14,7 @@ public record SettingsChange(
         Optional<Suspension> suspension,
         Optional<Map<String, String>> pgSettings) {
 
-    /** @throws dev.espalier.control.ControlException if the fields for the suspension contradict each other */
+    /** @throws dev.espalier.control.request.ControlException if the fields for the suspension contradict each other */
     public static SettingsChange of(
             Optional<Double> minCu,
             Optional<Double> maxCu,

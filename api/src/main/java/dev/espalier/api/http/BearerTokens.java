@@ -1,7 +1,7 @@
 package dev.espalier.api.http;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import dev.espalier.identity.TrustedTokens;
 import dev.espalier.identity.Verdict.Accepted;

@@ -2,9 +2,9 @@ package dev.espalier.api.http;
 
 import dev.espalier.control.Calls;
 import dev.espalier.control.Calls.Call;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.Place;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Place;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;

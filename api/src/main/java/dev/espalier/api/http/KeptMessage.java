@@ -1,7 +1,7 @@
 package dev.espalier.api.http;
 
 import dev.espalier.api.wire.Wire;
-import dev.espalier.control.ControlException;
+import dev.espalier.control.request.ControlException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,10 +1,10 @@
 package dev.espalier.api.http;
 
 import dev.espalier.api.wire.Wire;
-import dev.espalier.control.Caller;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.Caller;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.identity.Principal;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;

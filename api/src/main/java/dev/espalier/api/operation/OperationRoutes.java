@@ -3,11 +3,11 @@ package dev.espalier.api.operation;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.control.AccessLists;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation;
 import dev.espalier.control.Operations;
 import dev.espalier.control.Permission;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 
 /**

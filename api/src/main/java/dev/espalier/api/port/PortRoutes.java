@@ -4,8 +4,8 @@ import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
 import dev.espalier.api.wire.NoFields;
 import dev.espalier.control.BranchPorts;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 import java.util.OptionalInt;
 

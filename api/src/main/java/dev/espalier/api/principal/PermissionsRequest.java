@@ -2,9 +2,9 @@ package dev.espalier.api.principal;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.AccessLists.Wanted;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Permission;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.PrincipalKind;
 import java.util.List;
 import java.util.Optional;

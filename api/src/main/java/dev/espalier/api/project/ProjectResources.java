@@ -5,8 +5,8 @@ import dev.espalier.api.project.ProjectResource.Settings;
 import dev.espalier.api.project.ProjectResource.Status;
 import dev.espalier.control.Branch;
 import dev.espalier.control.Branches;
-import dev.espalier.control.EndpointSettings;
 import dev.espalier.control.Project;
+import dev.espalier.control.setting.EndpointSettings;
 import java.util.Optional;
 
 /** Shows projects, each with the present name of its default branch. */

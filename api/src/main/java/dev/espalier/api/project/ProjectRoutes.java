@@ -13,9 +13,9 @@ import dev.espalier.api.operation.OperationResource;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.wire.NoFields;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.Page;
 import dev.espalier.control.Project;
 import dev.espalier.control.Projects;
+import dev.espalier.control.request.Page;
 import java.util.List;
 
 /** The methods for projects. */

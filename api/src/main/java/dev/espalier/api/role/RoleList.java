@@ -1,7 +1,7 @@
 package dev.espalier.api.role;
 
-import dev.espalier.control.Page;
 import dev.espalier.control.Role;
+import dev.espalier.control.request.Page;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.espalier.api.role;
 
-import dev.espalier.control.ResourceName;
 import dev.espalier.control.Role;
+import dev.espalier.control.request.ResourceName;
 import java.util.List;
 
 /** A role as the API shows it. */

@@ -11,9 +11,9 @@ import dev.espalier.api.http.Route;
 import dev.espalier.api.operation.OperationResource;
 import dev.espalier.api.operation.OperationResources;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.ResourceId;
 import dev.espalier.control.Role;
 import dev.espalier.control.Roles;
+import dev.espalier.control.request.ResourceId;
 import java.util.List;
 
 /** The methods for roles. */

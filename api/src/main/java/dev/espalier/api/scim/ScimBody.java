@@ -1,10 +1,10 @@
 package dev.espalier.api.scim;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Change;
 import dev.espalier.control.Directory.Entry;
 import dev.espalier.control.Directory.NewPrincipal;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.espalier.api.scim;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Directory.Attribute;
 import dev.espalier.control.Directory.Filter;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.PrincipalKind;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.espalier.api.system;
 
 import dev.espalier.control.Calls.Call;
-import dev.espalier.control.Page;
+import dev.espalier.control.request.Page;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

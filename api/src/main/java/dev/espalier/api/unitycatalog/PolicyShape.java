@@ -1,10 +1,10 @@
 package dev.espalier.api.unitycatalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 import java.util.Optional;
 

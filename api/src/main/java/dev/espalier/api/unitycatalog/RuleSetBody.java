@@ -1,11 +1,11 @@
 package dev.espalier.api.unitycatalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.TagGrant;
 import dev.espalier.control.metastore.TagGrants;
 import dev.espalier.control.metastore.TagPrivilege;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

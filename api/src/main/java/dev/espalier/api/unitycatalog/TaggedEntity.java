@@ -1,12 +1,12 @@
 package dev.espalier.api.unitycatalog;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagAssignments.Entity;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.Locale;
 import java.util.Optional;
 

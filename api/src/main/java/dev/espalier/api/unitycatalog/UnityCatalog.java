@@ -1,12 +1,12 @@
 package dev.espalier.api.unitycatalog;
 
 import dev.espalier.api.http.QueryParameter;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.SecurableType;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

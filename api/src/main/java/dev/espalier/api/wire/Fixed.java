@@ -1,7 +1,7 @@
 package dev.espalier.api.wire;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.Optional;
 
 /** Fields that are given once and stay: a client that sends the whole resource back may repeat them, not change them. */

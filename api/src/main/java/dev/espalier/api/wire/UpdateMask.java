@@ -2,8 +2,8 @@ package dev.espalier.api.wire;
 
 import static java.util.stream.Collectors.toSet;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

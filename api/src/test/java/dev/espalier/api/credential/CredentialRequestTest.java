@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.identity.DatabaseCredentials.Claim;
 import java.time.Duration;
 import java.time.Instant;

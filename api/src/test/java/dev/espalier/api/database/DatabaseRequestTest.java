@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.Database;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceName;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

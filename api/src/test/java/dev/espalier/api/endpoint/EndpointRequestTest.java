@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.ActivityPolicy;
-import dev.espalier.control.ActivityPolicy.Counts;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.Endpoint;
 import dev.espalier.control.EndpointChange;
-import dev.espalier.control.EndpointSettings;
 import dev.espalier.control.NewEndpoint;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.setting.ActivityPolicy;
+import dev.espalier.control.setting.ActivityPolicy.Counts;
+import dev.espalier.control.setting.EndpointSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

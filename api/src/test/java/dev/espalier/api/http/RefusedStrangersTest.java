@@ -3,7 +3,7 @@ package dev.espalier.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.control.Calls;
-import dev.espalier.control.Place;
+import dev.espalier.control.request.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

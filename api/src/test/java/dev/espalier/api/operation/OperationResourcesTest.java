@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
 import dev.espalier.api.operation.OperationResources.Subject;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.Operation;
 import dev.espalier.control.Operation.Kind;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceName;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

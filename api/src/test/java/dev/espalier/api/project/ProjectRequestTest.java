@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.EndpointSettings;
 import dev.espalier.control.NewProject;
 import dev.espalier.control.Project;
 import dev.espalier.control.ProjectChange;
-import dev.espalier.control.Tag;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Tag;
+import dev.espalier.control.setting.EndpointSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

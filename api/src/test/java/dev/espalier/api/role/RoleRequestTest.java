@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.api.Json;
 import dev.espalier.api.wire.UpdateMask;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.NewRole;
-import dev.espalier.control.ResourceId;
-import dev.espalier.control.ResourceName;
 import dev.espalier.control.Role;
 import dev.espalier.control.RoleChange;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ResourceId;
+import dev.espalier.control.request.ResourceName;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

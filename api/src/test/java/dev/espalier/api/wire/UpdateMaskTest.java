@@ -3,7 +3,7 @@ package dev.espalier.api.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
+import dev.espalier.control.request.ControlException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.ZoneOffset;

@@ -1,7 +1,7 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ final class Changes {
 
     /** The part of a change that writes. */
     @FunctionalInterface
-    interface Work<T> {
+    interface Write<T> {
 
         /** @param catalog as it is in this transaction */
         T in(Handle handle, Catalog catalog);
@@ -64,8 +64,8 @@ final class Changes {
     }
 
     /** Writes, counts and checks in one transaction. */
-    <T> Outcome<T> make(Catalog catalog, Work<T> work, Check<T> check) {
-        return made(catalog, Optional.empty(), work, check);
+    <T> Outcome<T> make(Catalog catalog, Write<T> write, Check<T> check) {
+        return made(catalog, Optional.empty(), write, check);
     }
 
     /**
@@ -73,13 +73,13 @@ final class Changes {
      *
      * @param live the default branch
      */
-    <T> Outcome<T> make(Catalog catalog, LiveCatalog live, Work<T> work, Check<T> check) {
-        return made(catalog, Optional.of(live), work, check);
+    <T> Outcome<T> make(Catalog catalog, LiveCatalog live, Write<T> write, Check<T> check) {
+        return made(catalog, Optional.of(live), write, check);
     }
 
-    private <T> Outcome<T> made(Catalog catalog, Optional<LiveCatalog> live, Work<T> work, Check<T> check) {
+    private <T> Outcome<T> made(Catalog catalog, Optional<LiveCatalog> live, Write<T> write, Check<T> check) {
         try {
-            return jdbi.inTransaction(handle -> inTransaction(handle, catalog, live, work, check));
+            return jdbi.inTransaction(handle -> inTransaction(handle, catalog, live, write, check));
         } catch (TransactionException e) {
             branches.mayHaveToObey();
             throw e;
@@ -87,11 +87,11 @@ final class Changes {
     }
 
     /** What {@link #make} would lead to. It is refused for the same reasons, and nothing of it stays. */
-    <T> Outcome<T> tryOut(Catalog catalog, Work<T> work, Check<T> check) {
+    <T> Outcome<T> tryOut(Catalog catalog, Write<T> write, Check<T> check) {
         return jdbi.withHandle(handle -> {
             handle.begin();
             try {
-                return inTransaction(handle, catalog, Optional.empty(), work, check);
+                return inTransaction(handle, catalog, Optional.empty(), write, check);
             } finally {
                 handle.rollback();
             }
@@ -99,7 +99,7 @@ final class Changes {
     }
 
     private <T> Outcome<T> inTransaction(
-            Handle handle, Catalog catalog, Optional<LiveCatalog> live, Work<T> work, Check<T> check) {
+            Handle handle, Catalog catalog, Optional<LiveCatalog> live, Write<T> write, Check<T> check) {
         long epoch = CatalogTable.nextEpoch(handle);
         Catalog current = CatalogTable.byUid(handle, catalog.uid()).orElseThrow(() -> noCatalog(catalog.name()));
         Rules before;
@@ -109,7 +109,7 @@ final class Changes {
         } else {
             before = reader.unchanged(handle, current);
         }
-        T done = work.in(handle, current);
+        T done = write.in(handle, current);
         CatalogTable.concerns(handle, epoch, List.of(current.uid()));
         Catalog changed = CatalogTable.byUid(handle, catalog.uid()).orElse(current);
         Step step = new Step(before, reader.read(handle, changed));

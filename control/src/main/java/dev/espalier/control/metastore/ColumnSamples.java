@@ -12,7 +12,7 @@ public interface ColumnSamples {
      * of users runs, and what takes too long is broken off.
      *
      * @return a sample for each of these columns; one without values where there are none
-     * @throws dev.espalier.control.ControlException if the table cannot be read in time
+     * @throws dev.espalier.control.request.ControlException if the table cannot be read in time
      */
     List<ColumnSample> of(Catalog catalog, LiveCatalog.Table table);
 }

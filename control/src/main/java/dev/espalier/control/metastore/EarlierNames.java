@@ -1,6 +1,6 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import java.util.List;
@@ -109,7 +109,7 @@ final class EarlierNames {
         return live.table(SecurableNames.schema(table), SecurableNames.object(table));
     }
 
-    private SecurableName table(Place place) {
+    private SecurableName table(ColumnRef place) {
         return SecurableName.of(catalog, place.schema(), place.table());
     }
 }

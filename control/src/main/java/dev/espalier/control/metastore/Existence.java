@@ -1,7 +1,7 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

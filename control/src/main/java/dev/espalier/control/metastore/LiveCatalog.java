@@ -41,10 +41,10 @@ public record LiveCatalog(
     public record Column(String name, int position, String type, boolean nullable, Optional<String> comment) {}
 
     /** Where a column is. */
-    public record Place(String schema, String table, String column) {}
+    public record ColumnRef(String schema, String table, String column) {}
 
     /** Where a column was first seen, and where it is. */
-    public record Renamed(Place first, Place now) {}
+    public record Renamed(ColumnRef first, ColumnRef now) {}
 
     /** An argument of a function. */
     public record Parameter(Optional<String> name, String type) {}

@@ -3,10 +3,10 @@ package dev.espalier.control.metastore;
 import dev.espalier.control.metastore.Bearers.Bearer;
 import dev.espalier.control.metastore.Bearers.Name;
 import dev.espalier.control.metastore.LiveCatalog.Column;
+import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
 import dev.espalier.control.metastore.LiveCatalog.Parameter;
-import dev.espalier.control.metastore.LiveCatalog.Place;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
@@ -231,8 +231,8 @@ public final class LiveCatalogReader {
                 var rows = statement.executeQuery(RENAMED)) {
             while (rows.next()) {
                 renamed.add(new Renamed(
-                        new Place(rows.getString(1), rows.getString(2), rows.getString(3)),
-                        new Place(rows.getString(4), rows.getString(5), rows.getString(6))));
+                        new ColumnRef(rows.getString(1), rows.getString(2), rows.getString(3)),
+                        new ColumnRef(rows.getString(4), rows.getString(5), rows.getString(6))));
             }
         }
         return renamed;

@@ -1,10 +1,10 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.Argument;
 import dev.espalier.control.metastore.Policy.ColumnMask;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

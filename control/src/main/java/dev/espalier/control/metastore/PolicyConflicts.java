@@ -1,8 +1,8 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Reach.Hit;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +27,7 @@ final class PolicyConflicts {
     }
 
     /** What a policy does something to; without a column the table. */
-    private record Place(SecurableName table, Optional<String> column) {}
+    private record Target(SecurableName table, Optional<String> column) {}
 
     /** That both bind somebody. */
     private record Both(Hit one, Hit other, String subject) {}
@@ -63,16 +63,16 @@ final class PolicyConflicts {
     }
 
     private Optional<Both> find(Kind kind, Columns columns, Predicate<Policy> concerned) {
-        Map<Place, List<Hit>> byPlace = new LinkedHashMap<>();
+        Map<Target, List<Hit>> byTarget = new LinkedHashMap<>();
         for (Policy policy : rules.policies()) {
             if (Kind.of(policy) == kind) {
                 reach.of(policy, columns)
-                        .forEach(hit -> byPlace.computeIfAbsent(
-                                        new Place(hit.table(), hit.column()), _ -> new ArrayList<>())
+                        .forEach(hit -> byTarget.computeIfAbsent(
+                                        new Target(hit.table(), hit.column()), _ -> new ArrayList<>())
                                 .add(hit));
             }
         }
-        return byPlace.values().stream()
+        return byTarget.values().stream()
                 .flatMap(hits -> first(hits, concerned).stream())
                 .findFirst();
     }

@@ -28,7 +28,7 @@ public record PolicyDefinition(
         match = List.copyOf(match);
     }
 
-    /** @throws dev.espalier.control.ControlException if a condition cannot be read */
+    /** @throws dev.espalier.control.request.ControlException if a condition cannot be read */
     Policy compile(String id) {
         return new Policy(
                 id,

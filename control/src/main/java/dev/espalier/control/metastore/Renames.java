@@ -1,6 +1,6 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,7 +63,7 @@ public record Renames(Map<SecurableName, Set<SecurableName>> tables, Map<ColumnN
                 .toList();
     }
 
-    private static Place place(ColumnName name) {
-        return new Place(name.schema(), name.table(), name.column());
+    private static ColumnRef place(ColumnName name) {
+        return new ColumnRef(name.schema(), name.table(), name.column());
     }
 }

@@ -1,6 +1,6 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.LiveCatalog.Place;
+import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,11 +40,11 @@ final class SeenNames {
                                                 .map(Renamed::now)
                                                 .toList())))
                         .toArray());
-        List<Place> named = live.tables().stream()
-                .flatMap(table ->
-                        table.columns().stream().map(column -> new Place(table.schema(), table.name(), column.name())))
+        List<ColumnRef> named = live.tables().stream()
+                .flatMap(table -> table.columns().stream()
+                        .map(column -> new ColumnRef(table.schema(), table.name(), column.name())))
                 .toList();
-        List<Place> there = Stream.concat(
+        List<ColumnRef> there = Stream.concat(
                         named.stream(), live.renamed().stream().map(Renamed::first))
                 .toList();
         handle.execute(
@@ -64,11 +64,11 @@ final class SeenNames {
                 """, Stream.concat(Stream.of(catalog.uid()), arrays(named)).toArray());
     }
 
-    private static Stream<Object> arrays(List<Place> places) {
+    private static Stream<Object> arrays(List<ColumnRef> places) {
         return Stream.of(
-                places.stream().map(Place::schema).toArray(String[]::new),
-                places.stream().map(Place::table).toArray(String[]::new),
-                places.stream().map(Place::column).toArray(String[]::new));
+                places.stream().map(ColumnRef::schema).toArray(String[]::new),
+                places.stream().map(ColumnRef::table).toArray(String[]::new),
+                places.stream().map(ColumnRef::column).toArray(String[]::new));
     }
 
     static Renames renames(Handle handle, Catalog catalog) {

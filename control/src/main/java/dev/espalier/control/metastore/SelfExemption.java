@@ -1,8 +1,8 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.metastore.Reach.Hit;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -144,12 +144,12 @@ public final class TagAssignments {
 
     /** What is done to the tags of an entity, which may have other names, too. */
     @FunctionalInterface
-    private interface Work<T> {
+    private interface TagWrite<T> {
         Pair<T> in(Handle handle, Catalog catalog, EarlierNames names);
     }
 
     /** @param there whether the entity must exist, or have existed: branches from an earlier day have it */
-    private <T> Changed<T> change(Principal who, Entity entity, boolean there, Work<T> work) {
+    private <T> Changed<T> change(Principal who, Entity entity, boolean there, TagWrite<T> write) {
         Catalog catalog = changes.catalog(who, entity.on().catalog());
         LiveCatalog live = inventory.of(catalog);
         EarlierNames names = new EarlierNames(catalog, live);
@@ -166,7 +166,7 @@ public final class TagAssignments {
                                     entity.column().orElse(""))) {
                         requireThere(current, live, entity);
                     }
-                    return work.in(handle, current, names);
+                    return write.in(handle, current, names);
                 },
                 (done, step) -> check(who, names.all(entity), live, step));
         Pair<T> pair = outcome.done();

@@ -1,13 +1,13 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.classifier.Classifier;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.classifier.Finding;
 import dev.espalier.control.classifier.PersonalData;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
 import dev.espalier.control.metastore.LiveCatalog.Table;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.time.Duration;
 import java.util.ArrayList;

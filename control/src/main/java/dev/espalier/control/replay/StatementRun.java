@@ -1,5 +1,6 @@
 package dev.espalier.control.replay;
 
+import dev.espalier.postgres.Transactions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,10 +36,7 @@ public final class StatementRun {
 
     /** @throws SQLException if the session cannot be used any more */
     public Answer of(String sql) throws SQLException {
-        session.setAutoCommit(false);
-        Answer answer = answer(sql);
-        session.rollback();
-        session.setAutoCommit(true);
+        Answer answer = Transactions.rolledBack(session, () -> answer(sql));
         try (var statement = session.createStatement()) {
             // Locks and settings that the statement has taken for its session.
             statement.execute("DISCARD ALL");

@@ -1,6 +1,6 @@
 package dev.espalier.control.replay;
 
-import dev.espalier.control.Sight;
+import dev.espalier.control.admission.Sight;
 import java.util.Optional;
 
 /** Reads the texts of statements as the gateway does. */

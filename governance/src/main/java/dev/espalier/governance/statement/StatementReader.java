@@ -45,7 +45,7 @@ public final class StatementReader {
 
     /**
      * @return empty for a text that does not begin as such a statement does
-     * @throws dev.espalier.control.ControlException for one that begins so and cannot be read on
+     * @throws dev.espalier.control.request.ControlException for one that begins so and cannot be read on
      */
     public static Optional<GovernanceStatement> read(String text) {
         if (!begins(text)) {

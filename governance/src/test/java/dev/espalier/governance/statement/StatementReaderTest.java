@@ -3,7 +3,6 @@ package dev.espalier.governance.statement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.control.ControlException;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicyDefinition.MatchText;
@@ -13,6 +12,7 @@ import dev.espalier.control.metastore.SecurableName;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.control.metastore.TagPrivilege;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.governance.statement.GovernanceStatement.AlterGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreatePolicy;

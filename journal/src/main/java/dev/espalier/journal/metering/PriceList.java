@@ -175,14 +175,14 @@ public final class PriceList {
                         .map(OffsetDateTime::toInstant));
     }
 
-    private interface Work<T> {
+    private interface ConnectionTask<T> {
         T in(Connection connection) throws SQLException;
     }
 
-    private <T> T withConnection(Work<T> work) {
+    private <T> T withConnection(ConnectionTask<T> task) {
         try (Connection connection = dataSource.getConnection()) {
             try {
-                return work.in(connection);
+                return task.in(connection);
             } finally {
                 if (!connection.getAutoCommit()) {
                     connection.rollback();

@@ -2,10 +2,10 @@ package dev.espalier.server.door;
 
 import dev.espalier.control.Calls.Call;
 import dev.espalier.control.Calls.Witness;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.Operation;
 import dev.espalier.control.OperationEnd;
-import dev.espalier.control.Place;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.Place;
 import dev.espalier.journal.Attribution;
 import dev.espalier.journal.AuditEvent;
 import dev.espalier.journal.Journal;

@@ -1,10 +1,10 @@
 package dev.espalier.server.door;
 
-import dev.espalier.control.Address;
-import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlPlane;
 import dev.espalier.control.Logins;
 import dev.espalier.control.Logins.Destination;
+import dev.espalier.control.request.Address;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Principal;
 import dev.espalier.gateway.Refusal;

@@ -1,6 +1,6 @@
 package dev.espalier.server.door;
 
-import dev.espalier.control.Sight;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.replay.Obstacle;
 import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.gateway.SessionRules.Instead;

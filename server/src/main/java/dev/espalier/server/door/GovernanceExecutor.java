@@ -1,6 +1,5 @@
 package dev.espalier.server.door;
 
-import dev.espalier.control.ControlException;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
 import dev.espalier.control.metastore.GovernedTag;
@@ -13,6 +12,7 @@ import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagPrivilege;
+import dev.espalier.control.request.ControlException;
 import dev.espalier.governance.statement.GovernanceStatement;
 import dev.espalier.governance.statement.GovernanceStatement.AlterGovernedTag;
 import dev.espalier.governance.statement.GovernanceStatement.CreateGovernedTag;

@@ -1,6 +1,6 @@
 package dev.espalier.server.door;
 
-import dev.espalier.control.Sight.View;
+import dev.espalier.control.admission.Sight.View;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules;
 import dev.espalier.sql.Effect;

@@ -1,6 +1,6 @@
 package dev.espalier.server.door;
 
-import dev.espalier.control.Sight;
+import dev.espalier.control.admission.Sight;
 import dev.espalier.gateway.Recall;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules;

@@ -1,9 +1,9 @@
 package dev.espalier.server.door;
 
 import dev.espalier.control.Calls;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
-import dev.espalier.control.Place;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Place;
 import dev.espalier.gateway.Acting;
 import dev.espalier.gateway.ClientInfo;
 import dev.espalier.gateway.Refusal;

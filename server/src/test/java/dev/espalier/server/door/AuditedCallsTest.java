@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.Calls.Call;
 import dev.espalier.control.Calls.Via;
-import dev.espalier.control.ControlException;
-import dev.espalier.control.ControlException.Code;
 import dev.espalier.control.Operation;
 import dev.espalier.control.OperationEnd;
-import dev.espalier.control.Place;
-import dev.espalier.control.ResourceName;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.control.request.Place;
+import dev.espalier.control.request.ResourceName;
 import dev.espalier.journal.Durability;
 import dev.espalier.journal.Journal;
 import dev.espalier.journal.JournalSettings;

@@ -2,8 +2,8 @@ package dev.espalier.server.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.Sight;
-import dev.espalier.control.Sight.View;
+import dev.espalier.control.admission.Sight;
+import dev.espalier.control.admission.Sight.View;
 import dev.espalier.control.replay.Obstacle;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;

@@ -2,7 +2,7 @@ package dev.espalier.server.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.Sight.View;
+import dev.espalier.control.admission.Sight.View;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules.AsItIs;
 import dev.espalier.gateway.SessionRules.Instead;

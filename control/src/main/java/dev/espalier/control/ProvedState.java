@@ -1,4 +1,0 @@
-package dev.espalier.control;
-
-/** A state of a database, and what was proved of it. */
-public record ProvedState(Stamp stamp, Proof proof) {}

@@ -1,4 +1,0 @@
-package dev.espalier.control;
-
-/** A key and a value that a user has put on a project. */
-public record Tag(String key, String value) {}

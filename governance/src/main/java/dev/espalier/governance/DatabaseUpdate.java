@@ -1,0 +1,281 @@
+package dev.espalier.governance;
+
+import dev.espalier.control.metastore.Rules;
+import dev.espalier.control.metastore.Subject;
+import dev.espalier.control.request.ControlException;
+import dev.espalier.governance.Applier.Held;
+import dev.espalier.governance.Applier.Prepared;
+import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.postgres.Transactions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One time that a database is brought under rules. */
+final class DatabaseUpdate {
+
+    /** How much of it is made. */
+    enum Extent {
+        /** What is not as the rules of now have it. */
+        WHAT_CHANGED,
+        /** Also what seems to be as it should. */
+        ALL_ANEW
+    }
+
+    /** Who can be in the way. */
+    private enum Keeper {
+        /** Sessions that have read a table whose filter changes. */
+        READERS,
+        /** Sessions and prepared transactions that have changed what the rules are about. */
+        MIGRATIONS
+    }
+
+    /** So often is tried again what may pass by itself, and so often a table whose filter changes is waited for, each time for a second. */
+    private static final int ATTEMPTS = 6;
+
+    /** So often without ending any of its readers. */
+    private static final int PATIENT_ATTEMPTS = 3;
+
+    /** So often migrations are waited for, each time for a second. */
+    private static final int MIGRATION_ATTEMPTS = 20;
+
+    /** So often without ending any. Then those are ended that keep a table whose filter changes, and prepared ones. */
+    private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
+
+    private final Connection session;
+    private final Rules rules;
+    private final Optional<Masked> masked;
+    private final List<String> warnings = new ArrayList<>();
+
+    /** What was done by the way. */
+    private final List<String> events = new ArrayList<>();
+
+    /** Who was ended, in all attempts. */
+    private final Set<String> ended = new LinkedHashSet<>();
+
+    /** What is rolled back if an attempt fails. */
+    private List<Prepared> prepared = List.of();
+
+    /** Whether nobody is to be waited for. */
+    private boolean atOnce;
+
+    /** What the last attempt has failed for. */
+    private RelationName waitedFor = RelationName.NONE;
+
+    DatabaseUpdate(Connection session, Rules rules, Optional<Subject> maskedFor) {
+        this.session = session;
+        this.rules = rules;
+        this.masked = maskedFor.map(subject -> new Masked(subject, rules));
+    }
+
+    /** What somebody should know of the database now. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** What was done by the way. */
+    List<String> events() {
+        return List.copyOf(events);
+    }
+
+    /** @throws ControlException if the database was masked by rules that hide less than those of now */
+    private Frame compile(Snapshot snapshot) throws SQLException {
+        if (masked.isEmpty()) {
+            return Compiler.compile(rules, snapshot);
+        }
+        // Without a blueprint it was made on the branch, of what is masked there.
+        Optional<Blueprint> done = Blueprint.read(session);
+        done.ifPresent(blueprint -> masked.get().check(blueprint));
+        return masked.get().compile(snapshot, done);
+    }
+
+    /** Waits for who is in the way, and in the end ends him. */
+    void bringUnder(Extent extent) throws SQLException {
+        boolean first = Installer.installed(session).isEmpty();
+        boolean changed;
+        int passing = 0;
+        int readers = 0;
+        int migrations = 0;
+        while (true) {
+            try {
+                Set<Keeper> ending = EnumSet.noneOf(Keeper.class);
+                if (readers >= PATIENT_ATTEMPTS) {
+                    ending.add(Keeper.READERS);
+                }
+                if (migrations >= PATIENT_MIGRATION_ATTEMPTS) {
+                    ending.add(Keeper.MIGRATIONS);
+                }
+                changed = tryToBringUnder(extent, ending);
+                break;
+            } catch (SQLException e) {
+                waitedFor = SqlStates.relation(e);
+                if (SqlStates.passes(e)) {
+                    if (++passing == ATTEMPTS) {
+                        throw e;
+                    }
+                } else if (SqlStates.isLocked(e) && !waitedFor.equals(RelationName.NONE)) {
+                    if (++readers == ATTEMPTS) {
+                        throw WaitedTooLong.refusal(
+                                session,
+                                "a row filter cannot be changed, and nobody whom it is for can read its table until then",
+                                waitedFor,
+                                e);
+                    }
+                    close();
+                } else if (SqlStates.isLocked(e) || SqlStates.isMigrating(e)) {
+                    if (++migrations == MIGRATION_ATTEMPTS) {
+                        throw WaitedTooLong.refusal(session, "the rules cannot be put in force", waitedFor, e);
+                    }
+                } else {
+                    throw e;
+                }
+            }
+            rollBackPrepared();
+        }
+        if (changed) {
+            tidy();
+        }
+        if (first) {
+            bringUnderWhatWasOpen();
+        }
+    }
+
+    /** What migrations have made that no hook has seen, because they had begun before there was any. */
+    private void bringUnderWhatWasOpen() throws SQLException {
+        if (Installer.awaitMigrations(session, Duration.ofSeconds(MIGRATION_ATTEMPTS))) {
+            List<String> said = List.copyOf(warnings);
+            bringUnder(Extent.WHAT_CHANGED);
+            said.stream().filter(warning -> !warnings.contains(warning)).forEach(warnings::add);
+        }
+    }
+
+    /** Where nobody is in the way. */
+    boolean bringUnderAtOnce() throws SQLException {
+        atOnce = true;
+        boolean changed = tryToBringUnder(Extent.WHAT_CHANGED, EnumSet.noneOf(Keeper.class));
+        if (changed) {
+            tidy();
+        }
+        return changed;
+    }
+
+    private void tidy() throws SQLException {
+        execute("SELECT espalier_governance.tidy()");
+    }
+
+    /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
+    private void rollBackPrepared() throws SQLException {
+        for (Prepared each : prepared) {
+            if (GovernorLock.rollBack(session, each)) {
+                ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
+                        + ", which kept a table whose rules change.");
+            }
+        }
+        prepared = List.of();
+    }
+
+    /**
+     * @param ending who is waited for no longer
+     * @return whether anything has changed but the number of the rules
+     */
+    private boolean tryToBringUnder(Extent extent, Set<Keeper> ending) throws SQLException {
+        return Transactions.committed(session, () -> {
+            if (atOnce) {
+                GovernorLock.holdIfFree(session);
+            } else {
+                GovernorLock.hold(session);
+            }
+            waitBriefly(session);
+            execute("SET LOCAL client_min_messages = error");
+            execute("SET LOCAL check_function_bodies = on");
+            execute("SET LOCAL search_path = pg_catalog, pg_temp");
+            // The same few functions run for one relation after the other: to plan them once is enough.
+            execute("SET LOCAL plan_cache_mode = force_generic_plan");
+            List<String> renamed = Installer.makeRoom(session);
+            Optional<String> installed = Installer.installed(session);
+            boolean install = extent == Extent.ALL_ANEW || !renamed.isEmpty() || !Installer.isCurrent(installed);
+            if (install) {
+                Installer.install(session, installed);
+            }
+            Applier applier = new Applier(session);
+            if (ending.contains(Keeper.MIGRATIONS)) {
+                applier.endCommitting()
+                        .forEach(role -> ended.add(
+                                "Ended: a session of " + role + ", which kept the rules from being changed."));
+                prepared = applier.preparedCommitting();
+            }
+            applier.begin();
+            Snapshot snapshot = SnapshotReader.read(session, rules);
+            Held held = applier.held();
+            Frame frame = Continuity.continued(compile(snapshot), held);
+            warnings.clear();
+            warnings.addAll(frame.warnings());
+            events.clear();
+            events.addAll(renamed);
+            if (!ending.isEmpty()) {
+                boolean migrationsOnly = !ending.contains(Keeper.READERS);
+                applier.endKeepers(frame, migrationsOnly)
+                        .forEach(role -> ended.add(
+                                "Ended: a session of " + role + ", which kept a table whose filter changes."));
+                prepared = applier.preparedKeepers(frame, migrationsOnly, waitedFor);
+            }
+            events.addAll(ended);
+            boolean apply = install
+                    || !frame.hash().equals(held.frame())
+                    || snapshot.relations().stream().anyMatch(relation -> !relation.seen());
+            if (apply) {
+                execute("SELECT espalier_governance.begin_work()");
+                applier.apply(frame, snapshot, held);
+                execute("SELECT espalier_governance.end_work()");
+            } else if (frame.epoch() != held.epoch()) {
+                applier.note(frame.epoch());
+            }
+            warnings.addAll(UncompiledParts.warnings(session));
+            return apply;
+        });
+    }
+
+    /** Lets nobody begin to read the tables whose filters are to change. */
+    private void close() throws SQLException {
+        if (!Installer.isCurrent(Installer.installed(session))) {
+            return;
+        }
+        try {
+            Transactions.commit(session, () -> {
+                GovernorLock.hold(session);
+                waitBriefly(session);
+                Applier applier = new Applier(session);
+                Frame frame = Continuity.continued(compile(SnapshotReader.read(session, rules)), applier.held());
+                applier.closeFiltered(frame);
+            });
+        } catch (SQLException e) {
+            // Then its readers are waited for with the table open.
+            if (!SqlStates.isLocked(e) && !SqlStates.passes(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /**
+     * Where a migration and a change of the rules wait for each other, it is the change that gives way and is tried again: it looks for that at once,
+     * and waits no longer than PostgreSQL lets a migration wait before that looks.
+     */
+    private static void waitBriefly(Connection session) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '1s'");
+            statement.execute("SET LOCAL deadlock_timeout = '10ms'");
+        }
+    }
+}

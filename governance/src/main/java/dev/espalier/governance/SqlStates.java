@@ -1,0 +1,46 @@
+package dev.espalier.governance;
+
+import dev.espalier.governance.Applier.RelationName;
+import java.sql.SQLException;
+import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What PostgreSQL's errors mean for who brings a database under rules. */
+final class SqlStates {
+
+    /** SQLSTATE lock_not_available. Where readers keep a table whose filter changes, it names the table. */
+    private static final String LOCKED = "55P03";
+
+    /** A migration keeps a relation, which is named. */
+    private static final String MIGRATING = "EG001";
+
+    /**
+     * Deadlock, serialization failure, and internal_error: that PostgreSQL says where two change the grants of one thing ("tuple
+     * concurrently updated"), and of faults of its own, which come again and are told of when they do.
+     */
+    private static final Set<String> PASSING = Set.of("40P01", "40001", "XX000");
+
+    private SqlStates() {}
+
+    static boolean isLocked(SQLException e) {
+        return LOCKED.equals(e.getSQLState());
+    }
+
+    static boolean isMigrating(SQLException e) {
+        return MIGRATING.equals(e.getSQLState());
+    }
+
+    /** Whether the same may well succeed when it is tried again. */
+    static boolean passes(SQLException e) {
+        return PASSING.contains(String.valueOf(e.getSQLState()));
+    }
+
+    /** What the error was about. */
+    static RelationName relation(SQLException e) {
+        ServerErrorMessage said = e instanceof PSQLException thrown ? thrown.getServerErrorMessage() : null;
+        return said == null || said.getSchema() == null || said.getTable() == null
+                ? RelationName.NONE
+                : new RelationName(said.getSchema(), said.getTable());
+    }
+}

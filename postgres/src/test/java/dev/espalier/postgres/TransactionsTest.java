@@ -1,0 +1,119 @@
+package dev.espalier.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.postgres.RunDirectory.Door;
+import dev.espalier.postgres.ServerSettings.Durability;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransactionsTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path temporary;
+
+    private PostgresServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        OsUser user = OsUser.forPostgres("espalier");
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path binaries = Files.createDirectory(temporary.resolve("binaries"));
+        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwxr-xr-x"));
+        PostgresInstallation installation =
+                Installations.find(binaries, List.of()).get(Installations.BUNDLED);
+        Path data = Files.createDirectory(temporary.resolve("data"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        user.own(data);
+        installation.initialise(data, user);
+        Map<String, String> settings = ServerSettings.of(
+                        installation, "test", Durability.DISPOSABLE, ServerSize.ofComputeUnits(0.5, 0.5), "false")
+                .values();
+        server = PostgresServer.start(
+                new PostgresServer.Launch(
+                        installation,
+                        user,
+                        data,
+                        new RunDirectory(temporary.resolve("run")),
+                        settings,
+                        Map.of(),
+                        Door.OPEN,
+                        temporary.resolve("log")),
+                DEADLINE);
+    }
+
+    @AfterEach
+    void stop() {
+        RunningServers.stopAll(temporary);
+    }
+
+    @Test
+    void whatEndsTheSessionIsTheFailureThatIsToldOf() throws Exception {
+        try (Connection session = server.connect("postgres")) {
+            assertThatThrownBy(() -> Transactions.commit(
+                            session, () -> execute(session, "SELECT pg_terminate_backend(pg_backend_pid())")))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            failure -> assertThat(failure.getSQLState()).isEqualTo("57P01"))
+                    .satisfies(failure -> assertThat(failure.getSuppressed()).hasSize(1));
+        }
+    }
+
+    @Test
+    void whatFailsIsRolledBackAndTheSessionCommitsByItselfAgain() throws Exception {
+        try (Connection session = server.connect("postgres")) {
+            execute(session, "CREATE TABLE public.held (id int)");
+            assertThatThrownBy(() -> Transactions.commit(session, () -> {
+                        execute(session, "INSERT INTO public.held VALUES (1)");
+                        throw new IllegalStateException("not that");
+                    }))
+                    .hasMessage("not that")
+                    .hasNoSuppressedExceptions();
+            assertThat(session.getAutoCommit()).isTrue();
+            assertThat(rows(session)).isZero();
+        }
+    }
+
+    @Test
+    void whatSucceedsIsCommittedOrRolledBackAsIsSaid() throws Exception {
+        try (Connection session = server.connect("postgres")) {
+            execute(session, "CREATE TABLE public.held (id int)");
+            Transactions.commit(session, () -> execute(session, "INSERT INTO public.held VALUES (1)"));
+            assertThat(Transactions.committed(session, () -> rows(session))).isEqualTo(1);
+            assertThat(Transactions.rolledBack(session, () -> {
+                        execute(session, "INSERT INTO public.held VALUES (2)");
+                        return rows(session);
+                    }))
+                    .isEqualTo(2);
+            assertThat(rows(session)).isEqualTo(1);
+            assertThat(session.getAutoCommit()).isTrue();
+        }
+    }
+
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static int rows(Connection session) throws SQLException {
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery("SELECT count(*) FROM public.held")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+}
