@@ -113,6 +113,13 @@ public record LiveCatalog(
         return new LiveCatalog(schemas, tables, functions, renamed, known);
     }
 
+    /** Whether there is such a schema or table. */
+    boolean has(SecurableName name) {
+        String schema = SecurableNames.schema(name);
+        return schema(schema).isPresent()
+                && name.object().stream().allMatch(table -> table(schema, table).isPresent());
+    }
+
     Optional<Schema> schema(String name) {
         return schemas.stream().filter(schema -> schema.name().equals(name)).findFirst();
     }
