@@ -146,7 +146,7 @@ final class PolicyCheck {
                     + " lies in another catalog than what the policy is on. Use one of " + catalog.name()
                     + " or of system.mask.");
         }
-        new Existence(catalog, live).require(function);
+        new Existence(catalog, live).requireFunctions(function.name());
         List<LiveCatalog.Function> taking = taking(live, function, arguments);
         if (taking.isEmpty()) {
             throw wrong(function.name() + " is given " + arguments + " arguments"
