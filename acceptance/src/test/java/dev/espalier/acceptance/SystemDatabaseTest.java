@@ -217,6 +217,16 @@ class SystemDatabaseTest {
     }
 
     @Test
+    void policiesAreThoseOfTheVeryThingThatAStatementNames() throws SQLException {
+        assertRefused(GovernedServer.ADMINISTRATOR, "DROP POLICY only_eu ON FUNCTION shop.public.people", UNKNOWN);
+        assertRefused("analyst", "DESCRIBE POLICY only_eu ON FUNCTION shop.public.people", UNKNOWN);
+        assertRefused("analyst", "SHOW EFFECTIVE POLICIES ON TABLE shop.public.persn", UNKNOWN);
+        server.say("CREATE OR REPLACE POLICY only_eu ON TABLE shop.public.people ROW FILTER system.mask.is_one_of TO"
+                + " `analysts` FOR TABLES MATCH COLUMNS has_tag_value('pii', 'region') AS r USING COLUMNS (r, 'EU')");
+        assertThat(read("analyst", "SHOW POLICIES ON TABLE shop.public.people")).containsExactly("only_eu");
+    }
+
+    @Test
     void anAgentReadsWhatItAndItsPersonMaySeeAndSaysNothing() throws SQLException, IOException {
         String token = JsonMapper.shared()
                 .readTree(server.command(

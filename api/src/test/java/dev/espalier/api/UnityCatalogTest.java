@@ -375,6 +375,20 @@ class UnityCatalogTest {
     }
 
     @Test
+    void whoRemovesAPolicyIsToldOfBranchesThatCouldNotBeBroughtUnderIt() {
+        assign("email", "email");
+        api.call("POST", U + "/policies", policy("parting", "has_tag('pii')")).ok();
+
+        api.call("DELETE", U + "/policies/function/" + catalog + ".public.people/parting", "")
+                .assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        JsonNode removed =
+                whileNothingCanBeAdmitted("DELETE", on() + "/parting", "").ok();
+
+        assertThat(removed.get("warnings").toString()).contains("branches/production is suspended", "no more ink");
+        api.get(on() + "/parting").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+    }
+
+    @Test
     void theAuditOfAChangeOfAnAccessListOrAGroupNamesTheBranchesThatCouldNotBeBroughtUnderIt() {
         assign("email", "email");
         api.call("POST", U + "/policies", policy("closing", "has_tag('pii')")).ok();

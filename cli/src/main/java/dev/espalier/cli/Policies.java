@@ -133,8 +133,9 @@ final class Policies {
             @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
             @Parameters(paramLabel = "FULL_NAME") String name,
             @Parameters(paramLabel = "POLICY") String policy) {
-        session.api().delete(on(type, name) + "/" + policy, Query.none());
+        Reply removed = session.api().delete(on(type, name) + "/" + policy, Query.none());
         session.printer().note("Removed " + policy);
+        UnityCatalog.warn(session, removed);
     }
 
     @Command(description = "Show all policies of a catalog as JSON, to be changed, replayed and applied together")

@@ -60,6 +60,14 @@ class OutputTest {
     }
 
     @Test
+    void whatTheRemovalOfAPolicyCouldNotDoIsTold() {
+        command.api.answer("DELETE /api/2.1/unity-catalog/policies/catalog/shop/hide", 200, """
+                {"warnings":["projects/shop/branches/production is suspended"]}""");
+        assertThat(command.line("policies delete catalog shop hide").err())
+                .isEqualTo("Removed hide\nNote: projects/shop/branches/production is suspended\n");
+    }
+
+    @Test
     void onePageIsShownWhenOneIsAskedForAndTheNextIsNamed() {
         command.api.answer("GET projects?page_size=1", 200, """
                 {"projects":[{"name":"projects/a"}],"next_page_token":"2"}""");

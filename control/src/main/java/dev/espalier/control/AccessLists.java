@@ -81,11 +81,14 @@ public final class AccessLists {
      */
     public Changed<List<Entry>> revoke(Principal actor, String projectId, String principal) {
         return change(actor, projectId, (handle, uid) -> {
-            int revoked = handle.execute("""
-                    DELETE FROM control.project_access
-                    WHERE project_uid = ? AND principal IN (SELECT name FROM control.principal WHERE name = ? OR uid = ?)
-                    """, uid, principal, principal);
-            if (revoked == 0) {
+            boolean revoked = PrincipalTable.named(handle, principal)
+                    .filter(found -> handle.execute(
+                                    "DELETE FROM control.project_access WHERE project_uid = ? AND principal = ?",
+                                    uid,
+                                    found.name())
+                            > 0)
+                    .isPresent();
+            if (!revoked) {
                 throw new ControlException(
                         Code.NOT_FOUND,
                         "\"" + principal + "\" is not on the list of the project " + projectId

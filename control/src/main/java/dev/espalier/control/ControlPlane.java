@@ -169,7 +169,7 @@ public final class ControlPlane implements AutoCloseable {
         this.calls = new Calls(jdbi, clock, settings, witness);
         this.principals = new Principals(jdbi);
         this.inForce = new RulesInForce(jdbi, runner, locks);
-        DirectoryChanges directoryChanges = new DirectoryChanges(jdbi, rulesReader, inForce);
+        DirectoryChanges directoryChanges = new DirectoryChanges(jdbi, rulesReader, inForce, governance.functions());
         this.systemReaders = new SystemReaders(jdbi, database.socketDirectory().isPresent());
         this.directory = new Directory(jdbi, directoryChanges, systemReaders::settle, openSessions::remove);
         this.secrets = new Secrets(jdbi, directory, clock);

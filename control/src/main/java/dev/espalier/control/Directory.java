@@ -265,7 +265,7 @@ public final class Directory {
 
     private static NewPrincipal checked(NewPrincipal wanted) {
         String name = wanted.kind() == PrincipalKind.USER ? Principal.folded(wanted.name()) : wanted.name();
-        Roles.checkName(name);
+        checkName(name);
         return new NewPrincipal(
                 wanted.kind(), name, wanted.fullName(), wanted.externalId(), wanted.active(), wanted.members());
     }
@@ -303,7 +303,17 @@ public final class Directory {
                             + (isBuiltIn(entry) ? meaning(entry) : "roles on branches have this name.")
                             + " Make another one.");
         }
+        checkName(name);
+    }
+
+    private static void checkName(String name) {
         Roles.checkName(name);
+        if (name.equals(Subject.EVERYONE)) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "\"" + name + "\" means everybody, in grants and in policies, and can be nobody's name. Choose "
+                            + "another name.");
+        }
     }
 
     private static void addMembers(Handle handle, Entry group, Set<Long> members) {

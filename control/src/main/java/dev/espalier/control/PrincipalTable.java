@@ -117,9 +117,17 @@ final class PrincipalTable {
         return withMemberships(handle, found).stream().findFirst();
     }
 
-    /** Whoever has this name, or this client id. */
+    /** Whoever has this name, a user in capitals or not, or this client id. */
     static Optional<Member> named(Handle handle, String name) {
-        return handle.select("SELECT id, kind, name FROM control.principal WHERE name = ? OR uid = ?", name, name)
+        return handle.createQuery("""
+                        SELECT id, kind, name
+                        FROM control.principal
+                        WHERE name = :name OR uid = :name OR (kind = 'USER' AND name = :folded)
+                        ORDER BY name = :name DESC
+                        LIMIT 1
+                        """)
+                .bind("name", name)
+                .bind("folded", Principal.folded(name))
                 .map((row, context) -> new Member(
                         row.getLong("id"), PrincipalKind.valueOf(row.getString("kind")), row.getString("name")))
                 .findFirst();

@@ -84,6 +84,63 @@ class FunctionBodiesTest extends GovernedShop {
         inDatabase(DATABASE, "DROP FUNCTION public.loose(integer), public.hers(integer), public.hers(text)");
     }
 
+    @Test
+    void whoOwnsAFunctionHasNoRightToAProcedureAggregateOrExtensionsFunctionOfItsName() throws SQLException {
+        define(mask());
+        var _ = test.plane.logins().open(ann(), Optional.empty(), Address.parse("shop/" + DATABASE), Optional.empty());
+        inDatabase(DATABASE, """
+                CREATE PROCEDURE public.tidy() LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+                CREATE AGGREGATE public.total(integer) (SFUNC = int4pl, STYPE = integer);
+                CREATE EXTENSION citext SCHEMA public;
+                CREATE FUNCTION public.tidy(c integer) RETURNS integer LANGUAGE sql RETURN c;
+                CREATE FUNCTION public.total(c text) RETURNS integer LANGUAGE sql RETURN 1;
+                CREATE FUNCTION public.citext_eq(c integer) RETURNS integer LANGUAGE sql RETURN c;
+                ALTER FUNCTION public.tidy(integer) OWNER TO ann;
+                ALTER FUNCTION public.total(text) OWNER TO ann;
+                ALTER FUNCTION public.citext_eq(integer) OWNER TO ann
+                """);
+
+        for (String name : List.of("tidy", "total", "citext_eq")) {
+            assertThatThrownBy(() -> giveBob(function(name)))
+                    .hasMessageContaining("ann has neither MANAGE on the function " + DATABASE + ".public." + name);
+        }
+        inDatabase(DATABASE, """
+                DROP FUNCTION public.tidy(integer), public.total(text), public.citext_eq(integer);
+                DROP PROCEDURE public.tidy();
+                DROP AGGREGATE public.total(integer);
+                DROP EXTENSION citext
+                """);
+    }
+
+    @Test
+    void proceduresAggregatesAndWhatExtensionsBringAreGivenAsFunctionsAre() throws SQLException {
+        inDatabase(DATABASE, """
+                CREATE PROCEDURE public.only_procedure() LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+                CREATE AGGREGATE public.only_aggregate(integer) (SFUNC = int4pl, STYPE = integer);
+                CREATE EXTENSION citext SCHEMA public
+                """);
+
+        for (String name : List.of("only_procedure", "only_aggregate", "citext_eq")) {
+            assertThat(grant("bob", function(name), Privilege.EXECUTE).after().orElseThrow())
+                    .hasSize(1);
+            revoke("bob", function(name), Privilege.EXECUTE);
+            assertThatThrownBy(() -> test.plane
+                            .metastore()
+                            .catalogs()
+                            .function(root, function(name).name()))
+                    .as("what is shown are plain functions of users")
+                    .hasMessageContaining("there is no function " + DATABASE + ".public." + name)
+                    .hasMessageContaining("in_bern");
+            assertThatThrownBy(() -> define(filter(DATABASE + ".public." + name, "c")))
+                    .hasMessageContaining("there is no function " + DATABASE + ".public." + name);
+        }
+        inDatabase(DATABASE, """
+                DROP PROCEDURE public.only_procedure();
+                DROP AGGREGATE public.only_aggregate(integer);
+                DROP EXTENSION citext
+                """);
+    }
+
     private static void giveBob(Securable on) {
         test.plane
                 .metastore()

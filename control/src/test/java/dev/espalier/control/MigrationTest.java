@@ -56,7 +56,7 @@ class MigrationTest {
             AccessLists access = new AccessLists(
                     database.jdbi(),
                     new Finder(new EndpointTable(null)),
-                    new DirectoryChanges(database.jdbi(), new RulesReader(database.jdbi()), unused));
+                    new DirectoryChanges(database.jdbi(), new RulesReader(database.jdbi()), unused, List::of));
             Principal root = principals.named("administrator").orElseThrow();
             assertThat(root)
                     .isEqualTo(new Principal(

@@ -79,6 +79,7 @@ final class TestAdmission implements Admission, Masking {
         MaskFunction.Parameter value = new MaskFunction.Parameter("value", "text");
         return List.of(
                 new MaskFunction("redact", List.of(value), false, "text", false, "Nothing of it."),
+                new MaskFunction("token", List.of(value), false, "text", true, "The same for the same value."),
                 new MaskFunction(
                         "keep_last",
                         List.of(value, new MaskFunction.Parameter("count", "integer")),

@@ -12,7 +12,6 @@ import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +25,6 @@ import java.util.TreeSet;
  * are hidden, before anything is compiled for them.
  */
 final class AbsentNames {
-
-    private static final Comparator<SecurableName> BY_NAME = Comparator.comparing(SecurableName::toString);
 
     private final List<Policy> policies;
     private final List<Table> tables;
@@ -44,7 +41,7 @@ final class AbsentNames {
                 columns.add(column.knownName());
             });
         }
-        Map<SecurableName, TreeSet<String>> known = new TreeMap<>(BY_NAME);
+        Map<SecurableName, TreeSet<String>> known = new TreeMap<>(Names.BY_PARTS);
         rules.columnTags().keySet().stream()
                 .filter(column -> !present.getOrDefault(column.of(), Set.of()).contains(column.column()))
                 .map(ColumnName::of)

@@ -118,12 +118,12 @@ final class Compiler {
         }
 
         Likeness likeness() {
-            return new Likeness(binding, privileges.key());
+            return new Likeness(binding, privileges.given());
         }
     }
 
     /** What makes sides alike. */
-    private record Likeness(BitSet policies, String privileges) {}
+    private record Likeness(BitSet policies, Privileges.Given given) {}
 
     private Frame compile() {
         Privileges.Index index = new Privileges.Index(rules);
@@ -288,9 +288,11 @@ final class Compiler {
     private String id(List<Likeness> likeness) {
         Digest digest = new Digest().add(rules.catalog());
         for (Likeness side : likeness) {
-            side.policies().stream()
-                    .forEach(place -> digest.add(policies.get(place).id()));
-            digest.add("", side.privileges());
+            digest.add(
+                    side.policies().stream()
+                            .mapToObj(place -> policies.get(place).id())
+                            .toList(),
+                    side.given());
         }
         return profileName(digest);
     }

@@ -90,14 +90,28 @@ record Frame(
             boolean reads,
             boolean writes,
             Unknown unknown,
-            boolean closesUnknown) {}
+            boolean closesUnknown)
+            implements Digest.Parts {
+
+        @Override
+        public List<Object> parts() {
+            return List.of(schema, uses, creates, reads, writes, unknown, closesUnknown);
+        }
+    }
 
     /**
      * @param closed why nobody gets in, whatever he may
      * @param hash over this, the relation's masks and its filter
      */
     record RelationAccess(
-            long relation, boolean reads, boolean writes, Optional<String> closed, Unknown unknown, String hash) {}
+            long relation, boolean reads, boolean writes, Optional<String> closed, Unknown unknown, String hash)
+            implements Digest.Parts {
+
+        @Override
+        public List<Object> parts() {
+            return List.of(relation, reads, writes, closed, unknown, hash);
+        }
+    }
 
     /** @param expression SQL, with columns by their numbers in braces */
     record Mask(long relation, int column, String expression) {}
@@ -109,5 +123,11 @@ record Frame(
      *
      * @param column empty where the relation is closed
      */
-    record Absent(String schema, String relation, String column) {}
+    record Absent(String schema, String relation, String column) implements Digest.Parts {
+
+        @Override
+        public List<Object> parts() {
+            return List.of(schema, relation, column);
+        }
+    }
 }

@@ -20,8 +20,13 @@ import java.util.stream.Stream;
  */
 final class Names {
 
-    private static final Comparator<SecurableName> BY_NAME = Comparator.comparing(SecurableName::toString);
-    private static final Comparator<ColumnName> BY_COLUMN_NAME = Comparator.comparing(ColumnName::toString);
+    /** Part by part: a part can have a dot in it. */
+    static final Comparator<SecurableName> BY_PARTS = Comparator.comparing(SecurableName::catalog)
+            .thenComparing(name -> name.schema().orElse(""))
+            .thenComparing(name -> name.object().orElse(""));
+
+    private static final Comparator<ColumnName> BY_COLUMN_PARTS =
+            Comparator.comparing(ColumnName::of, BY_PARTS).thenComparing(ColumnName::column);
 
     private final Rules rules;
     private final Set<SecurableName> tables = new HashSet<>();
@@ -86,7 +91,7 @@ final class Names {
                         isInKnownSchema ? Stream.of(now) : Stream.<SecurableName>empty(),
                         rules.renames().of(first).stream()
                                 .filter(later -> !isRenameOfAnother(relation, first, later))
-                                .sorted(BY_NAME),
+                                .sorted(BY_PARTS),
                         relation.onceWholes().stream()
                                 .map(whole -> SecurableName.of(rules.catalog(), whole.schema(), whole.name())))
                 .flatMap(names -> names)
@@ -103,7 +108,7 @@ final class Names {
                                 .flatMap(table -> rules.renames().of(column(table, column.knownName())).stream()
                                         .filter(now -> !isRenameOfAnother(relation, table, now.of())
                                                 && !isRenameOfAnother(relation, column, now.column())))
-                                .sorted(BY_COLUMN_NAME))
+                                .sorted(BY_COLUMN_PARTS))
                 .flatMap(names -> names)
                 .distinct()
                 .toList();

@@ -9,9 +9,10 @@ import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.Subject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What one subject has been given, and what follows for all that lies in it. */
@@ -20,24 +21,61 @@ final class Privileges {
     /** The number of no table. */
     private static final long ANY = 0;
 
+    private static final String NOBODY = "";
+
     private final String catalog;
-    private final Map<Securable, List<Grant>> given = new HashMap<>();
-    private final String key;
+    private final Map<Securable, List<Grant>> byThing = new HashMap<>();
+    private final Given given;
 
     private Privileges(String catalog, Iterable<Grant> grants, boolean everything) {
         this.catalog = catalog;
-        SortedSet<String> words = new TreeSet<>();
+        Set<Grant> all = new HashSet<>();
         for (Grant grant : grants) {
             give(grant);
-            words.add(grant.privilege() + " " + grant.on().type() + " "
-                    + grant.on().name() + (grant.notOn().isEmpty() ? "" : " not on " + new TreeSet<>(grant.notOn())));
+            all.add(new Grant(grant.on(), NOBODY, grant.privilege(), grant.notOn()));
         }
         if (everything) {
-            Securable all = new Securable(SecurableType.CATALOG, SecurableName.of(catalog));
-            give(new Grant(all, "", Privilege.ALL_PRIVILEGES));
-            words.add("everything");
+            give(new Grant(
+                    new Securable(SecurableType.CATALOG, SecurableName.of(catalog)), NOBODY, Privilege.ALL_PRIVILEGES));
         }
-        key = String.join("\n", words);
+        given = new Given(all, everything);
+    }
+
+    /**
+     * What tells subjects apart by what they have been given, under whichever of their names.
+     *
+     * @param grants to nobody in particular
+     * @param everything whether he manages all of it
+     */
+    record Given(Set<Grant> grants, boolean everything) implements Digest.Parts {
+
+        Given {
+            grants = Set.copyOf(grants);
+        }
+
+        @Override
+        public List<Object> parts() {
+            return List.of(
+                    everything,
+                    grants.stream()
+                            .map(Given::digest)
+                            // A set has no order; this one is the same for the same grants.
+                            .sorted()
+                            .toList());
+        }
+
+        private static String digest(Grant grant) {
+            SecurableName name = grant.on().name();
+            return new Digest()
+                    .add(
+                            grant.on().type(),
+                            name.catalog(),
+                            name.schema(),
+                            name.object(),
+                            grant.privilege(),
+                            new TreeSet<>(grant.notOn()))
+                    .hex();
+        }
     }
 
     /** Gives out the privileges of each subject of the rules. */
@@ -66,12 +104,12 @@ final class Privileges {
     }
 
     private void give(Grant grant) {
-        given.computeIfAbsent(grant.on(), each -> new ArrayList<>()).add(grant);
+        byThing.computeIfAbsent(grant.on(), each -> new ArrayList<>()).add(grant);
     }
 
     /** The same for two subjects who have been given the same. */
-    String key() {
-        return key;
+    Given given() {
+        return given;
     }
 
     /** Whether nothing in the catalog is kept from him. */
@@ -124,7 +162,7 @@ final class Privileges {
     }
 
     private boolean has(Securable on, long table, Privilege privilege) {
-        for (Grant each : given.getOrDefault(on, List.of())) {
+        for (Grant each : byThing.getOrDefault(on, List.of())) {
             if (each.privilege().includes(privilege) && !each.notOn().contains(table)) {
                 return true;
             }

@@ -174,6 +174,67 @@ class CompilerTest {
     }
 
     @Test
+    void subjectsWhoAreGivenThingsThatAreWrittenAlikeShareNoProfile() {
+        Relation inDotted = new Relation(1, "a.b", "c", 'r', "a.b", "c", List.of(), true, List.of(), List.of());
+        Relation dotted = new Relation(2, "a", "b.c", 'r', "a", "b.c", List.of(), true, List.of(), List.of());
+        Rules rules = new Rules(
+                1,
+                "c",
+                List.of(
+                        new Grant(CATALOG, "g", Privilege.USE_CATALOG),
+                        new Grant(CATALOG, "g", Privilege.USE_SCHEMA),
+                        new Grant(
+                                new Securable(SecurableType.TABLE, SecurableName.of("c", "a.b", "c")),
+                                "p",
+                                Privilege.SELECT),
+                        new Grant(
+                                new Securable(SecurableType.TABLE, SecurableName.of("c", "a", "b.c")),
+                                "q",
+                                Privilege.SELECT)),
+                Map.of(),
+                Map.of(),
+                Set.of(),
+                List.of(),
+                List.of(new Subject("p", Set.of("g"), false), new Subject("q", Set.of("g"), false)));
+
+        Frame frame = Compiler.compile(rules, new Snapshot(List.of("a.b", "a"), List.of(inDotted, dotted), List.of()));
+
+        assertThat(frame.profiles()).hasSize(2);
+        assertThat(readBy("p", frame)).containsExactly(1L);
+        assertThat(readBy("q", frame)).containsExactly(2L);
+    }
+
+    private static List<Long> readBy(String principal, Frame frame) {
+        Optional<String> id = frame.members().stream()
+                .filter(member -> member.principal().equals(principal))
+                .findFirst()
+                .orElseThrow()
+                .profile();
+        return frame.profiles().stream()
+                .filter(profile -> id.filter(profile.id()::equals).isPresent())
+                .flatMap(profile -> profile.relations().stream())
+                .filter(Frame.RelationAccess::reads)
+                .map(Frame.RelationAccess::relation)
+                .toList();
+    }
+
+    @Test
+    void absentTablesThatAreWrittenAlikeAreBothHidden() {
+        Subject subject = new Subject("p", Set.of("g"), false);
+        Map<ColumnName, Map<String, String>> tagged = Map.of(
+                new ColumnName("c", "a.b", "c", "x"),
+                Map.of("pii", "x"),
+                new ColumnName("c", "a", "b.c", "y"),
+                Map.of("pii", "x"));
+        Policy policy = mask("m", "g", new Condition.Always(), new Condition.HasTag("pii"), "system.mask.redact");
+
+        Frame frame = Compiler.compile(rules(List.of(policy), tagged, subject), ONE);
+
+        assertThat(frame.profiles().getFirst().absent())
+                .contains(new Frame.Absent("a.b", "c", "x"), new Frame.Absent("a", "b.c", "y"));
+    }
+
+    @Test
     void tokensAreNotForThoseWhoMayWriteTheColumn() {
         Policy token = mask("m", "g", new Condition.Always(), new Condition.HasTag("pii"), "system.mask.token");
         Rules reading = rules(List.of(token), TAGGED, new Subject("p", Set.of("g"), false));

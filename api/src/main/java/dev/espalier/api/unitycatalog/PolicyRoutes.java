@@ -5,7 +5,6 @@ import static dev.espalier.api.http.QueryParameter.UPDATE_MASK;
 import dev.espalier.api.http.QueryParameter;
 import dev.espalier.api.http.Request;
 import dev.espalier.api.http.Route;
-import dev.espalier.api.wire.NoFields;
 import dev.espalier.api.wire.UpdateMask;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
@@ -55,7 +54,7 @@ public final class PolicyRoutes {
                                 ONE,
                                 "deletePolicy",
                                 "Removes a policy: whom it bound sees what it hid.",
-                                NoFields.class,
+                                Removed.class,
                                 this::delete)
                         .forEveryone());
     }
@@ -93,7 +92,7 @@ public final class PolicyRoutes {
     private Object delete(Request request) {
         Changed<DefinedPolicy> changed = policies.delete(request.principal(), on(request), request.path("name"));
         audit(request, changed);
-        return new NoFields();
+        return new Removed(changed.warnings());
     }
 
     private static PolicyResource answer(Request request, Changed<DefinedPolicy> changed) {

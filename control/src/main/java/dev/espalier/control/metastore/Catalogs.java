@@ -126,9 +126,9 @@ public final class Catalogs {
 
     /** The first of this name; under rules without its body for whom has no right to it. */
     public Function function(Principal who, SecurableName name) {
-        LiveCatalog live = inside(who, new Securable(SecurableType.FUNCTION, name));
-        Function function = live.functions(SecurableNames.schema(name), SecurableNames.object(name))
-                .getFirst();
+        Catalog catalog = changes.catalog(who, name.catalog());
+        LiveCatalog live = inventory.of(catalog);
+        Function function = new Existence(catalog, live).requireFunctions(name).getFirst();
         return shown(who, name.catalog(), live, List.of(function)).getFirst();
     }
 

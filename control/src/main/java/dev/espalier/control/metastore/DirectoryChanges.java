@@ -35,11 +35,13 @@ public final class DirectoryChanges {
     private final Jdbi jdbi;
     private final RulesReader reader;
     private final RunningBranches branches;
+    private final MaskFunctions library;
 
-    public DirectoryChanges(Jdbi jdbi, RulesReader reader, RunningBranches branches) {
+    public DirectoryChanges(Jdbi jdbi, RulesReader reader, RunningBranches branches, MaskFunctions library) {
         this.jdbi = jdbi;
         this.reader = reader;
         this.branches = branches;
+        this.library = library;
     }
 
     /**
@@ -85,6 +87,7 @@ public final class DirectoryChanges {
                 SelfExemption exemption = new SelfExemption(actor, was, after);
                 exemption.refuseOfPolicies();
                 exemption.refuseOfGrants();
+                exemption.refuseOfTokens(library, () -> Policies.columns(after, InventoryTable.of(handle, catalog)));
                 new PolicyConflicts(after).refuseNew(was, Columns.known(after));
                 concerned.add(catalog.uid());
                 projects.add(catalog.projectUid());

@@ -31,7 +31,8 @@ final class EarlierNames {
                         .renamed(catalog)
                         .orElseGet(() -> changes.rules(catalog).renames().all())
                 : List.of();
-        return new EarlierNames(catalog, new LiveCatalog(List.of(), List.of(), List.of(), renamed, Bearers.NONE));
+        return new EarlierNames(
+                catalog, new LiveCatalog(List.of(), List.of(), List.of(), List.of(), renamed, Bearers.NONE));
     }
 
     /** The name that a table was first seen with, if it has another one now. */

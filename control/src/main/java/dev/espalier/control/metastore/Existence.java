@@ -19,7 +19,7 @@ final class Existence {
         this.live = live;
     }
 
-    /** @throws ControlException if there is no such schema, table or function in the catalog */
+    /** @throws ControlException if there is no such schema, table or function, of whatever kind, in the catalog */
     void require(Securable what) {
         Optional<String> schema = what.name().schema();
         if (schema.isEmpty()) {
@@ -36,13 +36,13 @@ final class Existence {
             return;
         }
         if (what.type() == SecurableType.FUNCTION) {
-            if (live.functions(schema.get(), object.get()).isEmpty()) {
+            if (live.routines(schema.get(), object.get()).isEmpty()) {
                 throw missing(
                         "function",
                         what.name().toString(),
-                        live.functions().stream()
-                                .filter(function -> function.schema().equals(schema.get()))
-                                .map(LiveCatalog.Function::name)
+                        live.routines().stream()
+                                .filter(routine -> routine.schema().equals(schema.get()) && !routine.ofExtension())
+                                .map(LiveCatalog.Routine::name)
                                 .distinct()
                                 .toList());
             }
@@ -55,6 +55,28 @@ final class Existence {
                             .map(LiveCatalog.Table::name)
                             .toList());
         }
+    }
+
+    /**
+     * The functions of this name that policies can use and the catalog shows: no procedures, no aggregates, and none that an extension brings.
+     *
+     * @throws ControlException if there is none
+     */
+    List<LiveCatalog.Function> requireFunctions(SecurableName name) {
+        String schema = SecurableNames.schema(name);
+        require(new Securable(SecurableType.SCHEMA, SecurableName.of(catalog.name(), schema)));
+        List<LiveCatalog.Function> found = live.functions(schema, SecurableNames.object(name));
+        if (found.isEmpty()) {
+            throw missing(
+                    "function",
+                    name.toString(),
+                    live.functions().stream()
+                            .filter(function -> function.schema().equals(schema))
+                            .map(LiveCatalog.Function::name)
+                            .distinct()
+                            .toList());
+        }
+        return found;
     }
 
     /** @throws ControlException if the table has no such column */

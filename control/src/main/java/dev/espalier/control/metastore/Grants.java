@@ -46,11 +46,13 @@ public final class Grants {
     private final Jdbi jdbi;
     private final Changes changes;
     private final Inventory inventory;
+    private final MaskFunctions library;
 
-    Grants(Jdbi jdbi, Changes changes, Inventory inventory) {
+    Grants(Jdbi jdbi, Changes changes, Inventory inventory, MaskFunctions library) {
         this.jdbi = jdbi;
         this.changes = changes;
         this.inventory = inventory;
+        this.library = library;
     }
 
     /** What is given on the thing itself, by the name that it has or by an earlier one. */
@@ -130,7 +132,11 @@ public final class Grants {
                             staying(handle, current, live, on, wanted),
                             idle(handle, live, on, wanted, after));
                 },
-                (done, step) -> new SelfExemption(who.name(), step.before(), step.after()).refuseOfGrants());
+                (done, step) -> {
+                    SelfExemption exemption = new SelfExemption(who.name(), step.before(), step.after());
+                    exemption.refuseOfGrants();
+                    exemption.refuseOfTokens(library, () -> Policies.columns(step.after(), live));
+                });
         Made made = outcome.done();
         List<String> warnings = changes.obeyed(outcome.catalog());
         if (made.first()) {

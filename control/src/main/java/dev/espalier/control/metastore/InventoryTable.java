@@ -14,17 +14,17 @@ final class InventoryTable {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private record Content(List<Schema> schemas, List<Table> tables, List<Routine> functions) {
+    private record Content(List<Schema> schemas, List<Table> tables, List<Outside> functions) {
         static Content of(LiveCatalog live) {
             return new Content(
                     live.schemas(),
                     live.tables(),
-                    live.functions().stream().map(Routine::of).toList());
+                    live.functions().stream().map(Outside::of).toList());
         }
     }
 
     /** A function without what is in it. */
-    private record Routine(
+    private record Outside(
             String schema,
             String name,
             String owner,
@@ -35,8 +35,8 @@ final class InventoryTable {
             String volatility,
             boolean definer) {
 
-        static Routine of(Function function) {
-            return new Routine(
+        static Outside of(Function function) {
+            return new Outside(
                     function.schema(),
                     function.name(),
                     function.owner(),
@@ -65,8 +65,8 @@ final class InventoryTable {
         return handle.select("SELECT content FROM control.inventory WHERE catalog_uid = ?", catalog.uid())
                 .map((row, context) -> MAPPER.readValue(row.getString("content"), Content.class))
                 .findOne()
-                .map(content ->
-                        new LiveCatalog(content.schemas(), content.tables(), List.of(), List.of(), Bearers.NONE))
+                .map(content -> new LiveCatalog(
+                        content.schemas(), content.tables(), List.of(), List.of(), List.of(), Bearers.NONE))
                 .orElse(LiveCatalog.EMPTY);
     }
 }

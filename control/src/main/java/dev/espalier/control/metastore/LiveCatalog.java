@@ -6,11 +6,18 @@ import java.util.Optional;
 /**
  * What lies in a catalog: in its database on the default branch of its project, now.
  *
+ * @param functions plain ones of users, which policies can use and the catalog shows
+ * @param routines all that goes by a function's name, procedures, aggregates and what extensions bring among them
  * @param renamed columns with another name, or of tables with another name, than when the rules saw them first
  * @param bearers of the names of schemas and tables
  */
 public record LiveCatalog(
-        List<Schema> schemas, List<Table> tables, List<Function> functions, List<Renamed> renamed, Bearers bearers) {
+        List<Schema> schemas,
+        List<Table> tables,
+        List<Function> functions,
+        List<Routine> routines,
+        List<Renamed> renamed,
+        Bearers bearers) {
 
     /** What a table is. */
     public enum Kind {
@@ -99,18 +106,34 @@ public record LiveCatalog(
         }
     }
 
+    /**
+     * Something that privileges on functions are given for.
+     *
+     * @param ofExtension whether an extension brings it
+     */
+    public record Routine(String schema, String name, String owner, boolean ofExtension) {}
+
     /** What is in a database that is not there. */
-    public static final LiveCatalog EMPTY = new LiveCatalog(List.of(), List.of(), List.of(), List.of(), Bearers.NONE);
+    public static final LiveCatalog EMPTY =
+            new LiveCatalog(List.of(), List.of(), List.of(), List.of(), List.of(), Bearers.NONE);
 
     public LiveCatalog {
         schemas = List.copyOf(schemas);
         tables = List.copyOf(tables);
         functions = List.copyOf(functions);
+        routines = List.copyOf(routines);
         renamed = List.copyOf(renamed);
     }
 
     LiveCatalog with(Bearers known) {
-        return new LiveCatalog(schemas, tables, functions, renamed, known);
+        return new LiveCatalog(schemas, tables, functions, routines, renamed, known);
+    }
+
+    /** Whether there is such a schema or table. */
+    boolean has(SecurableName name) {
+        String schema = SecurableNames.schema(name);
+        return schema(schema).isPresent()
+                && name.object().stream().allMatch(table -> table(schema, table).isPresent());
     }
 
     Optional<Schema> schema(String name) {
@@ -123,11 +146,19 @@ public record LiveCatalog(
                 .findFirst();
     }
 
-    /** All of this name: they differ in what they take. */
+    /** The plain functions of this name: they differ in what they take. */
     List<Function> functions(String schema, String name) {
         return functions.stream()
                 .filter(function ->
                         function.schema().equals(schema) && function.name().equals(name))
+                .toList();
+    }
+
+    /** All of this name, of whatever kind: what is given on the name is on each. */
+    List<Routine> routines(String schema, String name) {
+        return routines.stream()
+                .filter(routine ->
+                        routine.schema().equals(schema) && routine.name().equals(name))
                 .toList();
     }
 }

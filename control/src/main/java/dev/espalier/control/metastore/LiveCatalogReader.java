@@ -8,6 +8,7 @@ import dev.espalier.control.metastore.LiveCatalog.Function;
 import dev.espalier.control.metastore.LiveCatalog.Kind;
 import dev.espalier.control.metastore.LiveCatalog.Parameter;
 import dev.espalier.control.metastore.LiveCatalog.Renamed;
+import dev.espalier.control.metastore.LiveCatalog.Routine;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import java.sql.Array;
@@ -90,6 +91,17 @@ public final class LiveCatalogReader {
             ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", p.oid
             """.formatted(OWNER.formatted("p.proowner"), USERS_SCHEMA);
 
+    private static final String ROUTINES = """
+            SELECT DISTINCT n.nspname, p.proname, %s AS owner,
+                   EXISTS (SELECT FROM pg_catalog.pg_depend e
+                           WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid
+                             AND e.deptype = 'e') AS of_extension
+            FROM pg_catalog.pg_proc p
+            JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+            WHERE %s
+            ORDER BY 1, 2, 3, 4
+            """.formatted(OWNER.formatted("p.proowner"), USERS_SCHEMA);
+
     /** Whether the database is under rules. Only a superuser can have made that; tables of anybody else's are not read. */
     private static final String IS_GOVERNED = """
             SELECT count(*) = 2
@@ -133,6 +145,7 @@ public final class LiveCatalogReader {
                 schemas(session),
                 tables(session),
                 functions(session),
+                routines(session),
                 governed ? renamed(session) : List.of(),
                 Bearers.of(bearers(session, BEARERS)).and(governed ? bearers(session, FIRST_BEARERS) : List.of()));
     }
@@ -223,6 +236,21 @@ public final class LiveCatalogReader {
             }
         }
         return functions;
+    }
+
+    private static List<Routine> routines(Connection session) throws SQLException {
+        List<Routine> routines = new ArrayList<>();
+        try (var statement = session.createStatement();
+                var rows = statement.executeQuery(ROUTINES)) {
+            while (rows.next()) {
+                routines.add(new Routine(
+                        rows.getString("nspname"),
+                        rows.getString("proname"),
+                        rows.getString("owner"),
+                        rows.getBoolean("of_extension")));
+            }
+        }
+        return routines;
     }
 
     private static List<Renamed> renamed(Connection session) throws SQLException {

@@ -30,7 +30,7 @@ public final class Metastore {
         Inventory inventory = new RememberedInventory(jdbi, live);
         Changes changes = new Changes(jdbi, rules, branches);
         this.catalogs = new Catalogs(jdbi, changes, inventory, clock);
-        this.grants = new Grants(jdbi, changes, inventory);
+        this.grants = new Grants(jdbi, changes, inventory, library);
         this.governedTags = new GovernedTags(jdbi, clock);
         this.tagGrants = new TagGrants(jdbi);
         this.tagAssignments = new TagAssignments(jdbi, changes, inventory, clock);

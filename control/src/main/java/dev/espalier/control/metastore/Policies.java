@@ -44,12 +44,18 @@ public final class Policies {
      * The policies on something, also by an earlier name of it, by name.
      *
      * @param inherited also those on what it lies in, or lay in by an earlier name that it keeps
+     * @throws ControlException if there is no such thing, or it is a function
      */
     public List<DefinedPolicy> list(Principal who, Securable on, boolean inherited) {
+        PolicyCheck.refuseFunction(on);
         Catalog catalog = changes.catalog(who, on.name().catalog());
+        Rules rules = changes.rules(catalog);
         EarlierNames earlier = EarlierNames.read(catalog, inventory, changes, on.name());
         List<Securable> names = earlier.all(on);
-        List<Securable> kept = earlier.kept(on, changes.rules(catalog));
+        if (names.size() == 1 && !isKnown(catalog, on, rules)) {
+            new Existence(catalog, inventory.of(catalog)).require(on);
+        }
+        List<Securable> kept = earlier.kept(on, rules);
         return jdbi.withHandle(handle -> PolicyTable.of(handle, catalog)).stream()
                 .filter(policy -> names.contains(policy.definition().on())
                         || (inherited
@@ -59,30 +65,33 @@ public final class Policies {
                 .toList();
     }
 
+    /** Whether it is there, or was, without a look at the default branch, which would be woken for it. */
+    private boolean isKnown(Catalog catalog, Securable on, Rules rules) {
+        return on.type() == SecurableType.CATALOG
+                || rules.know(on.name())
+                || jdbi.withHandle(handle -> InventoryTable.of(handle, catalog)).has(on.name());
+    }
+
+    /** A policy that is written: what it was, and what it is. */
+    private record Written(Optional<DefinedPolicy> before, DefinedPolicy after) {}
+
     /** Defines a policy. It is in force on every branch when this returns. */
     public Changed<DefinedPolicy> create(Principal who, PolicyDefinition wanted) {
-        Catalog catalog = changes.catalog(who, wanted.on().name().catalog());
-        LiveCatalog live = inventory.of(catalog);
-        Changes.Outcome<DefinedPolicy> made = changes.make(
-                catalog,
-                (handle, current) -> {
-                    requireManage(handle, current, live, who, wanted.on());
-                    PolicyDefinition checked = checked(handle, current, live, wanted, Optional.empty());
-                    refuseTaken(handle, current, checked);
-                    Instant now = now();
-                    DefinedPolicy policy =
-                            new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
-                    PolicyTable.put(handle, current, policy);
-                    Changes.look(handle, current, live);
-                    return policy;
-                },
-                (policy, step) -> {
-                    refuseReading(who, step, live);
-                    refuseLockingOut(who, policy, step);
-                    refuseConflicts(policy, step, live);
-                    refuseTypes(step, live, each -> each.id().equals(policy.id()));
-                });
-        return new Changed<>(Optional.empty(), Optional.of(made.done()), warnings(made, live, made.done()));
+        return write(
+                who,
+                wanted.on(),
+                (handle, catalog, live) -> new Written(Optional.empty(), created(handle, catalog, live, who, wanted)));
+    }
+
+    /** Defines a policy, or changes the one of its name on the same thing to it. */
+    public Changed<DefinedPolicy> createOrReplace(Principal who, PolicyDefinition wanted) {
+        return write(
+                who,
+                wanted.on(),
+                (handle, catalog, live) -> PolicyTable.find(handle, catalog, wanted.on(), wanted.name())
+                        .map(before ->
+                                new Written(Optional.of(before), updated(handle, catalog, live, who, before, wanted)))
+                        .orElseGet(() -> new Written(Optional.empty(), created(handle, catalog, live, who, wanted))));
     }
 
     /**
@@ -92,41 +101,71 @@ public final class Policies {
      */
     public Changed<DefinedPolicy> update(
             Principal who, Securable on, String name, UnaryOperator<PolicyDefinition> change) {
+        return write(who, on, (handle, catalog, live) -> {
+            DefinedPolicy before = find(handle, catalog, on, name);
+            return new Written(
+                    Optional.of(before),
+                    updated(handle, catalog, live, who, before, change.apply(before.definition())));
+        });
+    }
+
+    /** The part of a change that writes a policy. */
+    @FunctionalInterface
+    private interface Writing {
+        Written in(Handle handle, Catalog catalog, LiveCatalog live);
+    }
+
+    private Changed<DefinedPolicy> write(Principal who, Securable on, Writing writing) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
         LiveCatalog live = inventory.of(catalog);
-        record Pair(DefinedPolicy before, DefinedPolicy after) {}
-        Changes.Outcome<Pair> made = changes.make(
+        Changes.Outcome<Written> made = changes.make(
                 catalog,
                 (handle, current) -> {
                     requireManage(handle, current, live, who, on);
-                    DefinedPolicy before = find(handle, current, on, name);
-                    PolicyDefinition wanted = checked(
-                            handle, current, live, change.apply(before.definition()), Optional.of(before.definition()));
-                    if (!wanted.on().equals(on)) {
-                        throw new ControlException(
-                                Code.INVALID_PARAMETER_VALUE,
-                                "a policy stays on what it was made on, " + words(on) + ". Make another one on "
-                                        + words(wanted.on()) + ".");
-                    }
-                    if (!wanted.name().equals(name)) {
-                        refuseTaken(handle, current, wanted);
-                    }
-                    DefinedPolicy after = new DefinedPolicy(
-                            before.id(), wanted, before.createdBy(), before.createTime(), who.name(), now());
-                    PolicyTable.put(handle, current, after);
+                    Written written = writing.in(handle, current, live);
+                    PolicyTable.put(handle, current, written.after());
                     Changes.look(handle, current, live);
-                    return new Pair(before, after);
+                    return written;
                 },
-                (done, step) -> {
+                (written, step) -> {
+                    DefinedPolicy after = written.after();
                     new SelfExemption(who.name(), step.before(), step.after()).refuseOfPolicies();
                     refuseReading(who, step, live);
-                    refuseLockingOut(who, done.after(), step);
-                    refuseConflicts(done.after(), step, live);
-                    refuseTypes(
-                            step, live, each -> each.id().equals(done.after().id()));
+                    refuseLockingOut(who, after, step);
+                    refuseConflicts(after, step, live);
+                    refuseTypes(step, live, each -> each.id().equals(after.id()));
                 });
-        Pair pair = made.done();
-        return new Changed<>(Optional.of(pair.before()), Optional.of(pair.after()), warnings(made, live, pair.after()));
+        Written written = made.done();
+        return new Changed<>(written.before(), Optional.of(written.after()), warnings(made, live, written.after()));
+    }
+
+    private DefinedPolicy created(
+            Handle handle, Catalog catalog, LiveCatalog live, Principal who, PolicyDefinition wanted) {
+        PolicyDefinition checked = checked(handle, catalog, live, wanted, Optional.empty());
+        refuseTaken(handle, catalog, checked);
+        Instant now = now();
+        return new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
+    }
+
+    private DefinedPolicy updated(
+            Handle handle,
+            Catalog catalog,
+            LiveCatalog live,
+            Principal who,
+            DefinedPolicy before,
+            PolicyDefinition wanted) {
+        PolicyDefinition had = before.definition();
+        PolicyDefinition checked = checked(handle, catalog, live, wanted, Optional.of(had));
+        if (!checked.on().equals(had.on())) {
+            throw new ControlException(
+                    Code.INVALID_PARAMETER_VALUE,
+                    "a policy stays on what it was made on, " + words(had.on()) + ". Make another one on "
+                            + words(checked.on()) + ".");
+        }
+        if (!checked.name().equals(had.name())) {
+            refuseTaken(handle, catalog, checked);
+        }
+        return new DefinedPolicy(before.id(), checked, before.createdBy(), before.createTime(), who.name(), now());
     }
 
     /** Removes a policy: whom it bound sees what it hid. */

@@ -38,9 +38,7 @@ final class PolicyCheck {
      */
     void require(PolicyDefinition policy, Optional<PolicyDefinition> had) {
         checkName(policy.name());
-        if (policy.on().type() == SecurableType.FUNCTION) {
-            throw wrong("a policy is on a catalog, a schema or a table, and not on a function. Name the table.");
-        }
+        refuseFunction(policy.on());
         if (policy.to().isEmpty()) {
             throw wrong("to_principals is empty: the policy would bind nobody. Name whom it is for; \""
                     + Subject.EVERYONE + "\" means all.");
@@ -70,6 +68,13 @@ final class PolicyCheck {
         }
         if (had.filter(before -> before.effect().equals(policy.effect())).isEmpty()) {
             checkFunction(compiled.effect());
+        }
+    }
+
+    /** @throws ControlException if it is a function, which has no policies, though a table may be called like it */
+    static void refuseFunction(Securable on) {
+        if (on.type() == SecurableType.FUNCTION) {
+            throw wrong("a policy is on a catalog, a schema or a table, and not on a function. Name the table.");
         }
     }
 
@@ -141,7 +146,7 @@ final class PolicyCheck {
                     + " lies in another catalog than what the policy is on. Use one of " + catalog.name()
                     + " or of system.mask.");
         }
-        new Existence(catalog, live).require(function);
+        new Existence(catalog, live).requireFunctions(function.name());
         List<LiveCatalog.Function> taking = taking(live, function, arguments);
         if (taking.isEmpty()) {
             throw wrong(function.name() + " is given " + arguments + " arguments"

@@ -28,7 +28,7 @@ final class PolicyTable {
         return read(handle, catalog, "p.catalog_uid = :catalog", Map.of("catalog", catalog.uid()));
     }
 
-    /** The policy of this name on the thing itself. */
+    /** The policy of this name on the thing itself; a function that is called like a table has none. */
     static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
         return read(
                         handle,
@@ -44,6 +44,7 @@ final class PolicyTable {
                                 "name",
                                 name))
                 .stream()
+                .filter(policy -> policy.definition().on().equals(on))
                 .findFirst();
     }
 

@@ -2,6 +2,7 @@ package dev.espalier.control.metastore;
 
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.identity.Principal;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -22,14 +23,22 @@ final class PrincipalNames {
     private PrincipalNames() {}
 
     /**
-     * @param text a name or a service principal's client id, or {@link Subject#EVERYONE}
+     * @param text a name, a user's in capitals or not, or a service principal's client id, or {@link Subject#EVERYONE}
      * @throws ControlException if nobody is called so
      */
     static Named find(Handle handle, String text) {
         if (text.equals(Subject.EVERYONE)) {
             return new Named(Optional.empty(), text);
         }
-        return handle.select("SELECT id, name FROM control.principal WHERE name = ? OR uid = ?", text, text)
+        return handle.createQuery("""
+                        SELECT id, name
+                        FROM control.principal
+                        WHERE name = :text OR uid = :text OR (kind = 'USER' AND name = :folded)
+                        ORDER BY name = :text DESC
+                        LIMIT 1
+                        """)
+                .bind("text", text)
+                .bind("folded", Principal.folded(text))
                 .map((row, context) -> new Named(Optional.of(row.getLong("id")), row.getString("name")))
                 .findFirst()
                 .orElseThrow(() -> new ControlException(

@@ -81,8 +81,8 @@ final class Rights {
 
     /**
      * Whom the thing, or the schema that it lies in, belongs to on the branch. Who owns what has taken another's name owns nothing of
-     * what is said by that name: it is of the other, too. A name of functions stands for all that have it: it
-     * belongs to who owns each of them, and not to who has made another one of that name.
+     * what is said by that name: it is of the other, too. A name of functions stands for all that have it, procedures
+     * and aggregates among them: it belongs to who owns each of them, and not to who has made another one of that name.
      */
     private Set<String> owners(Securable on, Bearers bearers) {
         Set<String> owners = new HashSet<>();
@@ -96,8 +96,8 @@ final class Rights {
         if (object.isPresent()) {
             String schema = on.name().schema().orElseThrow();
             if (on.type() == SecurableType.FUNCTION) {
-                Set<String> each = live.functions(schema, object.get()).stream()
-                        .map(LiveCatalog.Function::owner)
+                Set<String> each = live.routines(schema, object.get()).stream()
+                        .map(LiveCatalog.Routine::owner)
                         .collect(Collectors.toSet());
                 if (each.size() == 1) {
                     owners.addAll(each);

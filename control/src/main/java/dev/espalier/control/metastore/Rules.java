@@ -82,15 +82,20 @@ public record Rules(
         return know(first) || !know(now);
     }
 
-    private boolean know(SecurableName table) {
+    /** Whether anything is said of the schema or table, or of what lies in it: then it is on some branch, or was. */
+    boolean know(SecurableName name) {
         return Stream.of(
-                        grants.stream().map(grant -> grant.on().name()),
+                        grants.stream()
+                                .map(Grant::on)
+                                .filter(on -> on.type() != SecurableType.FUNCTION
+                                        || !on.name().equals(name))
+                                .map(Securable::name),
                         policies.stream().map(policy -> policy.on().name()),
                         tags.keySet().stream(),
                         columnTags.keySet().stream().map(ColumnName::of),
                         classified.stream().map(ColumnName::of))
                 .flatMap(names -> names)
-                .anyMatch(table::equals);
+                .anyMatch(name::covers);
     }
 
     /** Whether they ask for nothing: PostgreSQL's own grants hold then, as the owners of the tables give them. */

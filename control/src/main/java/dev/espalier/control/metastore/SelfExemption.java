@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Refuses changes by which whoever makes them would himself see more than before, or find it out, whatever else he may do. */
@@ -66,6 +67,20 @@ final class SelfExemption {
             throw refused("A policy binds him, and he could call "
                     + gained.iterator().next().name() + ", which may run with its owner's rights.");
         }
+    }
+
+    /**
+     * After a change of grants, or of who is in which group, or who manages what.
+     *
+     * @param columns is asked only where a mask with a key binds him
+     */
+    void refuseOfTokens(MaskFunctions library, Supplier<Columns> columns) {
+        new GuessedTokens(before, after, library).of(actor, columns).ifPresent(found -> {
+            throw refused("To whom may change " + found.table() + " the tokens of the policy "
+                    + found.policy().name()
+                    + " read NULL: what he has written there himself would tell him what they stand "
+                    + "for. So nobody whom it binds takes the right to change it from himself.");
+        });
     }
 
     private static Set<Securable> executable(Rules rules, Subject subject) {

@@ -133,7 +133,12 @@ final class GovernanceExecutor {
                                 .toList());
             case SetTags tags -> doneByKey(metastore.tagAssignments().set(who, tags.on(), tags.tags()), record);
             case UnsetTags tags -> doneByKey(metastore.tagAssignments().unset(who, tags.on(), tags.keys()), record);
-            case CreatePolicy(PolicyDefinition policy, boolean orReplace) -> create(who, policy, orReplace, record);
+            case CreatePolicy(PolicyDefinition policy, boolean orReplace) ->
+                done(
+                        orReplace
+                                ? metastore.policies().createOrReplace(who, policy)
+                                : metastore.policies().create(who, policy),
+                        record);
             case DropPolicy(String name, Securable on) ->
                 done(metastore.policies().delete(who, on, name), record);
             case ShowPolicies(Securable on, boolean effective) ->
@@ -145,18 +150,6 @@ final class GovernanceExecutor {
             case SetComment(String catalog, String comment) ->
                 done(metastore.catalogs().update(who, catalog, Optional.empty(), Optional.of(comment)), record);
         };
-    }
-
-    private String create(Principal who, PolicyDefinition policy, boolean orReplace, Map<String, String> record) {
-        boolean there = orReplace
-                && metastore.policies().list(who, policy.on(), false).stream()
-                        .anyMatch(known -> known.definition().on().equals(policy.on())
-                                && known.definition().name().equals(policy.name()));
-        return done(
-                there
-                        ? metastore.policies().update(who, policy.on(), policy.name(), _ -> policy)
-                        : metastore.policies().create(who, policy),
-                record);
     }
 
     private static String doneByKey(Changed<Map<String, TagAssignment>> changed, Map<String, String> record) {
