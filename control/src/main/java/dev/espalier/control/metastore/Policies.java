@@ -162,8 +162,10 @@ public final class Policies {
      * @param had the policy so far
      */
     PolicyDefinition checked(
-            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted, Optional<PolicyDefinition> had) {
-        new PolicyCheck(catalog, live, library, TagTable.governed(handle)).require(wanted, had);
+            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition asked, Optional<PolicyDefinition> had) {
+        PolicyDefinition wanted = asked.withPlainFunction();
+        new PolicyCheck(catalog, live, library, TagTable.governed(handle))
+                .require(wanted, had.map(PolicyDefinition::withPlainFunction));
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
 

@@ -44,6 +44,18 @@ public record PolicyDefinition(
                 effect);
     }
 
+    /** The same with the function's full name in the one form that it is kept in; nothing is changed in what is no full name. */
+    PolicyDefinition withPlainFunction() {
+        String function = SecurableNames.function(effect.function())
+                .map(SecurableName::toString)
+                .orElse(effect.function());
+        Policy.Effect plain = switch (effect) {
+            case Policy.RowFilter filter -> new Policy.RowFilter(function, filter.using());
+            case Policy.ColumnMask mask -> new Policy.ColumnMask(function, mask.onColumn(), mask.using());
+        };
+        return new PolicyDefinition(name, comment, on, to, except, when, match, plain);
+    }
+
     /** The same for other principals, whose names are as the directory has them. */
     public PolicyDefinition with(Set<String> newTo, Set<String> newExcept) {
         return new PolicyDefinition(name, comment, on, newTo, newExcept, when, match, effect);

@@ -125,17 +125,22 @@ final class PolicyTable {
 
     /** Names of the policies, with what they are on, that bind this principal by his own name. */
     static List<String> binding(Handle handle, long principal) {
-        return handle.select("""
-                        SELECT p.name || ' on ' || c.name || CASE p.schema_name WHEN '' THEN '' ELSE '.' || p.schema_name END
-                               || CASE p.object_name WHEN '' THEN '' ELSE '.' || p.object_name END || %s
+        return handle
+                .select("""
+                        SELECT p.name, c.name AS catalog, p.schema_name, p.object_name, %s AS deleted
                         FROM control.policy_principal w
                         JOIN control.policy p ON p.uid = w.policy_uid
                         JOIN control.catalog c ON c.uid = p.catalog_uid
                         WHERE w.principal_id = ? AND NOT w.excepted
-                        ORDER BY 1
                         """.formatted(CatalogTable.DELETED), principal)
-                .mapTo(String.class)
-                .list();
+                .map((row, context) -> row.getString("name") + " on "
+                        + SecurableNames.of(
+                                row.getString("catalog"), row.getString("schema_name"), row.getString("object_name"))
+                        + row.getString("deleted"))
+                .list()
+                .stream()
+                .sorted()
+                .toList();
     }
 
     private static DefinedPolicy read(ResultSet row, String catalog, Set<String> to, Set<String> except)

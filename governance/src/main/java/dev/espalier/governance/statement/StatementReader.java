@@ -282,7 +282,7 @@ public final class StatementReader {
         if (!masks) {
             words.expect("ROW", "FILTER");
         }
-        String function = String.join(".", words.qualifiedName("the function's name"));
+        String function = securable(SecurableType.FUNCTION).name().toString();
         words.expect("TO");
         Set<String> to = principals();
         Set<String> except = words.skip("EXCEPT") ? principals() : Set.of();

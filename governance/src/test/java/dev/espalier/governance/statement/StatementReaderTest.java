@@ -246,6 +246,13 @@ class StatementReaderTest {
                         true));
     }
 
+    @Test
+    void aPolicysFunctionHasItsFullNameAsTheApiHasIt() {
+        CreatePolicy policy = (CreatePolicy)
+                read("CREATE POLICY p ON CATALOG shop ROW FILTER `Shop`.Public.`my.filter` TO a FOR TABLES");
+        assertThat(policy.policy().effect()).isEqualTo(new Policy.RowFilter("Shop.public.`my.filter`", List.of()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/* ticket 17 */ ", "-- ticket 17\n", "\t--\n/*a*//**/\n -- b\n", ""})
     void aCommentBeforeAStatementIsLeftOut(String comment) {
@@ -299,12 +306,13 @@ class StatementReaderTest {
             GRANT FLY ON TABLE shop.public.person TO ann         | at character 7
             GRANT SELECT ON TABLE person TO ann                  | CATALOG.SCHEMA.NAME
             GRANT SELECT ON TABLE shop.public.person             | its end
+            CREATE POLICY p ON CATALOG shop ROW FILTER f TO a    | not the full name of a function
             GRANT SELECT ON METASTORE TO ann                     | CATALOG, SCHEMA, TABLE or FUNCTION
-            CREATE POLICY p ON CATALOG shop COLUMN MASK f TO a FOR TABLES MATCH COLUMNS has_tag('x') ON COLUMN y | what the policy calls
+            CREATE POLICY p ON CATALOG shop COLUMN MASK shop.public.f TO a FOR TABLES MATCH COLUMNS has_tag('x') ON COLUMN y | what the policy calls
             SET TAG ON COLUMN shop.person.email pii              | CATALOG.SCHEMA.TABLE.COLUMN
             GRANT ASSIGN ON TABLE shop.public.person TO ann      | a privilege
             ALTER TABLE shop.public.person OWNER TO ann          | is said in its database
-            CREATE POLICY p ON CATALOG shop ROW FILTER f TO a FOR TABLES USING COLUMNS (NULL) | NULL is no constant
+            CREATE POLICY p ON CATALOG shop ROW FILTER shop.public.f TO a FOR TABLES USING COLUMNS (NULL) | NULL is no constant
             DROP POLICY p ON CATALOG shop and more               | the end of the statement
             GRANT SELECT ON TABLE `shop                          | never ends
             """)

@@ -11,6 +11,8 @@ import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.governance.statement.GovernanceStatement;
@@ -183,7 +185,7 @@ final class GovernanceExecutor {
                                 grant.principal(),
                                 grant.privilege().name().replace('_', ' '),
                                 grant.on().type().name(),
-                                grant.on().name().toString()))
+                                grant.on().name().inStatement()))
                         .toList());
     }
 
@@ -206,17 +208,23 @@ final class GovernanceExecutor {
                 policies.stream().map(GovernanceExecutor::policy).toList());
     }
 
+    private static String function(Policy.Effect effect) {
+        return SecurableNames.function(effect.function())
+                .map(SecurableName::inStatement)
+                .orElse(effect.function());
+    }
+
     private static List<String> policy(DefinedPolicy policy) {
         PolicyDefinition definition = policy.definition();
         return List.of(
                 definition.name(),
                 definition.on().type().name(),
-                definition.on().name().toString(),
+                definition.on().name().inStatement(),
                 switch (definition.effect()) {
                     case Policy.ColumnMask _ -> "COLUMN MASK";
                     case Policy.RowFilter _ -> "ROW FILTER";
                 },
-                definition.effect().function(),
+                function(definition.effect()),
                 String.join(", ", new TreeSet<>(definition.to())),
                 String.join(", ", new TreeSet<>(definition.except())),
                 definition.when(),
