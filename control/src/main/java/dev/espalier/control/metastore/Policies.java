@@ -34,6 +34,12 @@ public final class Policies {
         this.clock = clock;
     }
 
+    /** The policy of this name on the thing itself, whose capitals count only where there are several but for these. */
+    public Optional<DefinedPolicy> find(Principal who, Securable on, String name) {
+        Catalog catalog = changes.catalog(who, on.name().catalog());
+        return jdbi.withHandle(handle -> PolicyTable.find(handle, catalog, on, name));
+    }
+
     /** @throws ControlException if there is none of this name on it */
     public DefinedPolicy get(Principal who, Securable on, String name) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
@@ -68,7 +74,7 @@ public final class Policies {
                 (handle, current) -> {
                     requireManage(handle, current, live, who, wanted.on());
                     PolicyDefinition checked = checked(handle, current, live, wanted, Optional.empty());
-                    refuseTaken(handle, current, checked);
+                    refuseTaken(handle, current, checked, Optional.empty());
                     Instant now = now();
                     DefinedPolicy policy =
                             new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
@@ -108,8 +114,8 @@ public final class Policies {
                                 "a policy stays on what it was made on, " + words(on) + ". Make another one on "
                                         + words(wanted.on()) + ".");
                     }
-                    if (!wanted.name().equals(name)) {
-                        refuseTaken(handle, current, wanted);
+                    if (!wanted.name().equals(before.definition().name())) {
+                        refuseTaken(handle, current, wanted, Optional.of(before.id()));
                     }
                     DefinedPolicy after = new DefinedPolicy(
                             before.id(), wanted, before.createdBy(), before.createTime(), who.name(), now());
@@ -169,8 +175,12 @@ public final class Policies {
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
 
-    private static void refuseTaken(Handle handle, Catalog catalog, PolicyDefinition wanted) {
-        if (PolicyTable.find(handle, catalog, wanted.on(), wanted.name()).isPresent()) {
+    /** @param own the id of the policy that is to have the name, if there is one already */
+    private static void refuseTaken(Handle handle, Catalog catalog, PolicyDefinition wanted, Optional<String> own) {
+        boolean taken = PolicyTable.named(handle, catalog, wanted.on(), wanted.name()).stream()
+                .map(DefinedPolicy::id)
+                .anyMatch(id -> !own.equals(Optional.of(id)));
+        if (taken) {
             throw new ControlException(
                     Code.ALREADY_EXISTS,
                     "there is a policy " + wanted.name() + " on " + words(wanted.on())

@@ -28,23 +28,31 @@ final class PolicyTable {
         return read(handle, catalog, "p.catalog_uid = :catalog", Map.of("catalog", catalog.uid()));
     }
 
-    /** The policy of this name on the thing itself. */
-    static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
+    /** The policies on the thing itself whose names are this one but for capitals. */
+    static List<DefinedPolicy> named(Handle handle, Catalog catalog, Securable on, String name) {
         return read(
-                        handle,
-                        catalog,
-                        "p.catalog_uid = :catalog AND p.schema_name = :schema AND p.object_name = :object AND p.name = :name",
-                        Map.of(
-                                "catalog",
-                                catalog.uid(),
-                                "schema",
-                                SecurableNames.schema(on.name()),
-                                "object",
-                                SecurableNames.object(on.name()),
-                                "name",
-                                name))
-                .stream()
-                .findFirst();
+                handle,
+                catalog,
+                "p.catalog_uid = :catalog AND p.schema_name = :schema AND p.object_name = :object"
+                        + " AND lower(p.name) = lower(:name)",
+                Map.of(
+                        "catalog",
+                        catalog.uid(),
+                        "schema",
+                        SecurableNames.schema(on.name()),
+                        "object",
+                        SecurableNames.object(on.name()),
+                        "name",
+                        name));
+    }
+
+    /** The one of exactly this name on the thing itself; else the one whose name differs in capitals alone, if no other does. */
+    static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
+        List<DefinedPolicy> named = named(handle, catalog, on, name);
+        return named.stream()
+                .filter(policy -> policy.definition().name().equals(name))
+                .findFirst()
+                .or(() -> named.size() == 1 ? Optional.of(named.getFirst()) : Optional.empty());
     }
 
     private static List<DefinedPolicy> read(

@@ -1,6 +1,7 @@
 package dev.espalier.server.door;
 
 import dev.espalier.control.ControlException;
+import dev.espalier.control.metastore.Backticks;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
 import dev.espalier.control.metastore.GovernedTag;
@@ -150,14 +151,15 @@ final class GovernanceExecutor {
     }
 
     private String create(Principal who, PolicyDefinition policy, boolean orReplace, Map<String, String> record) {
-        boolean there = orReplace
-                && metastore.policies().list(who, policy.on(), false).stream()
-                        .anyMatch(known -> known.definition().on().equals(policy.on())
-                                && known.definition().name().equals(policy.name()));
+        Optional<String> there = orReplace
+                ? metastore
+                        .policies()
+                        .find(who, policy.on(), policy.name())
+                        .map(known -> known.definition().name())
+                : Optional.empty();
         return done(
-                there
-                        ? metastore.policies().update(who, policy.on(), policy.name(), _ -> policy)
-                        : metastore.policies().create(who, policy),
+                there.map(name -> metastore.policies().update(who, policy.on(), name, _ -> policy.named(name)))
+                        .orElseGet(() -> metastore.policies().create(who, policy)),
                 record);
     }
 
@@ -208,6 +210,12 @@ final class GovernanceExecutor {
                 policies.stream().map(GovernanceExecutor::policy).toList());
     }
 
+    private static String match(PolicyDefinition.MatchText match) {
+        return match.alias().equals(Policy.Match.UNNAMED)
+                ? match.condition()
+                : match.condition() + " AS " + Backticks.inStatement(match.alias());
+    }
+
     private static String function(Policy.Effect effect) {
         return SecurableNames.function(effect.function())
                 .map(SecurableName::inStatement)
@@ -228,16 +236,14 @@ final class GovernanceExecutor {
                 String.join(", ", new TreeSet<>(definition.to())),
                 String.join(", ", new TreeSet<>(definition.except())),
                 definition.when(),
-                definition.match().stream()
-                        .map(match -> match.condition() + " AS " + match.alias())
-                        .collect(Collectors.joining(", ")),
+                definition.match().stream().map(GovernanceExecutor::match).collect(Collectors.joining(", ")),
                 switch (definition.effect()) {
-                    case Policy.ColumnMask mask -> mask.onColumn();
+                    case Policy.ColumnMask mask -> Backticks.inStatement(mask.onColumn());
                     case Policy.RowFilter _ -> "";
                 },
                 definition.effect().using().stream()
                         .map(argument -> switch (argument) {
-                            case Policy.Alias(String name) -> name;
+                            case Policy.Alias(String name) -> Backticks.inStatement(name);
                             case Policy.Constant(String value) -> "'" + value.replace("'", "''") + "'";
                         })
                         .collect(Collectors.joining(", ")),
