@@ -221,6 +221,13 @@ class DatabricksSdkUnityCatalogTest {
                 .satisfies(assignment -> assertThat(assignment.getPrivileges())
                         .extracting(EffectivePrivilege::getInheritedFromName)
                         .containsOnly(catalog));
+        assertThat(stream(workspace.grants().listEffective("TABLE", catalog + ".public.people")))
+                .singleElement()
+                .satisfies(assignment -> assertThat(assignment.getPrincipal()).isEqualTo("sdk-analysts"))
+                .satisfies(assignment -> assertThat(assignment.getPrivileges()).hasSize(3));
+        assertThat(stream(workspace.grants().list("CATALOG", catalog)))
+                .singleElement()
+                .satisfies(assignment -> assertThat(assignment.getPrivileges()).hasSize(3));
         assertThatThrownBy(() -> workspace
                         .grants()
                         .update(new UpdatePermissions()
@@ -367,9 +374,24 @@ class DatabricksSdkUnityCatalogTest {
                         .setUpdateMask("comment")
                         .setPolicyInfo(new PolicyInfo().setComment("by law")));
         assertThat(changed.getComment()).isEqualTo("by law");
+        assertThat(changed.getWhenCondition()).isNull();
+        PolicyInfo asTerraformSaysIt = workspace
+                .policies()
+                .updatePolicy(new UpdatePolicyRequest()
+                        .setOnSecurableType("CATALOG")
+                        .setOnSecurableFullname(catalog)
+                        .setName("hide_email")
+                        .setUpdateMask(
+                                "column_mask,comment,except_principals,for_securable_type,match_columns,policy_type,"
+                                        + "row_filter,to_principals,when_condition")
+                        .setPolicyInfo(wanted.setComment("by law")));
+        assertThat(asTerraformSaysIt.setUpdatedAt(changed.getUpdatedAt())).isEqualTo(changed);
         assertThat(stream(workspace.policies().listPolicies("CATALOG", catalog)).map(PolicyInfo::getName))
                 .containsExactly("hide_email");
-        assertThat(workspace.policies().getPolicy("CATALOG", catalog, "hide_email"))
+        assertThat(workspace
+                        .policies()
+                        .getPolicy("CATALOG", catalog, "hide_email")
+                        .setUpdatedAt(changed.getUpdatedAt()))
                 .isEqualTo(changed);
         workspace.policies().deletePolicy("CATALOG", catalog, "hide_email");
         assertThatThrownBy(() -> workspace.policies().getPolicy("CATALOG", catalog, "hide_email"))

@@ -3,6 +3,8 @@ package dev.espalier.cli;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
+import dev.espalier.cli.failure.ExitCode;
+import dev.espalier.cli.failure.Failure;
 import dev.espalier.cli.output.View;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Policies {
     private static final String ALL = UnityCatalog.ROOT + "/policies";
     private static final String TYPE = "catalog, schema or table";
+    private static final String MASK = "column_mask";
+    private static final String FILTER = "row_filter";
+    private static final String FUNCTION = "function_name";
     private static final String FILE = "all policies of the catalog, as export shows them";
 
     private final Session session;
@@ -59,11 +65,11 @@ final class Policies {
 
         @Option(
                 names = "--using",
-                split = ",",
-                paramLabel = "ARGUMENT",
-                description = "more arguments of the function: an alias, a number, or a text in single quotes")
+                paramLabel = "ARGUMENTS",
+                description =
+                        "more arguments of the function, with commas: aliases, numbers, TRUE, FALSE, or texts in single quotes")
         @Nullable
-        List<String> using;
+        String using;
 
         @Option(names = "--when", paramLabel = "CONDITION", description = "only tables with these tags (default: TRUE)")
         @Nullable
@@ -110,7 +116,7 @@ final class Policies {
             @Parameters(paramLabel = "POLICY") String policy,
             @ArgGroup(multiplicity = "1") Effect effect,
             @Mixin Terms terms) {
-        ObjectNode body = body(effect, terms)
+        ObjectNode body = body(terms, effect, Json.object())
                 .put("name", policy)
                 .put("on_securable_type", type.name())
                 .put("on_securable_fullname", name)
@@ -125,7 +131,18 @@ final class Policies {
             @Parameters(paramLabel = "POLICY") String policy,
             @ArgGroup @Nullable Effect effect,
             @Mixin Terms terms) {
-        shown(session.api().patch(on(type, name) + "/" + policy, Query.none(), body(effect, terms)));
+        String path = on(type, name) + "/" + policy;
+        // An effect is sent whole: what is not given of it is what the policy has.
+        boolean changesEffect = effect != null || terms.using != null || terms.onColumn != null;
+        JsonNode before = changesEffect ? session.api().get(path, Query.none()).json() : Json.object();
+        ObjectNode body = changesEffect ? body(terms, asked(effect, before), before) : body(terms);
+        if (body.isEmpty()) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "Nothing to change is given. Add what the policy is to have: --mask, --filter, --match, --on-column, --using,"
+                            + " --when, --to, --except or --comment.");
+        }
+        shown(session.api().patch(path, Query.none(), body));
     }
 
     @Command(description = "Remove a policy: whom it bound sees what it hid")
@@ -200,16 +217,55 @@ final class Policies {
         UnityCatalog.warn(session, changed);
     }
 
-    private static ObjectNode body(@Nullable Effect effect, Terms terms) {
-        ObjectNode body = Json.object();
-        if (effect != null && effect.mask != null) {
+    /** The effect that is named, else the one that the policy has. */
+    private static Effect asked(@Nullable Effect named, JsonNode before) {
+        if (named != null) {
+            return named;
+        }
+        Effect same = new Effect();
+        same.mask = function(before, MASK);
+        same.filter = function(before, FILTER);
+        return same;
+    }
+
+    private static @Nullable String function(JsonNode policy, String effect) {
+        JsonNode name = policy.path(effect).path(FUNCTION);
+        return name.isString() ? name.asString() : null;
+    }
+
+    /** @param before the policy so far */
+    private static ObjectNode body(Terms terms, Effect effect, JsonNode before) {
+        ObjectNode body = body(terms);
+        if (effect.mask != null) {
             body.put("policy_type", "POLICY_TYPE_COLUMN_MASK");
-            function(body.putObject("column_mask"), effect.mask, terms).put("on_column", terms.onColumn);
+            effect(body, before, MASK, effect.mask, terms);
         }
-        if (effect != null && effect.filter != null) {
+        if (effect.filter != null && terms.onColumn != null) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "--on-column is for masks, and a row filter has no such column. Leave it out, or give --mask.");
+        }
+        if (effect.filter != null) {
             body.put("policy_type", "POLICY_TYPE_ROW_FILTER");
-            function(body.putObject("row_filter"), effect.filter, terms);
+            effect(body, before, FILTER, effect.filter, terms);
         }
+        return body;
+    }
+
+    private static void effect(ObjectNode body, JsonNode before, String kind, String function, Terms terms) {
+        ObjectNode effect = before.path(kind) instanceof ObjectNode had ? had : Json.object();
+        body.set(kind, effect.put(FUNCTION, function));
+        if (terms.onColumn != null) {
+            effect.put("on_column", terms.onColumn);
+        }
+        if (terms.using != null) {
+            effect.set("using", UsingArguments.read(terms.using));
+        }
+    }
+
+    /** All but the effect. */
+    private static ObjectNode body(Terms terms) {
+        ObjectNode body = Json.object();
         if (terms.match != null) {
             ArrayNode match = body.putArray("match_columns");
             terms.match.forEach(
@@ -228,25 +284,6 @@ final class Policies {
             body.put("comment", terms.comment);
         }
         return body;
-    }
-
-    private static ObjectNode function(ObjectNode into, String name, Terms terms) {
-        into.put("function_name", name);
-        if (terms.using != null) {
-            ArrayNode using = into.putArray("using");
-            terms.using.forEach(argument -> argument(using.addObject(), argument));
-        }
-        return into;
-    }
-
-    private static void argument(ObjectNode into, String text) {
-        if (text.matches("'.*'")) {
-            into.put("constant", text.substring(1, text.length() - 1));
-        } else if (text.matches("-?[0-9.]+")) {
-            into.put("constant", text);
-        } else {
-            into.put("alias", text);
-        }
     }
 
     private static String on(UnityCatalog.Type type, String name) {

@@ -1,6 +1,7 @@
 package dev.espalier.control;
 
 import dev.espalier.control.Directory.Member;
+import dev.espalier.control.metastore.Backticks;
 import dev.espalier.control.metastore.BranchPrivileges;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.CatalogTable;
@@ -198,8 +199,9 @@ public final class AccessLists {
                         needed
                                 + ", or CREATE BRANCH on each of its catalogs under rules. Ask one who manages them for: "
                                 + keeping.stream()
-                                        .map(catalog -> "GRANT CREATE BRANCH ON CATALOG " + catalog + " TO `"
-                                                + principal.name() + "`")
+                                        .map(catalog ->
+                                                "GRANT CREATE BRANCH ON CATALOG " + Backticks.inStatement(catalog)
+                                                        + " TO " + Backticks.around(principal.name()))
                                         .collect(Collectors.joining("; ")));
             }
             if (branchId.isPresent() && BranchTable.isAnothers(handle, uid, branchId.get(), principal.name())) {
@@ -239,8 +241,8 @@ public final class AccessLists {
                         principal.name() + " may not see what lies in " + branch.name()
                                 + ": catalogs want USE BRANCH for that. Ask one who manages them for: "
                                 + keeping.stream()
-                                        .map(catalog -> "GRANT USE BRANCH ON CATALOG " + catalog + " TO `"
-                                                + principal.name() + "`")
+                                        .map(catalog -> "GRANT USE BRANCH ON CATALOG " + Backticks.inStatement(catalog)
+                                                + " TO " + Backticks.around(principal.name()))
                                         .collect(Collectors.joining("; ")));
             }
         });

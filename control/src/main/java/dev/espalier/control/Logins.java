@@ -2,6 +2,7 @@ package dev.espalier.control;
 
 import dev.espalier.control.AccessLists.Usable;
 import dev.espalier.control.admission.Sight;
+import dev.espalier.control.metastore.Backticks;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.Delegations;
 import dev.espalier.control.metastore.Delegations.AgentRole;
@@ -432,7 +433,8 @@ public final class Logins {
                     Code.PERMISSION_DENIED,
                     who + " may not connect to " + to.branch().name() + ": the catalog " + catalog.name()
                             + " wants USE BRANCH for that, and only the default branch needs none. Ask one who manages"
-                            + " it for: GRANT USE BRANCH ON CATALOG " + catalog.name() + " TO `" + who + "`");
+                            + " it for: GRANT USE BRANCH ON CATALOG " + Backticks.inStatement(catalog.name()) + " TO "
+                            + Backticks.around(who));
         });
     }
 

@@ -190,8 +190,8 @@ final class Expressions {
     }
 
     private Call user(String fullName, List<Value> values, @org.jspecify.annotations.Nullable Column masked) {
-        FunctionName name = FunctionName.parse(fullName).orElse(null);
-        if (name == null || !fullName.startsWith(catalog + ".")) {
+        FunctionName name = FunctionName.parse(catalog, fullName).orElse(null);
+        if (name == null) {
             return new Refused("there is no function " + fullName + ". Name one of " + catalog + ", or of "
                     + MaskFunctions.PREFIX + "*");
         }

@@ -1,22 +1,25 @@
 package dev.espalier.governance;
 
 import dev.espalier.control.metastore.MaskFunctions;
-import java.util.List;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableNames;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/** Name of a function of the user's own, as a policy has it: {@code catalog.schema.function}. */
+/** Name of a function of the user's own in one database. */
 record FunctionName(String schema, String name) {
 
-    private static final Pattern DOT = Pattern.compile("\\.");
-    private static final int PARTS = 3;
-
-    /** Empty for a function of Espalier's own, and for what is no full name. */
-    static Optional<FunctionName> parse(String fullName) {
+    /** Of what a policy names in the catalog; empty for a function of Espalier's own, one of another catalog's, and what is no full name. */
+    static Optional<FunctionName> parse(String catalog, String fullName) {
         if (fullName.startsWith(MaskFunctions.PREFIX)) {
             return Optional.empty();
         }
-        List<String> parts = DOT.splitAsStream(fullName).toList();
-        return parts.size() == PARTS ? Optional.of(new FunctionName(parts.get(1), parts.get(2))) : Optional.empty();
+        return SecurableNames.function(fullName)
+                .filter(function -> function.catalog().equals(catalog))
+                .map(FunctionName::of);
+    }
+
+    private static FunctionName of(SecurableName function) {
+        return new FunctionName(
+                function.schema().orElseThrow(), function.object().orElseThrow());
     }
 }

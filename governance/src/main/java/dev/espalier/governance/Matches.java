@@ -237,7 +237,7 @@ final class Matches {
             if (!columns.isEmpty()) {
                 aliases.put(match.alias(), columns);
             } else if (missing.stream().anyMatch(match.condition()::holds)) {
-                lacking.add(match.alias());
+                lacking.add(match.alias().equals(Match.UNNAMED) ? "a match without a name" : match.alias());
             } else {
                 return Optional.empty();
             }

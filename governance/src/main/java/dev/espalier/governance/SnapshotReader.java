@@ -96,7 +96,7 @@ final class SnapshotReader {
         List<String> schemas = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (Policy policy : rules.policies()) {
-            FunctionName.parse(policy.effect().function()).ifPresent(name -> {
+            FunctionName.parse(rules.catalog(), policy.effect().function()).ifPresent(name -> {
                 schemas.add(name.schema());
                 names.add(name.name());
             });

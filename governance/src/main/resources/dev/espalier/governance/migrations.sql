@@ -388,7 +388,7 @@ BEGIN
             RAISE EXCEPTION '% on % % is not for a branch to give to %: the catalog governs it', each.privilege,
                     lower(each.kind), each.object, each.grantee
                 USING ERRCODE = '42501',
-                      HINT = format('Connect to the database system and say: GRANT %s ON %s %s.%s TO `%s`; or use: espalier grants update',
+                      HINT = format('Connect to the database system and say: GRANT %s ON %s %I.%s TO `%s`; or use: espalier grants update',
                           CASE
                               WHEN each.privilege ~ '^(INSERT|UPDATE|DELETE|TRUNCATE)' OR each.kind = 'SEQUENCE' THEN 'MODIFY'
                               WHEN each.privilege = 'CREATE' THEN 'CREATE TABLE'
@@ -404,7 +404,7 @@ BEGIN
                                   SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = each.object::regclass)
                               ELSE regexp_replace(each.object, '\(.*\)$', '')
                           END,
-                          CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE each.grantee END);
+                          CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE replace(each.grantee, '`', '``') END);
         END IF;
         DELETE FROM espalier_governance.beside_before WHERE xid = pg_current_xact_id();
         RETURN;

@@ -2,6 +2,7 @@ package dev.espalier.api.unitycatalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.metastore.LiveCatalog;
+import dev.espalier.control.metastore.SecurableName;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -37,7 +38,7 @@ public record FunctionResource(
                 function.name(),
                 catalog,
                 function.schema(),
-                catalog + "." + function.schema() + "." + function.name(),
+                SecurableName.of(catalog, function.schema(), function.name()).toString(),
                 function.owner(),
                 function.comment(),
                 new InputParameters(IntStream.range(0, parameters.size())

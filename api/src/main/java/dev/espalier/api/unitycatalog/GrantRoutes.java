@@ -62,8 +62,8 @@ public final class GrantRoutes {
                                 UnityCatalog.ROOT + "/effective-privilege-assignments" + ON,
                                 "listEffectivePrivilegeAssignments",
                                 "Lists what is given on something and on what it lies in.",
-                                EffectiveGrantsResource.class,
-                                this::effective)
+                                EffectiveGrantsList.class,
+                                this::listEffective)
                         .query(PRINCIPAL)
                         .forEveryone());
     }
@@ -73,10 +73,14 @@ public final class GrantRoutes {
                 grants.of(request.principal(), on(request), request.query(PRINCIPAL.name())), Optional.empty());
     }
 
-    private Object effective(Request request) {
+    private EffectiveGrantsResource effective(Request request) {
         Securable on = on(request);
         return EffectiveGrantsResource.of(
                 grants.effective(request.principal(), on, request.query(PRINCIPAL.name())), on);
+    }
+
+    private Object listEffective(Request request) {
+        return new EffectiveGrantsList(effective(request).privilegeAssignments());
     }
 
     private Object update(Request request) {

@@ -30,7 +30,8 @@ public record PolicyRequest(
         Optional<RowFilter> rowFilter,
         Optional<ColumnMask> columnMask) {
 
-    private static final String ALWAYS = "TRUE";
+    private static final String ROW_FILTER = "row_filter";
+    private static final String COLUMN_MASK = "column_mask";
 
     static final UpdateMask.Fields FIELDS = new UpdateMask.Fields(
             List.of(
@@ -40,8 +41,8 @@ public record PolicyRequest(
                     "except_principals",
                     "when_condition",
                     "match_columns",
-                    "row_filter",
-                    "column_mask",
+                    ROW_FILTER,
+                    COLUMN_MASK,
                     "policy_type",
                     "for_securable_type",
                     "on_securable_type",
@@ -58,7 +59,7 @@ public record PolicyRequest(
                         UnityCatalog.required(onSecurableFullname, "on_securable_fullname")),
                 Set.copyOf(UnityCatalog.required(toPrincipals, "to_principals")),
                 exceptPrincipals.map(Set::copyOf).orElse(Set.of()),
-                whenCondition.filter(text -> !text.isBlank()).orElse(ALWAYS),
+                whenCondition.orElse(PolicyDefinition.ALWAYS),
                 matchColumns.orElse(List.of()).stream().map(MatchColumn::text).toList(),
                 effect(rowFilter, columnMask)
                         .orElseThrow(() -> wrong("row_filter and column_mask are missing. Give one of them.")));
@@ -79,14 +80,21 @@ public record PolicyRequest(
                 mask.value("except_principals", exceptPrincipals, List.of())
                         .map(Set::copyOf)
                         .orElse(before.except()),
-                mask.value("when_condition", whenCondition, ALWAYS)
-                        .filter(text -> !text.isBlank())
+                mask.value("when_condition", whenCondition, PolicyDefinition.ALWAYS)
                         .orElse(before.when()),
                 mask.value("match_columns", matchColumns, List.of())
                         .map(all -> all.stream().map(MatchColumn::text).toList())
                         .orElse(before.match()),
-                effect(mask.value("row_filter", rowFilter), mask.value("column_mask", columnMask))
-                        .orElse(before.effect()));
+                changedEffect(mask).orElse(before.effect()));
+    }
+
+    /** Who names both effects in the mask, as Terraform does of every policy, gives the one that it is to have. */
+    private Optional<Policy.Effect> changedEffect(UpdateMask mask) {
+        boolean oneOfBoth =
+                mask.names(ROW_FILTER) && mask.names(COLUMN_MASK) && rowFilter.isPresent() != columnMask.isPresent();
+        return oneOfBoth
+                ? effect(rowFilter, columnMask)
+                : effect(mask.value(ROW_FILTER, rowFilter), mask.value(COLUMN_MASK, columnMask));
     }
 
     private void checkTarget() {

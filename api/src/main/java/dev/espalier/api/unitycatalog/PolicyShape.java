@@ -21,7 +21,7 @@ final class PolicyShape {
 
     /** Columns that a policy needs. */
     public record MatchColumn(
-            @JsonPropertyDescription("What the policy calls such a column.")
+            @JsonPropertyDescription("What the policy calls such a column; not needed where nothing refers to it.")
             Optional<String> alias,
 
             @JsonPropertyDescription(
@@ -30,12 +30,14 @@ final class PolicyShape {
 
         PolicyDefinition.MatchText text() {
             return new PolicyDefinition.MatchText(
-                    UnityCatalog.required(alias, "alias of an entry of match_columns"),
+                    alias.orElse(Policy.Match.UNNAMED),
                     UnityCatalog.required(condition, "condition of an entry of match_columns"));
         }
 
         static MatchColumn of(PolicyDefinition.MatchText text) {
-            return new MatchColumn(Optional.of(text.alias()), Optional.of(text.condition()));
+            return new MatchColumn(
+                    Optional.of(text.alias()).filter(alias -> !alias.equals(Policy.Match.UNNAMED)),
+                    Optional.of(text.condition()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.espalier.api.unitycatalog;
 
 import dev.espalier.control.metastore.LiveCatalog;
+import dev.espalier.control.metastore.SecurableName;
 import java.util.Optional;
 
 /** A schema as the API shows it. */
@@ -11,7 +12,7 @@ public record SchemaResource(
         return new SchemaResource(
                 schema.name(),
                 catalog,
-                catalog + "." + schema.name(),
+                SecurableName.of(catalog, schema.name()).toString(),
                 schema.owner(),
                 schema.comment(),
                 "MANAGED_CATALOG");

@@ -2,6 +2,7 @@ package dev.espalier.api.unitycatalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.espalier.control.metastore.LiveCatalog;
+import dev.espalier.control.metastore.SecurableName;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -86,7 +87,7 @@ public record TableResource(
     }
 
     static String fullName(String catalog, LiveCatalog.Table table) {
-        return catalog + "." + table.schema() + "." + table.name();
+        return SecurableName.of(catalog, table.schema(), table.name()).toString();
     }
 
     static String type(LiveCatalog.Table table) {

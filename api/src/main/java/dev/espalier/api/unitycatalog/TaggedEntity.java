@@ -53,6 +53,6 @@ final class TaggedEntity {
     }
 
     static String nameOf(TagAssignment tag) {
-        return tag.on() + tag.column().map(column -> "." + column).orElse("");
+        return new Entity(tag.on(), tag.column()).toString();
     }
 }

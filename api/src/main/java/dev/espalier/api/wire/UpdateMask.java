@@ -55,13 +55,18 @@ public final class UpdateMask {
                 .collect(toSet()));
     }
 
+    /** Whether the field itself is in the mask, and not only among all that are given. */
+    public boolean names(String path) {
+        return paths.contains(path);
+    }
+
     /**
      * The value to change the field to; empty where it stays.
      *
      * @throws ControlException if the mask names the field and the body has no value for it
      */
     public <T> Optional<T> value(String path, Optional<T> given) {
-        if (paths.contains(path) && given.isEmpty()) {
+        if (names(path) && given.isEmpty()) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
                     "update_mask names " + path
@@ -72,7 +77,7 @@ public final class UpdateMask {
 
     /** As above, for a field that has a value when none is given: clients leave out what is false or empty. */
     public <T> Optional<T> value(String path, Optional<T> given, T whenAbsent) {
-        return paths.contains(path) ? Optional.of(given.orElse(whenAbsent)) : value(path, given);
+        return names(path) ? Optional.of(given.orElse(whenAbsent)) : value(path, given);
     }
 
     private boolean covers(String path) {

@@ -2,6 +2,7 @@ package dev.espalier.cli.client;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** JSON as trees: the command shows what the API says and needs no types of its own for it. */
@@ -17,6 +18,10 @@ public final class Json {
 
     public static ObjectNode object() {
         return MAPPER.createObjectNode();
+    }
+
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
     }
 
     /** A string, number, boolean, list or map as a tree. */

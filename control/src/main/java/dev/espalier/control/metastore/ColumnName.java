@@ -10,6 +10,6 @@ public record ColumnName(String catalog, String schema, String table, String col
 
     @Override
     public String toString() {
-        return of() + "." + column;
+        return of().column(column);
     }
 }

@@ -90,7 +90,7 @@ final class Existence {
                 .map(LiveCatalog.Column::name)
                 .toList();
         if (!columns.contains(column)) {
-            throw missing("column", table + "." + column, columns);
+            throw missing("column", table.column(column), columns);
         }
     }
 

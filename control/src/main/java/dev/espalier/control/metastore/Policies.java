@@ -34,6 +34,12 @@ public final class Policies {
         this.clock = clock;
     }
 
+    /** The policy of this name on the thing itself, whose capitals count only where there are several but for these. */
+    public Optional<DefinedPolicy> find(Principal who, Securable on, String name) {
+        Catalog catalog = changes.catalog(who, on.name().catalog());
+        return jdbi.withHandle(handle -> PolicyTable.find(handle, catalog, on, name));
+    }
+
     /** @throws ControlException if there is none of this name on it */
     public DefinedPolicy get(Principal who, Securable on, String name) {
         Catalog catalog = changes.catalog(who, on.name().catalog());
@@ -89,8 +95,15 @@ public final class Policies {
                 who,
                 wanted.on(),
                 (handle, catalog, live) -> PolicyTable.find(handle, catalog, wanted.on(), wanted.name())
-                        .map(before ->
-                                new Written(Optional.of(before), updated(handle, catalog, live, who, before, wanted)))
+                        .map(before -> new Written(
+                                Optional.of(before),
+                                updated(
+                                        handle,
+                                        catalog,
+                                        live,
+                                        who,
+                                        before,
+                                        wanted.named(before.definition().name()))))
                         .orElseGet(() -> new Written(Optional.empty(), created(handle, catalog, live, who, wanted))));
     }
 
@@ -142,7 +155,7 @@ public final class Policies {
     private DefinedPolicy created(
             Handle handle, Catalog catalog, LiveCatalog live, Principal who, PolicyDefinition wanted) {
         PolicyDefinition checked = checked(handle, catalog, live, wanted, Optional.empty());
-        refuseTaken(handle, catalog, checked);
+        refuseTaken(handle, catalog, checked, Optional.empty());
         Instant now = now();
         return new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
     }
@@ -163,7 +176,7 @@ public final class Policies {
                             + words(checked.on()) + ".");
         }
         if (!checked.name().equals(had.name())) {
-            refuseTaken(handle, catalog, checked);
+            refuseTaken(handle, catalog, checked, Optional.of(before.id()));
         }
         return new DefinedPolicy(before.id(), checked, before.createdBy(), before.createTime(), who.name(), now());
     }
@@ -201,13 +214,19 @@ public final class Policies {
      * @param had the policy so far
      */
     PolicyDefinition checked(
-            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition wanted, Optional<PolicyDefinition> had) {
-        new PolicyCheck(catalog, live, library, TagTable.governed(handle)).require(wanted, had);
+            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition asked, Optional<PolicyDefinition> had) {
+        PolicyDefinition wanted = asked.withPlainFunction();
+        new PolicyCheck(catalog, live, library, TagTable.governed(handle))
+                .require(wanted, had.map(PolicyDefinition::withPlainFunction));
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
 
-    private static void refuseTaken(Handle handle, Catalog catalog, PolicyDefinition wanted) {
-        if (PolicyTable.find(handle, catalog, wanted.on(), wanted.name()).isPresent()) {
+    /** @param own the id of the policy that is to have the name, if there is one already */
+    private static void refuseTaken(Handle handle, Catalog catalog, PolicyDefinition wanted, Optional<String> own) {
+        boolean taken = PolicyTable.named(handle, catalog, wanted.on(), wanted.name()).stream()
+                .map(DefinedPolicy::id)
+                .anyMatch(id -> !own.equals(Optional.of(id)));
+        if (taken) {
             throw new ControlException(
                     Code.ALREADY_EXISTS,
                     "there is a policy " + wanted.name() + " on " + words(wanted.on())

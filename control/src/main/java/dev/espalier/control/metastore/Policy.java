@@ -42,10 +42,14 @@ public record Policy(
     /**
      * Columns that the policy needs.
      *
-     * @param alias what the policy calls a column for which the condition holds
+     * @param alias what the policy calls a column for which the condition holds; {@link #UNNAMED} where nothing refers to it
      * @param condition on a column's own tags
      */
-    public record Match(String alias, Condition condition) {}
+    public record Match(String alias, Condition condition) {
+
+        /** What no argument can refer to. */
+        public static final String UNNAMED = "";
+    }
 
     /** What it does. */
     public sealed interface Effect {

@@ -51,8 +51,11 @@ final class PolicyCheck {
         Set<String> aliases = new HashSet<>();
         for (Policy.Match match : compiled.match()) {
             checkTags(match.condition());
+            if (match.alias().equals(Policy.Match.UNNAMED)) {
+                continue;
+            }
             if (match.alias().isBlank()) {
-                throw wrong("an entry of match_columns lacks its alias. Give it one.");
+                throw wrong("an entry of match_columns has an alias of spaces. Give it a name, or no alias.");
             }
             if (!aliases.add(match.alias())) {
                 throw wrong("match_columns has the alias " + match.alias() + " twice. Give each entry one of its own.");

@@ -28,12 +28,13 @@ final class PolicyTable {
         return read(handle, catalog, "p.catalog_uid = :catalog", Map.of("catalog", catalog.uid()));
     }
 
-    /** The policy of this name on the thing itself; a function that is called like a table has none. */
-    static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
+    /** The policies on the thing itself whose names are this one but for capitals; a function that is called like a table has none. */
+    static List<DefinedPolicy> named(Handle handle, Catalog catalog, Securable on, String name) {
         return read(
                         handle,
                         catalog,
-                        "p.catalog_uid = :catalog AND p.schema_name = :schema AND p.object_name = :object AND p.name = :name",
+                        "p.catalog_uid = :catalog AND p.schema_name = :schema AND p.object_name = :object"
+                                + " AND lower(p.name) = lower(:name)",
                         Map.of(
                                 "catalog",
                                 catalog.uid(),
@@ -45,7 +46,16 @@ final class PolicyTable {
                                 name))
                 .stream()
                 .filter(policy -> policy.definition().on().equals(on))
-                .findFirst();
+                .toList();
+    }
+
+    /** The one of exactly this name on the thing itself; else the one whose name differs in capitals alone, if no other does. */
+    static Optional<DefinedPolicy> find(Handle handle, Catalog catalog, Securable on, String name) {
+        List<DefinedPolicy> named = named(handle, catalog, on, name);
+        return named.stream()
+                .filter(policy -> policy.definition().name().equals(name))
+                .findFirst()
+                .or(() -> named.size() == 1 ? Optional.of(named.getFirst()) : Optional.empty());
     }
 
     private static List<DefinedPolicy> read(
@@ -126,17 +136,22 @@ final class PolicyTable {
 
     /** Names of the policies, with what they are on, that bind this principal by his own name. */
     static List<String> binding(Handle handle, long principal) {
-        return handle.select("""
-                        SELECT p.name || ' on ' || c.name || CASE p.schema_name WHEN '' THEN '' ELSE '.' || p.schema_name END
-                               || CASE p.object_name WHEN '' THEN '' ELSE '.' || p.object_name END || %s
+        return handle
+                .select("""
+                        SELECT p.name, c.name AS catalog, p.schema_name, p.object_name, %s AS deleted
                         FROM control.policy_principal w
                         JOIN control.policy p ON p.uid = w.policy_uid
                         JOIN control.catalog c ON c.uid = p.catalog_uid
                         WHERE w.principal_id = ? AND NOT w.excepted
-                        ORDER BY 1
                         """.formatted(CatalogTable.DELETED), principal)
-                .mapTo(String.class)
-                .list();
+                .map((row, context) -> row.getString("name") + " on "
+                        + SecurableNames.of(
+                                row.getString("catalog"), row.getString("schema_name"), row.getString("object_name"))
+                        + row.getString("deleted"))
+                .list()
+                .stream()
+                .sorted()
+                .toList();
     }
 
     private static DefinedPolicy read(ResultSet row, String catalog, Set<String> to, Set<String> except)

@@ -33,7 +33,7 @@ final class Reach {
 
         /** What it is done to, in words. */
         String where() {
-            return table + column.map(name -> "." + name).orElse("");
+            return column.map(table::column).orElseGet(table::toString);
         }
     }
 

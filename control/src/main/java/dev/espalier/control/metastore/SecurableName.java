@@ -1,6 +1,9 @@
 package dev.espalier.control.metastore;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Name of a catalog, of a schema in it, or of a table, view or function in that. Columns have a {@link ColumnName}.
@@ -34,11 +37,26 @@ public record SecurableName(String catalog, Optional<String> schema, Optional<St
                 && (object.isEmpty() || object.equals(other.object));
     }
 
-    /** The names with dots between them, as users write it. */
+    /** The full name of a column of this table, as {@link #toString} writes names. */
+    public String column(String column) {
+        return this + "." + Backticks.inFullName(column);
+    }
+
+    /** The full name as a statement of governance has it. */
+    public String inStatement() {
+        return written(Backticks::inStatement);
+    }
+
+    /** The full name as the API has it, and {@link SecurableNames#parse} reads it. */
     @Override
     public String toString() {
-        return catalog
-                + schema.map(name -> "." + name).orElse("")
-                + object.map(name -> "." + name).orElse("");
+        return written(Backticks::inFullName);
+    }
+
+    private String written(UnaryOperator<String> part) {
+        return Stream.of(Optional.of(catalog), schema, object)
+                .flatMap(Optional::stream)
+                .map(part)
+                .collect(Collectors.joining("."));
     }
 }

@@ -2,7 +2,6 @@ package dev.espalier.control.metastore;
 
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,7 +14,7 @@ public final class SecurableNames {
     /**
      * Reads a name with as many parts as the type has.
      *
-     * @param text with dots between the parts; a part that holds a dot stands in backticks
+     * @param text with dots between the parts; a part that holds a dot or a backtick stands in backticks
      */
     public static Securable parse(SecurableType type, String text) {
         List<String> parts = parts(text);
@@ -57,29 +56,21 @@ public final class SecurableNames {
         return new ColumnName(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
     }
 
+    /** The function that a policy names; empty if that is not the full name of one. */
+    public static Optional<SecurableName> function(String text) {
+        return Backticks.parts(text)
+                .filter(parts -> parts.size() == 3)
+                .map(parts -> SecurableName.of(parts.get(0), parts.get(1), parts.get(2)));
+    }
+
     private static List<String> parts(String text) {
-        List<String> parts = new ArrayList<>();
-        StringBuilder part = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '`') {
-                quoted = !quoted;
-            } else if (c == '.' && !quoted) {
-                parts.add(part.toString());
-                part.setLength(0);
-            } else {
-                part.append(c);
-            }
-        }
-        parts.add(part.toString());
-        if (quoted || parts.stream().anyMatch(String::isEmpty)) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "\"" + text + "\" is not a name: a part is empty, or a backtick is not closed. Write parts with "
-                            + "dots between them.");
-        }
-        return parts;
+        return Backticks.parts(text)
+                .orElseThrow(() -> new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "\"" + text
+                                + "\" is not a name: a part is empty, or a backtick stands where none can. Write parts"
+                                + " with dots between them, each as it is or in backticks, with a backtick inside written"
+                                + " twice."));
     }
 
     /** The schema as the control database has it. */

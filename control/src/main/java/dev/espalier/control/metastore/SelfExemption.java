@@ -168,7 +168,8 @@ final class SelfExemption {
         return rules.policies().stream()
                 .flatMap(policy -> reach.of(policy, columns).stream())
                 .flatMap(hit -> hit.read().stream()
-                        .map(column -> new Reading(hit.policy(), hit.where(), hit.table() + "." + column)));
+                        .map(column -> new Reading(
+                                hit.policy(), hit.where(), hit.table().column(column))));
     }
 
     private void refuseOfTags(Rules before, Rules after, Subject subject, Columns columns) {
@@ -204,7 +205,7 @@ final class SelfExemption {
             if (masked) {
                 names.stream()
                         .filter(column -> reach.isUnclassified(table, column))
-                        .forEach(column -> effects.computeIfAbsent(table + "." + column, _ -> new HashSet<>())
+                        .forEach(column -> effects.computeIfAbsent(table.column(column), _ -> new HashSet<>())
                                 .add(UNSEEN));
             }
         });

@@ -13,6 +13,6 @@ public record TagAssignment(
 
     /** What it is on, in words. */
     String where() {
-        return on + column.map(name -> "." + name).orElse("");
+        return column.map(on::column).orElseGet(on::toString);
     }
 }

@@ -28,7 +28,7 @@ public final class TagAssignments {
 
         @Override
         public String toString() {
-            return on + column.map(name -> "." + name).orElse("");
+            return column.map(on::column).orElseGet(on::toString);
         }
     }
 

@@ -163,7 +163,8 @@ public final class TagGrants {
                     Code.PERMISSION_DENIED,
                     who.name() + " has no " + privilege + " on the governed tag " + key
                             + ". Who manages the tag, or an administrator, gives it: GRANT " + privilege
-                            + " ON GOVERNED TAG `" + key + "` TO `" + who.name() + "` on the database system.");
+                            + " ON GOVERNED TAG " + Backticks.around(key) + " TO " + Backticks.around(who.name())
+                            + " on the database system.");
         }
     }
 }

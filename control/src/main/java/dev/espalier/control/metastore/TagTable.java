@@ -52,15 +52,19 @@ final class TagTable {
     /** What the key is assigned to. */
     static List<String> placesInUse(Handle handle, String key) {
         return handle.select("""
-                        SELECT concat_ws('.', c.name, nullif(t.schema_name, ''), nullif(t.object_name, ''),
-                                         nullif(t.column_name, '')) || %s
+                        SELECT c.name, t.schema_name, t.object_name, t.column_name, %s AS deleted
                         FROM control.tag_assignment t
                         JOIN control.catalog c ON c.uid = t.catalog_uid
                         WHERE t.key = ?
-                        ORDER BY 1
+                        ORDER BY 1, 2, 3, 4
                         LIMIT 20
                         """.formatted(CatalogTable.DELETED), key)
-                .mapTo(String.class)
+                .map((row, context) -> {
+                    SecurableName on = SecurableNames.of(
+                            row.getString("name"), row.getString("schema_name"), row.getString("object_name"));
+                    String column = row.getString("column_name");
+                    return (column.isEmpty() ? on.toString() : on.column(column)) + row.getString("deleted");
+                })
                 .list();
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads statements of governance. Key words are those of Databricks' reference; names are written with backticks or without. */
 public final class StatementReader {
@@ -30,12 +31,15 @@ public final class StatementReader {
             List.of(SecurableType.CATALOG, SecurableType.SCHEMA, SecurableType.TABLE);
 
     private static final Pattern BEGINNINGS = Pattern.compile(
-            "(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
+            "(?:GRANT|REVOKE|SHOW\\s++(?:GOVERNED|EFFECTIVE|GRANTS?|POLICIES)|(?:CREATE|DROP)\\s++(?:OR\\s++REPLACE\\s++)?"
                     + "(?:GOVERNED|POLICY)|DESC(?:RIBE)?\\s++POLICY|ALTER\\s++(?:CATALOG|SCHEMA|DATABASE|TABLE|VIEW|GOVERNED)"
                     + "|COMMENT\\s++ON\\s++(?:CATALOG|SCHEMA|DATABASE|TABLE|VIEW|COLUMN)|(?:UN)?SET\\s++TAG)\\b",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern AS = Pattern.compile("(?<=[\\s)])AS$", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern UNFINISHED =
+            Pattern.compile("(?:^|(?:^|[\\s)])(?:AND|OR|NOT))$", Pattern.CASE_INSENSITIVE);
 
     private final Words words;
 
@@ -105,10 +109,10 @@ public final class StatementReader {
             return Optional.of(policy(true));
         }
         if (words.skip("DROP", "POLICY")) {
-            return Optional.of(new GovernanceStatement.DropPolicy(words.name("the policy's name"), on()));
+            return Optional.of(new GovernanceStatement.DropPolicy(words.identifier("the policy's name"), on()));
         }
         if (words.skip("DESCRIBE", "POLICY") || words.skip("DESC", "POLICY")) {
-            return Optional.of(new GovernanceStatement.DescribePolicy(words.name("the policy's name"), on()));
+            return Optional.of(new GovernanceStatement.DescribePolicy(words.identifier("the policy's name"), on()));
         }
         if (words.skip("SET", "TAG", "ON")) {
             Entity entity = tagged();
@@ -188,7 +192,7 @@ public final class StatementReader {
         if (effective ? words.skip("SHOW", "EFFECTIVE", "POLICIES") : words.skip("SHOW", "POLICIES")) {
             return Optional.of(new GovernanceStatement.ShowPolicies(on(), effective));
         }
-        if (effective ? words.skip("SHOW", "EFFECTIVE", "GRANTS") : words.skip("SHOW", "GRANTS")) {
+        if (skipShowGrants(effective)) {
             Optional<String> principal = words.ahead("ON") ? Optional.empty() : Optional.of(principal());
             if (principal.isEmpty() && words.skip("ON", "GOVERNED", "TAG")) {
                 return Optional.of(new GovernanceStatement.ShowTagGrants(tagKey()));
@@ -196,6 +200,12 @@ public final class StatementReader {
             return Optional.of(new GovernanceStatement.ShowGrants(principal, granted(), effective));
         }
         return Optional.empty();
+    }
+
+    /** {@code GRANT} stands for {@code GRANTS}, too. */
+    private boolean skipShowGrants(boolean effective) {
+        return Stream.of("GRANTS", "GRANT")
+                .anyMatch(noun -> effective ? words.skip("SHOW", "EFFECTIVE", noun) : words.skip("SHOW", noun));
     }
 
     /** {@code ALTER} of what PostgreSQL has, too: only what it does not know is meant. */
@@ -274,7 +284,7 @@ public final class StatementReader {
     }
 
     private GovernanceStatement policy(boolean orReplace) {
-        String name = words.name("the policy's name");
+        String name = words.identifier("the policy's name");
         Securable on = on();
         Optional<String> comment =
                 words.skip("COMMENT") ? Optional.of(words.string("a text in single quotes")) : Optional.empty();
@@ -282,14 +292,14 @@ public final class StatementReader {
         if (!masks) {
             words.expect("ROW", "FILTER");
         }
-        String function = String.join(".", words.qualifiedName("the function's name"));
+        String function = securable(SecurableType.FUNCTION).name().toString();
         words.expect("TO");
         Set<String> to = principals();
         Set<String> except = words.skip("EXCEPT") ? principals() : Set.of();
         words.expect("FOR", "TABLES");
         String when = words.skip("WHEN")
                 ? words.textUpTo(List.of("MATCH", "ON", "USING")).orElseThrow(() -> words.wrong("a condition"))
-                : "TRUE";
+                : PolicyDefinition.ALWAYS;
         List<MatchText> match = words.skip("MATCH", "COLUMNS") ? matches() : List.of();
         Optional<String> column = Optional.empty();
         if (masks) {
@@ -319,30 +329,14 @@ public final class StatementReader {
         return matches;
     }
 
-    /** The last word is the alias, which follows a parenthesis or {@code AS}; a condition ends with a parenthesis or TRUE. */
-    private MatchText match(String written) {
-        int end = written.length();
-        int start = end;
-        char last = written.charAt(end - 1);
-        boolean quoted = last == '`' || last == '"';
-        if (quoted) {
-            start = written.lastIndexOf(last, end - 2);
-        } else {
-            while (start > 0 && isNamePart(written.charAt(start - 1))) {
-                start--;
-            }
+    /** The last word is the alias, if there is one: a condition ends with a parenthesis, or with TRUE behind nothing, AND, OR or NOT. */
+    private static MatchText match(String written) {
+        Words.Last last = Words.last(written);
+        if (last.name().isEmpty() || UNFINISHED.matcher(last.before()).find()) {
+            return new MatchText(Policy.Match.UNNAMED, written);
         }
-        if (start <= 0 || start == end) {
-            throw Words.refused("MATCH COLUMNS " + written + " does not say what the policy calls the column. "
-                    + "Write a name behind the condition, as in has_tag('pii') AS person.");
-        }
-        String alias = quoted ? written.substring(start + 1, end - 1) : Words.folded(written.substring(start, end));
-        String condition = written.substring(0, start).stripTrailing();
-        return new MatchText(alias, AS.matcher(condition).replaceFirst("").stripTrailing());
-    }
-
-    private static boolean isNamePart(char c) {
-        return Character.isLetterOrDigit(c) || c == '_';
+        String condition = AS.matcher(last.before()).replaceFirst("").stripTrailing();
+        return new MatchText(last.name().get(), condition);
     }
 
     private List<Argument> arguments() {

@@ -4,7 +4,6 @@ import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The words, names, strings and signs of one statement, read one after the other. Comments and a semicolon at the end are left out. */
@@ -36,6 +35,25 @@ final class Words {
             words.removeLast();
         }
         words.add(new Word(Kind.END, "", text.length(), text.length()));
+    }
+
+    /**
+     * The end of a text.
+     *
+     * @param name the identifier that it ends with; empty if it ends with anything else
+     * @param before what stands in front of the identifier, without blanks at its end
+     */
+    record Last(Optional<String> name, String before) {}
+
+    static Last last(String text) {
+        Words all = new Words(text);
+        all.next = Math.max(all.words.size() - 2, 0);
+        Word word = all.peek();
+        return all.isNameAhead()
+                ? new Last(
+                        Optional.of(all.identifier("a name")),
+                        text.substring(0, word.start()).stripTrailing())
+                : new Last(Optional.empty(), text);
     }
 
     /** Where the first word begins, behind blanks and comments. */
@@ -196,8 +214,14 @@ final class Words {
         return unquoted ? folded(name) : name;
     }
 
-    static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT);
+    /** As PostgreSQL folds names: only the letters of ASCII. */
+    private static String folded(String name) {
+        StringBuilder folded = new StringBuilder(name);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            folded.setCharAt(i, c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c);
+        }
+        return folded.toString();
     }
 
     /** A name, or a string that holds one. */

@@ -73,6 +73,10 @@ class StatementReaderTest {
                 .isEqualTo(new ShowGrants(Optional.of("ann"), TABLE, true));
         assertThat(read("SHOW EFFECTIVE POLICIES ON TABLE shop.public.person"))
                 .isEqualTo(new ShowPolicies(TABLE, true));
+        assertThat(read("SHOW GRANT `ann` ON TABLE shop.public.person"))
+                .isEqualTo(new ShowGrants(Optional.of("ann"), TABLE, false));
+        assertThat(read("SHOW EFFECTIVE GRANT ON CATALOG shop"))
+                .isEqualTo(new ShowGrants(Optional.empty(), CATALOG, true));
         assertThat(read("SHOW POLICIES ON CATALOG shop")).isEqualTo(new ShowPolicies(CATALOG, false));
         assertThat(read("DESCRIBE POLICY p ON CATALOG shop")).isEqualTo(new DescribePolicy("p", CATALOG));
         assertThat(read("DROP POLICY p ON CATALOG shop")).isEqualTo(new DropPolicy("p", CATALOG));
@@ -247,6 +251,52 @@ class StatementReaderTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            has_tag('a')                      |         | has_tag('a')
+            has_tag('a') who                  | who     | has_tag('a')
+            has_tag('a')as Who                | who     | has_tag('a')
+            has_tag('a') AS `Wh``o`           | Wh`o    | has_tag('a')
+            (has_tag('a') OR TRUE)            |         | (has_tag('a') OR TRUE)
+            has_tag('a') AND NOT FALSE        |         | has_tag('a') AND NOT FALSE
+            has_tag('a')AND TRUE              |         | has_tag('a')AND TRUE
+            TRUE                              |         | TRUE
+            TRUE AS who                       | who     | TRUE
+            NOT TRUE who                      | who     | NOT TRUE
+            """)
+    void whatAPolicyCallsAColumnMayBeLeftOut(String written, String alias, String condition) {
+        CreatePolicy policy =
+                (CreatePolicy) read("CREATE POLICY p ON CATALOG shop ROW FILTER shop.public.f TO a FOR TABLES"
+                        + " MATCH COLUMNS " + written + ", has_tag('b')");
+        assertThat(policy.policy().match())
+                .containsExactly(
+                        new MatchText(alias == null ? Policy.Match.UNNAMED : alias, condition),
+                        new MatchText(Policy.Match.UNNAMED, "has_tag('b')"));
+    }
+
+    @Test
+    void aPolicysNameIsFoldedAsOtherNamesAre() {
+        assertThat(read("DROP POLICY Hide ON CATALOG shop")).isEqualTo(new DropPolicy("hide", CATALOG));
+        assertThat(read("DESCRIBE POLICY `Hide` ON CATALOG shop")).isEqualTo(new DescribePolicy("Hide", CATALOG));
+        CreatePolicy policy =
+                (CreatePolicy) read("CREATE POLICY Hide ON CATALOG shop ROW FILTER shop.public.f TO a FOR TABLES");
+        assertThat(policy.policy().name()).isEqualTo("hide");
+    }
+
+    @Test
+    void onlyLettersOfAsciiAreFoldedAsPostgresqlFoldsThem() {
+        assertThat(read("SHOW GRANTS ON CATALOG \u00C4MTER"))
+                .isEqualTo(new ShowGrants(
+                        Optional.empty(), new Securable(SecurableType.CATALOG, SecurableName.of("\u00C4mter")), false));
+    }
+
+    @Test
+    void aPolicysFunctionHasItsFullNameAsTheApiHasIt() {
+        CreatePolicy policy = (CreatePolicy)
+                read("CREATE POLICY p ON CATALOG shop ROW FILTER `Shop`.Public.`my.filter` TO a FOR TABLES");
+        assertThat(policy.policy().effect()).isEqualTo(new Policy.RowFilter("Shop.public.`my.filter`", List.of()));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/* ticket 17 */ ", "-- ticket 17\n", "\t--\n/*a*//**/\n -- b\n", ""})
     void aCommentBeforeAStatementIsLeftOut(String comment) {
         assertThat(read(comment + "GRANT SELECT ON TABLE shop.public.person TO ann"))
@@ -268,7 +318,7 @@ class StatementReaderTest {
                                 new Securable(SecurableType.SCHEMA, SecurableName.of("shop", "public")),
                                 Set.of("analysts"),
                                 Set.of(),
-                                "TRUE",
+                                PolicyDefinition.ALWAYS,
                                 List.of(new MatchText("region", "has_tag('region')")),
                                 new Policy.RowFilter(
                                         "shop.public.is_eu",
@@ -299,12 +349,12 @@ class StatementReaderTest {
             GRANT FLY ON TABLE shop.public.person TO ann         | at character 7
             GRANT SELECT ON TABLE person TO ann                  | CATALOG.SCHEMA.NAME
             GRANT SELECT ON TABLE shop.public.person             | its end
+            CREATE POLICY p ON CATALOG shop ROW FILTER f TO a    | not the full name of a function
             GRANT SELECT ON METASTORE TO ann                     | CATALOG, SCHEMA, TABLE or FUNCTION
-            CREATE POLICY p ON CATALOG shop COLUMN MASK f TO a FOR TABLES MATCH COLUMNS has_tag('x') ON COLUMN y | what the policy calls
             SET TAG ON COLUMN shop.person.email pii              | CATALOG.SCHEMA.TABLE.COLUMN
             GRANT ASSIGN ON TABLE shop.public.person TO ann      | a privilege
             ALTER TABLE shop.public.person OWNER TO ann          | is said in its database
-            CREATE POLICY p ON CATALOG shop ROW FILTER f TO a FOR TABLES USING COLUMNS (NULL) | NULL is no constant
+            CREATE POLICY p ON CATALOG shop ROW FILTER shop.public.f TO a FOR TABLES USING COLUMNS (NULL) | NULL is no constant
             DROP POLICY p ON CATALOG shop and more               | the end of the statement
             GRANT SELECT ON TABLE `shop                          | never ends
             """)

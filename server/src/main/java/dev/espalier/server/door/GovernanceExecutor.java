@@ -1,5 +1,6 @@
 package dev.espalier.server.door;
 
+import dev.espalier.control.metastore.Backticks;
 import dev.espalier.control.metastore.Changed;
 import dev.espalier.control.metastore.DefinedPolicy;
 import dev.espalier.control.metastore.GovernedTag;
@@ -10,6 +11,8 @@ import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.TagAssignment;
 import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.control.request.ControlException;
@@ -176,7 +179,7 @@ final class GovernanceExecutor {
                                 grant.principal(),
                                 grant.privilege().name().replace('_', ' '),
                                 grant.on().type().name(),
-                                grant.on().name().toString()))
+                                grant.on().name().inStatement()))
                         .toList());
     }
 
@@ -199,30 +202,40 @@ final class GovernanceExecutor {
                 policies.stream().map(GovernanceExecutor::policy).toList());
     }
 
+    private static String match(PolicyDefinition.MatchText match) {
+        return match.alias().equals(Policy.Match.UNNAMED)
+                ? match.condition()
+                : match.condition() + " AS " + Backticks.inStatement(match.alias());
+    }
+
+    private static String function(Policy.Effect effect) {
+        return SecurableNames.function(effect.function())
+                .map(SecurableName::inStatement)
+                .orElse(effect.function());
+    }
+
     private static List<String> policy(DefinedPolicy policy) {
         PolicyDefinition definition = policy.definition();
         return List.of(
                 definition.name(),
                 definition.on().type().name(),
-                definition.on().name().toString(),
+                definition.on().name().inStatement(),
                 switch (definition.effect()) {
                     case Policy.ColumnMask _ -> "COLUMN MASK";
                     case Policy.RowFilter _ -> "ROW FILTER";
                 },
-                definition.effect().function(),
+                function(definition.effect()),
                 String.join(", ", new TreeSet<>(definition.to())),
                 String.join(", ", new TreeSet<>(definition.except())),
                 definition.when(),
-                definition.match().stream()
-                        .map(match -> match.condition() + " AS " + match.alias())
-                        .collect(Collectors.joining(", ")),
+                definition.match().stream().map(GovernanceExecutor::match).collect(Collectors.joining(", ")),
                 switch (definition.effect()) {
-                    case Policy.ColumnMask mask -> mask.onColumn();
+                    case Policy.ColumnMask mask -> Backticks.inStatement(mask.onColumn());
                     case Policy.RowFilter _ -> "";
                 },
                 definition.effect().using().stream()
                         .map(argument -> switch (argument) {
-                            case Policy.Alias(String name) -> name;
+                            case Policy.Alias(String name) -> Backticks.inStatement(name);
                             case Policy.Constant(String value) -> "'" + value.replace("'", "''") + "'";
                         })
                         .collect(Collectors.joining(", ")),
