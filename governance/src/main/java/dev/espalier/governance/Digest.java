@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over what things are as texts, each with the character NUL at its end: no text out of a database holds one. */
+/** SHA-256 over texts, each of which is told apart from the next. */
 final class Digest {
 
     private final MessageDigest sha;
