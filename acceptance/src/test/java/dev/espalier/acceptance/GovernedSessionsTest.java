@@ -260,9 +260,14 @@ class GovernedSessionsTest {
         try (Connection system = asAdministrator("system");
                 var statement = system.createStatement()) {
             statement.execute("GRANT ALL PRIVILEGES ON CATALOG databricks_postgres TO `agents`");
-            statement.execute("CREATE POLICY claude_reads_no_cities ON CATALOG databricks_postgres"
-                    + " COLUMN MASK system.mask.redact TO `claude`"
-                    + " FOR TABLES MATCH COLUMNS has_tag_value('pii', 'city') AS c ON COLUMN c");
+            String policy = " ON CATALOG databricks_postgres COLUMN MASK system.mask.redact TO `claude`"
+                    + " FOR TABLES MATCH COLUMNS has_tag_value('pii', 'city') AS c ON COLUMN c";
+            statement.execute("CREATE POLICY Claude_reads_no_cities" + policy);
+            // Capitals do not tell policies apart, in backticks neither.
+            statement.execute("CREATE OR REPLACE POLICY `CLAUDE_reads_no_cities`" + policy);
+            assertThat(query(system, "SHOW POLICIES ON CATALOG databricks_postgres"))
+                    .contains("claude_reads_no_cities")
+                    .doesNotContain("CLAUDE_reads_no_cities");
             String cities = "SELECT city FROM people ORDER BY id";
             try (Connection session = asAgent("claude")) {
                 assertThat(query(session, EMAILS)).containsExactly("ann@example.com", "bob@example.com");
@@ -283,7 +288,7 @@ class GovernedSessionsTest {
             try (Connection session = asAgent("another")) {
                 assertThatThrownBy(() -> query(session, cities)).isInstanceOf(SQLException.class);
             }
-            statement.execute("DROP POLICY claude_reads_no_cities ON CATALOG databricks_postgres");
+            statement.execute("DROP POLICY Claude_Reads_No_Cities ON CATALOG databricks_postgres");
             String agents = "SELECT DISTINCT principal || ' ' || agent FROM query.history WHERE statement_text = '"
                     + cities + "' AND agent IS NOT NULL ORDER BY 1";
             Instant deadline = Instant.now().plus(SOON);
