@@ -257,8 +257,8 @@ CREATE TABLE espalier_governance.note (
     profile text NOT NULL,
     relid oid NOT NULL,
     message text NOT NULL,
-    -- Whose foreign key it is about.
-    told oid,
+    -- Whose foreign keys it is about.
+    told oid[],
     PRIMARY KEY (profile, relid)
 );
 

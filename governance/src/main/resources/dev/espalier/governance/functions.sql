@@ -21,8 +21,12 @@ SELECT f.oid, n.nspname, f.proname,
                THEN 'finds what it names by the caller''s search_path: ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = '
                    || quote_ident(n.nspname) || ', pg_temp'
            WHEN EXISTS (
-                   SELECT FROM unnest(f.proargtypes) u (type) JOIN pg_catalog.pg_type t ON t.oid = u.type WHERE t.typtype = 'p')
-               THEN 'takes values of any type, also of the caller''s own, whose code it would run: give its parameters types'
+                   SELECT FROM unnest(f.proargtypes) u (type) JOIN pg_catalog.pg_type t ON t.oid = u.type
+                   LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+                   WHERE 'p' IN (t.typtype, e.typtype)
+                      OR coalesce(e.oid, t.oid) IN ('refcursor'::regtype, 'regclass'::regtype, 'regproc'::regtype, 'regprocedure'::regtype,
+                          'regoper'::regtype, 'regoperator'::regtype, 'regtype'::regtype))
+               THEN 'takes values of any type, a cursor or the name of a thing, which could be the caller''s own, with code of his: give its parameters other types'
            WHEN espalier_governance.names_temporary(f.oid)
                THEN 'names temporary tables, which could be the caller''s, whose code it would run: let it do without'
            ELSE ''

@@ -106,15 +106,24 @@ BEGIN
         WHERE NOT c.pinned OR (p_of_policy AND NOT c.spelled AND position(chr(92) IN f.prosrc) > 0));
 END $$;
 
--- Whether a text names temporary tables: its names of tables are looked up among the caller's, whatever its search_path is, and what they run is his code.
+-- Whether the text of a function, or of one that it calls, is about temporary tables: what they are called is looked up among the caller's, whatever the
+-- search_path is, and what runs with them is his code. Comments say nothing of it.
 CREATE FUNCTION espalier_governance.names_temporary(p_function oid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
+        WITH RECURSIVE called (function) AS (
+            SELECT p_function
+            UNION
+            SELECT d.function
+            FROM called c JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
+        )
         SELECT
-        FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-        WHERE f.oid = p_function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
-          AND f.prosrc ~* '\m(temp|temporary|pg_temp)\M');
+        FROM called c
+        JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
+        JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
+        WHERE regexp_replace(f.prosrc, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/', ' ', 'g')
+            ~* '\mpg_temp\M|\minto\s+((local|global)\s+)?temp(orary)?\M|\mtemp(orary)?\s+(table|view|sequence|recursive|if)\M');
 END $$;
 
 -- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.
@@ -237,32 +246,56 @@ BEGIN
            WHERE a.profile = u.profile AND a.relid = c.row_of AND a.reads);
 END $$;
 
--- What they write is written along by foreign keys: those of which a column goes with what is written, and tells of what is hidden there.
+-- Foreign keys that would change rows of what is hidden from profiles when they update relations or delete from them. PostgreSQL does that as the owner of
+-- what refers, and shows a row whole where it cannot be changed. With the first key's columns, without which nothing is carried on.
 CREATE FUNCTION espalier_governance.telling_keys(p_profiles text[], p_relations oid[])
-RETURNS TABLE (profile text, relid oid, told oid)
+RETURNS TABLE (profile text, relid oid, how text, columns name[], told oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (
+            SELECT FROM pg_constraint k WHERE k.contype = 'f' AND (k.confupdtype IN ('c', 'n', 'd') OR k.confdeltype IN ('n', 'd'))) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
-    WITH key AS MATERIALIZED (
-        SELECT DISTINCT w.relid, c.conrelid, a.attname
-        FROM espalier_governance.written_with(ARRAY(SELECT DISTINCT u FROM unnest(p_relations) u)) w
+    WITH RECURSIVE way (relid, how, columns, reached, change, by_key) AS (
+        SELECT DISTINCT u.relid, h.how, NULL::name[], u.relid, h.how, false
+        FROM unnest(p_relations) u (relid) CROSS JOIN (VALUES ('update'), ('delete')) h (how)
+        UNION
+        SELECT w.relid, w.how, coalesce(w.columns, e.columns), e.reached, e.change, e.columns IS NOT NULL
+        FROM way w
         CROSS JOIN LATERAL (
-            SELECT k.conrelid, k.conkey
+            SELECT k.conrelid AS reached, CASE WHEN w.change = 'delete' AND k.confdeltype = 'c' THEN 'delete' ELSE 'update' END AS change,
+                   ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS columns
             FROM pg_depend d
-            JOIN pg_constraint k ON k.oid = d.objid AND k.confrelid = d.refobjid
-            WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.reached
-              AND k.contype = 'f' AND (k.confupdtype IN ('c', 'n', 'd') OR k.confdeltype IN ('n', 'd')) OFFSET 0) c
-        CROSS JOIN unnest(c.conkey) k (attnum)
-        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+            -- What parts of what refers have is there for the whole as well.
+            JOIN pg_constraint k ON k.oid = d.objid AND k.confrelid = d.refobjid AND k.conparentid = 0
+            WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.reached AND k.contype = 'f'
+              AND CASE w.change WHEN 'update' THEN k.confupdtype ELSE k.confdeltype END IN ('c', 'n', 'd')
+            UNION ALL
+            SELECT i.inhrelid, w.change, NULL FROM pg_inherits i WHERE i.inhparent = w.reached
+            UNION ALL
+            -- What refers to a whole refers to its parts.
+            SELECT i.inhparent, w.change, NULL FROM pg_inherits i WHERE i.inhrelid = w.reached AND w.columns IS NULL
+            UNION ALL
+            SELECT d.refobjid, h.how, NULL
+            FROM pg_rewrite r
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+            CROSS JOIN (VALUES ('update'), ('delete')) h (how)
+            WHERE r.ev_class = w.reached
+            OFFSET 0) e
+    ),
+    changed AS MATERIALIZED (
+        SELECT DISTINCT u.profile, w.relid, w.how, w.columns, w.reached
+        FROM unnest(p_profiles, p_relations) u (profile, relid)
+        JOIN way w ON w.relid = u.relid AND w.by_key AND w.change = 'update'
+    ),
+    hidden AS MATERIALIZED (
+        SELECT c.profile, c.reached
+        FROM (SELECT DISTINCT x.profile, x.reached FROM changed x) c
+        WHERE espalier_governance.is_protected(c.profile, c.reached) OR espalier_governance.has_protected_ancestor(c.profile, c.reached)
     )
-    SELECT DISTINCT u.profile, u.relid, k.conrelid
-    FROM unnest(p_profiles, p_relations) u (profile, relid)
-    JOIN key k ON k.relid = u.relid
-    WHERE EXISTS (
-        SELECT
-        FROM (SELECT k.conrelid UNION ALL SELECT espalier_governance.ancestors(k.conrelid)) t (relid)
-        CROSS JOIN LATERAL espalier_governance.telling_columns(u.profile, t.relid, true) c (attname)
-        WHERE c.attname = k.attname);
+    SELECT c.profile, c.relid, c.how, c.columns, c.reached
+    FROM changed c JOIN hidden h ON h.profile = c.profile AND h.reached = c.reached;
 END $$;
 
 -- What is written, by those whom a policy binds, that is written on to relations by foreign keys.
@@ -284,8 +317,8 @@ BEGIN
     JOIN espalier_governance.relation_access a ON a.profile = u.profile AND a.relid = s.relid AND a.writes;
 END $$;
 
--- The keys by which they could find out what is hidden from them.
-CREATE FUNCTION espalier_governance.telling_keys_in_use() RETURNS TABLE (profile text, relid oid, told oid)
+-- Those that they can have carry something on.
+CREATE FUNCTION espalier_governance.telling_keys_in_use() RETURNS TABLE (profile text, relid oid, how text, told oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     profiles text[];
@@ -293,7 +326,20 @@ DECLARE
 BEGIN
     SELECT array_agg(w.profile), array_agg(w.relid) INTO profiles, relations
     FROM espalier_governance.written_by_bound w;
-    RETURN QUERY SELECT k.profile, k.relid, k.told FROM espalier_governance.telling_keys(profiles, relations) k;
+    RETURN QUERY
+    SELECT t.profile, t.relid, t.how, t.told
+    FROM espalier_governance.telling_keys(profiles, relations) t
+    LEFT JOIN espalier_governance.held h ON h.profile = t.profile AND h.relid = t.relid
+    LEFT JOIN espalier_governance.compiled k ON k.profile = t.profile AND k.relid = t.relid
+    LEFT JOIN pg_class v ON v.oid = k.view
+    WHERE upper(t.how) = ANY (h.privileges)
+       OR CASE t.how
+              WHEN 'delete' THEN has_table_privilege(espalier_governance.profile_role(t.profile), v.oid, 'DELETE')
+              ELSE EXISTS (
+                  SELECT FROM pg_attribute a
+                  WHERE a.attrelid = coalesce(k.write_view, v.oid) AND a.attname = ANY (t.columns)
+                    AND has_column_privilege(espalier_governance.profile_role(t.profile), a.attrelid, a.attnum, 'UPDATE'))
+          END;
 END $$;
 
 -- All loose code that those whom a policy binds could run by writing.
@@ -408,7 +454,7 @@ BEGIN
         SELECT r.relid FROM source r
         UNION
         -- Whose foreign key may have been dropped.
-        SELECT n.relid FROM espalier_governance.note n WHERE n.told = ANY (p_relations)) s
+        SELECT n.relid FROM espalier_governance.note n WHERE n.told IS NOT NULL) s
     WHERE s.relid <> ALL (p_relations);
     SELECT array_agg(a.profile), array_agg(a.relid) INTO profiles, relations
     FROM espalier_governance.relation_access a
@@ -418,14 +464,28 @@ BEGIN
         SELECT u.relid
         FROM unnest(profiles, relations) u (profile, relid)
         WHERE EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid)
-            <> (EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
-                OR EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[u.profile], ARRAY[u.relid])))
+            <> EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
+           OR EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid AND n.told IS NOT NULL)
+           OR EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[u.profile], ARRAY[u.relid]))
         UNION
         SELECT c.oid
         FROM pg_class c
-        WHERE c.oid = ANY (above) AND c.relhassubclass AND EXISTS (
+        -- What a part checks, it checks of the whole's rows as well.
+        WHERE c.oid = ANY (above) AND c.relhassubclass AND (EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.relid = c.oid) OR EXISTS (
             -- By their numbers: of what is not asked for, the views come to nothing.
-            SELECT FROM espalier_governance.protected_relation r WHERE r.relid = ANY (ARRAY(SELECT espalier_governance.parts(c.oid))))
+            SELECT FROM espalier_governance.protected_relation r WHERE r.relid = ANY (ARRAY(SELECT espalier_governance.parts(c.oid)))))
+        UNION
+        -- Views whose masks or filters go by columns of what may be written otherwise now.
+        SELECT x.relid
+        FROM (
+            SELECT m.relid FROM espalier_governance.mask m WHERE m.expression ~ '\{\d+\}'
+            UNION
+            SELECT f.relid FROM espalier_governance.filter f) x
+        JOIN pg_class c ON c.oid = x.relid AND c.relkind IN ('v', 'm')
+        WHERE EXISTS (
+            SELECT FROM unnest(p_relations) u (relid)
+            CROSS JOIN LATERAL (SELECT u.relid AS source UNION ALL SELECT espalier_governance.lineage(u.relid)) l
+            WHERE l.source IN (SELECT espalier_governance.lineage(c.oid)))
         UNION
         -- Other parents of what these are parts of now, or have as parts.
         SELECT a.relid

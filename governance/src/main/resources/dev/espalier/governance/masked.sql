@@ -364,52 +364,65 @@ BEGIN
     RETURN EXISTS (SELECT FROM espalier_governance.protected_relation p WHERE p.profile = p_profile AND p.relid = p_rel);
 END $$;
 
--- Columns that are shown and by which it could be found out what is in one that is not, if they were changed: a mask is given them, or a check or a policy of the
--- table's own holds them against it; and what such a column is made of. With p_rows, those that the row filter is given, too.
-CREATE FUNCTION espalier_governance.telling_columns(p_profile text, p_rel oid, p_rows boolean) RETURNS SETOF name
+-- Columns that are shown, and by which it could be found out what is in one that is not, if they were changed: a mask is given them, or a check, an index, a
+-- policy of the table's own or a generated column holds them against it; and what such a column is made of.
+CREATE FUNCTION espalier_governance.telling_columns(p_profile text, p_rel oid) RETURNS SETOF name
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    masked smallint[] := ARRAY(SELECT m.attnum FROM espalier_governance.masked_columns(p_profile, p_rel) m);
+    hidden name[] := ARRAY(
+        SELECT a.attname
+        FROM espalier_governance.masked_columns(p_profile, p_rel) m JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = m.attnum);
 BEGIN
-    IF masked = '{}' AND NOT p_rows THEN
+    IF hidden = '{}' THEN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH RECURSIVE hidden AS MATERIALIZED (
-        SELECT a.attname FROM pg_attribute a WHERE a.attrelid = p_rel AND a.attnum = ANY (masked)
-    ),
     -- What a part checks is checked of the whole's rows, too.
-    part AS MATERIALIZED (
+    WITH RECURSIVE part AS MATERIALIZED (
         SELECT p_rel AS relid UNION ALL SELECT espalier_governance.parts(p_rel)
     ),
+    -- The number 0 stands for the whole row.
     held_against (relid, columns) AS (
-        SELECT k.conrelid, k.conkey
+        SELECT p.relid, k.conkey
         FROM part p JOIN pg_constraint k ON k.conrelid = p.relid AND k.contype = 'c'
         UNION ALL
         SELECT p.relid, array_agg(d.refobjsubid::smallint)
         FROM part p
         JOIN pg_policy y ON y.polrelid = p.relid AND y.polname !~ '^espalier_'
         JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.refobjsubid > 0
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND (d.refobjsubid > 0 OR d.deptype = 'n')
         GROUP BY p.relid, y.oid
+        UNION ALL
+        SELECT p.relid, array_agg(d.refobjsubid::smallint)
+        FROM part p
+        JOIN pg_index i ON i.indrelid = p.relid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+        JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid
+        GROUP BY p.relid, i.indexrelid
+        UNION ALL
+        SELECT p.relid, array_agg(d.refobjsubid::smallint) || f.adnum
+        FROM part p
+        JOIN pg_attrdef f ON f.adrelid = p.relid
+        JOIN pg_attribute a ON a.attrelid = p.relid AND a.attnum = f.adnum AND a.attgenerated <> ''
+        JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.refobjsubid NOT IN (0, f.adnum)
+        GROUP BY p.relid, f.oid, f.adnum
     ),
     given (attname) AS (
         SELECT a.attname
-        FROM (
-            SELECT m.expression FROM espalier_governance.masked_columns(p_profile, p_rel) m
-            UNION ALL
-            SELECT f.expression FROM espalier_governance.filter f WHERE p_rows AND f.profile = p_profile AND f.relid = p_rel) x
-        CROSS JOIN LATERAL regexp_matches(x.expression, '\{(\d+)\}', 'g') n (number)
+        FROM espalier_governance.masked_columns(p_profile, p_rel) m
+        CROSS JOIN LATERAL regexp_matches(m.expression, '\{(\d+)\}', 'g') n (number)
         JOIN pg_attribute a ON a.attrelid = p_rel AND a.attnum = n.number[1]::smallint
         UNION
         SELECT a.attname
-        FROM held_against h
+        FROM (
+            SELECT h.relid, h.columns FROM held_against h
+            WHERE EXISTS (
+                SELECT FROM unnest(h.columns) o (attnum)
+                LEFT JOIN pg_attribute b ON b.attrelid = h.relid AND b.attnum = o.attnum
+                WHERE o.attnum = 0 OR b.attname = ANY (hidden))) h
         CROSS JOIN unnest(h.columns) c (attnum)
-        JOIN pg_attribute a ON a.attrelid = h.relid AND a.attnum = c.attnum
-        WHERE EXISTS (
-            SELECT FROM unnest(h.columns) o (attnum)
-            JOIN pg_attribute b ON b.attrelid = h.relid AND b.attnum = o.attnum
-            JOIN hidden d ON d.attname = b.attname)
+        JOIN pg_attribute a ON a.attrelid = h.relid AND NOT a.attisdropped AND CASE c.attnum WHEN 0 THEN a.attnum > 0 ELSE a.attnum = c.attnum END
         UNION
         SELECT b.attname
         FROM given g
@@ -419,7 +432,25 @@ BEGIN
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p_rel AND d.refobjsubid > 0
         JOIN pg_attribute b ON b.attrelid = p_rel AND b.attnum = d.refobjsubid
     )
-    SELECT g.attname FROM given g WHERE g.attname NOT IN (SELECT h.attname FROM hidden h);
+    SELECT g.attname FROM given g WHERE g.attname <> ALL (hidden);
+END $$;
+
+-- Whether a mask or a filter of a view goes by columns that they could change whom it is for, by writing what the view is made of, or what leads there.
+CREATE FUNCTION espalier_governance.is_turned_below(p_profile text, p_view oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        WITH RECURSIVE source (relid) AS (
+            SELECT espalier_governance.lineage(p_view)
+            UNION
+            SELECT e.relid
+            FROM source s
+            CROSS JOIN LATERAL (SELECT x.relid FROM espalier_governance.write_edge x WHERE x.reached = s.relid OFFSET 0) e
+        )
+        SELECT
+        FROM source s
+        JOIN espalier_governance.relation_access a ON a.profile = p_profile AND a.relid = s.relid AND a.writes AND a.closed IS NULL
+        WHERE s.relid <> p_view);
 END $$;
 
 -- For whom which of the relations are protected.

@@ -507,6 +507,9 @@ BEGIN
         SELECT f.relid FROM espalier_governance.compiled_filter f
         WHERE tg_tag = 'DROP OWNED' AND f.definition IS DISTINCT FROM espalier_governance.policy_definition(f.profile, f.relid)
         UNION ALL
+        -- What was kept from being written for a foreign key that is gone with its table.
+        SELECT n.relid FROM espalier_governance.note n WHERE n.told IS NOT NULL AND NOT n.told <@ ARRAY(SELECT c.oid FROM pg_class c WHERE c.oid = ANY (n.told))
+        UNION ALL
         -- Tables of a type, which have its columns.
         SELECT t.oid
         FROM pg_event_trigger_ddl_commands() d

@@ -187,14 +187,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     SELECT 'loose code', l.profile, format('writing %s runs %s', l.relid::regclass, l.function::regprocedure)
     FROM espalier_governance.loose_code_in_use() l
     UNION ALL
-    SELECT 'telling key', k.profile, format('writing %s changes a key of %s', k.relid::regclass, k.told::regclass)
-    FROM espalier_governance.telling_keys_in_use() k
+    SELECT 'telling key', k.profile, format('to %s %s changes %s', k.how, k.relid::regclass, k.told::regclass)
+    FROM (SELECT DISTINCT t.profile, t.relid, t.how, t.told FROM espalier_governance.telling_keys_in_use() t) k
     UNION ALL
     SELECT 'write view', k.profile, format('%s of %s tells what is masked', a.attname, k.relid::regclass)
     FROM espalier_governance.written_by_bound w
     JOIN espalier_governance.compiled k ON k.profile = w.profile AND k.relid = w.relid
     JOIN profile p ON p.profile = k.profile
-    CROSS JOIN LATERAL espalier_governance.telling_columns(k.profile, k.relid, false) t (attname)
+    CROSS JOIN LATERAL espalier_governance.telling_columns(k.profile, k.relid) t (attname)
     JOIN pg_attribute a ON a.attrelid = coalesce(k.write_view, k.view) AND a.attname = t.attname
     WHERE has_column_privilege(p.role, a.attrelid, a.attnum, 'UPDATE')
     UNION ALL

@@ -274,7 +274,8 @@ DECLARE
     source text;
     statement text;
     loose text;
-    told oid;
+    told oid[];
+    kept text[] := '{}';
     part text;
     barrier boolean;
     unread text;
@@ -326,11 +327,19 @@ BEGIN
     END IF;
     IF NOT plain THEN
         SELECT f.expression INTO filter FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = p_rel;
+        IF filter ~ '\{\d+\}' AND espalier_governance.is_turned_below(p_profile, p_rel) THEN
+            RAISE EXCEPTION 'they may change what its row filter goes by, where the view has it from. Filter the tables that it is made of, or revoke MODIFY there';
+        END IF;
     END IF;
     FOR c IN
         SELECT a.attname, a.attcollation, t.typcollation, espalier_governance.shown_type(a.atttypid, a.atttypmod) AS type,
                -- What a materialized view holds was never masked, and is not given to a mask of its own.
-               CASE WHEN r.relkind = 'm' AND closed_source THEN 'NULL' ELSE m.expression END AS expression
+               CASE
+                   WHEN r.relkind = 'm' AND closed_source THEN 'NULL'
+                   WHEN NOT plain AND replace(m.expression, format('{%s}', a.attnum), '') ~ '\{\d+\}'
+                       AND espalier_governance.is_turned_below(p_profile, p_rel) THEN 'NULL'
+                   ELSE m.expression
+               END AS expression
         FROM pg_attribute a
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN espalier_governance.masked_columns(p_profile, p_rel) m ON m.attnum = a.attnum
@@ -378,18 +387,20 @@ BEGIN
                 END)
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
-        SELECT min(l.told) INTO told FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) l;
+        SELECT array_agg(DISTINCT t.told), coalesce(array_agg(DISTINCT t.how), '{}') INTO told, kept
+        FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t;
         IF told IS NOT NULL THEN
-            access.writes := false;
             INSERT INTO espalier_governance.note (profile, relid, message, told) VALUES (p_profile, p_rel,
-                'those whom a policy binds cannot write it, because a foreign key of ' || told::regclass
-                || ' would go with it (ON UPDATE, ON DELETE), and a mask or a row filter there goes by that', told)
+                'those whom a policy binds cannot ' || array_to_string(kept, ' or ') || ' all of it, because foreign keys of ' || array_to_string(told::regclass[], ', ')
+                || ' would change what is hidden from them there (ON UPDATE, ON DELETE)', told)
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message, told = excluded.told;
         END IF;
     END IF;
     IF masks = 0 AND filter IS NULL AND NOT rebound THEN
         PERFORM espalier_governance.hold(p_profile, p_rel, CASE
-            WHEN access.reads AND access.writes THEN '{DELETE,INSERT,SELECT,UPDATE}'::text[]
+            WHEN access.reads AND access.writes THEN ARRAY(
+                SELECT p FROM unnest('{DELETE,INSERT,SELECT,UPDATE}'::text[]) p
+                WHERE lower(p) <> ALL (kept))
             WHEN access.reads THEN '{SELECT}'
             ELSE '{}'
         END);

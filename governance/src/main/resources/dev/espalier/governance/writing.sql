@@ -39,7 +39,15 @@ DECLARE
     read_name text;
     write_name text;
     keys name[];
-    telling name[] := ARRAY(SELECT espalier_governance.telling_columns(p_profile, p_rel, false));
+    -- By a foreign key of something else a column of this one can tell as well.
+    telling name[] := ARRAY(
+        SELECT espalier_governance.telling_columns(p_profile, p_rel)
+        UNION
+        SELECT unnest(t.columns) FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t WHERE t.how = 'update');
+    deletes text := CASE
+        WHEN EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t WHERE t.how = 'delete') THEN ''
+        ELSE ', DELETE'
+    END;
     readable text := '';
     insertable text := '';
     updatable text := '';
@@ -73,11 +81,11 @@ BEGIN
         SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO updatable
         FROM pg_attribute a
         WHERE a.attrelid = p_view AND a.attnum > 0 AND a.attname <> ALL (telling);
-        EXECUTE format('GRANT INSERT, DELETE%s ON %s TO %I', ', UPDATE (' || updatable || ')', p_view::regclass, profile_role);
+        EXECUTE format('GRANT INSERT%s%s ON %s TO %I', deletes, ', UPDATE (' || updatable || ')', p_view::regclass, profile_role);
         RETURN;
     END IF;
     -- Its triggers say what cannot be changed.
-    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %s TO %I', p_view::regclass, profile_role);
+    EXECUTE format('GRANT INSERT, UPDATE%s ON %s TO %I', deletes, p_view::regclass, profile_role);
     place := espalier_governance.place(p_profile, base_schema, true);
     write_name := format('%I.%I', place, table_name);
     read_name := format('%I.%I', espalier_governance.view_schema_name(base_schema, p_profile, false), table_name);
@@ -160,10 +168,10 @@ BEGIN
                 espalier_governance.unevaluated(c.default_value));
         END IF;
     END LOOP;
-    EXECUTE format('GRANT SELECT (%s, xmin), INSERT (%s), UPDATE (%s), DELETE ON %s TO %I',
+    EXECUTE format('GRANT SELECT (%s, xmin), INSERT (%s), UPDATE (%s)%s ON %s TO %I',
         -- To lock rows takes a column that may be written, which xmin never is.
         substr(readable, 3), substr(insertable, 3), coalesce(nullif(substr(updatable, 3), ''), 'xmin'),
-        write_name, profile_role);
+        deletes, write_name, profile_role);
 
     function := format('%I.update_%s', place, p_rel);
     PERFORM espalier_governance.make_trigger_function(function, view_role, format($f$

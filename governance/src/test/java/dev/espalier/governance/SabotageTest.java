@@ -113,7 +113,9 @@ class SabotageTest {
         all.put("DROP TRIGGER espalier_update ON {writing}.customers", "view changed");
         all.put("CREATE VIEW {schema}.more AS SELECT * FROM app.customers", "view schema");
         all.put("GRANT SELECT ON ALL TABLES IN SCHEMA {writing}_w TO {writer_profile}", "write view");
-        all.put("GRANT UPDATE ON ALL TABLES IN SCHEMA {writing}_w TO {writer_profile}", "write view");
+        all.put(
+                "ALTER TABLE app.customers ADD CONSTRAINT c CHECK (length(region) < salary + 1000000000) NOT VALID",
+                "write view");
         all.put(
                 "ALTER TABLE app.products ADD COLUMN place text UNIQUE ;; ALTER TABLE app.customers"
                         + " ADD CONSTRAINT k FOREIGN KEY (region) REFERENCES app.products (place) ON UPDATE CASCADE NOT VALID",

@@ -114,10 +114,11 @@ class TellingColumnsTest {
                         .as(statement)
                         .hasMessageContaining("permission denied");
             }
+            write(shop, "INSERT INTO kind VALUES ('new')");
             write(shop, "UPDATE kind_of_kind SET name = name");
             assertThat(shop.probe()).isEmpty();
             assertThat(shop.govern().warnings())
-                    .anyMatch(warning -> warning.contains("app.kind") && warning.contains("a foreign key of app.fact"));
+                    .anyMatch(warning -> warning.contains("app.kind") && warning.contains("foreign keys of app.fact"));
             shop.drop("by_key");
             shop.govern();
             write(shop, "UPDATE kind SET note = 'w'");
@@ -134,6 +135,109 @@ class TellingColumnsTest {
             shop.migrate("ALTER TABLE fact DROP CONSTRAINT k");
             write(shop, "UPDATE kind SET note = 'w'");
             assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void noForeignKeyChangesRowsThatAreHiddenFromHimAndShowsThemInErrors(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE usr (id integer PRIMARY KEY, code text UNIQUE, email text)",
+                    "CREATE TABLE doc (id integer PRIMARY KEY, owner integer NOT NULL REFERENCES usr ON UPDATE CASCADE, body text)",
+                    "CREATE TABLE memo (id integer PRIMARY KEY, code text REFERENCES usr (code) ON UPDATE CASCADE, body text)",
+                    "INSERT INTO usr VALUES (1, 'a', 'SECRET@corp.example')",
+                    "INSERT INTO doc VALUES (1, 1, 'SECRETdoc')");
+            shop.classifyAll();
+            shop.tag("usr", "email", "email");
+            shop.tag("doc", "body", "raw");
+            shop.tag("memo", "body", "raw");
+            shop.govern();
+            write(shop, "UPDATE usr SET email = email WHERE id = 1");
+            write(shop, "DELETE FROM usr WHERE id = 7");
+            assertThatThrownBy(() -> write(shop, "UPDATE usr SET code = 'b' WHERE id = 1"))
+                    .as("the key of memo")
+                    .hasMessageContaining("column code decides");
+            for (String table : List.of("doc", "memo")) {
+                shop.migrate("ALTER TABLE " + table
+                        + " ADD COLUMN other integer NOT NULL DEFAULT 1 REFERENCES usr ON DELETE SET NULL");
+                assertThatThrownBy(() -> write(shop, "DELETE FROM usr WHERE id = 1"))
+                        .hasMessageContaining("permission denied");
+                assertThat(shop.probe()).isEmpty();
+            }
+            shop.migrate("ALTER TABLE doc DROP COLUMN other");
+            assertThatThrownBy(() -> write(shop, "DELETE FROM usr WHERE id = 7"))
+                    .hasMessageContaining("permission denied");
+            shop.migrate("DROP TABLE memo");
+            write(shop, "DELETE FROM usr WHERE id = 7");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatAViewIsMaskedOrFilteredByIsNotForHimToChangeWhereItComesFrom(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE attr (id integer PRIMARY KEY, kind text REFERENCES kind, value text)",
+                    "INSERT INTO attr VALUES (1, 'email', 'SECRETattr')",
+                    "CREATE VIEW attrs AS SELECT a.id, k.name AS key, a.value FROM attr a JOIN kind k ON k.name = a.kind");
+            shop.classifyAll();
+            shop.tag("attrs", "value", "by key");
+            shop.tag("attrs", "key", "key");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT value FROM attrs")).containsExactly("***");
+            assertThat(shop.read(shop.writer, "SELECT value FROM attrs")).containsExactly("null");
+            shop.drop("by_key");
+            shop.policy(
+                    "no_email",
+                    Set.of("analysts"),
+                    new HasTagValue("pii", "key"),
+                    new RowFilter("system.mask.is_none_of", List.of(new Alias("c"), new Constant("email"))));
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT value FROM attrs")).isEmpty();
+            assertThatThrownBy(() -> shop.read(shop.writer, "SELECT value FROM attrs"))
+                    .hasMessageContaining("attrs");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whateverComparesAMaskedColumnKeepsTheOthersFromBeingTriedOut(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    "CREATE TABLE pay (id integer, team integer, cap integer, factor integer, salary integer, note text, PRIMARY KEY (id, team)) PARTITION BY LIST (team)",
+                    "CREATE TABLE pay_1 PARTITION OF pay FOR VALUES IN (1)",
+                    "CREATE TABLE flat (id integer PRIMARY KEY, cap integer, salary integer)",
+                    "CREATE FUNCTION fits(f flat) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT f.cap >= f.salary; END",
+                    "INSERT INTO pay VALUES (1, 1, 90000, 1, 73)",
+                    "INSERT INTO flat VALUES (1, 90000, 73)");
+            shop.classifyAll();
+            shop.tag("pay", "salary", "money");
+            shop.tag("flat", "salary", "money");
+            shop.govern();
+            for (String code : List.of(
+                    "ALTER TABLE pay_1 ADD CONSTRAINT c CHECK (cap >= salary) ;; ALTER TABLE pay_1 DROP CONSTRAINT c",
+                    "CREATE INDEX i ON pay ((salary * cap)) ;; DROP INDEX i; COMMENT ON TABLE pay IS 'compiled again'",
+                    "CREATE INDEX i ON pay_1 (note) WHERE salary > cap ;; DROP INDEX i; COMMENT ON TABLE pay IS 'compiled again'",
+                    "ALTER TABLE flat ADD CONSTRAINT c CHECK (fits(flat)) ;; ALTER TABLE flat DROP CONSTRAINT c",
+                    "ALTER TABLE pay ADD COLUMN total integer GENERATED ALWAYS AS (salary / cap) STORED ;; ALTER TABLE pay DROP COLUMN total",
+                    "ALTER TABLE flat ENABLE ROW LEVEL SECURITY; CREATE POLICY y ON flat USING (true) WITH CHECK (fits(flat)) ;; DROP POLICY y ON flat; ALTER TABLE flat DISABLE ROW LEVEL SECURITY")) {
+                shop.migrate(code.split(" ;; ")[0]);
+                assertThatThrownBy(() -> write(
+                                shop,
+                                "UPDATE " + (code.contains("flat") ? "flat" : "pay") + " SET cap = 80000 WHERE id = 1"))
+                        .as(code)
+                        .hasMessageContaining("column cap decides");
+                assertThat(shop.probe()).isEmpty();
+                shop.migrate(code.split(" ;; ")[1]);
+                write(shop, "UPDATE pay SET cap = cap + 1 WHERE id = 1");
+                write(shop, "UPDATE flat SET cap = cap + 1 WHERE id = 1");
+            }
         }
     }
 
@@ -174,9 +278,15 @@ class TellingColumnsTest {
                     "CREATE FUNCTION work(x integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp"
                             + " AS $$BEGIN CREATE TEMP TABLE IF NOT EXISTS work (x int); INSERT INTO work VALUES (x); END$$",
                     "CREATE FUNCTION plain(x integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp"
-                            + " AS $$BEGIN RETURN x; END$$");
+                            + " AS $$BEGIN RETURN x; /* temporary: not a temp table */ END$$");
             shop.classifyAll();
-            for (String function : List.of("describe", "work", "plain")) {
+            shop.migrate(
+                    "CREATE FUNCTION drain(c refcursor) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp"
+                            + " AS $$BEGIN MOVE ALL IN c; END$$",
+                    "CREATE FUNCTION inner_work(x integer) RETURNS integer LANGUAGE plpgsql AS $$BEGIN CREATE TEMP TABLE IF NOT EXISTS work (x int); RETURN x; END$$",
+                    "CREATE FUNCTION outer_work(x integer) RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp"
+                            + " BEGIN ATOMIC SELECT app.inner_work(x); END");
+            for (String function : List.of("describe", "work", "plain", "drain", "outer_work")) {
                 shop.grants.add(new Grant(
                         new Securable(SecurableType.FUNCTION, SecurableName.of(Shop.CATALOG, "app", function)),
                         "analysts",
@@ -184,7 +294,11 @@ class TellingColumnsTest {
             }
             List<String> warnings = shop.govern().warnings();
             assertThat(shop.read(shop.analyst, "SELECT app.plain(1)")).containsExactly("1");
-            for (String call : List.of("SELECT app.describe('a'::text)", "SELECT app.work(1)")) {
+            for (String call : List.of(
+                    "SELECT app.describe('a'::text)",
+                    "SELECT app.work(1)",
+                    "SELECT app.drain('x')",
+                    "SELECT app.outer_work(1)")) {
                 assertThatThrownBy(() -> shop.read(shop.analyst, call)).hasMessageContaining("permission denied");
             }
             assertThat(warnings)
