@@ -3,6 +3,8 @@ package dev.espalier.governance;
 import dev.espalier.control.Admission;
 import dev.espalier.control.ControlException;
 import dev.espalier.control.ControlException.Code;
+import dev.espalier.control.LockTable;
+import dev.espalier.control.LockWatch;
 import dev.espalier.control.Proof;
 import dev.espalier.control.ProvedState;
 import dev.espalier.control.Sight;
@@ -10,7 +12,6 @@ import dev.espalier.control.Stamp;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.governance.Applier.Held;
-import dev.espalier.governance.Applier.Prepared;
 import dev.espalier.governance.Applier.RelationName;
 import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a database under the rules and keeps it there. PostgreSQL itself then enforces them, on every path: a principal has no
@@ -33,6 +36,8 @@ import org.postgresql.util.ServerErrorMessage;
  * table's own.
  */
 public final class Governor implements Admission {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Governor.class);
 
     /** SQLSTATE lock_not_available. Where readers keep a table whose filter changes, it names the table. */
     private static final String LOCKED = "55P03";
@@ -46,14 +51,20 @@ public final class Governor implements Admission {
     /** Row filters need a table for themselves. So often it is tried for a second. */
     private static final int ATTEMPTS = 6;
 
-    /** So often readers are waited for. Then they have been too slow, and their sessions are ended. */
+    /** So often readers are waited for. Then they have been too slow, and are ended. */
     private static final int PATIENT_ATTEMPTS = 3;
 
     /** So often migrations are waited for, each time for a second. */
     private static final int MIGRATION_ATTEMPTS = 20;
 
-    /** So often without ending any. Then those are ended that keep a table whose filter changes, and prepared ones. */
+    /** So often without ending any. Then whoever is in the way is ended. */
     private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
+
+    /** How long one lock is waited for once there is no more patience: less than PostgreSQL is let wait for it. */
+    private static final Duration IMPATIENCE = Duration.ofMillis(500);
+
+    /** How long who signs in waits for one lock. */
+    private static final Duration SIGN_IN_PATIENCE = Duration.ofSeconds(3);
 
     private static final RelationName NOTHING = new RelationName("", "");
 
@@ -61,6 +72,13 @@ public final class Governor implements Admission {
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
+        List<String> madeRoom = new ArrayList<>();
+        return LockTable.withRoom(session, madeRoom::add, () -> admit(session, rules, maskedFor, madeRoom));
+    }
+
+    /** @param done what was done before */
+    private static Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor, List<String> done)
+            throws SQLException {
         Optional<String> installed = Installer.installed(session);
         if (rules.isEmpty() && installed.isEmpty()) {
             return new Proof(false, rules.epoch(), "", List.of(), List.of(), List.of());
@@ -69,7 +87,8 @@ public final class Governor implements Admission {
         work.bringUnder(false);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(work.warnings);
-        List<String> events = new ArrayList<>(work.events);
+        List<String> events = new ArrayList<>(done);
+        events.addAll(work.events);
         if (!findings.isEmpty()) {
             findings.forEach(finding -> events.add("Found and put right: " + finding));
             work.bringUnder(true);
@@ -133,22 +152,7 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return Sight.FREE;
         }
-        boolean known;
-        session.setAutoCommit(false);
-        try {
-            GovernorLock.hold(session);
-            try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
-                call.setString(1, principal);
-                try (var rows = call.executeQuery()) {
-                    rows.next();
-                    known = rows.getBoolean(1);
-                }
-            }
-            session.commit();
-        } finally {
-            endTransaction(session);
-        }
-        if (!known) {
+        if (!LockTable.withRoom(session, LOG::warn, () -> settle(session, principal))) {
             throw unknown(principal);
         }
         try (var call = session.prepareStatement("SELECT espalier_governance.set_path(?)")) {
@@ -156,6 +160,28 @@ public final class Governor implements Admission {
             call.execute();
         }
         return SightReader.read(session, principal);
+    }
+
+    /** @return whether the rules know the principal */
+    private static boolean settle(Connection session, String principal) throws SQLException {
+        session.setAutoCommit(false);
+        try (LockWatch watch = new LockWatch(session, SIGN_IN_PATIENCE)) {
+            GovernorLock.hold(session);
+            watch.begin();
+            try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
+                call.setString(1, principal);
+                try (var rows = call.executeQuery()) {
+                    rows.next();
+                    boolean known = rows.getBoolean(1);
+                    session.commit();
+                    return known;
+                }
+            } finally {
+                watch.events().forEach(LOG::warn);
+            }
+        } finally {
+            endTransaction(session);
+        }
     }
 
     @Override
@@ -191,9 +217,6 @@ public final class Governor implements Admission {
         /** Who was ended, in all attempts. */
         private final Set<String> ended = new LinkedHashSet<>();
 
-        /** What is rolled back if an attempt fails. */
-        private List<Prepared> prepared = List.of();
-
         /** Whether nobody is to be waited for. */
         private boolean atOnce;
 
@@ -221,14 +244,27 @@ public final class Governor implements Admission {
         void bringUnder(boolean anew) throws SQLException {
             boolean first = Installer.installed(session).isEmpty();
             boolean changed;
+            try (LockWatch watch = new LockWatch(session, IMPATIENCE)) {
+                changed = bringUnder(anew, watch);
+                ended.addAll(watch.events());
+                events.addAll(watch.events());
+            }
+            if (changed) {
+                tidy();
+            }
+            if (first) {
+                bringUnderWhatWasOpen();
+            }
+        }
+
+        /** @param watch begun when those who are in the way have been waited for */
+        private boolean bringUnder(boolean anew, LockWatch watch) throws SQLException {
             int passing = 0;
             int readers = 0;
             int migrations = 0;
             while (true) {
                 try {
-                    changed = tryToBringUnder(
-                            anew, readers >= PATIENT_ATTEMPTS, migrations >= PATIENT_MIGRATION_ATTEMPTS);
-                    break;
+                    return tryToBringUnder(anew);
                 } catch (SQLException e) {
                     waitedFor = relation(e);
                     if (PASSING.contains(String.valueOf(e.getSQLState()))) {
@@ -250,13 +286,9 @@ public final class Governor implements Admission {
                         throw e;
                     }
                 }
-                rollBackPrepared();
-            }
-            if (changed) {
-                tidy();
-            }
-            if (first) {
-                bringUnderWhatWasOpen();
+                if (readers >= PATIENT_ATTEMPTS || migrations >= PATIENT_MIGRATION_ATTEMPTS) {
+                    watch.begin();
+                }
             }
         }
 
@@ -272,7 +304,7 @@ public final class Governor implements Admission {
         /** Where nobody is in the way. */
         boolean bringUnderAtOnce() throws SQLException {
             atOnce = true;
-            boolean changed = tryToBringUnder(false, false, false);
+            boolean changed = tryToBringUnder(false);
             if (changed) {
                 tidy();
             }
@@ -322,18 +354,7 @@ public final class Governor implements Admission {
                     e);
         }
 
-        /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
-        private void rollBackPrepared() throws SQLException {
-            for (Prepared each : prepared) {
-                if (GovernorLock.rollBack(session, each)) {
-                    ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
-                            + ", which kept a table whose rules change.");
-                }
-            }
-            prepared = List.of();
-        }
-
-        private boolean tryToBringUnder(boolean anew, boolean endReaders, boolean endMigrations) throws SQLException {
+        private boolean tryToBringUnder(boolean anew) throws SQLException {
             session.setAutoCommit(false);
             try {
                 if (atOnce) {
@@ -354,12 +375,6 @@ public final class Governor implements Admission {
                     Installer.install(session, installed);
                 }
                 Applier applier = new Applier(session);
-                if (endMigrations) {
-                    applier.endCommitting()
-                            .forEach(role -> ended.add(
-                                    "Ended: a session of " + role + ", which kept the rules from being changed."));
-                    prepared = applier.preparedCommitting();
-                }
                 applier.begin();
                 Snapshot snapshot = SnapshotReader.read(session, rules);
                 Held held = applier.held();
@@ -368,12 +383,6 @@ public final class Governor implements Admission {
                 warnings.addAll(frame.warnings());
                 events.clear();
                 events.addAll(renamed);
-                if (endReaders || endMigrations) {
-                    applier.endKeepers(frame, !endReaders)
-                            .forEach(role -> ended.add(
-                                    "Ended: a session of " + role + ", which kept a table whose filter changes."));
-                    prepared = applier.preparedKeepers(frame, !endReaders, waitedFor);
-                }
                 events.addAll(ended);
                 boolean apply = install
                         || !frame.hash().equals(held.frame())
