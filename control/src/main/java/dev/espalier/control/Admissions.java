@@ -47,6 +47,9 @@ final class Admissions {
     /** How long a replica may take to replay what there is. */
     private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
 
+    /** How long a role is waited for that somebody is changing. Less than {@code UnixSockets} lets a session wait. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     /**
@@ -94,7 +97,7 @@ final class Admissions {
                 return known.get();
             }
         }
-        Set<String> there = confine(branch, endpointUid, catalogs, again);
+        Set<String> there = confine(branch, endpointUid, catalogs, again, true);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
                 Rules wanted = rules.of(catalog);
@@ -117,20 +120,48 @@ final class Admissions {
     }
 
     private static void tell(Branch branch, Catalog catalog, Proof proof) {
-        proof.events().forEach(event -> LOG.warn("{}, {}: {}", branch.name(), catalog.database(), event));
+        proof.events().forEach(event -> tell(branch, catalog.database(), event));
     }
 
-    /** Takes from the roles of whom the rules bind what is not theirs; returns the databases. */
-    private Set<String> confine(Branch branch, String endpointUid, List<Catalog> catalogs, boolean again) {
+    private static void tell(Branch branch, String database, String event) {
+        LOG.warn("{}, {}: {}", branch.name(), database, event);
+    }
+
+    /**
+     * Takes from the roles of whom the rules bind what is not theirs; returns the databases.
+     *
+     * @param ends whether who is in the way is ended, as one who has prepared a change of his role
+     */
+    private Set<String> confine(
+            Branch branch, String endpointUid, List<Catalog> catalogs, boolean again, boolean ends) {
         Set<String> there = new HashSet<>();
         Set<String> bound = new HashSet<>();
         Optional<Subject> maskedFor = maskedFor(branch);
         catalogs.forEach(catalog -> bound.addAll(bound(maskedFor, catalog)));
         at(branch, endpointUid, HOME, again, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
-            PrincipalRoles.confine(session, bound);
+            if (ends) {
+                boolean _ = LockTable.withRoom(session, event -> tell(branch, HOME, event), () -> {
+                    confineAgainstWhoIsInTheWay(branch, session, bound);
+                    return true;
+                });
+            } else {
+                PrincipalRoles.confine(session, bound);
+            }
         });
         return there;
+    }
+
+    private static void confineAgainstWhoIsInTheWay(Branch branch, Connection session, Set<String> bound)
+            throws SQLException {
+        try (LockWatch watch = new LockWatch(session, PATIENCE)) {
+            watch.begin();
+            try {
+                PrincipalRoles.confine(session, bound);
+            } finally {
+                watch.events().forEach(event -> tell(branch, HOME, event));
+            }
+        }
     }
 
     private void admitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
@@ -206,7 +237,7 @@ final class Admissions {
         if (catalogs.isEmpty() || branch.maskedFor().isPresent()) {
             return;
         }
-        Set<String> there = confine(branch, endpointUid, catalogs, false);
+        Set<String> there = confine(branch, endpointUid, catalogs, false, false);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
                 remember(branch, endpointUid, catalog, under(catalog, catalogs));

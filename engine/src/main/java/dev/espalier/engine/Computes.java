@@ -1,6 +1,7 @@
 package dev.espalier.engine;
 
 import dev.espalier.postgres.Installations;
+import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.PostgresInstallation;
 import dev.espalier.postgres.PostgresServer;
 import dev.espalier.postgres.RunDirectory.Door;
@@ -90,20 +91,48 @@ final class Computes {
         if (spec.follows().isPresent()) {
             signal(data, "standby.signal");
         }
-        PostgresServer server = PostgresServer.start(
+        PostgresServer server = spec.follows().isPresent()
+                ? launch(spec, data, settings.values())
+                : launchWithRoom(spec, data, settings.values());
+        running.put(spec.id(), server);
+        return server;
+    }
+
+    /** Launches a server that can be signed in to, see {@link FullLockTable}. */
+    private PostgresServer launchWithRoom(ComputeSpec spec, Path data, Map<String, String> settings) {
+        try {
+            PostgresServer server = launch(spec, data, settings);
+            if (!FullLockTable.is(server)) {
+                return server;
+            }
+            server.stop(PostgresServer.Stop.FAST, STOP);
+        } catch (PostgresException e) {
+            if (!FullLockTable.keepsFromStarting(e)) {
+                throw e;
+            }
+        }
+        PostgresServer roomy = launch(spec, data, FullLockTable.withRoom(settings, spec.major()));
+        try {
+            FullLockTable.empty(roomy);
+        } finally {
+            roomy.stop(PostgresServer.Stop.FAST, STOP);
+        }
+        return launch(spec, data, settings);
+    }
+
+    private PostgresServer launch(ComputeSpec spec, Path data, Map<String, String> settings) {
+        return PostgresServer.start(
                 new PostgresServer.Launch(
                         installations.get(spec.major()),
                         layout.user(),
                         data,
                         layout.run(spec.id()),
-                        settings.values(),
+                        settings,
                         spec.pgSettings(),
                         Door.FENCED,
                         layout.log(spec.id())),
                 LONGEST_STANDSTILL,
                 spec.follows().map(primary -> lastSegment(primary.id())));
-        running.put(spec.id(), server);
-        return server;
     }
 
     /** What the primary is writing; where it does not tell, the first of all: a replica then has to be ready in time. */

@@ -11,7 +11,6 @@ import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Relation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,41 +69,6 @@ final class Applier {
         try (var statement = session.createStatement()) {
             statement.execute("SELECT FROM espalier_governance.change FOR UPDATE");
         }
-    }
-
-    /**
-     * Ends the sessions that keep others from changing rules, because they are about to commit.
-     *
-     * @return whose they were
-     */
-    List<String> endCommitting() throws SQLException {
-        List<String> ended = new ArrayList<>();
-        try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT k FROM espalier_governance.end_keepers("
-                        + "ARRAY['espalier_governance.change'::regclass::oid], false) k")) {
-            while (rows.next()) {
-                ended.add(rows.getString(1));
-            }
-        }
-        return ended;
-    }
-
-    /** Prepared transactions that do. */
-    List<Prepared> preparedCommitting() throws SQLException {
-        try (var statement = session.createStatement();
-                var rows = statement.executeQuery("SELECT k.gid, k.owner, format('ROLLBACK PREPARED %L', k.gid)"
-                        + " FROM espalier_governance.prepared_keepers("
-                        + "ARRAY['espalier_governance.change'::regclass::oid], false) k")) {
-            return prepared(rows);
-        }
-    }
-
-    private static List<Prepared> prepared(ResultSet rows) throws SQLException {
-        List<Prepared> prepared = new ArrayList<>();
-        while (rows.next()) {
-            prepared.add(new Prepared(rows.getString(1), rows.getString(2), rows.getString(3)));
-        }
-        return prepared;
     }
 
     Held held() throws SQLException {
@@ -250,58 +214,6 @@ final class Applier {
                 """)) {
             setFilters(call, frame);
             call.execute();
-        }
-    }
-
-    /** A transaction that is prepared, and the statement that ends it. */
-    record Prepared(String gid, String owner, String rollback) {}
-
-    /**
-     * Ends the sessions that keep the tables whose filters the frame changes.
-     *
-     * @param migrations whether those alone that migrate
-     * @return whose they were
-     */
-    List<String> endKeepers(Frame frame, boolean migrations) throws SQLException {
-        try (var call = session.prepareStatement(CHANGED_FILTERS
-                + "SELECT k FROM espalier_governance.end_keepers(ARRAY(SELECT relid FROM changed), ?) k")) {
-            setFilters(call, frame);
-            call.setBoolean(4, migrations);
-            List<String> ended = new ArrayList<>();
-            try (var rows = call.executeQuery()) {
-                while (rows.next()) {
-                    ended.add(rows.getString(1));
-                }
-            }
-            return ended;
-        }
-    }
-
-    /**
-     * The prepared transactions that keep the tables whose filters the frame changes, or one more relation. Unlike sessions they do not
-     * end with the server.
-     *
-     * @param migrations whether those alone that migrate
-     */
-    List<Prepared> preparedKeepers(Frame frame, boolean migrations, RelationName oneMore) throws SQLException {
-        try (var call = session.prepareStatement(CHANGED_FILTERS + """
-                SELECT k.gid, k.owner, format('ROLLBACK PREPARED %L', k.gid)
-                FROM espalier_governance.prepared_keepers(
-                    ARRAY(
-                        SELECT relid FROM changed
-                        UNION
-                        SELECT c.oid
-                        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                        WHERE n.nspname = ? AND c.relname = ?),
-                    ?) k
-                """)) {
-            setFilters(call, frame);
-            call.setString(4, oneMore.schema());
-            call.setString(5, oneMore.name());
-            call.setBoolean(6, migrations);
-            try (var rows = call.executeQuery()) {
-                return prepared(rows);
-            }
         }
     }
 

@@ -1,17 +1,16 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.LockWatch;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.governance.Applier.Held;
-import dev.espalier.governance.Applier.Prepared;
 import dev.espalier.governance.Applier.RelationName;
 import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,25 +27,20 @@ final class DatabaseUpdate {
         ALL_ANEW
     }
 
-    /** Who can be in the way. */
-    private enum Keeper {
-        /** Sessions that have read a table whose filter changes. */
-        READERS,
-        /** Sessions and prepared transactions that have changed what the rules are about. */
-        MIGRATIONS
-    }
-
     /** So often is tried again what may pass by itself, and so often a table whose filter changes is waited for, each time for a second. */
     private static final int ATTEMPTS = 6;
 
-    /** So often without ending any of its readers. */
+    /** So often readers are waited for. Then they have been too slow, and are ended. */
     private static final int PATIENT_ATTEMPTS = 3;
 
     /** So often migrations are waited for, each time for a second. */
     private static final int MIGRATION_ATTEMPTS = 20;
 
-    /** So often without ending any. Then those are ended that keep a table whose filter changes, and prepared ones. */
+    /** So often without ending any. Then whoever is in the way is ended. */
     private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
+
+    /** How long one lock is waited for once there is no more patience: less than PostgreSQL is let wait for it. */
+    private static final Duration IMPATIENCE = Duration.ofMillis(500);
 
     private final Connection session;
     private final Rules rules;
@@ -58,9 +52,6 @@ final class DatabaseUpdate {
 
     /** Who was ended, in all attempts. */
     private final Set<String> ended = new LinkedHashSet<>();
-
-    /** What is rolled back if an attempt fails. */
-    private List<Prepared> prepared = List.of();
 
     /** Whether nobody is to be waited for. */
     private boolean atOnce;
@@ -99,20 +90,30 @@ final class DatabaseUpdate {
     void bringUnder(Extent extent) throws SQLException {
         boolean first = Installer.installed(session).isEmpty();
         boolean changed;
+        try (LockWatch watch = new LockWatch(session, IMPATIENCE)) {
+            changed = bringUnder(extent, watch);
+            ended.addAll(watch.events());
+            events.addAll(watch.events());
+        }
+        if (changed) {
+            tidy();
+        }
+        if (first) {
+            bringUnderWhatWasOpen();
+        }
+    }
+
+    /**
+     * @param watch begun when those who are in the way have been waited for
+     * @return whether anything has changed but the number of the rules
+     */
+    private boolean bringUnder(Extent extent, LockWatch watch) throws SQLException {
         int passing = 0;
         int readers = 0;
         int migrations = 0;
         while (true) {
             try {
-                Set<Keeper> ending = EnumSet.noneOf(Keeper.class);
-                if (readers >= PATIENT_ATTEMPTS) {
-                    ending.add(Keeper.READERS);
-                }
-                if (migrations >= PATIENT_MIGRATION_ATTEMPTS) {
-                    ending.add(Keeper.MIGRATIONS);
-                }
-                changed = tryToBringUnder(extent, ending);
-                break;
+                return tryToBringUnder(extent);
             } catch (SQLException e) {
                 waitedFor = SqlStates.relation(e);
                 if (SqlStates.passes(e)) {
@@ -136,13 +137,9 @@ final class DatabaseUpdate {
                     throw e;
                 }
             }
-            rollBackPrepared();
-        }
-        if (changed) {
-            tidy();
-        }
-        if (first) {
-            bringUnderWhatWasOpen();
+            if (readers >= PATIENT_ATTEMPTS || migrations >= PATIENT_MIGRATION_ATTEMPTS) {
+                watch.begin();
+            }
         }
     }
 
@@ -158,7 +155,7 @@ final class DatabaseUpdate {
     /** Where nobody is in the way. */
     boolean bringUnderAtOnce() throws SQLException {
         atOnce = true;
-        boolean changed = tryToBringUnder(Extent.WHAT_CHANGED, EnumSet.noneOf(Keeper.class));
+        boolean changed = tryToBringUnder(Extent.WHAT_CHANGED);
         if (changed) {
             tidy();
         }
@@ -169,22 +166,8 @@ final class DatabaseUpdate {
         execute("SELECT espalier_governance.tidy()");
     }
 
-    /** Nothing but this ends them. One that somebody else has just ended, or is ending, is not in the way any more. */
-    private void rollBackPrepared() throws SQLException {
-        for (Prepared each : prepared) {
-            if (GovernorLock.rollBack(session, each)) {
-                ended.add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
-                        + ", which kept a table whose rules change.");
-            }
-        }
-        prepared = List.of();
-    }
-
-    /**
-     * @param ending who is waited for no longer
-     * @return whether anything has changed but the number of the rules
-     */
-    private boolean tryToBringUnder(Extent extent, Set<Keeper> ending) throws SQLException {
+    /** @return whether anything has changed but the number of the rules */
+    private boolean tryToBringUnder(Extent extent) throws SQLException {
         return Transactions.committed(session, () -> {
             if (atOnce) {
                 GovernorLock.holdIfFree(session);
@@ -204,12 +187,6 @@ final class DatabaseUpdate {
                 Installer.install(session, installed);
             }
             Applier applier = new Applier(session);
-            if (ending.contains(Keeper.MIGRATIONS)) {
-                applier.endCommitting()
-                        .forEach(role -> ended.add(
-                                "Ended: a session of " + role + ", which kept the rules from being changed."));
-                prepared = applier.preparedCommitting();
-            }
             applier.begin();
             Snapshot snapshot = SnapshotReader.read(session, rules);
             Held held = applier.held();
@@ -218,13 +195,6 @@ final class DatabaseUpdate {
             warnings.addAll(frame.warnings());
             events.clear();
             events.addAll(renamed);
-            if (!ending.isEmpty()) {
-                boolean migrationsOnly = !ending.contains(Keeper.READERS);
-                applier.endKeepers(frame, migrationsOnly)
-                        .forEach(role -> ended.add(
-                                "Ended: a session of " + role + ", which kept a table whose filter changes."));
-                prepared = applier.preparedKeepers(frame, migrationsOnly, waitedFor);
-            }
             events.addAll(ended);
             boolean apply = install
                     || !frame.hash().equals(held.frame())

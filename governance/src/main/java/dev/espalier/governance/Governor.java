@@ -1,5 +1,7 @@
 package dev.espalier.governance;
 
+import dev.espalier.control.LockTable;
+import dev.espalier.control.LockWatch;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.admission.Proof;
 import dev.espalier.control.admission.ProvedState;
@@ -15,11 +17,14 @@ import dev.espalier.governance.Probe.Finding;
 import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a database under the rules and keeps it there. PostgreSQL itself then enforces them, on every path: a principal has no
@@ -28,10 +33,22 @@ import java.util.stream.Stream;
  */
 public final class Governor implements Admission {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Governor.class);
+
+    /** How long who signs in waits for one lock. */
+    private static final Duration SIGN_IN_PATIENCE = Duration.ofSeconds(3);
+
     private static final int MOST_SHOWN = 10;
 
     @Override
     public Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor) throws SQLException {
+        List<String> madeRoom = new ArrayList<>();
+        return LockTable.withRoom(session, madeRoom::add, () -> admit(session, rules, maskedFor, madeRoom));
+    }
+
+    /** @param done what was done before */
+    private static Proof admit(Connection session, Rules rules, Optional<Subject> maskedFor, List<String> done)
+            throws SQLException {
         Optional<String> installed = Installer.installed(session);
         if (rules.isEmpty() && installed.isEmpty()) {
             return new Proof(false, rules.epoch(), "", List.of(), List.of(), List.of());
@@ -40,7 +57,8 @@ public final class Governor implements Admission {
         update.bringUnder(Extent.WHAT_CHANGED);
         List<Finding> findings = Probe.run(session);
         List<String> warnings = new ArrayList<>(update.warnings());
-        List<String> events = new ArrayList<>(update.events());
+        List<String> events = new ArrayList<>(done);
+        events.addAll(update.events());
         if (!findings.isEmpty()) {
             findings.forEach(finding -> events.add("Found and put right: " + finding));
             update.bringUnder(Extent.ALL_ANEW);
@@ -104,17 +122,7 @@ public final class Governor implements Admission {
         if (Installer.installed(session).isEmpty()) {
             return Sight.FREE;
         }
-        boolean known = Transactions.committed(session, () -> {
-            GovernorLock.hold(session);
-            try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
-                call.setString(1, principal);
-                try (var rows = call.executeQuery()) {
-                    rows.next();
-                    return rows.getBoolean(1);
-                }
-            }
-        });
-        if (!known) {
+        if (!LockTable.withRoom(session, LOG::warn, () -> settle(session, principal))) {
             throw unknown(principal);
         }
         try (var call = session.prepareStatement("SELECT espalier_governance.set_path(?)")) {
@@ -122,6 +130,27 @@ public final class Governor implements Admission {
             call.execute();
         }
         return SightReader.read(session, principal);
+    }
+
+    /** @return whether the rules know the principal */
+    private static boolean settle(Connection session, String principal) throws SQLException {
+        try (LockWatch watch = new LockWatch(session, SIGN_IN_PATIENCE)) {
+            try {
+                return Transactions.committed(session, () -> {
+                    GovernorLock.hold(session);
+                    watch.begin();
+                    try (var call = session.prepareStatement("SELECT espalier_governance.prepare(?)")) {
+                        call.setString(1, principal);
+                        try (var rows = call.executeQuery()) {
+                            rows.next();
+                            return rows.getBoolean(1);
+                        }
+                    }
+                });
+            } finally {
+                watch.events().forEach(LOG::warn);
+            }
+        }
     }
 
     @Override

@@ -7,7 +7,8 @@ BEGIN
     PERFORM espalier_governance.compile_filter(p_profile, p_rel);
     PERFORM espalier_governance.compile_relation(p_profile, p_rel, p_of_protected);
 EXCEPTION
-    WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+    -- A full table of locks, which PostgreSQL takes for memory that has run out, says nothing of what is compiled.
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR out_of_memory THEN
         RAISE;
     WHEN OTHERS THEN
         IF EXISTS (SELECT FROM pg_class WHERE oid = p_rel) THEN
@@ -145,8 +146,11 @@ CREATE FUNCTION espalier_governance.is_or_may_be_protected(p_profile text, p_rel
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN espalier_governance.is_protected(p_profile, p_rel);
-EXCEPTION WHEN OTHERS THEN
-    RETURN true;
+EXCEPTION
+    WHEN out_of_memory THEN
+        RAISE;
+    WHEN OTHERS THEN
+        RETURN true;
 END $$;
 
 -- Compiles relations for profiles, beside what they had, with all that depends on them, but for the parts of some. Where somebody keeps one of them, as by

@@ -254,8 +254,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 BEGIN
     PERFORM espalier_governance.settle(p_principal);
 EXCEPTION
-    -- Internal errors are what PostgreSQL says where two change the same role.
-    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR internal_error THEN
+    -- Internal errors are what PostgreSQL says where two change the same role, and memory has run out where the table of locks is full.
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR internal_error OR out_of_memory THEN
         RAISE;
     WHEN OTHERS THEN
         -- Who is free of the rules is not theirs to shut out.

@@ -254,11 +254,11 @@ class PolicyChangeTest {
 
     private static String rolledBack(String gid, String owner) {
         return "Rolled back: the prepared transaction " + gid + " of " + owner
-                + ", which kept a table whose rules change.";
+                + ", which kept the rules from being changed.";
     }
 
     private static String endedOf(String role) {
-        return "Ended: a session of " + role + ", which kept a table whose filter changes.";
+        return "Ended: a session of " + role + ", which kept the rules from being changed.";
     }
 
     private static void showOnlyEu(Shop shop) {

@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A PostgreSQL server of one major version, unpacked from its jar, for the time of the tests. */
 final class Server implements AutoCloseable {
@@ -24,7 +25,8 @@ final class Server implements AutoCloseable {
     private final Path home;
     private final int port;
 
-    Server(int version) {
+    /** @param settings beside those of all, or in their place */
+    Server(int version, String... settings) {
         this.version = version;
         try {
             home = Files.createTempDirectory("espalier-governance-" + version + "-");
@@ -56,7 +58,7 @@ final class Server implements AutoCloseable {
                     "-t",
                     "60",
                     "-o",
-                    options(),
+                    options(settings),
                     "start");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -103,10 +105,11 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private String options() {
+    private String options(String... settings) {
         return "-F -p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c full_page_writes=off"
                 + " -c synchronous_commit=off -c max_wal_senders=0 -c wal_level=minimal -c autovacuum=off"
-                + " -c max_locks_per_transaction=1000 -c max_prepared_transactions=2 -c shared_buffers=64MB";
+                + " -c max_locks_per_transaction=1000 -c max_prepared_transactions=2 -c shared_buffers=64MB"
+                + String.join("", Stream.of(settings).map(each -> " -c " + each).toList());
     }
 
     private String bin(String program) {

@@ -41,9 +41,15 @@ public final class Servers implements ParameterResolver {
 
         private final Map<Integer, CompletableFuture<Server>> servers = new ConcurrentHashMap<>();
         private final AtomicInteger names = new AtomicInteger();
+        private final String[] settings;
+
+        /** @param settings beside those of all, or in their place */
+        Running(String... settings) {
+            this.settings = settings;
+        }
 
         Server version(int version) {
-            return servers.computeIfAbsent(version, v -> CompletableFuture.supplyAsync(() -> new Server(v)))
+            return servers.computeIfAbsent(version, v -> CompletableFuture.supplyAsync(() -> new Server(v, settings)))
                     .join();
         }
 
