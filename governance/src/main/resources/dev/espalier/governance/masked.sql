@@ -381,24 +381,21 @@ BEGIN
     WITH RECURSIVE part AS MATERIALIZED (
         SELECT p_rel AS relid UNION ALL SELECT espalier_governance.parts(p_rel)
     ),
-    -- The number 0 stands for the whole row.
+    -- The number 0 stands for the whole row, on which nothing depends by its columns: it is in the text alone.
     held_against (relid, columns) AS (
         SELECT p.relid, k.conkey
         FROM part p JOIN pg_constraint k ON k.conrelid = p.relid AND k.contype = 'c'
         UNION ALL
-        SELECT p.relid, array_agg(d.refobjsubid::smallint)
-        FROM part p
-        JOIN pg_policy y ON y.polrelid = p.relid AND y.polname !~ '^espalier_'
-        JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = y.oid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND (d.refobjsubid > 0 OR d.deptype = 'n')
-        GROUP BY p.relid, y.oid
-        UNION ALL
-        SELECT p.relid, array_agg(d.refobjsubid::smallint)
-        FROM part p
-        JOIN pg_index i ON i.indrelid = p.relid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-        JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid
-        GROUP BY p.relid, i.indexrelid
+        SELECT x.relid, CASE WHEN x.text ~ ':varattno 0\M' THEN '{0}' ELSE array_agg(d.refobjsubid::smallint) END
+        FROM (
+            SELECT p.relid, 'pg_policy'::regclass AS class, y.oid, concat(y.polqual::text, y.polwithcheck::text) AS text
+            FROM part p JOIN pg_policy y ON y.polrelid = p.relid AND y.polname !~ '^espalier_'
+            UNION ALL
+            SELECT p.relid, 'pg_class'::regclass, i.indexrelid, concat(i.indexprs::text, i.indpred::text)
+            FROM part p JOIN pg_index i ON i.indrelid = p.relid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) x
+        JOIN pg_depend d ON d.classid = x.class AND d.objid = x.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = x.relid
+        WHERE d.refobjsubid > 0 OR x.text ~ ':varattno 0\M'
+        GROUP BY x.relid, x.class, x.oid, x.text
         UNION ALL
         SELECT p.relid, array_agg(d.refobjsubid::smallint) || f.adnum
         FROM part p
