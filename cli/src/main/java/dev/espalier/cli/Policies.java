@@ -9,7 +9,6 @@ import dev.espalier.cli.output.View;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -54,10 +53,10 @@ final class Policies {
     static final class Terms {
         @Option(
                 names = "--match",
-                paramLabel = "ALIAS=CONDITION",
+                paramLabel = "[ALIAS=]CONDITION",
                 description = "columns by their tags: has_tag('k'), has_tag_value('k', 'v'), AND, OR, NOT")
         @Nullable
-        Map<String, String> match;
+        List<String> match;
 
         @Option(names = "--on-column", paramLabel = "ALIAS", description = "the columns to mask")
         @Nullable
@@ -69,7 +68,7 @@ final class Policies {
                 description =
                         "more arguments of the function, with commas: aliases, numbers, TRUE, FALSE, or texts in single quotes")
         @Nullable
-        String using;
+        List<String> using;
 
         @Option(names = "--when", paramLabel = "CONDITION", description = "only tables with these tags (default: TRUE)")
         @Nullable
@@ -259,7 +258,7 @@ final class Policies {
             effect.put("on_column", terms.onColumn);
         }
         if (terms.using != null) {
-            effect.set("using", UsingArguments.read(terms.using));
+            effect.set("using", UsingArguments.read(String.join(", ", terms.using)));
         }
     }
 
@@ -268,8 +267,7 @@ final class Policies {
         ObjectNode body = Json.object();
         if (terms.match != null) {
             ArrayNode match = body.putArray("match_columns");
-            terms.match.forEach(
-                    (alias, condition) -> match.addObject().put("alias", alias).put("condition", condition));
+            terms.match.forEach(text -> match(match.addObject(), text));
         }
         if (terms.when != null) {
             body.put("when_condition", terms.when);
@@ -284,6 +282,17 @@ final class Policies {
             body.put("comment", terms.comment);
         }
         return body;
+    }
+
+    /** What stands before the first = is an alias, unless it is the beginning of a condition. */
+    private static void match(ObjectNode match, String text) {
+        int equals = text.indexOf('=');
+        String alias = equals < 0 ? "" : text.substring(0, equals).strip();
+        boolean aliased = equals >= 0 && alias.indexOf('(') < 0;
+        if (aliased && !alias.isEmpty()) {
+            match.put("alias", alias);
+        }
+        match.put("condition", aliased ? text.substring(equals + 1) : text);
     }
 
     private static String on(UnityCatalog.Type type, String name) {

@@ -163,7 +163,7 @@ public final class Directory {
     public Changed<Entry> create(Principal actor, NewPrincipal wanted) {
         NewPrincipal checked = checked(wanted);
         return make(actor, handle -> {
-            refuseTaken(handle, checked.name());
+            refuseTaken(handle, checked.kind(), checked.name());
             refuseTakenExternalId(handle, checked.kind(), checked.externalId());
             long id = PrincipalTable.insert(handle, UUID.randomUUID().toString(), checked);
             Entry made = get(handle, checked.kind(), id);
@@ -185,7 +185,7 @@ public final class Directory {
             Change wanted = changer.change(before);
             if (!wanted.name().equals(before.name())) {
                 refuseRenaming(before, wanted.name());
-                refuseTaken(handle, wanted.name());
+                refuseTaken(handle, kind, wanted.name());
                 BranchTable.maskedForRenamed(handle, before.name(), wanted.name());
             }
             if (!wanted.externalId().equals(before.externalId())) {
@@ -270,12 +270,13 @@ public final class Directory {
                 wanted.kind(), name, wanted.fullName(), wanted.externalId(), wanted.active(), wanted.members());
     }
 
-    private static void refuseTaken(Handle handle, String name) {
-        PrincipalTable.named(handle, name).ifPresent(other -> {
+    private static void refuseTaken(Handle handle, PrincipalKind kind, String name) {
+        Optional<Member> taken = kind == PrincipalKind.USER ? PrincipalTable.alike(handle, name) : Optional.empty();
+        taken.or(() -> PrincipalTable.named(handle, name)).ifPresent(other -> {
             throw new ControlException(
                     Code.ALREADY_EXISTS,
-                    "there is a " + other.kind().noun() + " \"" + name
-                            + "\" already, and a name means one only. Choose " + "another name.");
+                    "there is a " + other.kind().noun() + " \"" + other.name()
+                            + "\" already, and a name means one only. Choose another name.");
         });
     }
 

@@ -128,9 +128,21 @@ final class PrincipalTable {
                         """)
                 .bind("name", name)
                 .bind("folded", Principal.folded(name))
-                .map((row, context) -> new Member(
-                        row.getLong("id"), PrincipalKind.valueOf(row.getString("kind")), row.getString("name")))
+                .map((row, context) -> member(row))
                 .findFirst();
+    }
+
+    /** Whoever is named like a user but for capitals. */
+    static Optional<Member> alike(Handle handle, String userName) {
+        return handle.createQuery(
+                        "SELECT id, kind, name FROM control.principal WHERE lower(name COLLATE \"C\") = :folded LIMIT 1")
+                .bind("folded", Principal.folded(userName))
+                .map((row, context) -> member(row))
+                .findFirst();
+    }
+
+    private static Member member(ResultSet row) throws SQLException {
+        return new Member(row.getLong("id"), PrincipalKind.valueOf(row.getString("kind")), row.getString("name"));
     }
 
     /** Fills in who is in which group, of all of them with one query. */

@@ -186,8 +186,8 @@ JOIN control.policy_reach r
     ON r.catalog_uid = v.catalog_uid AND r.schema_name = v.schema_name AND r.table_name = v.object_name
 JOIN governance.policies p ON p.policy_id = r.policy_uid
 CROSS JOIN LATERAL (
-    SELECT ARRAY(SELECT pg_catalog.btrim(m[1], '`')
-                 FROM pg_catalog.regexp_matches(p.function_name, '(`[^`]*`|[^.`]+)', 'g') WITH ORDINALITY AS x (m, place)
+    SELECT ARRAY(SELECT pg_catalog.replace(pg_catalog.regexp_replace(m[1], '^`(.*)`$', '\1'), '``', '`')
+                 FROM pg_catalog.regexp_matches(p.function_name, '(`(?:[^`]|``)*`|[^.`]+)', 'g') WITH ORDINALITY AS x (m, place)
                  ORDER BY place) AS part
 ) AS f
 WHERE v.type = 'TABLE';

@@ -7,8 +7,10 @@ import dev.espalier.control.metastore.DefinedPolicy;
 import dev.espalier.control.metastore.Policies;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.PolicySets;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,24 @@ class PolicyNamesTest extends GovernedShop {
                 .contains("HIDE");
         policies().delete(root, CATALOG, "hide");
         assertThat(names()).containsExactly("HIDE");
+    }
+
+    @Test
+    void aSetChangesThePolicyWhoseNameDiffersInCapitalsAndHoldsNoTwo() {
+        DefinedPolicy before = define(mask().named("hide_set")).after().orElseThrow();
+        PolicySets sets = test.plane.metastore().policySets();
+        var _ = sets.apply(root, DATABASE, List.of(mask().named("HIDE_SET")), OptionalLong.empty());
+        assertThat(policies().get(root, CATALOG, "HIDE_SET"))
+                .extracting(DefinedPolicy::id, DefinedPolicy::createTime)
+                .containsExactly(before.id(), before.createTime());
+        PolicyDefinition phones = mask("phones", Set.of("analysts"), Set.of(), "phone");
+        assertThatThrownBy(() -> sets.apply(
+                        root,
+                        DATABASE,
+                        List.of(mask().named("other"), phones.named("Other")),
+                        OptionalLong.empty()))
+                .hasMessageContaining("whose names differ in capitals alone");
+        policies().delete(root, CATALOG, "HIDE_SET");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.espalier.control.metastore;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,8 +52,12 @@ final class GuessedTokens {
                 .flatMap(policy -> reach.of(policy, all).stream().map(hit -> new Found(policy, hit.table())))
                 .filter(found -> selves.stream()
                         .anyMatch(self -> self.isBoundBy(found.policy())
-                                && writes(before, self.was(), found.table())
-                                && !writes(after, self.is(), found.table())))
+                                && writes(before, self.was(), found.table(), grant -> true)
+                                && !writes(
+                                        after,
+                                        self.is(),
+                                        found.table(),
+                                        grant -> grant.notOn().isEmpty())))
                 .findFirst();
     }
 
@@ -81,18 +86,24 @@ final class GuessedTokens {
                 .findFirst();
     }
 
-    /** Whether he may change the table, by any of its names. */
-    private static boolean writes(Rules rules, Subject subject, SecurableName table) {
+    /**
+     * Whether he may change the table, by any of its names.
+     *
+     * @param counted which grants are: one that is not for a table that had its name before may be for this one, or not
+     */
+    private static boolean writes(Rules rules, Subject subject, SecurableName table, Predicate<Grant> counted) {
         return subject.manages()
-                || (isGiven(rules, subject, table, Privilege.SELECT)
-                        && isGiven(rules, subject, table, Privilege.MODIFY));
+                || (isGiven(rules, subject, table, Privilege.SELECT, counted)
+                        && isGiven(rules, subject, table, Privilege.MODIFY, counted));
     }
 
-    private static boolean isGiven(Rules rules, Subject subject, SecurableName table, Privilege privilege) {
+    private static boolean isGiven(
+            Rules rules, Subject subject, SecurableName table, Privilege privilege, Predicate<Grant> counted) {
         return Stream.concat(Stream.of(table), rules.renames().bothWays().of(table).stream())
                 .anyMatch(name -> Stream.of(Privilege.USE_CATALOG, Privilege.USE_SCHEMA, privilege)
-                        .allMatch(
-                                each -> rules.grants().stream().anyMatch(grant -> gives(grant, subject, each, name))));
+                        .allMatch(each -> rules.grants().stream()
+                                .filter(counted)
+                                .anyMatch(grant -> gives(grant, subject, each, name))));
     }
 
     private static boolean gives(Grant grant, Subject subject, Privilege privilege, SecurableName table) {

@@ -7,12 +7,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -45,6 +48,10 @@ public final class PolicySets {
     private record Key(Securable on, String name) {
         static Key of(PolicyDefinition definition) {
             return new Key(definition.on(), definition.name());
+        }
+
+        boolean isLike(Key other) {
+            return on.equals(other.on) && name.equalsIgnoreCase(other.name);
         }
     }
 
@@ -125,11 +132,13 @@ public final class PolicySets {
         new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, current.securable());
         Map<Key, DefinedPolicy> before = new HashMap<>();
         PolicyTable.of(handle, current).forEach(policy -> before.put(Key.of(policy.definition()), policy));
+        Set<String> had = before.values().stream().map(DefinedPolicy::id).collect(Collectors.toSet());
         Map<Key, DefinedPolicy> after = new HashMap<>();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         for (PolicyDefinition definition : wanted) {
             refuseElsewhere(current, definition);
-            Optional<DefinedPolicy> old = Optional.ofNullable(before.remove(Key.of(definition)));
+            Optional<DefinedPolicy> old =
+                    Optional.ofNullable(before.remove(Key.of(definition))).or(() -> sole(before, Key.of(definition)));
             PolicyDefinition checked =
                     policies.checked(handle, current, live, definition, old.map(DefinedPolicy::definition));
             DefinedPolicy policy = old.filter(same -> same.definition().equals(checked))
@@ -149,11 +158,35 @@ public final class PolicySets {
             }
             PolicyTable.put(handle, current, policy);
         }
+        refuseAlike(after.values(), had);
         before.values().forEach(gone -> PolicyTable.delete(handle, gone.id()));
         if (!wanted.isEmpty()) {
             Changes.look(handle, current, live);
         }
         return List.copyOf(after.values());
+    }
+
+    /** The only one whose name differs in capitals alone; it is taken out. */
+    private static Optional<DefinedPolicy> sole(Map<Key, DefinedPolicy> before, Key wanted) {
+        List<Key> alike = before.keySet().stream().filter(wanted::isLike).toList();
+        return alike.size() == 1 ? Optional.ofNullable(before.remove(alike.getFirst())) : Optional.empty();
+    }
+
+    /** @param had ids of those that were there: of these, earlier ones can have been alike */
+    private static void refuseAlike(Collection<DefinedPolicy> set, Set<String> had) {
+        for (DefinedPolicy made : set) {
+            Key key = Key.of(made.definition());
+            if (!had.contains(made.id())
+                    && set.stream()
+                                    .filter(other -> Key.of(other.definition()).isLike(key))
+                                    .count()
+                            > 1) {
+                throw new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "there are two policies " + key.name() + " on " + Policies.words(key.on())
+                                + " in the set, whose names differ in capitals alone. Give one of them another name.");
+            }
+        }
     }
 
     private static void refuseElsewhere(Catalog current, PolicyDefinition definition) {

@@ -164,14 +164,17 @@ final class PolicyTable {
         return new DefinedPolicy(
                 row.getString("uid"),
                 new PolicyDefinition(
-                        row.getString("name"),
-                        Optional.ofNullable(row.getString("comment")),
-                        SecurableNames.scope(catalog, row.getString("schema_name"), row.getString("object_name")),
-                        to,
-                        except,
-                        row.getString("when_condition"),
-                        PolicyJson.match(row.getString("match_columns")),
-                        effect),
+                                row.getString("name"),
+                                Optional.ofNullable(row.getString("comment")),
+                                SecurableNames.scope(
+                                        catalog, row.getString("schema_name"), row.getString("object_name")),
+                                to,
+                                except,
+                                row.getString("when_condition"),
+                                PolicyJson.match(row.getString("match_columns")),
+                                effect)
+                        // Some were kept as they were given.
+                        .withPlainFunction(),
                 row.getString("created_by"),
                 CatalogTable.instant(row, "create_time"),
                 row.getString("updated_by"),
