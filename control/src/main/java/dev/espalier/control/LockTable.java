@@ -69,10 +69,20 @@ public final class LockTable {
             try {
                 return work.run();
             } catch (SQLException e) {
-                if (!OUT_OF_MEMORY.equals(e.getSQLState()) || attempt == ATTEMPTS || !makeRoom(session, tell)) {
+                if (!OUT_OF_MEMORY.equals(e.getSQLState()) || attempt == ATTEMPTS || !makeRoom(session, tell, e)) {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** @param full what is thrown where this fails, too */
+    private static boolean makeRoom(Connection session, Consumer<String> tell, SQLException full) {
+        try {
+            return makeRoom(session, tell);
+        } catch (SQLException e) {
+            full.addSuppressed(e);
+            return false;
         }
     }
 

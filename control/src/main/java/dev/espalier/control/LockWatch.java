@@ -143,9 +143,18 @@ public final class LockWatch implements AutoCloseable {
             }
         }
         for (PreparedTransaction each : prepared) {
-            if (each.rollBack(own)) {
-                add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
-                        + ", which kept the rules from being changed.");
+            try {
+                if (each.rollBack(own)) {
+                    add("Rolled back: the prepared transaction " + each.gid() + " of " + each.owner()
+                            + ", which kept the rules from being changed.");
+                }
+            } catch (SQLException e) {
+                // There may be others in the way, and it is tried again.
+                LOG.warn(
+                        "the prepared transaction {} of {} cannot be rolled back: {}",
+                        each.gid(),
+                        each.owner(),
+                        e.getMessage());
             }
         }
     }
@@ -157,6 +166,7 @@ public final class LockWatch implements AutoCloseable {
 
     private void add(String event) {
         if (!events.contains(event)) {
+            LOG.warn(event);
             events.add(event);
         }
     }

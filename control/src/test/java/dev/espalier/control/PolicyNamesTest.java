@@ -58,10 +58,7 @@ class PolicyNamesTest extends GovernedShop {
                 .containsExactly(before.id(), before.createTime());
         PolicyDefinition phones = mask("phones", Set.of("analysts"), Set.of(), "phone");
         assertThatThrownBy(() -> sets.apply(
-                        root,
-                        DATABASE,
-                        List.of(mask().named("other"), phones.named("Other")),
-                        OptionalLong.empty()))
+                        root, DATABASE, List.of(mask().named("other"), phones.named("Other")), OptionalLong.empty()))
                 .hasMessageContaining("whose names differ in capitals alone");
         policies().delete(root, CATALOG, "HIDE_SET");
     }

@@ -111,6 +111,10 @@ END $$;
 CREATE FUNCTION espalier_governance.names_temporary(p_function oid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- As nearly all: what PostgreSQL brings calls nothing else.
+    IF EXISTS (SELECT FROM pg_proc f WHERE f.oid = p_function AND f.pronamespace = 'pg_catalog'::regnamespace) THEN
+        RETURN false;
+    END IF;
     RETURN EXISTS (
         WITH RECURSIVE called (function) AS (
             SELECT p_function
@@ -122,8 +126,10 @@ BEGIN
         FROM called c
         JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-        WHERE regexp_replace(f.prosrc, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/', ' ', 'g')
-            ~* '\mpg_temp\M|\minto\s+((local|global)\s+)?temp(orary)?\M|\mtemp(orary)?\s+(table|view|sequence|recursive|if)\M');
+        CROSS JOIN LATERAL (SELECT regexp_replace(f.prosrc, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/', ' ', 'g') AS text) x
+        WHERE x.text ~* '\mpg_temp\M|\mtemp(orary)?\s+(table|view|sequence|recursive)\M'
+           -- What follows INTO in PL/pgSQL is a variable, but for texts that it executes.
+           OR ((l.lanname <> 'plpgsql' OR x.text ~* '\mexecute\M') AND x.text ~* '\minto\s+((local|global)\s+)?temp(orary)?\s+(table\s+)?["\w]'));
 END $$;
 
 -- Functions that run when a row of a relation is written: those of triggers, which need no privilege, and those that are called with its columns.
@@ -218,12 +224,19 @@ RETURNS TABLE (profile text, relid oid, function oid)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    WITH code AS MATERIALIZED (
+    WITH way AS MATERIALIZED (
+        SELECT w.* FROM espalier_governance.written_with(ARRAY(SELECT DISTINCT u FROM unnest(p_relations) u)) w
+    ),
+    -- Each relation is asked for once, in however many ways it is reached.
+    ran AS MATERIALIZED (
+        SELECT r.reached, c.function, c.is_trigger, c.sees_row
+        FROM (SELECT DISTINCT w.reached FROM way w) r
+        CROSS JOIN LATERAL (SELECT x.function, x.is_trigger, x.sees_row FROM espalier_governance.row_code x WHERE x.relid = r.reached OFFSET 0) c
+    ),
+    code AS MATERIALIZED (
         SELECT w.relid, c.function, w.row_of, w.as_owner OR (c.is_trigger AND f.prosecdef) AS anyway
-        FROM espalier_governance.written_with(ARRAY(SELECT DISTINCT u FROM unnest(p_relations) u)) w
-        CROSS JOIN LATERAL (
-            SELECT x.function, x.is_trigger FROM espalier_governance.row_code x
-            WHERE x.relid = w.reached AND (x.sees_row OR w.as_owner) OFFSET 0) c
+        FROM way w
+        JOIN ran c ON c.reached = w.reached AND (c.sees_row OR w.as_owner)
         JOIN pg_proc f ON f.oid = c.function
     ),
     loose AS MATERIALIZED (
@@ -257,45 +270,52 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    WITH RECURSIVE way (relid, how, columns, reached, change, by_key) AS (
-        SELECT DISTINCT u.relid, h.how, NULL::name[], u.relid, h.how, false
+    -- With the columns that are changed in what is reached, where it is not any.
+    WITH RECURSIVE way (relid, how, columns, reached, change, changed, by_key) AS (
+        SELECT DISTINCT u.relid, h.how, NULL::name[], u.relid, h.how, NULL::name[], false
         FROM unnest(p_relations) u (relid) CROSS JOIN (VALUES ('update'), ('delete')) h (how)
         UNION
-        SELECT w.relid, w.how, coalesce(w.columns, e.columns), e.reached, e.change, e.columns IS NOT NULL
+        SELECT w.relid, w.how, coalesce(w.columns, e.columns), e.reached, e.change, e.changed, e.columns IS NOT NULL
         FROM way w
         CROSS JOIN LATERAL (
             SELECT k.conrelid AS reached, CASE WHEN w.change = 'delete' AND k.confdeltype = 'c' THEN 'delete' ELSE 'update' END AS change,
-                   ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS columns
+                   n.referred AS columns, n.referring AS changed
             FROM pg_depend d
             -- What parts of what refers have is there for the whole as well.
             JOIN pg_constraint k ON k.oid = d.objid AND k.confrelid = d.refobjid AND k.conparentid = 0
+            CROSS JOIN LATERAL (
+                SELECT ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)) AS referred,
+                       ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) AS referring) n
             WHERE d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = w.reached AND k.contype = 'f'
-              AND CASE w.change WHEN 'update' THEN k.confupdtype ELSE k.confdeltype END IN ('c', 'n', 'd')
+              AND CASE w.change
+                      WHEN 'update' THEN k.confupdtype IN ('c', 'n', 'd') AND (w.changed IS NULL OR w.changed && n.referred)
+                      ELSE k.confdeltype IN ('c', 'n', 'd')
+                  END
             UNION ALL
-            SELECT i.inhrelid, w.change, NULL FROM pg_inherits i WHERE i.inhparent = w.reached
+            SELECT i.inhrelid, w.change, NULL, w.changed FROM pg_inherits i WHERE i.inhparent = w.reached
             UNION ALL
             -- What refers to a whole refers to its parts.
-            SELECT i.inhparent, w.change, NULL FROM pg_inherits i WHERE i.inhrelid = w.reached AND w.columns IS NULL
+            SELECT i.inhparent, w.change, NULL, w.changed FROM pg_inherits i WHERE i.inhrelid = w.reached AND w.columns IS NULL
             UNION ALL
-            SELECT d.refobjid, h.how, NULL
+            SELECT d.refobjid, h.how, NULL, NULL
             FROM pg_rewrite r
             JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
             CROSS JOIN (VALUES ('update'), ('delete')) h (how)
             WHERE r.ev_class = w.reached
             OFFSET 0) e
     ),
-    changed AS MATERIALIZED (
+    told AS MATERIALIZED (
         SELECT DISTINCT u.profile, w.relid, w.how, w.columns, w.reached
         FROM unnest(p_profiles, p_relations) u (profile, relid)
         JOIN way w ON w.relid = u.relid AND w.by_key AND w.change = 'update'
     ),
     hidden AS MATERIALIZED (
         SELECT c.profile, c.reached
-        FROM (SELECT DISTINCT x.profile, x.reached FROM changed x) c
+        FROM (SELECT DISTINCT x.profile, x.reached FROM told x) c
         WHERE espalier_governance.is_protected(c.profile, c.reached) OR espalier_governance.has_protected_ancestor(c.profile, c.reached)
     )
     SELECT c.profile, c.relid, c.how, c.columns, c.reached
-    FROM changed c JOIN hidden h ON h.profile = c.profile AND h.reached = c.reached;
+    FROM told c JOIN hidden h ON h.profile = c.profile AND h.reached = c.reached;
 END $$;
 
 -- What is written, by those whom a policy binds, that is written on to relations by foreign keys.
@@ -461,12 +481,19 @@ BEGIN
     JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
     WHERE a.relid = ANY (above) AND a.writes;
     RETURN ARRAY(
+        -- All of them at once: what they reach is much the same.
+        WITH loose AS MATERIALIZED (
+            SELECT DISTINCT l.profile, l.relid FROM espalier_governance.loose_code(profiles, relations) l
+        ),
+        telling AS MATERIALIZED (
+            SELECT DISTINCT t.profile, t.relid FROM espalier_governance.telling_keys(profiles, relations) t
+        )
         SELECT u.relid
         FROM unnest(profiles, relations) u (profile, relid)
-        WHERE EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid)
-            <> EXISTS (SELECT FROM espalier_governance.loose_code(ARRAY[u.profile], ARRAY[u.relid]))
-           OR EXISTS (SELECT FROM espalier_governance.note n WHERE n.profile = u.profile AND n.relid = u.relid AND n.told IS NOT NULL)
-           OR EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[u.profile], ARRAY[u.relid]))
+        LEFT JOIN espalier_governance.note n ON n.profile = u.profile AND n.relid = u.relid
+        WHERE (n.relid IS NOT NULL) <> ((u.profile, u.relid) IN (SELECT l.profile, l.relid FROM loose l))
+           OR n.told IS NOT NULL
+           OR (u.profile, u.relid) IN (SELECT t.profile, t.relid FROM telling t)
         UNION
         SELECT c.oid
         FROM pg_class c

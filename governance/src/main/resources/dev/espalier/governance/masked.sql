@@ -397,6 +397,10 @@ BEGIN
         WHERE d.refobjsubid > 0 OR x.text ~ ':varattno 0\M'
         GROUP BY x.relid, x.class, x.oid, x.text
         UNION ALL
+        -- The key of partitions, by which a row finds one or none.
+        SELECT p.relid, CASE WHEN 0 = ANY (t.partattrs::smallint[]) THEN '{0}' ELSE t.partattrs::smallint[] END
+        FROM part p JOIN pg_partitioned_table t ON t.partrelid = p.relid
+        UNION ALL
         SELECT p.relid, array_agg(d.refobjsubid::smallint) || f.adnum
         FROM part p
         JOIN pg_attrdef f ON f.adrelid = p.relid
