@@ -47,9 +47,25 @@ class PolicyArgumentsTest {
     void aliasesOfColumnsMayBeLeftOutAndArgumentsBeGivenOneByOne() {
         command.api.answer("POST /api/2.1/unity-catalog/policies", 200, "{}");
         command.run(
-                "policies", "create", "table", "shop.public.people", "only_eu", "--filter", "system.mask.is_one_of", "--to", "a",
-                "--match", "region=has_tag('region')", "--match", "has_tag_value('k', 'a=b')", "--match", "=has_tag('c')",
-                "--using", "region", "--using", "'EU'");
+                "policies",
+                "create",
+                "table",
+                "shop.public.people",
+                "only_eu",
+                "--filter",
+                "system.mask.is_one_of",
+                "--to",
+                "a",
+                "--match",
+                "region=has_tag('region')",
+                "--match",
+                "has_tag_value('k', 'a=b')",
+                "--match",
+                "=has_tag('c')",
+                "--using",
+                "region",
+                "--using",
+                "'EU'");
         assertThat(command.api.last().json().path("match_columns")).isEqualTo(Json.parse("""
                 [{"alias":"region","condition":"has_tag('region')"},{"condition":"has_tag_value('k', 'a=b')"},
                  {"condition":"has_tag('c')"}]"""));

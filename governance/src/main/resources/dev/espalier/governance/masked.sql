@@ -398,7 +398,15 @@ BEGIN
         GROUP BY x.relid, x.class, x.oid, x.text
         UNION ALL
         -- The key of partitions, by which a row finds one or none.
-        SELECT p.relid, CASE WHEN 0 = ANY (t.partattrs::smallint[]) THEN '{0}' ELSE t.partattrs::smallint[] END
+        SELECT p.relid,
+               CASE
+                   WHEN t.partexprs::text ~ ':varattno 0\M' THEN '{0}'
+                   -- Columns that an expression of it names depend on the table.
+                   ELSE array_remove(t.partattrs::smallint[], 0::smallint) || ARRAY(
+                       SELECT d.objsubid::smallint FROM pg_depend d
+                       WHERE d.classid = 'pg_class'::regclass AND d.objid = p.relid AND d.objsubid > 0
+                         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.deptype = 'i')
+               END
         FROM part p JOIN pg_partitioned_table t ON t.partrelid = p.relid
         UNION ALL
         SELECT p.relid, array_agg(d.refobjsubid::smallint) || f.adnum
