@@ -4,8 +4,6 @@ import static dev.espalier.api.TestApi.P;
 import static dev.espalier.api.TestApi.SCIM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.control.Endpoint;
-import dev.espalier.postgres.UnixSockets;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,10 +20,12 @@ class PolicyShapesTest {
             + "match_columns,policy_type,row_filter,to_principals,when_condition";
 
     private final TestApi api;
+    private final FirstDatabase database;
     private String catalog = "";
 
     PolicyShapesTest(TestApi api) {
         this.api = api;
+        database = new FirstDatabase(api, PROJECT);
     }
 
     /** The first test makes what all need. */
@@ -34,11 +34,12 @@ class PolicyShapesTest {
         if (api.get(P + "/projects/" + PROJECT).status() != 200) {
             api.call("POST", P + "/projects?project_id=" + PROJECT, "{\"spec\":{}}")
                     .done();
-            sql("CREATE SCHEMA \"my.schema\"");
-            sql("CREATE TABLE \"my.schema\".\"a`b\" (id int PRIMARY KEY, email text)");
-            sql("CREATE FUNCTION \"my.schema\".\"hide.it\"(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN ''");
-            sql("CREATE FUNCTION same(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN a = b");
-            sql("CREATE FUNCTION other(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN a <> b");
+            database.run("CREATE SCHEMA \"my.schema\"");
+            database.run("CREATE TABLE \"my.schema\".\"a`b\" (id int PRIMARY KEY, email text)");
+            database.run(
+                    "CREATE FUNCTION \"my.schema\".\"hide.it\"(v text) RETURNS text LANGUAGE sql IMMUTABLE RETURN ''");
+            database.run("CREATE FUNCTION same(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN a = b");
+            database.run("CREATE FUNCTION other(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN a <> b");
             api.call("POST", SCIM + "/Groups", "{\"displayName\":\"shapes-team\"}")
                     .ok();
             api.call("PATCH", "/api/2.0/permissions/database-projects/" + PROJECT, """
@@ -47,25 +48,7 @@ class PolicyShapesTest {
                     .ok();
             api.call("POST", "/api/2.1/tag-policies", "{\"tag_key\":\"shape\"}").ok();
         }
-        catalog = api.get(U + "/catalogs")
-                .ok()
-                .get("catalogs")
-                .valueStream()
-                .filter(one -> one.at("/properties/project").asString().equals("projects/" + PROJECT))
-                .findFirst()
-                .orElseThrow()
-                .get("name")
-                .asString();
-    }
-
-    private void sql(String statement) throws SQLException {
-        Endpoint endpoint = api.plane.endpoints().get(PROJECT, "production", Endpoint.PRIMARY);
-        String owner = api.plane.principals().find(api.clientId()).orElseThrow().name();
-        try (var session = UnixSockets.dataSource(endpoint.socketDirectory(), "databricks_postgres", owner)
-                        .getConnection();
-                var work = session.createStatement()) {
-            work.execute(statement);
-        }
+        catalog = database.catalog();
     }
 
     private JsonNode define(String name, String more) {

@@ -5,7 +5,6 @@ import static dev.espalier.api.TestApi.SCIM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.control.Endpoint;
-import dev.espalier.postgres.UnixSockets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +22,12 @@ class UnityCatalogTest {
     private static final String PROJECT = "governed";
 
     private final TestApi api;
+    private final FirstDatabase database;
     private String catalog = "";
 
     UnityCatalogTest(TestApi api) {
         this.api = api;
+        database = new FirstDatabase(api, PROJECT);
     }
 
     /** The first test makes what all need. */
@@ -35,8 +36,8 @@ class UnityCatalogTest {
         if (api.get(P + "/projects/" + PROJECT).status() != 200) {
             api.call("POST", P + "/projects?project_id=" + PROJECT, "{\"spec\":{}}")
                     .done();
-            sql("CREATE TABLE people (id int PRIMARY KEY, email text, amount numeric(9,2))");
-            sql("CREATE FUNCTION is_small(n numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN n < 10");
+            database.run("CREATE TABLE people (id int PRIMARY KEY, email text, amount numeric(9,2))");
+            database.run("CREATE FUNCTION is_small(n numeric) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN n < 10");
             api.principal("unity-analyst");
             String id = api.principal("unity-member").get("id").asString();
             api.call(
@@ -53,25 +54,7 @@ class UnityCatalogTest {
                             {"tag_key":"pii","description":"personal","values":[{"name":"email"},{"name":"name"}]}
                             """).ok();
         }
-        catalog = api.get(U + "/catalogs")
-                .ok()
-                .get("catalogs")
-                .valueStream()
-                .filter(one -> one.at("/properties/project").asString().equals("projects/" + PROJECT))
-                .findFirst()
-                .orElseThrow()
-                .get("name")
-                .asString();
-    }
-
-    private void sql(String statement) throws SQLException {
-        Endpoint endpoint = api.plane.endpoints().get(PROJECT, "production", Endpoint.PRIMARY);
-        String owner = api.plane.principals().find(api.clientId()).orElseThrow().name();
-        try (var session = UnixSockets.dataSource(endpoint.socketDirectory(), "databricks_postgres", owner)
-                        .getConnection();
-                var work = session.createStatement()) {
-            work.execute(statement);
-        }
+        catalog = database.catalog();
     }
 
     private JsonNode assign(String column, String value) {
@@ -308,7 +291,7 @@ class UnityCatalogTest {
         assertThat(table.at("/columns/2/type_text").asString()).isEqualTo("numeric(9,2)");
         assertThat(table.at("/columns/2/type_name").asString()).isEqualTo("DECIMAL");
         assertThat(table.at("/columns/0/nullable").asBoolean()).isFalse();
-        sql("CREATE EXTENSION citext; CREATE TABLE mailed (address citext)");
+        database.run("CREATE EXTENSION citext; CREATE TABLE mailed (address citext)");
         assertThat(api.get(U + "/tables/" + catalog + ".public.mailed")
                         .ok()
                         .at("/columns/0/type_name")
@@ -444,8 +427,9 @@ class UnityCatalogTest {
     /** Values of the columns are never in the answer. */
     @Test
     void columnsThatLookPersonalAreProposedUntilTheyAreTaggedOrDismissed() throws SQLException {
-        sql("CREATE TABLE looked_at (id int, contact text, email_sent boolean, note text, spec text, born date)");
-        sql("""
+        database.run(
+                "CREATE TABLE looked_at (id int, contact text, email_sent boolean, note text, spec text, born date)");
+        database.run("""
                 INSERT INTO looked_at
                 SELECT n, 'user' || n || '@example.com', true, 'nothing of interest ' || n,
                        json_build_object('profile', json_build_object('phone', '+49 30 1234567')), '1980-01-01'

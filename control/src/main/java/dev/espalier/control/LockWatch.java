@@ -166,7 +166,6 @@ public final class LockWatch implements AutoCloseable {
 
     private void add(String event) {
         if (!events.contains(event)) {
-            LOG.warn(event);
             events.add(event);
         }
     }

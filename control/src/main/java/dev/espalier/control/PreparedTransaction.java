@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.OpenedDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,33 +41,10 @@ record PreparedTransaction(String gid, String owner, boolean here, String rollba
         if (database.isEmpty()) {
             return false;
         }
-        // Who owns a database can shut it, also to the superuser.
-        boolean shut = isShut(session, database.get());
-        if (shut) {
-            allowConnections(session, database.get(), true);
-        }
-        try (Connection there = SessionAddress.of(session).connect(database.get())) {
+        try (OpenedDatabase _ = OpenedDatabase.of(session, database.get());
+                Connection there = SessionAddress.of(session).connect(database.get())) {
             return rollBackIn(there);
-        } finally {
-            if (shut) {
-                allowConnections(session, database.get(), false);
-            }
         }
-    }
-
-    private static boolean isShut(Connection session, String database) throws SQLException {
-        try (var query = session.prepareStatement(
-                "SELECT NOT d.datallowconn FROM pg_catalog.pg_database d WHERE d.datname = ?")) {
-            query.setString(1, database);
-            try (var rows = query.executeQuery()) {
-                return rows.next() && rows.getBoolean(1);
-            }
-        }
-    }
-
-    private static void allowConnections(Connection session, String database, boolean allowed) throws SQLException {
-        BranchSessions.execute(
-                session, "ALTER DATABASE " + RoleStatements.quoted(database) + " ALLOW_CONNECTIONS " + allowed);
     }
 
     private Optional<String> database(Connection session) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.espalier.engine;
 
+import dev.espalier.postgres.OpenedDatabase;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.PostgresServer;
 import java.io.IOException;
@@ -95,37 +96,13 @@ final class FullLockTable {
         }
     }
 
-    /** Who owns a database can shut it, also to the superuser: then it is opened for that. */
     private static void rollBack(PostgresServer server, Connection home, String database, String rollback)
             throws SQLException {
-        boolean shut = isShut(home, database);
-        if (shut) {
-            allowConnections(home, database, true);
-        }
-        try (Connection session = server.connect(database);
+        try (OpenedDatabase _ = OpenedDatabase.of(home, database);
+                Connection session = server.connect(database);
                 var statement = session.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(rollback);
-        } finally {
-            if (shut) {
-                allowConnections(home, database, false);
-            }
-        }
-    }
-
-    private static boolean isShut(Connection home, String database) throws SQLException {
-        try (var query = home.prepareStatement("SELECT NOT datallowconn FROM pg_database WHERE datname = ?")) {
-            query.setString(1, database);
-            try (var rows = query.executeQuery()) {
-                return rows.next() && rows.getBoolean(1);
-            }
-        }
-    }
-
-    private static void allowConnections(Connection home, String database, boolean allowed) throws SQLException {
-        try (var statement = home.createStatement()) {
-            statement.execute(
-                    "ALTER DATABASE " + statement.enquoteIdentifier(database, true) + " ALLOW_CONNECTIONS " + allowed);
         }
     }
 }

@@ -15,9 +15,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One time that a database is brought under rules. */
 final class DatabaseUpdate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseUpdate.class);
 
     /** How much of it is made. */
     enum Extent {
@@ -91,7 +95,7 @@ final class DatabaseUpdate {
         boolean first = Installer.installed(session).isEmpty();
         boolean changed;
         try (LockWatch watch = new LockWatch(session, IMPATIENCE)) {
-            changed = bringUnder(extent, watch);
+            changed = bringUnderOrTell(extent, watch);
             ended.addAll(watch.events());
             events.addAll(watch.events());
         }
@@ -100,6 +104,16 @@ final class DatabaseUpdate {
         }
         if (first) {
             bringUnderWhatWasOpen();
+        }
+    }
+
+    private boolean bringUnderOrTell(Extent extent, LockWatch watch) throws SQLException {
+        try {
+            return bringUnder(extent, watch);
+        } catch (SQLException | RuntimeException e) {
+            // An update that has failed tells nobody of its events.
+            watch.events().forEach(LOG::warn);
+            throw e;
         }
     }
 

@@ -276,6 +276,7 @@ DECLARE
     loose text;
     told oid[];
     kept text[] := '{}';
+    referred name[] := '{}';
     part text;
     barrier boolean;
     unread text;
@@ -387,8 +388,11 @@ BEGIN
                 END)
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
-        SELECT array_agg(DISTINCT t.told), coalesce(array_agg(DISTINCT t.how), '{}') INTO told, kept
-        FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t;
+        SELECT array_agg(DISTINCT t.told), coalesce(array_agg(DISTINCT t.how), '{}'),
+               coalesce(array_agg(DISTINCT u.attname) FILTER (WHERE t.how = 'update' AND u.attname IS NOT NULL), '{}')
+        INTO told, kept, referred
+        FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t
+        LEFT JOIN LATERAL unnest(t.columns) u (attname) ON true;
         IF told IS NOT NULL THEN
             INSERT INTO espalier_governance.note (profile, relid, message, told) VALUES (p_profile, p_rel,
                 'those whom a policy binds cannot ' || array_to_string(kept, ' or ') || ' all of it, because foreign keys of ' || array_to_string(told::regclass[], ', ')
@@ -505,7 +509,7 @@ BEGIN
     IF access.reads THEN
         EXECUTE format('GRANT SELECT ON %s TO %I', view::regclass, profile_role);
         IF access.writes AND plain THEN
-            PERFORM espalier_governance.compile_writing(p_profile, p_rel, view);
+            PERFORM espalier_governance.compile_writing(p_profile, p_rel, view, referred, 'delete' <> ALL (kept));
         END IF;
     END IF;
 END $$;

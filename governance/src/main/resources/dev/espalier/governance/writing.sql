@@ -24,7 +24,8 @@ $$;
 -- PostgreSQL locks no row for such a trigger: values that were computed from a row as the statement found it would replace
 -- what another transaction has made of it since. So the row is locked and read again, and who finds another one is told to
 -- try again.
-CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid) RETURNS void
+-- What something else refers to by a foreign key that tells (p_referred) is not changed either.
+CREATE FUNCTION espalier_governance.compile_writing(p_profile text, p_rel oid, p_view oid, p_referred name[], p_deletes boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 SET array_nulls = on AS $$
 DECLARE
@@ -39,15 +40,8 @@ DECLARE
     read_name text;
     write_name text;
     keys name[];
-    -- By a foreign key of something else a column of this one can tell as well.
-    telling name[] := ARRAY(
-        SELECT espalier_governance.telling_columns(p_profile, p_rel)
-        UNION
-        SELECT unnest(t.columns) FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t WHERE t.how = 'update');
-    deletes text := CASE
-        WHEN EXISTS (SELECT FROM espalier_governance.telling_keys(ARRAY[p_profile], ARRAY[p_rel]) t WHERE t.how = 'delete') THEN ''
-        ELSE ', DELETE'
-    END;
+    telling name[] := ARRAY(SELECT espalier_governance.telling_columns(p_profile, p_rel)) || p_referred;
+    deletes text := CASE WHEN p_deletes THEN ', DELETE' ELSE '' END;
     readable text := '';
     insertable text := '';
     updatable text := '';

@@ -2,14 +2,9 @@ package dev.espalier.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.espalier.postgres.RunDirectory.Door;
-import dev.espalier.postgres.ServerSettings.Durability;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -22,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The positions that the reader finds are compared with those PostgreSQL itself reports for the same commits. */
 class CommitTimesTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
-
     private record Commit(Instant time, Lsn before, Lsn after) {}
 
     @TempDir
@@ -31,29 +24,8 @@ class CommitTimesTest {
 
     @Test
     void everyCommitLiesWhereItsOwnTimeIsFirstExceeded() throws Exception {
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-        OsUser user = OsUser.forPostgres("espalier");
-        var installation =
-                Installations.find(temporary.resolve("postgresql"), List.of()).get(Installations.BUNDLED);
-        Path data = Files.createDirectory(temporary.resolve("data"));
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-        user.own(data);
-        installation.initialise(data, user);
-        Map<String, String> settings = ServerSettings.of(
-                        installation, "test", Durability.DISPOSABLE, ServerSize.ofComputeUnits(0.5, 0.5), "false")
-                .set("track_commit_timestamp", "on")
-                .values();
-        PostgresServer server = PostgresServer.start(
-                new PostgresServer.Launch(
-                        installation,
-                        user,
-                        data,
-                        new RunDirectory(temporary.resolve("run")),
-                        settings,
-                        Map.of(),
-                        Door.FENCED,
-                        temporary.resolve("log")),
-                DEADLINE);
+        PostgresServer server = TestServer.start(temporary, Map.of("track_commit_timestamp", "on"));
+        Path data = temporary.resolve("data");
         try (Connection connection = server.connect("postgres")) {
             Lsn start = lsn(connection);
             List<Commit> commits = write(connection);

@@ -3,15 +3,9 @@ package dev.espalier.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.espalier.postgres.RunDirectory.Door;
-import dev.espalier.postgres.ServerSettings.Durability;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,8 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TransactionsTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
-
     @TempDir
     Path temporary;
 
@@ -29,30 +21,7 @@ class TransactionsTest {
 
     @BeforeEach
     void start() throws Exception {
-        OsUser user = OsUser.forPostgres("espalier");
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path binaries = Files.createDirectory(temporary.resolve("binaries"));
-        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwxr-xr-x"));
-        PostgresInstallation installation =
-                Installations.find(binaries, List.of()).get(Installations.BUNDLED);
-        Path data = Files.createDirectory(temporary.resolve("data"));
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-        user.own(data);
-        installation.initialise(data, user);
-        Map<String, String> settings = ServerSettings.of(
-                        installation, "test", Durability.DISPOSABLE, ServerSize.ofComputeUnits(0.5, 0.5), "false")
-                .values();
-        server = PostgresServer.start(
-                new PostgresServer.Launch(
-                        installation,
-                        user,
-                        data,
-                        new RunDirectory(temporary.resolve("run")),
-                        settings,
-                        Map.of(),
-                        Door.OPEN,
-                        temporary.resolve("log")),
-                DEADLINE);
+        server = TestServer.start(temporary, Map.of());
     }
 
     @AfterEach
