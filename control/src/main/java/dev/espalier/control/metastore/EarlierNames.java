@@ -32,7 +32,7 @@ final class EarlierNames {
                         .orElseGet(() -> changes.rules(catalog).renames().all())
                 : List.of();
         return new EarlierNames(
-                catalog, new LiveCatalog(List.of(), List.of(), List.of(), List.of(), renamed, Bearers.NONE));
+                catalog, new LiveCatalog(List.of(), List.of(), List.of(), List.of(), renamed, NameHolders.NONE));
     }
 
     /** The name that a table was first seen with, if it has another one now. */
@@ -86,7 +86,7 @@ final class EarlierNames {
     }
 
     private boolean isTaken(SecurableName name, SecurableName of) {
-        return !name.equals(of) && (isThere(name) || live.bearers().isAnothers(name, of));
+        return !name.equals(of) && (isThere(name) || live.holders().isAnothers(name, of));
     }
 
     /** The same of a column. */

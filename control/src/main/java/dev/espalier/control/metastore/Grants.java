@@ -83,7 +83,7 @@ public final class Grants {
                     .filter(grant -> names.contains(grant.on())
                             || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
                     .filter(grant -> (!inherited && grant.on().equals(on))
-                            || live.bearers().isFor(grant, on))
+                            || live.holders().isFor(grant, on))
                     .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
                     .sorted(Comparator.comparing(Grant::principal)
                             .thenComparing(grant -> grant.on().type())
@@ -167,7 +167,7 @@ public final class Grants {
     private static List<Grant> staying(
             Handle handle, Catalog catalog, LiveCatalog live, Securable on, List<Change> wanted) {
         List<Grant> all = on(handle, catalog, new EarlierNames(catalog, live).all(on)).stream()
-                .filter(grant -> live.bearers().isFor(grant, on))
+                .filter(grant -> live.holders().isFor(grant, on))
                 .toList();
         return meant(handle, wanted, Grants::taken, all);
     }
@@ -178,7 +178,7 @@ public final class Grants {
         List<Grant> all = after.stream()
                 .filter(grant -> grant.on().equals(on)
                         && Rights.RULING.stream().anyMatch(grant.privilege()::includes)
-                        && live.bearers().isOfOthers(grant))
+                        && live.holders().isOfOthers(grant))
                 .toList();
         return meant(handle, wanted, Change::add, all);
     }
@@ -244,7 +244,7 @@ public final class Grants {
                         principal,
                         privilege,
                         giver,
-                        live.bearers().without(on)));
+                        live.holders().without(on)));
         if (change.add().contains(Privilege.USE_BRANCH)) {
             CatalogTable.limitsBranches(handle, catalog.uid());
         }

@@ -66,7 +66,7 @@ final class InventoryTable {
                 .map((row, context) -> MAPPER.readValue(row.getString("content"), Content.class))
                 .findOne()
                 .map(content -> new LiveCatalog(
-                        content.schemas(), content.tables(), List.of(), List.of(), List.of(), Bearers.NONE))
+                        content.schemas(), content.tables(), List.of(), List.of(), List.of(), NameHolders.NONE))
                 .orElse(LiveCatalog.EMPTY);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param functions plain ones of users, which policies can use and the catalog shows
  * @param routines all that goes by a function's name, procedures, aggregates and what extensions bring among them
  * @param renamed columns with another name, or of tables with another name, than when the rules saw them first
- * @param bearers of the names of schemas and tables
+ * @param holders of the names of schemas and tables
  */
 public record LiveCatalog(
         List<Schema> schemas,
@@ -17,7 +17,7 @@ public record LiveCatalog(
         List<Function> functions,
         List<Routine> routines,
         List<Renamed> renamed,
-        Bearers bearers) {
+        NameHolders holders) {
 
     /** What a table is. */
     public enum Kind {
@@ -115,7 +115,7 @@ public record LiveCatalog(
 
     /** What is in a database that is not there. */
     public static final LiveCatalog EMPTY =
-            new LiveCatalog(List.of(), List.of(), List.of(), List.of(), List.of(), Bearers.NONE);
+            new LiveCatalog(List.of(), List.of(), List.of(), List.of(), List.of(), NameHolders.NONE);
 
     public LiveCatalog {
         schemas = List.copyOf(schemas);
@@ -125,7 +125,7 @@ public record LiveCatalog(
         renamed = List.copyOf(renamed);
     }
 
-    LiveCatalog with(Bearers known) {
+    LiveCatalog with(NameHolders known) {
         return new LiveCatalog(schemas, tables, functions, routines, renamed, known);
     }
 

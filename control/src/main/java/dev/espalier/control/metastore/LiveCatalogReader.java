@@ -1,7 +1,7 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.Bearers.Bearer;
-import dev.espalier.control.metastore.Bearers.Name;
+import dev.espalier.control.metastore.NameHolders.Holder;
+import dev.espalier.control.metastore.NameHolders.Name;
 import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Function;
@@ -121,7 +121,7 @@ public final class LiveCatalogReader {
             WHERE (t.schema, t.name, k.name) <> (n.nspname, c.relname, a.attname)
             """;
 
-    private static final String BEARERS = """
+    private static final String HOLDERS = """
             SELECT n.nspname, '', n.oid::bigint FROM pg_catalog.pg_namespace n WHERE %s
             UNION ALL
             SELECT n.nspname, c.relname, c.oid::bigint
@@ -130,7 +130,7 @@ public final class LiveCatalogReader {
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND %s
             """.formatted(USERS_SCHEMA, USERS_SCHEMA);
 
-    private static final String FIRST_BEARERS = """
+    private static final String FIRST_HOLDERS = """
             SELECT k.schema, k.name, k.relid::bigint
             FROM espalier_governance.known_relation k
             JOIN pg_catalog.pg_class c ON c.oid = k.relid
@@ -147,7 +147,7 @@ public final class LiveCatalogReader {
                 functions(session),
                 routines(session),
                 governed ? renamed(session) : List.of(),
-                Bearers.of(bearers(session, BEARERS)).and(governed ? bearers(session, FIRST_BEARERS) : List.of()));
+                NameHolders.of(holders(session, HOLDERS)).and(governed ? holders(session, FIRST_HOLDERS) : List.of()));
     }
 
     /** Columns with another name, or of tables with another name, than when the rules saw them first. */
@@ -273,15 +273,15 @@ public final class LiveCatalogReader {
         }
     }
 
-    private static List<Bearer> bearers(Connection session, String query) throws SQLException {
-        List<Bearer> bearers = new ArrayList<>();
+    private static List<Holder> holders(Connection session, String query) throws SQLException {
+        List<Holder> holders = new ArrayList<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery(query)) {
             while (rows.next()) {
-                bearers.add(new Bearer(new Name(rows.getString(1), rows.getString(2)), rows.getLong(3)));
+                holders.add(new Holder(new Name(rows.getString(1), rows.getString(2)), rows.getLong(3)));
             }
         }
-        return bearers;
+        return holders;
     }
 
     /** @param names of the arguments that go in come first; none at all, or empty ones, where they have none */

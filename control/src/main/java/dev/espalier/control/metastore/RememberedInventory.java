@@ -21,7 +21,7 @@ final class RememberedInventory implements Inventory {
         LiveCatalog live = inventory.of(catalog);
         return jdbi.withHandle(handle -> {
             InventoryTable.put(handle, catalog, live);
-            return live.with(BearerTable.remember(handle, catalog, live.bearers()));
+            return live.with(NameHolderTable.remember(handle, catalog, live.holders()));
         });
     }
 

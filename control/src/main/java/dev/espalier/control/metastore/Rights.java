@@ -34,7 +34,7 @@ final class Rights {
         String thing = on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
         throw new ControlException(
                 Code.PERMISSION_DENIED,
-                has(who, privilege, on, Bearers.NONE)
+                has(who, privilege, on, NameHolders.NONE)
                         ? who.name() + " has no " + privilege + " by the name of the " + thing
                                 + ": another had that name before, or that of its schema, and what is said by it is said of that one,"
                                 + " too. The rule: who owns what has taken a name, or was given " + privilege
@@ -45,13 +45,13 @@ final class Rights {
     }
 
     boolean has(Principal who, Privilege privilege, Securable on) {
-        return has(who, privilege, on, live.bearers());
+        return has(who, privilege, on, live.holders());
     }
 
-    private boolean has(Principal who, Privilege privilege, Securable on, Bearers bearers) {
+    private boolean has(Principal who, Privilege privilege, Securable on, NameHolders holders) {
         if (who.administrator()
                 || catalog.owner().filter(who.names()::contains).isPresent()
-                || owners(on, bearers).contains(who.name())) {
+                || owners(on, holders).contains(who.name())) {
             return true;
         }
         Set<String> names = new HashSet<>(who.names());
@@ -59,7 +59,7 @@ final class Rights {
         return grants.stream()
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
-                        && !(RULING.contains(privilege) && bearers.isOfOthers(grant, on))
+                        && !(RULING.contains(privilege) && holders.isOfOthers(grant, on))
                         && (grant.on().equals(on) || isAbove(grant.on(), on)));
     }
 
@@ -84,11 +84,11 @@ final class Rights {
      * what is said by that name: it is of the other, too. A name of functions stands for all that have it, procedures
      * and aggregates among them: it belongs to who owns each of them, and not to who has made another one of that name.
      */
-    private Set<String> owners(Securable on, Bearers bearers) {
+    private Set<String> owners(Securable on, NameHolders holders) {
         Set<String> owners = new HashSet<>();
         on.name()
                 .schema()
-                .filter(schema -> !bearers.hasChanged(SecurableName.of(catalog.name(), schema)))
+                .filter(schema -> !holders.hasChanged(SecurableName.of(catalog.name(), schema)))
                 .flatMap(live::schema)
                 .map(LiveCatalog.Schema::owner)
                 .ifPresent(owners::add);
@@ -102,7 +102,7 @@ final class Rights {
                 if (each.size() == 1) {
                     owners.addAll(each);
                 }
-            } else if (!bearers.hasChanged(on.name())) {
+            } else if (!holders.hasChanged(on.name())) {
                 live.table(schema, object.get()).map(LiveCatalog.Table::owner).ifPresent(owners::add);
             }
         }

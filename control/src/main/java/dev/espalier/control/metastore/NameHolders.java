@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which tables and schemas bear which names on the default branch, and which have been seen to bear them before. What is said of a
- * name holds also for what bears it no more; so nobody gets what is another's by taking a name that has come free.
+ * Which tables and schemas hold which names on the default branch, and which have been seen to hold them before. What is said of a
+ * name is true also of what holds it no more; so nobody gets what is another's by taking a name that has come free.
  *
- * @param now numbers of those that bear each name
+ * @param now numbers of those that hold each name
  * @param before of those that do no more
  */
-public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
+public record NameHolders(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
 
     /** A name in a catalog; without a table that of a schema. */
     public record Name(String schema, String table) {
@@ -30,47 +30,47 @@ public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
      *
      * @param number PostgreSQL's oid, which is the same in all copies
      */
-    public record Bearer(Name name, long number) {}
+    public record Holder(Name name, long number) {}
 
-    public static final Bearers NONE = new Bearers(Map.of(), Map.of());
+    public static final NameHolders NONE = new NameHolders(Map.of(), Map.of());
 
-    public Bearers {
+    public NameHolders {
         now = Map.copyOf(now);
         before = Map.copyOf(before);
     }
 
     /** Where nothing has been seen before. */
-    static Bearers of(Collection<Bearer> now) {
-        return new Bearers(byName(now.stream()), Map.of());
+    static NameHolders of(Collection<Holder> now) {
+        return new NameHolders(byName(now.stream()), Map.of());
     }
 
     /** These, and those that are remembered. */
-    Bearers and(Collection<Bearer> remembered) {
-        return new Bearers(
+    NameHolders and(Collection<Holder> remembered) {
+        return new NameHolders(
                 now,
                 byName(Stream.concat(all(before), remembered.stream())
-                        .filter(bearer -> !numbers(now, bearer.name()).contains(bearer.number()))));
+                        .filter(holder -> !numbers(now, holder.name()).contains(holder.number()))));
     }
 
-    private static Map<Name, Set<Long>> byName(Stream<Bearer> bearers) {
-        return bearers.collect(Collectors.groupingBy(
-                Bearer::name, Collectors.mapping(Bearer::number, Collectors.toUnmodifiableSet())));
+    private static Map<Name, Set<Long>> byName(Stream<Holder> holders) {
+        return holders.collect(Collectors.groupingBy(
+                Holder::name, Collectors.mapping(Holder::number, Collectors.toUnmodifiableSet())));
     }
 
-    private static Stream<Bearer> all(Map<Name, Set<Long>> byName) {
+    private static Stream<Holder> all(Map<Name, Set<Long>> byName) {
         return byName.entrySet().stream()
-                .flatMap(entry -> entry.getValue().stream().map(number -> new Bearer(entry.getKey(), number)));
+                .flatMap(entry -> entry.getValue().stream().map(number -> new Holder(entry.getKey(), number)));
     }
 
     private static Set<Long> numbers(Map<Name, Set<Long>> byName, Name name) {
         return byName.getOrDefault(name, Set.of());
     }
 
-    /** All that have been seen, and whether they bear their names now. */
-    Map<Bearer, Boolean> seen() {
-        Map<Bearer, Boolean> seen = new HashMap<>();
-        all(before).forEach(bearer -> seen.put(bearer, false));
-        all(now).forEach(bearer -> seen.put(bearer, true));
+    /** All that have been seen, and whether they hold their names now. */
+    Map<Holder, Boolean> seen() {
+        Map<Holder, Boolean> seen = new HashMap<>();
+        all(before).forEach(holder -> seen.put(holder, false));
+        all(now).forEach(holder -> seen.put(holder, true));
         return seen;
     }
 
@@ -80,7 +80,7 @@ public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
                 || numbers(now, Name.of(thing.name())).stream().noneMatch(grant.notOn()::contains);
     }
 
-    /** Whether something else than what bears the second name now has borne the first. */
+    /** Whether something else than what holds the second name now has held the first. */
     boolean isAnothers(SecurableName name, SecurableName thing) {
         Set<Long> numbers = numbers(now, Name.of(thing));
         return Stream.of(now, before)
@@ -119,14 +119,14 @@ public record Bearers(Map<Name, Set<Long>> now, Map<Name, Set<Long>> before) {
         String name = SecurableNames.schema(schema);
         Set<Long> here = new HashSet<>();
         Set<Long> elsewhere = new HashSet<>();
-        all(now).forEach(bearer -> (bearer.name().schema().equals(name) ? here : elsewhere).add(bearer.number()));
+        all(now).forEach(holder -> (holder.name().schema().equals(name) ? here : elsewhere).add(holder.number()));
         boolean another = hasChanged(schema);
         return all(before)
-                .filter(bearer -> bearer.name().schema().equals(name)
-                        && !bearer.name().table().isEmpty()
-                        && !here.contains(bearer.number())
-                        && (another || elsewhere.contains(bearer.number())))
-                .map(Bearer::number)
+                .filter(holder -> holder.name().schema().equals(name)
+                        && !holder.name().table().isEmpty()
+                        && !here.contains(holder.number())
+                        && (another || elsewhere.contains(holder.number())))
+                .map(Holder::number)
                 .collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -1,40 +1,40 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.Bearers.Bearer;
-import dev.espalier.control.metastore.Bearers.Name;
+import dev.espalier.control.metastore.NameHolders.Holder;
+import dev.espalier.control.metastore.NameHolders.Name;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** Rows of {@code control.name_bearer}: who has been seen to bear which name. */
-final class BearerTable {
+/** Rows of {@code control.name_bearer}: who has been seen to hold which name. */
+final class NameHolderTable {
 
-    private BearerTable() {}
+    private NameHolderTable() {}
 
     /** Remembers those that are seen, and tells those that were seen before as well. */
-    static Bearers remember(Handle handle, Catalog catalog, Bearers seen) {
-        Map<Bearer, Boolean> known = new HashMap<>();
+    static NameHolders remember(Handle handle, Catalog catalog, NameHolders seen) {
+        Map<Holder, Boolean> known = new HashMap<>();
         handle.select("SELECT * FROM control.name_bearer WHERE catalog_uid = ?", catalog.uid())
                 .map((row, context) -> Map.entry(
-                        new Bearer(
+                        new Holder(
                                 new Name(row.getString("schema_name"), row.getString("table_name")),
                                 row.getLong("number")),
                         row.getBoolean("current")))
                 .forEach(row -> known.put(row.getKey(), row.getValue()));
-        Bearers all = seen.and(known.keySet());
+        NameHolders all = seen.and(known.keySet());
         put(
                 handle,
                 catalog,
                 all.seen().entrySet().stream()
-                        .filter(bearer -> !bearer.getValue().equals(known.get(bearer.getKey())))
+                        .filter(holder -> !holder.getValue().equals(known.get(holder.getKey())))
                         .toList());
         return all;
     }
 
     /** In one order, so that two who look at once do not wait for each other in a circle. */
-    private static void put(Handle handle, Catalog catalog, List<Map.Entry<Bearer, Boolean>> bearers) {
-        if (bearers.isEmpty()) {
+    private static void put(Handle handle, Catalog catalog, List<Map.Entry<Holder, Boolean>> holders) {
+        if (holders.isEmpty()) {
             return;
         }
         handle.execute(
@@ -46,10 +46,10 @@ final class BearerTable {
                 ORDER BY u.schema, u.name, u.number
                 ON CONFLICT (catalog_uid, schema_name, table_name, number) DO UPDATE SET current = excluded.current
                 """,
-                bearers.stream().map(bearer -> bearer.getKey().name().schema()).toArray(String[]::new),
-                bearers.stream().map(bearer -> bearer.getKey().name().table()).toArray(String[]::new),
-                bearers.stream().map(bearer -> bearer.getKey().number()).toArray(Long[]::new),
-                bearers.stream().map(Map.Entry::getValue).toArray(Boolean[]::new),
+                holders.stream().map(holder -> holder.getKey().name().schema()).toArray(String[]::new),
+                holders.stream().map(holder -> holder.getKey().name().table()).toArray(String[]::new),
+                holders.stream().map(holder -> holder.getKey().number()).toArray(Long[]::new),
+                holders.stream().map(Map.Entry::getValue).toArray(Boolean[]::new),
                 catalog.uid());
     }
 }
