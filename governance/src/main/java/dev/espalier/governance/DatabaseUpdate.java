@@ -48,7 +48,7 @@ final class DatabaseUpdate {
 
     private final Connection session;
     private final Rules rules;
-    private final Optional<Masked> masked;
+    private final Optional<MirrorRules> mirrorRules;
     private final List<String> warnings = new ArrayList<>();
 
     /** What was done by the way. */
@@ -66,7 +66,7 @@ final class DatabaseUpdate {
     DatabaseUpdate(Connection session, Rules rules, Optional<Subject> maskedFor) {
         this.session = session;
         this.rules = rules;
-        this.masked = maskedFor.map(subject -> new Masked(subject, rules));
+        this.mirrorRules = maskedFor.map(subject -> new MirrorRules(subject, rules));
     }
 
     /** What somebody should know of the database now. */
@@ -81,13 +81,13 @@ final class DatabaseUpdate {
 
     /** @throws ControlException if the database was masked by rules that hide less than those of now */
     private Frame compile(Snapshot snapshot) throws SQLException {
-        if (masked.isEmpty()) {
+        if (mirrorRules.isEmpty()) {
             return Compiler.compile(rules, snapshot);
         }
         // Without a blueprint it was made on the branch, of what is masked there.
         Optional<Blueprint> done = Blueprint.read(session);
-        done.ifPresent(blueprint -> masked.get().check(blueprint));
-        return masked.get().compile(snapshot, done);
+        done.ifPresent(blueprint -> mirrorRules.get().check(blueprint));
+        return mirrorRules.get().compile(snapshot, done);
     }
 
     /** Waits for who is in the way, and in the end ends him. */

@@ -25,21 +25,21 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The rules of a database that was masked on its way to the disk, for one subject. What binds that subject is done, for
+ * The rules of a database of a masked mirror, which was masked on its way to the disk for one subject. What binds that subject is done, for
  * everybody: it binds nobody there any more, and whoever goes by the subject's name may own things (an agent that acts for him has what is
  * granted to both, and is bound by what binds it). Others whom it alone binds
  * have what the catalog grants them. Whoever is bound by something else gets nothing: it would be compiled over masked values,
  * of which a condition can say that a row or value is no secret. Nor does who is shown less at the source than was done, as one who may
  * write there and look up here what tokens his guesses have got.
  */
-final class Masked {
+final class MirrorRules {
 
     private static final int MOST_SHOWN = 5;
 
     private final Subject subject;
     private final Rules today;
 
-    Masked(Subject subject, Rules today) {
+    MirrorRules(Subject subject, Rules today) {
         this.subject = subject;
         this.today = today;
     }
