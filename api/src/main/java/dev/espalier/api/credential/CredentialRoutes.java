@@ -39,7 +39,7 @@ public final class CredentialRoutes {
                         CredentialResource.class,
                         this::generate)
                 .body(CredentialRequest.class)
-                .forEveryone());
+                .forSignedIn());
     }
 
     private Object generate(Request request) {

@@ -93,7 +93,7 @@ public record Route(
     }
 
     /** Can be called by whoever has signed in. */
-    public Route forEveryone() {
+    public Route forSignedIn() {
         return by(Access.SIGNED_IN);
     }
 

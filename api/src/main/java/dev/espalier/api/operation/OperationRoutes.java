@@ -41,7 +41,7 @@ public final class OperationRoutes {
     private Route route(String operationId, String resource) {
         String path = Route.ROOT + resource + "/operations/{operation_id}";
         return Route.get(path, operationId, SUMMARY, OperationResource.class, this::get)
-                .forEveryone();
+                .forSignedIn();
     }
 
     private Object get(Request request) {

@@ -53,7 +53,7 @@ public final class ProjectRoutes {
                                 ProjectList.class,
                                 this::list)
                         .query(PAGE_SIZE, PAGE_TOKEN, SHOW_DELETED)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(ONE, "updateProject", "Changes a project.", OperationResource.class, this::update)
                         .query(UPDATE_MASK)
                         .body(ProjectRequest.class),

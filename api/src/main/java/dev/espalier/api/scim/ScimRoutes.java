@@ -57,7 +57,7 @@ public final class ScimRoutes {
     public List<Route> routes() {
         List<Route> routes = new ArrayList<>();
         routes.add(Route.get(ROOT + "/Me", "getMe", "Tells who has signed in.", MeResource.class, this::me)
-                .forEveryone());
+                .forSignedIn());
         routes.addAll(of(new Kind<>(
                 PrincipalKind.USER, "/Users", "User", UserBody.class, UserResource::of, UserResource.class)));
         routes.addAll(of(new Kind<>(

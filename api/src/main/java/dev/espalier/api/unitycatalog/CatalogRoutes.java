@@ -28,9 +28,9 @@ public final class CatalogRoutes {
                                 "Lists the catalogs of those projects that the caller may use.",
                                 CatalogList.class,
                                 this::list)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ONE, "getCatalog", "Shows a catalog.", CatalogResource.class, this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(
                                 ONE,
                                 "updateCatalog",
@@ -38,7 +38,7 @@ public final class CatalogRoutes {
                                 CatalogResource.class,
                                 this::update)
                         .body(CatalogRequest.class)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object list(Request request) {

@@ -28,9 +28,9 @@ public final class FunctionRoutes {
                                 FunctionList.class,
                                 this::list)
                         .query(UnityCatalog.CATALOG_NAME, UnityCatalog.SCHEMA_NAME)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ALL + "/{full_name}", "getFunction", "Shows a function.", FunctionResource.class, this::get)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object list(Request request) {

@@ -33,9 +33,9 @@ public final class GovernedTagRoutes {
                                 this::create)
                         .body(GovernedTagBody.class),
                 Route.get(ALL, "listTagPolicies", "Lists the governed tags.", GovernedTagList.class, this::list)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ONE, "getTagPolicy", "Shows a governed tag.", GovernedTagBody.class, this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(
                                 ONE,
                                 "updateTagPolicy",
@@ -44,14 +44,14 @@ public final class GovernedTagRoutes {
                                 this::update)
                         .query(UPDATE_MASK)
                         .body(GovernedTagBody.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.delete(
                                 ONE,
                                 "deleteTagPolicy",
                                 "Removes a governed tag that is not in use.",
                                 NoFields.class,
                                 this::delete)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object create(Request request) {

@@ -33,7 +33,7 @@ public final class GrantRoutes {
                                 GrantsResource.class,
                                 this::get)
                         .query(PRINCIPAL)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(
                                 GIVEN,
                                 "updatePermissions",
@@ -41,7 +41,7 @@ public final class GrantRoutes {
                                 GrantsResource.class,
                                 this::update)
                         .body(GrantsRequest.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 UnityCatalog.ROOT + "/effective-permissions" + ON,
                                 "getEffectivePermissions",
@@ -49,7 +49,7 @@ public final class GrantRoutes {
                                 EffectiveGrantsResource.class,
                                 this::effective)
                         .query(PRINCIPAL)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 UnityCatalog.ROOT + "/privilege-assignments" + ON,
                                 "listPrivilegeAssignments",
@@ -57,7 +57,7 @@ public final class GrantRoutes {
                                 GrantsResource.class,
                                 this::get)
                         .query(PRINCIPAL)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 UnityCatalog.ROOT + "/effective-privilege-assignments" + ON,
                                 "listEffectivePrivilegeAssignments",
@@ -65,7 +65,7 @@ public final class GrantRoutes {
                                 EffectiveGrantsList.class,
                                 this::listEffective)
                         .query(PRINCIPAL)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object get(Request request) {

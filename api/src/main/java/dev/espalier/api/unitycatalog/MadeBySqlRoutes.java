@@ -40,14 +40,14 @@ public final class MadeBySqlRoutes {
             String why = " is refused: " + how + ".";
             return Stream.of(
                     Route.post(path(), method("create"), "To make a " + singular + why, NoFields.class, this::refuse)
-                            .forEveryone(),
+                            .forSignedIn(),
                     Route.delete(
                                     path() + "/" + (singular.equals("catalog") ? "{name}" : "{full_name}"),
                                     method("delete"),
                                     "To remove a " + singular + why,
                                     NoFields.class,
                                     this::refuse)
-                            .forEveryone());
+                            .forSignedIn());
         }
     }
 

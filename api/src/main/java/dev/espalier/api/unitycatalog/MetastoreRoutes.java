@@ -25,14 +25,14 @@ public final class MetastoreRoutes {
                                 "Shows the metastore.",
                                 MetastoreResource.class,
                                 this::summary)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 UnityCatalog.ROOT + "/current-metastore-assignment",
                                 "getCurrentMetastoreAssignment",
                                 "Shows which metastore the workspace has.",
                                 MetastoreAssignmentResource.class,
                                 this::assignment)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object summary(Request request) {

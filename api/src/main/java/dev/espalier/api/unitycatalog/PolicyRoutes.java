@@ -40,23 +40,23 @@ public final class PolicyRoutes {
                                 PolicyResource.class,
                                 this::create)
                         .body(PolicyRequest.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ON, "listPolicies", "Lists the policies on a securable.", PolicyList.class, this::list)
                         .query(INHERITED)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ONE, "getPolicy", "Shows a policy.", PolicyResource.class, this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(ONE, "updatePolicy", "Changes a policy.", PolicyResource.class, this::update)
                         .query(UPDATE_MASK)
                         .body(PolicyRequest.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.delete(
                                 ONE,
                                 "deletePolicy",
                                 "Removes a policy: whom it bound sees what it hid.",
                                 Removed.class,
                                 this::delete)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object create(Request request) {

@@ -31,7 +31,7 @@ public final class PolicySetRoutes {
                                 "Shows all policies on a catalog and on what lies in it.",
                                 PolicySetResource.class,
                                 this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.put(
                                 ONE,
                                 "applyPolicySet",
@@ -39,7 +39,7 @@ public final class PolicySetRoutes {
                                 PolicySetResource.class,
                                 this::apply)
                         .body(PolicySetRequest.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 // Administrators alone read what others have said.
                 Route.post(
                                 ONE + "/replay",

@@ -41,7 +41,7 @@ public final class RuleSetRoutes {
                                 RuleSetBody.class,
                                 this::get)
                         .query(NAME, ETAG)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.put(
                                 ALL,
                                 "updateRuleSet",
@@ -49,7 +49,7 @@ public final class RuleSetRoutes {
                                 RuleSetBody.class,
                                 this::update)
                         .body(RuleSetUpdate.class)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object get(Request request) {

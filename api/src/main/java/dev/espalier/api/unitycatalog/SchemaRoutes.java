@@ -28,9 +28,9 @@ public final class SchemaRoutes {
                                 SchemaList.class,
                                 this::list)
                         .query(UnityCatalog.CATALOG_NAME)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ALL + "/{full_name}", "getSchema", "Shows a schema.", SchemaResource.class, this::get)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object list(Request request) {

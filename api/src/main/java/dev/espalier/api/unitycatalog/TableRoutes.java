@@ -38,16 +38,16 @@ public final class TableRoutes {
                                 TableList.class,
                                 this::list)
                         .query(UnityCatalog.CATALOG_NAME, UnityCatalog.SCHEMA_NAME, OMIT_COLUMNS)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(ONE, "getTable", "Shows a table or view.", TableResource.class, this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 ONE + "/exists",
                                 "tableExists",
                                 "Tells whether there is a table or view.",
                                 TableExistence.class,
                                 this::exists)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 UnityCatalog.ROOT + "/table-summaries",
                                 "listTableSummaries",
@@ -55,7 +55,7 @@ public final class TableRoutes {
                                 TableSummaryList.class,
                                 this::summaries)
                         .query(UnityCatalog.CATALOG_NAME, SCHEMA_PATTERN, TABLE_PATTERN)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object list(Request request) {

@@ -34,21 +34,21 @@ public final class TagAssignmentRoutes {
                                 TagAssignmentBody.class,
                                 this::create)
                         .body(TagAssignmentBody.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 OF_ONE,
                                 "listEntityTagAssignments",
                                 "Lists the tags of an entity itself.",
                                 TagAssignmentList.class,
                                 this::list)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.get(
                                 ONE,
                                 "getEntityTagAssignment",
                                 "Shows a tag of an entity.",
                                 TagAssignmentBody.class,
                                 this::get)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.patch(
                                 ONE,
                                 "updateEntityTagAssignment",
@@ -57,14 +57,14 @@ public final class TagAssignmentRoutes {
                                 this::update)
                         .query(UPDATE_MASK)
                         .body(TagAssignmentBody.class)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.delete(
                                 ONE,
                                 "deleteEntityTagAssignment",
                                 "Takes a tag from an entity.",
                                 Removed.class,
                                 this::delete)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object create(Request request) {

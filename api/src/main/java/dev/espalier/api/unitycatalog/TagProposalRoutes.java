@@ -34,7 +34,7 @@ public final class TagProposalRoutes {
                                 TagProposalList.class,
                                 this::list)
                         .query(TYPE, NAME, KEY)
-                        .forEveryone(),
+                        .forSignedIn(),
                 Route.post(
                                 ALL + "/dismiss",
                                 "dismissTagProposal",
@@ -42,7 +42,7 @@ public final class TagProposalRoutes {
                                 NoFields.class,
                                 this::dismiss)
                         .body(DismissedProposal.class)
-                        .forEveryone());
+                        .forSignedIn());
     }
 
     private Object list(Request request) {
