@@ -14,6 +14,8 @@ import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
+import dev.espalier.postgres.LockTable;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.postgres.PostgresException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

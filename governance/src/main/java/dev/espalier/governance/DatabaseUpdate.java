@@ -1,6 +1,6 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.LockWatch;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;

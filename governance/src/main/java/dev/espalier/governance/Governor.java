@@ -1,7 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.LockTable;
-import dev.espalier.control.LockWatch;
+import dev.espalier.postgres.LockTable;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.admission.Proof;
 import dev.espalier.control.admission.ProvedState;

@@ -1,6 +1,6 @@
 package dev.espalier.governance;
 
-import dev.espalier.control.LockWatch;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.sql.Connection;

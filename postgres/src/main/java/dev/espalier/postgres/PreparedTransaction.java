@@ -1,6 +1,5 @@
-package dev.espalier.control;
+package dev.espalier.postgres;
 
-import dev.espalier.postgres.OpenedDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

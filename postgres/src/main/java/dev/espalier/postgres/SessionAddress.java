@@ -1,4 +1,4 @@
-package dev.espalier.control;
+package dev.espalier.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;
