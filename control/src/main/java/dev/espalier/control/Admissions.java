@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.admission.Masking;
 import dev.espalier.control.admission.Proof;
@@ -40,11 +42,6 @@ import org.slf4j.LoggerFactory;
 final class Admissions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
-
-    private static final String HOME = "postgres";
-
-    /** SQLSTATE invalid_catalog_name. */
-    private static final String NO_DATABASE = "3D000";
 
     /** How long a replica may take to replay what there is. */
     private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
@@ -140,10 +137,10 @@ final class Admissions {
         Set<String> bound = new HashSet<>();
         Optional<Subject> maskedFor = maskedFor(branch);
         catalogs.forEach(catalog -> bound.addAll(bound(maskedFor, catalog)));
-        at(branch, endpointUid, HOME, again, "its roles", session -> {
+        at(branch, endpointUid, BranchSessions.HOME, again, "its roles", session -> {
             there.addAll(BranchSessions.databases(session));
             if (ends) {
-                boolean _ = LockTable.withRoom(session, event -> tell(branch, HOME, event), () -> {
+                boolean _ = LockTable.withRoom(session, event -> tell(branch, BranchSessions.HOME, event), () -> {
                     confineAgainstWhoIsInTheWay(branch, session, bound);
                     return true;
                 });
@@ -161,7 +158,7 @@ final class Admissions {
             try {
                 PrincipalRoles.confine(session, bound);
             } finally {
-                watch.events().forEach(event -> tell(branch, HOME, event));
+                watch.events().forEach(event -> tell(branch, BranchSessions.HOME, event));
             }
         }
     }
@@ -205,7 +202,7 @@ final class Admissions {
                     return Optional.empty();
                 }
             } catch (SQLException | PostgresException e) {
-                if (!(e instanceof SQLException failure && NO_DATABASE.equals(failure.getSQLState()))) {
+                if (!(e instanceof SQLException failure && SqlState.INVALID_CATALOG_NAME.equals(failure.getSQLState()))) {
                     LOG.debug("{} is proved in full: {}", branch.name(), e.getMessage());
                     return Optional.empty();
                 }
@@ -292,8 +289,8 @@ final class Admissions {
     /** As {@link #awaitReplica}, whether there are rules or not. */
     void awaitReplay(Branch branch, String primaryUid, String replicaUid) {
         long deadline = System.nanoTime() + REPLAY_WITHIN.toNanos();
-        try (Connection primary = engine.connect(primaryUid, HOME);
-                Connection replica = engine.connect(replicaUid, HOME);
+        try (Connection primary = engine.connect(primaryUid, BranchSessions.HOME);
+                Connection replica = engine.connect(replicaUid, BranchSessions.HOME);
                 var query = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
             query.setString(1, position(primary));
             while (!isTrue(query)) {
@@ -406,9 +403,9 @@ final class Admissions {
                         "nobody can be let in to the database " + database + ": it is the catalog " + catalog.name()
                                 + "'s database " + catalog.database() + ", or a copy of it, under another name, and no"
                                 + " change of the rules would reach it. From another database say ALTER DATABASE "
-                                + RoleStatements.quoted(database) + " RENAME TO "
-                                + RoleStatements.quoted(catalog.database())
-                                + ", or, if it is a copy, DROP DATABASE " + RoleStatements.quoted(database) + "."));
+                                + Identifiers.quoted(database) + " RENAME TO "
+                                + Identifiers.quoted(catalog.database())
+                                + ", or, if it is a copy, DROP DATABASE " + Identifiers.quoted(database) + "."));
     }
 
     /**

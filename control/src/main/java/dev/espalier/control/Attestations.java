@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.control.Admissions.Stray;
 import dev.espalier.control.admission.Attestation;
 import dev.espalier.control.admission.Proof;
@@ -26,9 +27,6 @@ public final class Attestations {
 
     /** What the signed text says that it is. */
     static final String KIND = "espalier-attestation+jwt";
-
-    /** SQLSTATEs of a sign-in to a database that is not there, and to one that takes none. */
-    private static final Set<String> LETS_NOBODY_IN = Set.of("3D000", "55000");
 
     private final Jdbi jdbi;
     private final Finder finder;
@@ -118,7 +116,7 @@ public final class Attestations {
         try {
             return sessions.inWarm(branch, database, session -> admissions.stray(session, governed, database));
         } catch (ControlException e) {
-            if (e.getCause() instanceof SQLException cause && LETS_NOBODY_IN.contains(cause.getSQLState())) {
+            if (e.getCause() instanceof SQLException cause && SqlState.isClosedDatabase(cause)) {
                 return Optional.empty();
             }
             throw e;

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.ColumnSamples;
@@ -29,9 +30,6 @@ final class BranchInventory implements Inventory, ColumnSamples {
 
     private static final Pattern DATE = Pattern.compile("date|timestamp.*");
 
-    /** SQLSTATE invalid_catalog_name. */
-    private static final String NO_DATABASE = "3D000";
-
     private final Jdbi jdbi;
     private final BranchSessions sessions;
     private final RoleNames names;
@@ -49,7 +47,7 @@ final class BranchInventory implements Inventory, ColumnSamples {
         try {
             return sessions.inWarm(branch, catalog.database(), LiveCatalogReader::read);
         } catch (ControlException e) {
-            if (e.getCause() instanceof SQLException cause && NO_DATABASE.equals(cause.getSQLState())) {
+            if (e.getCause() instanceof SQLException cause && SqlState.INVALID_CATALOG_NAME.equals(cause.getSQLState())) {
                 return LiveCatalog.EMPTY;
             }
             throw e;

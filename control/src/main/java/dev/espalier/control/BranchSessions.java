@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
@@ -33,7 +34,7 @@ final class BranchSessions {
     static final String HOME = "postgres";
 
     /** States of a role and a database that are there already; Lakebase answers them with BAD_REQUEST. */
-    private static final Set<String> DUPLICATE = Set.of("42710", "42P04");
+    private static final Set<String> DUPLICATE = Set.of(SqlState.DUPLICATE_OBJECT, SqlState.DUPLICATE_DATABASE);
 
     private static final long AT_HAND_SECONDS = 1;
 
@@ -207,32 +208,29 @@ final class BranchSessions {
     }
 
     private static String fix(SQLException e) {
-        return switch (state(e)) {
-            case "42710" -> " Choose another postgres_role.";
-            case "42P04" -> " Choose another postgres_database.";
-            case "2BP01" -> " Name a role that gets what depends on it in reassign_owned_to, or drop that first.";
+        return switch (SqlState.of(e)) {
+            case SqlState.DUPLICATE_OBJECT -> " Choose another postgres_role.";
+            case SqlState.DUPLICATE_DATABASE -> " Choose another postgres_database.";
+            case SqlState.DEPENDENT_OBJECTS_STILL_EXIST -> " Name a role that gets what depends on it in reassign_owned_to, or drop that first.";
             default -> "";
         };
     }
 
     private static String reason(SQLException e) {
-        return DUPLICATE.contains(state(e)) ? "RESOURCE_ALREADY_EXISTS" : "";
-    }
-
-    private static String state(SQLException e) {
-        return e.getSQLState() == null ? "" : e.getSQLState();
+        return DUPLICATE.contains(SqlState.of(e)) ? "RESOURCE_ALREADY_EXISTS" : "";
     }
 
     private static Code code(SQLException e) {
-        String state = state(e);
-        return switch (state) {
+        return switch (SqlState.of(e)) {
             case String duplicate when DUPLICATE.contains(duplicate) -> Code.BAD_REQUEST;
-            case "42704", "3D000" -> Code.NOT_FOUND;
-            case "2BP01", "55006" -> Code.INVALID_STATE;
-            // Somebody holds a lock that this needs, changes what this reads, or has the last session there can be.
-            case "55P03", "40001", "53300" -> Code.TEMPORARILY_UNAVAILABLE;
-            default ->
-                state.startsWith("08") || state.startsWith("57") ? Code.TEMPORARILY_UNAVAILABLE : Code.BAD_REQUEST;
+            case SqlState.UNDEFINED_OBJECT, SqlState.INVALID_CATALOG_NAME -> Code.NOT_FOUND;
+            case SqlState.DEPENDENT_OBJECTS_STILL_EXIST, SqlState.OBJECT_IN_USE -> Code.INVALID_STATE;
+            // Somebody holds a lock that this needs, changes what this reads, has the last session there can be, or ends this.
+            case SqlState.LOCK_NOT_AVAILABLE,
+                    SqlState.SERIALIZATION_FAILURE,
+                    SqlState.TOO_MANY_CONNECTIONS,
+                    SqlState.QUERY_CANCELED -> Code.TEMPORARILY_UNAVAILABLE;
+            default -> SqlState.isLostSession(e) ? Code.TEMPORARILY_UNAVAILABLE : Code.BAD_REQUEST;
         };
     }
 }

@@ -34,7 +34,7 @@ final class BranchTable {
         if (live(handle, branch.projectUid(), branch.branchId()).isPresent()) {
             throw alreadyExists(branch);
         }
-        SqlStates.writeUnlessTaken(() -> insert(handle, branch), () -> alreadyExists(branch));
+        ControlDatabaseErrors.writeUnlessTaken(() -> insert(handle, branch), () -> alreadyExists(branch));
     }
 
     static ControlException alreadyExists(Branch branch) {
@@ -231,7 +231,7 @@ final class BranchTable {
      * @throws ControlException if it is
      */
     static void undeletedUnlessTaken(Handle handle, Branch branch, Instant now) {
-        SqlStates.writeUnlessTaken(() -> undeleted(handle, branch.uid(), now), () -> exists(branch));
+        ControlDatabaseErrors.writeUnlessTaken(() -> undeleted(handle, branch.uid(), now), () -> exists(branch));
     }
 
     /** Why a deleted branch cannot be brought back. */

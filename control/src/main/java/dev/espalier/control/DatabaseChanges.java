@@ -1,6 +1,6 @@
 package dev.espalier.control;
 
-import static dev.espalier.control.RoleStatements.quoted;
+import static dev.espalier.postgres.Identifiers.quoted;
 
 import dev.espalier.control.Operation.Kind;
 import dev.espalier.control.metastore.CatalogTable;

@@ -130,7 +130,7 @@ public final class Endpoints {
                 Kind.CREATE_ENDPOINT,
                 endpoint.name(),
                 uid,
-                handle -> SqlStates.writeUnlessTaken(
+                handle -> ControlDatabaseErrors.writeUnlessTaken(
                         () -> endpoints.insert(handle, endpoint), () -> alreadyExists(endpoint)),
                 end -> makeReplica(end, branch, endpoint, volume));
     }

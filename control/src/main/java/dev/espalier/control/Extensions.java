@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.postgres.Transactions;
@@ -76,12 +77,12 @@ final class Extensions {
 
     /** Puts the project's list into the database, if it has another one. */
     static void hold(Connection session, Project project, List<String> allowed) throws SQLException {
-        String version = RoleStatements.literal(
+        String version = Identifiers.literal(
                 String.join(",", allowed) + " " + project.projectId() + " " + Integer.toHexString(SCRIPT.hashCode()));
         if (isThere(session, version)) {
             return;
         }
-        String list = allowed.stream().map(RoleStatements::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
+        String list = allowed.stream().map(Identifiers::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
         Transactions.commit(session, () -> putIn(session, project, list, version));
     }
 
@@ -95,7 +96,7 @@ final class Extensions {
             statement.execute("ALTER SCHEMA espalier OWNER TO CURRENT_USER");
             statement.execute("DROP FUNCTION IF EXISTS espalier.check_extensions()");
             statement.execute(SCRIPT.replace("{allowed}", list)
-                    .replace("{project}", RoleStatements.literal(project.projectId())));
+                    .replace("{project}", Identifiers.literal(project.projectId())));
             statement.execute("CREATE EVENT TRIGGER espalier_extensions ON ddl_command_end"
                     + " WHEN TAG IN ('CREATE EXTENSION', 'ALTER EXTENSION')"
                     + " EXECUTE FUNCTION espalier.check_extensions()");

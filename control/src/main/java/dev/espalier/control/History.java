@@ -241,7 +241,7 @@ final class History implements AutoCloseable {
             }));
         } catch (RuntimeException e) {
             // Where nobody knows whether the row is there, the next start sees.
-            if (!SqlStates.isUnknown(e)) {
+            if (!ControlDatabaseErrors.isUnknown(e)) {
                 engine.deleteWhenUnused(name);
             }
             throw e;
@@ -375,7 +375,7 @@ final class History implements AutoCloseable {
         if (!engine.isRunning(primary.uid())) {
             return engine.endOfLog(branch.volume());
         }
-        try (var session = engine.connect(primary.uid(), "postgres");
+        try (var session = engine.connect(primary.uid(), BranchSessions.HOME);
                 var statement = session.createStatement();
                 var rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
             rows.next();

@@ -162,7 +162,7 @@ final class IdleWatch implements AutoCloseable {
         if (!visited && !engine.hasSessions(endpoint.uid())) {
             return false;
         }
-        try (Connection session = engine.connect(endpoint.uid(), "postgres")) {
+        try (Connection session = engine.connect(endpoint.uid(), BranchSessions.HOME)) {
             measure(session, endpoint);
             Seen current = new Seen(now, writes(session));
             Seen before = Objects.requireNonNullElse(seen.put(endpoint.uid(), current), current);

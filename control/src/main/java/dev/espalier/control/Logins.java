@@ -89,8 +89,6 @@ public final class Logins {
     /** Why a destination was not found, by which it is known here. */
     private static final String NO_DATABASE = "NO_DATABASE";
 
-    private static final String HOME = "postgres";
-
     private record Key(String volume, String endpointUid, String role, RoleOwner owner, String database) {}
 
     private record RoleOnBranch(String volume, String role) {}
@@ -317,7 +315,7 @@ public final class Logins {
                 ? BranchTable.live(handle, project.uid(), address.branch().get())
                 : project.defaultBranchUid().flatMap(uid -> BranchTable.byUid(handle, uid)));
         return meant.flatMap(branch -> sessions.ifAtHand(
-                branch, HOME, session -> BranchSessions.databases(session).contains(address.database())));
+                branch, BranchSessions.HOME, session -> BranchSessions.databases(session).contains(address.database())));
     }
 
     private static String candidates(List<Usable> projects, Address address) {
@@ -392,7 +390,7 @@ public final class Logins {
 
     /** Makes the role what its principal's sign-in to the database needs. */
     private Ready makeRole(Destination to, boolean manages, Optional<Catalog> catalog, List<Catalog> governed) {
-        long oid = sessions.with(to.branch(), HOME, session -> {
+        long oid = sessions.with(to.branch(), BranchSessions.HOME, session -> {
             requireDatabase(session, to);
             open.requireThere(to.principals());
             RoleOwners.claim(session, to.role(), to.owner());
@@ -453,7 +451,7 @@ public final class Logins {
         if (!isUpToDate.test(primary)) {
             runner.admitAgain(to.branch(), primary);
             if (!isUpToDate.test(primary)) {
-                sessions.with(to.branch(), HOME, session -> {
+                sessions.with(to.branch(), BranchSessions.HOME, session -> {
                     requireDatabase(session, to);
                     return to;
                 });

@@ -129,7 +129,7 @@ final class MirrorCopies {
      * @param primary its read-write endpoint, which runs, and which nobody is let in to yet
      */
     void release(Endpoint primary) {
-        try (Connection home = engine.connect(primary.uid(), "postgres")) {
+        try (Connection home = engine.connect(primary.uid(), BranchSessions.HOME)) {
             for (String database : BranchSessions.databases(home)) {
                 try (Connection session = engine.connect(primary.uid(), database)) {
                     masking.release(session);

@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.MirrorTable.Feed;
 import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.control.admission.Masking.Taken;
@@ -62,13 +64,13 @@ final class MirrorFeeds {
         execute(source, "CREATE PUBLICATION " + name + (list.isEmpty() ? "" : " FOR TABLE " + list));
         execute(source, "CREATE ROLE " + name + " LOGIN REPLICATION BYPASSRLS");
         endLimits(source, name);
-        execute(source, "GRANT CONNECT ON DATABASE " + RoleStatements.quoted(feed.database()) + " TO " + name);
+        execute(source, "GRANT CONNECT ON DATABASE " + Identifiers.quoted(feed.database()) + " TO " + name);
         if (!tables.isEmpty()) {
             // In one statement each: hooks of the rules look at the whole after each.
             String schemas = tables.stream()
                     .map(Taken::schema)
                     .distinct()
-                    .map(RoleStatements::quoted)
+                    .map(Identifiers::quoted)
                     .collect(Collectors.joining(", "));
             execute(source, "GRANT USAGE ON SCHEMA " + schemas + " TO " + name);
             execute(
@@ -92,11 +94,11 @@ final class MirrorFeeds {
     }
 
     private static String table(Taken table) {
-        return RoleStatements.quoted(table.schema()) + "." + RoleStatements.quoted(table.table());
+        return Identifiers.quoted(table.schema()) + "." + Identifiers.quoted(table.table());
     }
 
     private static String columns(Taken table) {
-        return table.columns().stream().map(RoleStatements::quoted).collect(Collectors.joining(", ", " (", ")"));
+        return table.columns().stream().map(Identifiers::quoted).collect(Collectors.joining(", ", " (", ")"));
     }
 
     private static List<Published> published(Connection source, String name) throws SQLException {
@@ -136,10 +138,10 @@ final class MirrorFeeds {
         try {
             execute(
                     mirror,
-                    "CREATE SUBSCRIPTION " + feed.name() + " CONNECTION '" + where.replace("'", "''") + "' PUBLICATION "
+                    "CREATE SUBSCRIPTION " + feed.name() + " CONNECTION " + Identifiers.literal(where) + " PUBLICATION "
                             + feed.name() + " WITH (streaming = off, run_as_owner = false, binary = false)");
         } catch (SQLException e) {
-            if ("57014".equals(e.getSQLState())) {
+            if (SqlState.of(e).equals(SqlState.QUERY_CANCELED)) {
                 throw new ControlException(
                         Code.TEMPORARILY_UNAVAILABLE,
                         "a transaction that began before has kept the source from beginning to tell its changes for "
@@ -191,7 +193,7 @@ final class MirrorFeeds {
 
     /** Where the source's log stands now. */
     Lsn position(Endpoint source) throws SQLException {
-        try (Connection session = engine.connect(source.uid(), "postgres");
+        try (Connection session = engine.connect(source.uid(), BranchSessions.HOME);
                 var statement = session.createStatement();
                 var rows = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
             rows.next();
@@ -304,12 +306,12 @@ final class MirrorFeeds {
                 left.setString(2, slotsOfFirstCopies(feed));
                 try (var rows = left.executeQuery()) {
                     if (rows.next()) {
-                        throw new SQLException("its replication slot is still in use", "55006");
+                        throw new SQLException("its replication slot is still in use", SqlState.OBJECT_IN_USE);
                     }
                 }
             }
         } catch (SQLException e) {
-            if (!"3D000".equals(e.getSQLState())) {
+            if (!SqlState.of(e).equals(SqlState.INVALID_CATALOG_NAME)) {
                 throw e;
             }
             // The database is gone, and with it all that it held.

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
@@ -136,8 +137,8 @@ final class MirrorSchema {
         try (Connection template = engine.connect(mirror.uid(), "template1")) {
             diff = SchemaDiff.ofNewDatabase(SchemaReader.read(template), schema);
         }
-        String quoted = RoleStatements.quoted(database);
-        try (Connection home = engine.connect(mirror.uid(), "postgres")) {
+        String quoted = Identifiers.quoted(database);
+        try (Connection home = engine.connect(mirror.uid(), BranchSessions.HOME)) {
             String create = diff.changes().stream()
                     .filter(change -> change.object().kind() == Kind.DATABASE)
                     .flatMap(change -> change.ddl().stream())

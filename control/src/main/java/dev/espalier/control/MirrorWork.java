@@ -219,8 +219,8 @@ final class MirrorWork {
                         .list()));
         Map<Catalog, String> copied = new LinkedHashMap<>();
         engine.open(to.uid());
-        try (Connection source = engine.connect(from.uid(), "postgres");
-                Connection mirror = engine.connect(to.uid(), "postgres")) {
+        try (Connection source = engine.connect(from.uid(), BranchSessions.HOME);
+                Connection mirror = engine.connect(to.uid(), BranchSessions.HOME)) {
             RoleStatements.prepareCluster(mirror);
             schemas.copyRoles(source, mirror, principals);
             Set<String> there = new HashSet<>(BranchSessions.databases(source));

@@ -205,7 +205,7 @@ public final class Operations implements AutoCloseable {
         try {
             jdbi.useTransaction(rows::change);
         } catch (RuntimeException e) {
-            if (!SqlStates.isUnknown(e)) {
+            if (!ControlDatabaseErrors.isUnknown(e)) {
                 throw e;
             }
             boolean[] begun = new boolean[1];
@@ -282,7 +282,7 @@ public final class Operations implements AutoCloseable {
                 jdbi.useTransaction(end::change);
                 return;
             } catch (RuntimeException e) {
-                if (SqlStates.isRefusal(e)) {
+                if (ControlDatabaseErrors.isRefusal(e)) {
                     throw e;
                 }
                 if (executor.isShutdown() || Thread.currentThread().isInterrupted()) {

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.control.BranchWork.Unlisted;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.metastore.Catalog;
@@ -51,7 +52,7 @@ public final class PolicyReplay {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** SQLSTATE read_only_sql_transaction: a function that writes. */
-    private static final Answer WRITES = new Answer.Failure("25006");
+    private static final Answer WRITES = new Answer.Failure(SqlState.READ_ONLY_SQL_TRANSACTION);
 
     /**
      * What to run.

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ final class PrincipalRoles {
                 }
             }
             try (var statement = session.createStatement()) {
-                String quoted = RoleStatements.quoted(role);
+                String quoted = Identifiers.quoted(role);
                 if (!attributes) {
                     statement.execute((there ? "ALTER ROLE " : "CREATE ROLE ") + quoted + " LOGIN "
                             + (manages ? "CREATEDB" : "NOCREATEDB NOCREATEROLE NOBYPASSRLS"));
@@ -96,7 +97,7 @@ final class PrincipalRoles {
                 }
                 // Nobody else is him: whoever made the role before he came may be a member of it.
                 for (String other : others) {
-                    statement.execute("REVOKE " + quoted + " FROM " + RoleStatements.quoted(other) + " CASCADE");
+                    statement.execute("REVOKE " + quoted + " FROM " + Identifiers.quoted(other) + " CASCADE");
                 }
             }
         }

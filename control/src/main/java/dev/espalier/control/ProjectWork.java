@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.Operations.End;
 import dev.espalier.control.request.Caller;
 import dev.espalier.control.request.ControlException;
@@ -83,7 +84,7 @@ final class ProjectWork {
 
     /** The roles and the database that every branch has. */
     private void prepare(Project project, Caller caller, Endpoint primary) {
-        try (var session = engine.connect(primary.uid(), "postgres")) {
+        try (var session = engine.connect(primary.uid(), BranchSessions.HOME)) {
             RoleStatements.prepareCluster(session);
             RoleStatements.createMaker(session, project.pgVersion(), caller.principal());
             Optional<RoleOwner> maker = jdbi.withHandle(handle -> RoleOwner.named(handle, caller.principal()));
@@ -92,7 +93,7 @@ final class ProjectWork {
             }
             try (var statement = session.createStatement()) {
                 statement.execute(
-                        "CREATE DATABASE " + FIRST_DATABASE + " OWNER " + RoleStatements.quoted(caller.principal()));
+                        "CREATE DATABASE " + FIRST_DATABASE + " OWNER " + Identifiers.quoted(caller.principal()));
             }
         } catch (SQLException e) {
             throw new PostgresException(
@@ -247,7 +248,7 @@ final class ProjectWork {
                             Code.INVALID_STATE,
                             project.name() + " is not deleted, or was for so long that it is being removed for good."));
             Optional<Instant> deleted = current.deleteTime();
-            SqlStates.writeUnlessTaken(
+            ControlDatabaseErrors.writeUnlessTaken(
                     () -> ProjectTable.update(handle, deleted(current, Optional.empty(), Optional.empty())),
                     () -> ProjectTable.alreadyExists(project.projectId()));
             BranchTable.ofProject(handle, project.uid()).stream()

@@ -140,7 +140,7 @@ public final class Projects {
                     if (ProjectTable.live(handle, projectId).isPresent()) {
                         throw ProjectTable.alreadyExists(projectId);
                     }
-                    SqlStates.writeUnlessTaken(
+                    ControlDatabaseErrors.writeUnlessTaken(
                             () -> ProjectTable.insert(handle, project), () -> ProjectTable.alreadyExists(projectId));
                     ProjectTable.hasDatabase(handle, project.uid(), ProjectWork.FIRST_DATABASE);
                     BranchTable.insert(handle, branch);

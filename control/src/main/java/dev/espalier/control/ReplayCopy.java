@@ -25,8 +25,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A copy that is under some rules, and the session of one principal on it, who finds there what he would find on a branch. */
 final class ReplayCopy implements AutoCloseable {
 
-    private static final String HOME = "postgres";
-
     /** A statement ends itself before that. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
@@ -108,7 +106,7 @@ final class ReplayCopy implements AutoCloseable {
     private Login signIn(Subject who) throws SQLException {
         // As at sign-in: an agent never manages.
         boolean manages = who.manages() && who.agent().isEmpty() && !admissions.isBound(branch, governed, who.name());
-        try (Connection own = engine.connect(endpointUid, HOME)) {
+        try (Connection own = engine.connect(endpointUid, BranchSessions.HOME)) {
             PrincipalRoles.prepare(own, who.name(), manages);
         }
         Sight sight = Sight.FREE;

@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
-import static dev.espalier.control.RoleStatements.literal;
-import static dev.espalier.control.RoleStatements.quoted;
+import static dev.espalier.postgres.Identifiers.literal;
+import static dev.espalier.postgres.Identifiers.quoted;
 
 import dev.espalier.control.Operation.Kind;
 import dev.espalier.control.request.ControlException;

@@ -1,10 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.control.request.ControlException;
+import dev.espalier.postgres.Identifiers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.postgresql.core.Utils;
 
 /** The statements that make and change roles. */
 final class RoleStatements {
@@ -58,7 +57,7 @@ final class RoleStatements {
     /** Makes the role of whoever has made the cluster. */
     static void createMaker(Connection session, int major, String maker) throws SQLException {
         try (var statement = session.createStatement()) {
-            statement.execute("CREATE ROLE " + quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
+            statement.execute("CREATE ROLE " + Identifiers.quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
                     + Role.SUPERUSER);
         }
     }
@@ -87,29 +86,5 @@ final class RoleStatements {
 
     private static String createRole(int major, boolean wanted) {
         return wanted && major >= SAFE_CREATEROLE ? " CREATEROLE" : " NOCREATEROLE";
-    }
-
-    /** The name as an SQL identifier. */
-    static String quoted(String name) {
-        try {
-            return Utils.escapeIdentifier(null, name).toString();
-        } catch (SQLException e) {
-            throw new ControlException(
-                    ControlException.Code.INVALID_PARAMETER_VALUE,
-                    "a name may not hold the character NUL. Leave it out.",
-                    e);
-        }
-    }
-
-    /** The name as an SQL literal. */
-    static String literal(String name) {
-        try {
-            return "'" + Utils.escapeLiteral(null, name, true) + "'";
-        } catch (SQLException e) {
-            throw new ControlException(
-                    ControlException.Code.INVALID_PARAMETER_VALUE,
-                    "a name may not hold the character NUL. Leave it out.",
-                    e);
-        }
     }
 }

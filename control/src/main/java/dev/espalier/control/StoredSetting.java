@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ final class StoredSetting {
         String name = stored.substring(0, end);
         String value = stored.substring(end + 1);
         List<String> values = LISTS.contains(name) ? elements(name, value) : List.of(value);
-        return whose + " SET " + RoleStatements.quoted(name) + " TO "
-                + values.stream().map(RoleStatements::literal).collect(Collectors.joining(", "));
+        return whose + " SET " + Identifiers.quoted(name) + " TO "
+                + values.stream().map(Identifiers::literal).collect(Collectors.joining(", "));
     }
 
     private static List<String> elements(String name, String list) {

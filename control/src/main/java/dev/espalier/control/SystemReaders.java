@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.metastore.Delegations;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
@@ -123,7 +124,7 @@ public final class SystemReaders {
 
     private static void make(Handle handle, String role, boolean administrator) {
         if (!signingIn(handle).contains(role)) {
-            handle.execute("CREATE ROLE " + RoleStatements.quoted(role) + " LOGIN");
+            handle.execute("CREATE ROLE " + Identifiers.quoted(role) + " LOGIN");
             limit(handle, role);
         }
         boolean member = administrators(handle).contains(role);
@@ -135,17 +136,17 @@ public final class SystemReaders {
     }
 
     private static void limit(Handle handle, String role) {
-        handle.execute("ALTER ROLE " + RoleStatements.quoted(role) + " CONNECTION LIMIT " + SESSIONS);
+        handle.execute("ALTER ROLE " + Identifiers.quoted(role) + " CONNECTION LIMIT " + SESSIONS);
     }
 
     /** Who could take the group's role would keep it in his session when it is taken from him. */
     private static void admit(Handle handle, String role) {
-        handle.execute("GRANT " + ADMINISTRATORS + " TO " + RoleStatements.quoted(role)
+        handle.execute("GRANT " + ADMINISTRATORS + " TO " + Identifiers.quoted(role)
                 + " WITH INHERIT TRUE, SET FALSE, ADMIN FALSE");
     }
 
     private static void dismiss(Handle handle, String role) {
-        handle.execute("REVOKE " + ADMINISTRATORS + " FROM " + RoleStatements.quoted(role));
+        handle.execute("REVOKE " + ADMINISTRATORS + " FROM " + Identifiers.quoted(role));
     }
 
     private static List<String> signingIn(Handle handle) {

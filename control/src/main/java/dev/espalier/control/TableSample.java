@@ -1,5 +1,7 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import dev.espalier.control.request.ControlException;
@@ -116,8 +118,8 @@ final class TableSample {
 
     private static String why(SQLException e) {
         return switch (String.valueOf(e.getSQLState())) {
-            case "55P03" -> "somebody holds a lock on it, or changes a schema (SQLSTATE 55P03). Try again later.";
-            case "57014" -> "it cannot be read in time (SQLSTATE 57014).";
+            case SqlState.LOCK_NOT_AVAILABLE -> "somebody holds a lock on it, or changes a schema (SQLSTATE 55P03). Try again later.";
+            case SqlState.QUERY_CANCELED -> "it cannot be read in time (SQLSTATE 57014).";
             default -> "it cannot be read (SQLSTATE " + e.getSQLState() + ").";
         };
     }
@@ -196,13 +198,13 @@ final class TableSample {
                 : "";
         return "SELECT "
                 + columns.stream()
-                        .map(column -> "left(" + RoleStatements.quoted(column) + "::text, " + LONGEST + ")")
+                        .map(column -> "left(" + Identifiers.quoted(column) + "::text, " + LONGEST + ")")
                         .collect(Collectors.joining(", "))
                 + " FROM " + name() + sample + " LIMIT " + ROWS;
     }
 
     private String name() {
-        return RoleStatements.quoted(table.schema()) + "." + RoleStatements.quoted(table.name());
+        return Identifiers.quoted(table.schema()) + "." + Identifiers.quoted(table.name());
     }
 
     /** As PostgreSQL last counted, or estimated, them; less than none where it never has. */

@@ -1,5 +1,6 @@
 package dev.espalier.engine;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
 import java.security.SecureRandom;
@@ -25,9 +26,6 @@ final class Detachment {
 
     /** Libraries that do nothing else than run jobs. */
     private static final Set<String> JOB_LIBRARIES = Set.of("pg_cron", "pg_partman_bgw");
-
-    /** SQLSTATEs of a database that is not there, and of one whose owner lets nobody connect. */
-    private static final Set<String> CLOSED = Set.of("3D000", "55000");
 
     private static final int PASSWORD_BYTES = 24;
 
@@ -78,7 +76,7 @@ final class Detachment {
         try {
             return server.connect(database);
         } catch (SQLException e) {
-            if (e.getSQLState() != null && CLOSED.contains(e.getSQLState())) {
+            if (SqlState.isClosedDatabase(e)) {
                 return server.connect("postgres");
             }
             throw e;

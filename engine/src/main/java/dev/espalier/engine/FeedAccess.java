@@ -1,10 +1,11 @@
 package dev.espalier.engine;
 
+import dev.espalier.postgres.Identifiers;
+import dev.espalier.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
 
 /**
  * What a cluster holds for another one that is fed by it, beside the slot: a publication, and a role of the same name that may read
@@ -14,15 +15,12 @@ public final class FeedAccess {
 
     public static final String PREFIX = "espalier_mirror_";
 
-    /** SQLSTATE dependent_objects_still_exist. */
-    private static final String IN_USE = "2BP01";
-
     private FeedAccess() {}
 
     /** Takes the publication out of the session's database, and from the role what it may there. Not by DROP OWNED, which migrations are. */
     public static void withdraw(Connection session, String name) throws SQLException {
         List<String> statements = new ArrayList<>();
-        statements.add("DROP PUBLICATION IF EXISTS " + quoted(session, name));
+        statements.add("DROP PUBLICATION IF EXISTS " + Identifiers.quoted(name));
         try (var query = session.prepareStatement("""
                 SELECT concat('REVOKE ALL ON ', CASE d.classid
                            WHEN 'pg_class'::regclass THEN 'TABLE '
@@ -60,18 +58,13 @@ public final class FeedAccess {
     public static void dropRole(Connection session, String name) throws SQLException {
         try (var statement = session.createStatement()) {
             try {
-                statement.execute("DROP ROLE IF EXISTS " + quoted(session, name));
+                statement.execute("DROP ROLE IF EXISTS " + Identifiers.quoted(name));
             } catch (SQLException e) {
-                if (!IN_USE.equals(e.getSQLState())) {
+                if (!SqlState.of(e).equals(SqlState.DEPENDENT_OBJECTS_STILL_EXIST)) {
                     throw e;
                 }
-                statement.execute("ALTER ROLE " + quoted(session, name) + " NOLOGIN NOREPLICATION NOBYPASSRLS");
+                statement.execute("ALTER ROLE " + Identifiers.quoted(name) + " NOLOGIN NOREPLICATION NOBYPASSRLS");
             }
         }
-    }
-
-    /** Nothing keeps users from names that begin alike. */
-    private static String quoted(Connection session, String name) throws SQLException {
-        return session.unwrap(PGConnection.class).escapeIdentifier(name);
     }
 }

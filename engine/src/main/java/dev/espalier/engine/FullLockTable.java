@@ -1,5 +1,6 @@
 package dev.espalier.engine;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.OpenedDatabase;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.PostgresServer;
@@ -22,9 +23,6 @@ final class FullLockTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FullLockTable.class);
 
-    /** SQLSTATE out_of_memory, which PostgreSQL has for a full table of locks, too. */
-    private static final String OUT_OF_MEMORY = "53200";
-
     private static final String HOME = "postgres";
 
     private FullLockTable() {}
@@ -43,7 +41,7 @@ final class FullLockTable {
             return session.isClosed();
         } catch (SQLException e) {
             // Whatever else is wrong is told to who signs in next.
-            return OUT_OF_MEMORY.equals(e.getSQLState());
+            return SqlState.of(e).equals(SqlState.OUT_OF_MEMORY);
         }
     }
 

@@ -129,12 +129,12 @@ final class DatabaseUpdate {
             try {
                 return tryToBringUnder(extent);
             } catch (SQLException e) {
-                waitedFor = SqlStates.relation(e);
-                if (SqlStates.passes(e)) {
+                waitedFor = UpdateErrors.relation(e);
+                if (UpdateErrors.passes(e)) {
                     if (++passing == ATTEMPTS) {
                         throw e;
                     }
-                } else if (SqlStates.isLocked(e) && !waitedFor.equals(RelationName.NONE)) {
+                } else if (UpdateErrors.isLocked(e) && !waitedFor.equals(RelationName.NONE)) {
                     if (++readers == ATTEMPTS) {
                         throw WaitedTooLong.refusal(
                                 session,
@@ -143,7 +143,7 @@ final class DatabaseUpdate {
                                 e);
                     }
                     close();
-                } else if (SqlStates.isLocked(e) || SqlStates.isMigrating(e)) {
+                } else if (UpdateErrors.isLocked(e) || UpdateErrors.isMigrating(e)) {
                     if (++migrations == MIGRATION_ATTEMPTS) {
                         throw WaitedTooLong.refusal(session, "the rules cannot be put in force", waitedFor, e);
                     }
@@ -240,7 +240,7 @@ final class DatabaseUpdate {
             });
         } catch (SQLException e) {
             // Then its readers are waited for with the table open.
-            if (!SqlStates.isLocked(e) && !SqlStates.passes(e)) {
+            if (!UpdateErrors.isLocked(e) && !UpdateErrors.passes(e)) {
                 throw e;
             }
         }

@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.control.metastore.Policy;
@@ -213,9 +214,9 @@ final class Expressions {
                 continue;
             }
             boolean takes = true;
-            StringBuilder sql = new StringBuilder(quoted(name.schema()))
+            StringBuilder sql = new StringBuilder(Identifiers.quoted(name.schema()))
                     .append('.')
-                    .append(quoted(name.name()))
+                    .append(Identifiers.quoted(name.name()))
                     .append('(');
             for (int i = 0; i < values.size(); i++) {
                 Parameter parameter = function.parameters().get(i);
@@ -277,10 +278,6 @@ final class Expressions {
 
     private static String namesOf(List<Column> columns) {
         return String.join(", ", columns.stream().map(Column::name).toList());
-    }
-
-    private static String quoted(String name) {
-        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
     /** Without a brace, which would stand for a column. */

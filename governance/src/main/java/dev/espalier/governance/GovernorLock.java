@@ -59,7 +59,7 @@ final class GovernorLock {
                 watch.events().forEach(LOG::warn);
             }
         } catch (SQLException e) {
-            if (!SqlStates.isLocked(e)) {
+            if (!UpdateErrors.isLocked(e)) {
                 throw e;
             }
             throw new ControlException(

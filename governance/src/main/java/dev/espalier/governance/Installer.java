@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.postgres.Identifiers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -73,7 +74,7 @@ final class Installer {
                 """)) {
             String other = name + "_" + UUID.randomUUID().toString().substring(0, 8);
             try (var statement = session.createStatement()) {
-                statement.execute("ALTER SCHEMA " + quoted(name) + " RENAME TO " + quoted(other));
+                statement.execute("ALTER SCHEMA " + Identifiers.quoted(name) + " RENAME TO " + Identifiers.quoted(other));
             }
             renamed.add("The schema " + name + " is called " + other
                     + " now, because its owner is no superuser and its name is Espalier's. Give it a name of its own.");
@@ -223,7 +224,7 @@ final class Installer {
                     ORDER BY 1
                     """)) {
                 String old = "espalier_old_" + UUID.randomUUID().toString().replace("-", "");
-                statement.execute("ALTER SCHEMA " + quoted(name) + " RENAME TO " + quoted(old));
+                statement.execute("ALTER SCHEMA " + Identifiers.quoted(name) + " RENAME TO " + Identifiers.quoted(old));
                 retired.add(old);
             }
             for (String role : names(session, """
@@ -231,8 +232,8 @@ final class Installer {
                     WHERE rolname IN (SELECT 'espalier_profile_' || profile FROM espalier_governance.profile)
                     """)) {
                 for (String schema : retired) {
-                    statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + quoted(schema) + " FROM " + quoted(role));
-                    statement.execute("REVOKE ALL ON SCHEMA " + quoted(schema) + " FROM " + quoted(role));
+                    statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + Identifiers.quoted(schema) + " FROM " + Identifiers.quoted(role));
+                    statement.execute("REVOKE ALL ON SCHEMA " + Identifiers.quoted(schema) + " FROM " + Identifiers.quoted(role));
                 }
             }
             retired.addAll(names(session, "SELECT name FROM espalier_governance.retired_schema"));
@@ -255,9 +256,5 @@ final class Installer {
             }
         }
         return names;
-    }
-
-    private static String quoted(String name) {
-        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 }

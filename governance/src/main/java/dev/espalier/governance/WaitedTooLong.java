@@ -21,7 +21,7 @@ final class WaitedTooLong {
      */
     static ControlException refusal(Connection session, String what, RelationName waitedFor, SQLException e)
             throws SQLException {
-        String cause = SqlStates.isMigrating(e)
+        String cause = UpdateErrors.isMigrating(e)
                 ? "a migration of " + waitedFor.schema() + "." + waitedFor.name() + " has not ended"
                 : "others keep "
                         + (waitedFor.equals(RelationName.NONE)

@@ -12,9 +12,6 @@ import java.util.function.Consumer;
  */
 public final class LockTable {
 
-    /** SQLSTATE out_of_memory, which PostgreSQL has for a full one, too. */
-    private static final String OUT_OF_MEMORY = "53200";
-
     private static final int ATTEMPTS = 4;
 
     private static final String FILLED = ", which had filled the server's table of locks.";
@@ -69,7 +66,7 @@ public final class LockTable {
             try {
                 return work.run();
             } catch (SQLException e) {
-                if (!OUT_OF_MEMORY.equals(e.getSQLState()) || attempt == ATTEMPTS || !makeRoom(session, tell, e)) {
+                if (!SqlState.of(e).equals(SqlState.OUT_OF_MEMORY) || attempt == ATTEMPTS || !makeRoom(session, tell, e)) {
                     throw e;
                 }
             }

@@ -41,7 +41,7 @@ public final class OpenedDatabase implements AutoCloseable {
     private void allowConnections(boolean allowed) throws SQLException {
         try (var statement = session.createStatement()) {
             statement.execute(
-                    "ALTER DATABASE " + statement.enquoteIdentifier(database, true) + " ALLOW_CONNECTIONS " + allowed);
+                    "ALTER DATABASE " + Identifiers.quoted(database) + " ALLOW_CONNECTIONS " + allowed);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.espalier.control.replay;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.Transactions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,6 @@ public final class StatementRun {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int MOST_ROWS = 10_000;
     private static final int AT_ONCE = 100;
-
-    /** SQLSTATE query_canceled. */
-    private static final String CANCELED = "57014";
 
     private final Connection session;
     private final MessageDigest sha = sha();
@@ -57,7 +55,7 @@ public final class StatementRun {
             if (session.isClosed()) {
                 throw e;
             }
-            return CANCELED.equals(e.getSQLState())
+            return SqlState.of(e).equals(SqlState.QUERY_CANCELED)
                     ? new Answer.TooSlow()
                     : new Answer.Failure(String.valueOf(e.getSQLState()));
         }

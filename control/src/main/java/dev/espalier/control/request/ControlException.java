@@ -1,5 +1,6 @@
 package dev.espalier.control.request;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.engine.EngineException;
 import dev.espalier.engine.StorageFullException;
 import dev.espalier.engine.UnreachableMomentException;
@@ -85,9 +86,8 @@ public final class ControlException extends RuntimeException {
 
     /** Whether the control database could not be reached, or went away while it was asked. */
     private static boolean isAway(JdbiException failure) {
-        String state = failure.getCause() instanceof SQLException why ? why.getSQLState() : null;
         return failure instanceof ConnectionException
-                || (state != null && (state.startsWith("08") || state.startsWith("57P0")));
+                || (failure.getCause() instanceof SQLException why && SqlState.isLostSession(why));
     }
 
     private static ControlException noControlDatabase(JdbiException cause) {

@@ -1,5 +1,6 @@
 package dev.espalier.governance;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.governance.Applier.RelationName;
 import java.sql.SQLException;
 import java.util.Set;
@@ -7,10 +8,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** What PostgreSQL's errors mean for who brings a database under rules. */
-final class SqlStates {
-
-    /** SQLSTATE lock_not_available. Where readers keep a table whose filter changes, it names the table. */
-    private static final String LOCKED = "55P03";
+final class UpdateErrors {
 
     /** A migration keeps a relation, which is named. */
     private static final String MIGRATING = "EG001";
@@ -19,12 +17,13 @@ final class SqlStates {
      * Deadlock, serialization failure, and internal_error: that PostgreSQL says where two change the grants of one thing ("tuple
      * concurrently updated"), and of faults of its own, which come again and are told of when they do.
      */
-    private static final Set<String> PASSING = Set.of("40P01", "40001", "XX000");
+    private static final Set<String> PASSING = Set.of(SqlState.DEADLOCK_DETECTED, SqlState.SERIALIZATION_FAILURE, SqlState.INTERNAL_ERROR);
 
-    private SqlStates() {}
+    private UpdateErrors() {}
 
+    /** Whether a lock was not to be had. Where readers keep a table whose filter changes, the error names the table. */
     static boolean isLocked(SQLException e) {
-        return LOCKED.equals(e.getSQLState());
+        return SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE);
     }
 
     static boolean isMigrating(SQLException e) {
@@ -33,7 +32,7 @@ final class SqlStates {
 
     /** Whether the same may well succeed when it is tried again. */
     static boolean passes(SQLException e) {
-        return PASSING.contains(String.valueOf(e.getSQLState()));
+        return PASSING.contains(SqlState.of(e));
     }
 
     /** What the error was about. */

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.SqlState;
 import dev.espalier.control.request.ControlException;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -7,30 +8,24 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** What the SQLSTATE of a failure in the control database says of it. */
-final class SqlStates {
-
-    private static final String UNIQUE_VIOLATION = "23505";
+final class ControlDatabaseErrors {
 
     /** Of what the statements themselves are wrong by, which they stay: values, constraints, what there is, exceptions raised. */
     private static final Set<String> REFUSALS = Set.of("22", "23", "42", "P0");
 
-    private SqlStates() {}
+    private ControlDatabaseErrors() {}
 
     /** Whether the same would fail again; otherwise the control database could not be asked, or its answer was lost. */
     static boolean isRefusal(RuntimeException failure) {
         return cause(failure)
-                .map(cause -> cause.getSQLState() != null
-                        && cause.getSQLState().length() > 2
-                        && REFUSALS.contains(cause.getSQLState().substring(0, 2)))
+                .map(cause -> SqlState.isOfClass(cause, REFUSALS))
                 .orElse(true);
     }
 
     /** Whether the session was lost, so that nobody knows whether the control database has done what it was asked. */
     static boolean isUnknown(RuntimeException failure) {
         return cause(failure)
-                .map(cause -> cause.getSQLState() == null
-                        || cause.getSQLState().startsWith("08")
-                        || cause.getSQLState().startsWith("57P"))
+                .map(cause -> cause.getSQLState() == null || SqlState.isLostSession(cause))
                 .orElse(false);
     }
 
@@ -44,7 +39,7 @@ final class SqlStates {
         try {
             write.run();
         } catch (RuntimeException e) {
-            if (cause(e).filter(cause -> UNIQUE_VIOLATION.equals(cause.getSQLState()))
+            if (cause(e).filter(cause -> SqlState.UNIQUE_VIOLATION.equals(cause.getSQLState()))
                     .isPresent()) {
                 throw refusal.get();
             }
