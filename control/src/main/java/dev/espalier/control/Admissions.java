@@ -18,6 +18,7 @@ import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.LockTable;
 import dev.espalier.postgres.LockWatch;
+import dev.espalier.postgres.Polling;
 import dev.espalier.postgres.PostgresException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +49,7 @@ final class Admissions {
     /** How long a role is waited for that somebody is changing. Less than {@code UnixSockets} lets a session wait. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
+    private static final Duration POLL = Duration.ofMillis(5);
 
     /**
      * @param epoch of the rules that the database was brought under
@@ -288,19 +288,15 @@ final class Admissions {
 
     /** As {@link #awaitReplica}, whether there are rules or not. */
     void awaitReplay(Branch branch, String primaryUid, String replicaUid) {
-        long deadline = System.nanoTime() + REPLAY_WITHIN.toNanos();
         try (Connection primary = engine.connect(primaryUid, BranchSessions.HOME);
                 Connection replica = engine.connect(replicaUid, BranchSessions.HOME);
                 var query = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
             query.setString(1, position(primary));
-            while (!isTrue(query)) {
-                if (System.nanoTime() > deadline) {
-                    throw new ControlException(
-                            Code.TEMPORARILY_UNAVAILABLE,
-                            "a replica of " + branch.name() + " has not replayed what its primary has written within "
-                                    + REPLAY_WITHIN.toSeconds() + " s, and lets nobody in. Try again.");
-                }
-                LockSupport.parkNanos(POLL_NANOS);
+            if (!Polling.until(REPLAY_WITHIN, POLL, () -> isTrue(query))) {
+                throw new ControlException(
+                        Code.TEMPORARILY_UNAVAILABLE,
+                        "a replica of " + branch.name() + " has not replayed what its primary has written within "
+                                + REPLAY_WITHIN.toSeconds() + " s, and lets nobody in. Try again.");
             }
         } catch (SQLException e) {
             throw new ControlException(

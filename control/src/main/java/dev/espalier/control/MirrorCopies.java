@@ -101,7 +101,7 @@ final class MirrorCopies {
         Lsn position = feeds.position(source);
         long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
         for (Feed feed : all) {
-            if (!feeds.reaches(feed, source, position, deadline)
+            if (!feeds.reaches(feed, source, position, Duration.ofNanos(deadline - System.nanoTime()))
                     && !feeds.progress(feed, primary).works()) {
                 throw new ControlException(
                         Code.TEMPORARILY_UNAVAILABLE, mirror.name() + ": " + feeds.cannotApply(feed, primary));

@@ -1,5 +1,6 @@
 package dev.espalier.control;
 
+import dev.espalier.postgres.Polling;
 import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.MirrorTable.Feed;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -38,7 +38,7 @@ final class MirrorFeeds {
     /** How long a slot may wait for the transactions that run at the source when it is made. */
     private static final Duration SLOT_WITHIN = Duration.ofSeconds(60);
 
-    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private final Engine engine;
 
@@ -204,26 +204,19 @@ final class MirrorFeeds {
     /**
      * Waits until the mirror has applied and kept what the source's log held before the position.
      *
-     * @param deadline in {@link System#nanoTime}
-     * @return whether it has by then
+     * @return whether it has within that time
      */
-    boolean reaches(Feed feed, Endpoint source, Lsn position, long deadline) throws SQLException {
+    boolean reaches(Feed feed, Endpoint source, Lsn position, Duration within) throws SQLException {
         try (Connection session = engine.connect(source.uid(), feed.database());
                 var query = session.prepareStatement(
                         "SELECT confirmed_flush_lsn >= ?::pg_lsn FROM pg_replication_slots WHERE slot_name = ?")) {
             query.setString(1, position.toString());
             query.setString(2, feed.name());
-            while (true) {
+            return Polling.until(within, POLL, () -> {
                 try (var rows = query.executeQuery()) {
-                    if (rows.next() && rows.getBoolean(1)) {
-                        return true;
-                    }
+                    return rows.next() && rows.getBoolean(1);
                 }
-                if (System.nanoTime() > deadline) {
-                    return false;
-                }
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            });
         }
     }
 

@@ -4,6 +4,7 @@ import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.Polling;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
 import dev.espalier.schema.SchemaReader;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import java.util.regex.Pattern;
 
 /**
@@ -50,7 +51,7 @@ final class MirrorSchema {
     private static final Pattern NOT_COMPARED = Pattern.compile("owner|row security|privileges of .*");
 
     private static final Duration OPEN_WITHIN = Duration.ofSeconds(10);
-    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private final Engine engine;
 
@@ -211,17 +212,17 @@ final class MirrorSchema {
 
     /** The server lets others than Espalier's own superuser in from a moment after it was told so. */
     private Connection signIn(Endpoint mirror, String database) throws SQLException {
-        long deadline = System.nanoTime() + OPEN_WITHIN.toNanos();
-        while (true) {
-            try {
-                return UnixSockets.dataSource(engine.socketDirectory(mirror.uid()), database, BUILDER)
-                        .getConnection();
-            } catch (SQLException e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+        DataSource door = UnixSockets.dataSource(engine.socketDirectory(mirror.uid()), database, BUILDER);
+        boolean _ = Polling.until(OPEN_WITHIN, POLL, () -> letsIn(door));
+        // Where it does not, this says why.
+        return door.getConnection();
+    }
+
+    private static boolean letsIn(DataSource door) {
+        try (Connection _ = door.getConnection()) {
+            return true;
+        } catch (SQLException e) {
+            return false;
         }
     }
 

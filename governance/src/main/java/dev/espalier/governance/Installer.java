@@ -1,6 +1,7 @@
 package dev.espalier.governance;
 
 import dev.espalier.postgres.Identifiers;
+import dev.espalier.postgres.Polling;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -38,7 +38,7 @@ final class Installer {
             .map(name -> Resource.text(name + ".sql"))
             .toList();
 
-    private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private static final String VERSION = new Digest().add(SCRIPTS.toArray()).hex();
 
@@ -94,7 +94,6 @@ final class Installer {
      * @return whether there was any
      */
     static boolean awaitMigrations(Connection session, Duration patience) throws SQLException {
-        long deadline = System.nanoTime() + patience.toNanos();
         List<String> open = names(session, """
                 SELECT DISTINCT l.virtualtransaction
                 FROM pg_catalog.pg_locks l
@@ -105,9 +104,7 @@ final class Installer {
         try (var left = session.prepareStatement(
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.virtualtransaction = ANY (?))")) {
             left.setArray(1, session.createArrayOf("text", open.toArray()));
-            while (holds(left) && System.nanoTime() < deadline) {
-                LockSupport.parkNanos(POLL_NANOS);
-            }
+            boolean _ = Polling.until(patience, POLL, () -> !holds(left));
         }
         return !open.isEmpty();
     }
