@@ -11,16 +11,22 @@ import dev.espalier.control.replay.Answer;
 import dev.espalier.control.replay.StatementRun;
 import dev.espalier.control.replay.StatementTexts;
 import dev.espalier.control.request.ControlException;
+import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.UnixSockets;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 /** A copy that is under some rules, and the session of one principal on it, who finds there what he would find on a branch. */
 final class ReplayCopy implements AutoCloseable {
@@ -28,8 +34,15 @@ final class ReplayCopy implements AutoCloseable {
     /** A statement ends itself before that. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
-    /** Most that is read at once; a session that would read more is lost. */
+    /** Most that is read at once; the driver breaks off a session that would read more. */
     private static final String MOST_READ = "64M";
+
+    /** What somebody has set for sessions that wait for their users says nothing of a statement. */
+    private static final String OPTIONS =
+            "-c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0";
+
+    /** Classes of SQLSTATEs that say who may not sign in: invalid authorization, access rule violation. */
+    private static final Set<String> REFUSALS = Set.of("28", "42");
 
     /** @param role whose it is */
     private record Login(String role, Sight sight, Connection session, StatementRun run) {}
@@ -78,21 +91,62 @@ final class ReplayCopy implements AutoCloseable {
         return warnings;
     }
 
-    /** Runs a statement as the principal, as if he had sent it through the gateway. */
+    /**
+     * Runs a statement as the principal, as if he had sent it through the gateway.
+     *
+     * @throws ControlException if the copy cannot be asked: that says nothing of the statement
+     */
     Answer answer(Subject who, String text) {
         Login as;
         try {
             as = loginOf(who);
         } catch (SQLException e) {
-            return new Answer.Failure(String.valueOf(e.getSQLState()));
+            return withoutSession(e);
         }
         try {
             return as.run().of(texts.sent(text, as.sight()));
         } catch (SQLException e) {
-            // The session is lost, as it is over an answer that is too large.
             endSession();
-            return new Answer.TooLarge();
+            return withLostSession(e);
         }
+    }
+
+    private Answer withoutSession(SQLException why) {
+        boolean refused = SqlState.isOfClass(why, REFUSALS)
+                || SqlState.isClosedDatabase(why)
+                // Nobody else is here: that is a limit which lets nobody in.
+                || SqlState.of(why).equals(SqlState.TOO_MANY_CONNECTIONS);
+        if (refused && engine.isRunning(endpointUid)) {
+            return new Answer.Failure(SqlState.of(why));
+        }
+        throw gone(why);
+    }
+
+    private Answer withLostSession(SQLException why) {
+        if (engine.isRunning(endpointUid)) {
+            if (why.getCause() instanceof SocketTimeoutException) {
+                return new Answer.TooSlow();
+            }
+            if (SqlState.of(why).equals(PSQLState.COMMUNICATION_ERROR.getState())) {
+                return new Answer.TooLarge();
+            }
+            if (isSaidByServer(why) && !SqlState.of(why).equals(SqlState.CRASH_SHUTDOWN)) {
+                return new Answer.Failure(SqlState.of(why));
+            }
+        }
+        throw gone(why);
+    }
+
+    /** Whether the server has ended the session with words. Nobody but the statement can have made it. */
+    private static boolean isSaidByServer(SQLException why) {
+        return why instanceof PSQLException thrown && thrown.getServerErrorMessage() != null;
+    }
+
+    private ControlException gone(SQLException why) {
+        return new ControlException(
+                Code.TEMPORARILY_UNAVAILABLE,
+                "a copy on which statements are run again cannot be asked: " + why.getMessage() + ". Try again.",
+                why);
     }
 
     private Login loginOf(Subject who) throws SQLException {
@@ -116,7 +170,9 @@ final class ReplayCopy implements AutoCloseable {
             }
         }
         DataSource source = UnixSockets.dataSource(engine.socketDirectory(endpointUid), database, who.name());
-        source.unwrap(PGSimpleDataSource.class).setMaxResultBuffer(MOST_READ);
+        PGSimpleDataSource driver = source.unwrap(PGSimpleDataSource.class);
+        driver.setMaxResultBuffer(MOST_READ);
+        driver.setOptions(OPTIONS);
         Connection session = source.getConnection();
         session.setNetworkTimeout(Runnable::run, Math.toIntExact(SILENCE.toMillis()));
         return new Login(who.name(), sight, session, new StatementRun(session));

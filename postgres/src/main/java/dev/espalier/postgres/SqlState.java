@@ -6,6 +6,9 @@ import java.util.Set;
 /** Codes of PostgreSQL's errors that something depends on, by the names that PostgreSQL has for them. */
 public final class SqlState {
 
+    /** The server ends all its sessions, because one of them has ended in an unexpected way. */
+    public static final String CRASH_SHUTDOWN = "57P02";
+
     public static final String DEADLOCK_DETECTED = "40P01";
     public static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     public static final String DUPLICATE_DATABASE = "42P04";
