@@ -1,7 +1,5 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.admission.Masking;
 import dev.espalier.control.admission.Proof;
@@ -14,14 +12,12 @@ import dev.espalier.control.metastore.RulesSource;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
-import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
 import dev.espalier.postgres.LockTable;
 import dev.espalier.postgres.LockWatch;
-import dev.espalier.postgres.Polling;
 import dev.espalier.postgres.PostgresException;
+import dev.espalier.postgres.SqlState;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -31,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,13 +38,8 @@ final class Admissions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Admissions.class);
 
-    /** How long a replica may take to replay what there is. */
-    private static final Duration REPLAY_WITHIN = Duration.ofSeconds(30);
-
     /** How long a role is waited for that somebody is changing. Less than {@code UnixSockets} lets a session wait. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    private static final Duration POLL = Duration.ofMillis(5);
 
     /**
      * @param epoch of the rules that the database was brought under
@@ -57,7 +47,6 @@ final class Admissions {
      */
     private record Admitted(String catalogUid, long epoch, long oid) {}
 
-    private final Engine engine;
     private final WarmSessions warm;
     private final RulesSource rules;
     private final Admission admission;
@@ -65,8 +54,7 @@ final class Admissions {
     private final Map<EndpointDatabase, Admitted> admitted = new ConcurrentHashMap<>();
     private final ProvedStates proved = new ProvedStates();
 
-    Admissions(Engine engine, WarmSessions warm, RulesSource rules, Admission admission, OpenSessions open) {
-        this.engine = engine;
+    Admissions(WarmSessions warm, RulesSource rules, Admission admission, OpenSessions open) {
         this.warm = warm;
         this.rules = rules;
         this.admission = admission;
@@ -104,7 +92,7 @@ final class Admissions {
                     Proof proof = admission.admit(session, wanted, maskedFor);
                     tell(branch, catalog, proof);
                     proofs.put(catalog.database(), proof);
-                    admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                    noteAdmitted(session, branch, endpointUid, catalog, wanted.epoch());
                 });
             }
         }
@@ -163,7 +151,7 @@ final class Admissions {
         }
     }
 
-    private void admitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
+    private void noteAdmitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
             throws SQLException {
         open.look(
                 new OpenSessions.BranchDatabase(branch.uid(), catalog.database()),
@@ -179,17 +167,17 @@ final class Admissions {
      */
     private Optional<Map<String, Proof>> recognized(Branch branch, String endpointUid, List<Catalog> catalogs) {
         Map<String, Proof> proofs = new TreeMap<>();
-        if (catalogs.stream().noneMatch(catalog -> proved.knows(under(catalog, catalogs)))) {
+        if (catalogs.stream().noneMatch(catalog -> proved.knows(RulesVersion.of(catalog, catalogs)))) {
             return Optional.empty();
         }
         for (Catalog catalog : catalogs) {
-            String under = under(catalog, catalogs);
+            RulesVersion version = RulesVersion.of(catalog, catalogs);
             try {
                 boolean known = warm.with(endpointUid, catalog.database(), false, session -> {
-                    Optional<Proof> proof = admission.stamp(session).flatMap(stamp -> proved.find(stamp, under));
+                    Optional<Proof> proof = admission.stamp(session).flatMap(stamp -> proved.find(stamp, version));
                     if (proof.isPresent()) {
                         proofs.put(catalog.database(), proof.get());
-                        admitted(
+                        noteAdmitted(
                                 session,
                                 branch,
                                 endpointUid,
@@ -202,22 +190,14 @@ final class Admissions {
                     return Optional.empty();
                 }
             } catch (SQLException | PostgresException e) {
-                if (!(e instanceof SQLException failure && SqlState.INVALID_CATALOG_NAME.equals(failure.getSQLState()))) {
+                if (!(e instanceof SQLException failure
+                        && SqlState.INVALID_CATALOG_NAME.equals(failure.getSQLState()))) {
                     LOG.debug("{} is proved in full: {}", branch.name(), e.getMessage());
                     return Optional.empty();
                 }
             }
         }
         return Optional.of(proofs).filter(there -> !there.isEmpty());
-    }
-
-    /** Which rules of the catalog: what the roles may is a matter of all of the project's. */
-    private static String under(Catalog catalog, List<Catalog> all) {
-        return catalog.uid()
-                + all.stream()
-                        .map(each -> " " + each.uid() + " " + each.epoch())
-                        .sorted()
-                        .collect(Collectors.joining());
     }
 
     ProvedStates proved() {
@@ -239,26 +219,26 @@ final class Admissions {
         Set<String> there = confine(branch, endpointUid, catalogs, false, false);
         for (Catalog catalog : catalogs) {
             if (there.contains(catalog.database())) {
-                remember(branch, endpointUid, catalog, under(catalog, catalogs));
+                remember(branch, endpointUid, catalog, RulesVersion.of(catalog, catalogs));
             }
         }
     }
 
-    private void remember(Branch branch, String endpointUid, Catalog catalog, String under) {
+    private void remember(Branch branch, String endpointUid, Catalog catalog, RulesVersion version) {
         Rules wanted = rules.of(catalog);
         try {
             boolean _ = warm.with(endpointUid, catalog.database(), false, session -> {
                 Optional<Stamp> stamp = admission.stamp(session);
-                if (stamp.isEmpty() || proved.find(stamp.get(), under).isPresent()) {
+                if (stamp.isEmpty() || proved.find(stamp.get(), version).isPresent()) {
                     return false;
                 }
                 Admission.Remembered remembered = admission.remember(session, wanted);
                 if (remembered.changed()) {
-                    admitted(session, branch, endpointUid, catalog, wanted.epoch());
+                    noteAdmitted(session, branch, endpointUid, catalog, wanted.epoch());
                 }
                 remembered.state().ifPresent(now -> {
                     tell(branch, catalog, now.proof());
-                    proved.add(now, under);
+                    proved.add(now, version);
                 });
                 return true;
             });
@@ -272,53 +252,6 @@ final class Admissions {
 
     private static String words(Catalog catalog) {
         return "the rules of the catalog " + catalog.name();
-    }
-
-    /**
-     * Waits until a replica has replayed all that its primary has written by now, so that nobody reads there what the rules of
-     * now hide. Of a project that has no database under rules nothing is asked but that.
-     *
-     * @throws ControlException if it does not get there in time
-     */
-    void awaitReplica(Branch branch, String primaryUid, String replicaUid) {
-        if (!rules.governed(branch.projectUid()).isEmpty()) {
-            awaitReplay(branch, primaryUid, replicaUid);
-        }
-    }
-
-    /** As {@link #awaitReplica}, whether there are rules or not. */
-    void awaitReplay(Branch branch, String primaryUid, String replicaUid) {
-        try (Connection primary = engine.connect(primaryUid, BranchSessions.HOME);
-                Connection replica = engine.connect(replicaUid, BranchSessions.HOME);
-                var query = replica.prepareStatement("SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn")) {
-            query.setString(1, position(primary));
-            if (!Polling.until(REPLAY_WITHIN, POLL, () -> isTrue(query))) {
-                throw new ControlException(
-                        Code.TEMPORARILY_UNAVAILABLE,
-                        "a replica of " + branch.name() + " has not replayed what its primary has written within "
-                                + REPLAY_WITHIN.toSeconds() + " s, and lets nobody in. Try again.");
-            }
-        } catch (SQLException e) {
-            throw new ControlException(
-                    Code.TEMPORARILY_UNAVAILABLE,
-                    "cannot see how far a replica of " + branch.name() + " has replayed: " + e.getMessage()
-                            + ". Try again.",
-                    e);
-        }
-    }
-
-    private static String position(Connection primary) throws SQLException {
-        try (var statement = primary.createStatement();
-                var rows = statement.executeQuery("SELECT pg_current_wal_flush_lsn()")) {
-            rows.next();
-            return rows.getString(1);
-        }
-    }
-
-    private static boolean isTrue(PreparedStatement query) throws SQLException {
-        try (var rows = query.executeQuery()) {
-            return rows.next() && rows.getBoolean(1);
-        }
     }
 
     /**
@@ -375,44 +308,6 @@ final class Admissions {
     boolean isUpToDate(String endpointUid, Catalog catalog, long oid) {
         Admitted known = admitted.get(new EndpointDatabase(endpointUid, catalog.database()));
         return isUpToDate(endpointUid, catalog) && known != null && known.oid() == oid;
-    }
-
-    /**
-     * A database with rules of a catalog that does not stand for it: later ones would not reach it.
-     *
-     * @param words what it is, and how that is undone
-     */
-    record Stray(Catalog rulesOf, String words) {}
-
-    /**
-     * Who owns a database can give it another name, or copy it, by SQL; rules and who may use a branch go by the name.
-     *
-     * @param session in a database that none of the catalogs stands for
-     */
-    Optional<Stray> stray(Connection session, List<Catalog> governed, String database) throws SQLException {
-        Optional<String> rulesOf = admission.catalog(session);
-        return governed.stream()
-                .filter(catalog -> rulesOf.equals(Optional.of(catalog.name())))
-                .findFirst()
-                .map(catalog -> new Stray(
-                        catalog,
-                        "nobody can be let in to the database " + database + ": it is the catalog " + catalog.name()
-                                + "'s database " + catalog.database() + ", or a copy of it, under another name, and no"
-                                + " change of the rules would reach it. From another database say ALTER DATABASE "
-                                + Identifiers.quoted(database) + " RENAME TO "
-                                + Identifiers.quoted(catalog.database())
-                                + ", or, if it is a copy, DROP DATABASE " + Identifiers.quoted(database) + "."));
-    }
-
-    /**
-     * @param session in a database that none of the catalogs stands for
-     * @throws ControlException if it has rules of one of them
-     */
-    void refuseStray(Connection session, List<Catalog> governed, String database) throws SQLException {
-        Optional<Stray> stray = stray(session, governed, database);
-        if (stray.isPresent()) {
-            throw new ControlException(Code.INVALID_STATE, stray.get().words());
-        }
     }
 
     /** Gives the principal's role what the rules give him in this database. */

@@ -1,13 +1,13 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
-import dev.espalier.control.Admissions.Stray;
+import dev.espalier.control.StrayDatabases.Stray;
 import dev.espalier.control.admission.Attestation;
 import dev.espalier.control.admission.Proof;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.request.Caller;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.SignedStatements;
+import dev.espalier.postgres.SqlState;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,6 +34,7 @@ public final class Attestations {
     private final EndpointRunner runner;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final StrayDatabases strays;
     private final SignedStatements statements;
     private final Clock clock;
 
@@ -44,6 +45,7 @@ public final class Attestations {
             EndpointRunner runner,
             BranchSessions sessions,
             Admissions admissions,
+            StrayDatabases strays,
             SignedStatements statements,
             Clock clock) {
         this.jdbi = jdbi;
@@ -52,6 +54,7 @@ public final class Attestations {
         this.runner = runner;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.strays = strays;
         this.statements = statements;
         this.clock = clock;
     }
@@ -114,7 +117,7 @@ public final class Attestations {
     /** Empty also for what has been dropped, or closed to everybody, since it was seen. */
     private Optional<Stray> stray(Branch branch, List<Catalog> governed, String database) {
         try {
-            return sessions.inWarm(branch, database, session -> admissions.stray(session, governed, database));
+            return sessions.inWarm(branch, database, session -> strays.find(session, governed, database));
         } catch (ControlException e) {
             if (e.getCause() instanceof SQLException cause && SqlState.isClosedDatabase(cause)) {
                 return Optional.empty();

@@ -22,6 +22,7 @@ public final class BranchInsight {
     private final BranchSpace space;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final StrayDatabases strays;
     private final RoleNames names;
     private final History history;
 
@@ -31,6 +32,7 @@ public final class BranchInsight {
             BranchSpace space,
             BranchSessions sessions,
             Admissions admissions,
+            StrayDatabases strays,
             RoleNames names,
             History history) {
         this.jdbi = jdbi;
@@ -38,6 +40,7 @@ public final class BranchInsight {
         this.space = space;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.strays = strays;
         this.names = names;
         this.history = history;
     }
@@ -77,7 +80,8 @@ public final class BranchInsight {
             }
             wanted.retainAll(Set.of(name));
         });
-        ShownSchemas schemas = new ShownSchemas(jdbi, sessions, admissions, names, who, to.projectUid());
+        ShownSchemas schemas =
+                new ShownSchemas(jdbi, sessions, strays, names, who, admissions.governed(to.projectUid()));
         List<DatabaseDiff> diffs = new ArrayList<>();
         for (String name : wanted) {
             diffs.add(new DatabaseDiff(name, diff(schemas, name, from, fromHas, to, toHas)));

@@ -1,6 +1,5 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.Catalog;
 import dev.espalier.control.metastore.ColumnSamples;
@@ -11,6 +10,7 @@ import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import dev.espalier.control.metastore.LiveCatalogReader;
 import dev.espalier.control.request.ControlException;
+import dev.espalier.postgres.SqlState;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,8 @@ final class BranchInventory implements Inventory, ColumnSamples {
         try {
             return sessions.inWarm(branch, catalog.database(), LiveCatalogReader::read);
         } catch (ControlException e) {
-            if (e.getCause() instanceof SQLException cause && SqlState.INVALID_CATALOG_NAME.equals(cause.getSQLState())) {
+            if (e.getCause() instanceof SQLException cause
+                    && SqlState.INVALID_CATALOG_NAME.equals(cause.getSQLState())) {
                 return LiveCatalog.EMPTY;
             }
             throw e;

@@ -1,10 +1,10 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.postgres.SessionThreads;
+import dev.espalier.postgres.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -211,7 +211,8 @@ final class BranchSessions {
         return switch (SqlState.of(e)) {
             case SqlState.DUPLICATE_OBJECT -> " Choose another postgres_role.";
             case SqlState.DUPLICATE_DATABASE -> " Choose another postgres_database.";
-            case SqlState.DEPENDENT_OBJECTS_STILL_EXIST -> " Name a role that gets what depends on it in reassign_owned_to, or drop that first.";
+            case SqlState.DEPENDENT_OBJECTS_STILL_EXIST ->
+                " Name a role that gets what depends on it in reassign_owned_to, or drop that first.";
             default -> "";
         };
     }
@@ -225,7 +226,8 @@ final class BranchSessions {
             case String duplicate when DUPLICATE.contains(duplicate) -> Code.BAD_REQUEST;
             case SqlState.UNDEFINED_OBJECT, SqlState.INVALID_CATALOG_NAME -> Code.NOT_FOUND;
             case SqlState.DEPENDENT_OBJECTS_STILL_EXIST, SqlState.OBJECT_IN_USE -> Code.INVALID_STATE;
-            // Somebody holds a lock that this needs, changes what this reads, has the last session there can be, or ends this.
+            // Somebody holds a lock that this needs, changes what this reads, has the last session there can be, or
+            // ends this.
             case SqlState.LOCK_NOT_AVAILABLE,
                     SqlState.SERIALIZATION_FAILURE,
                     SqlState.TOO_MANY_CONNECTIONS,

@@ -1,7 +1,7 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.control.request.ControlException;
+import dev.espalier.postgres.SqlState;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
@@ -17,9 +17,7 @@ final class ControlDatabaseErrors {
 
     /** Whether the same would fail again; otherwise the control database could not be asked, or its answer was lost. */
     static boolean isRefusal(RuntimeException failure) {
-        return cause(failure)
-                .map(cause -> SqlState.isOfClass(cause, REFUSALS))
-                .orElse(true);
+        return cause(failure).map(cause -> SqlState.isOfClass(cause, REFUSALS)).orElse(true);
     }
 
     /** Whether the session was lost, so that nobody knows whether the control database has done what it was asked. */

@@ -125,8 +125,11 @@ public final class ControlPlane implements AutoCloseable {
         RulesReader rulesReader = new RulesReader(jdbi);
         this.openSessions = new OpenSessions();
         this.warm = new WarmSessions(engine);
-        Admissions admissions = new Admissions(engine, warm, rulesReader, governance.admission(), openSessions);
-        this.runner = new EndpointRunner(engine, jdbi, endpointTable, locks, usage, admissions, settings, clock);
+        Admissions admissions = new Admissions(warm, rulesReader, governance.admission(), openSessions);
+        ReplicaReplay replicaReplay = new ReplicaReplay(engine, rulesReader);
+        StrayDatabases strays = new StrayDatabases(governance.admission());
+        this.runner = new EndpointRunner(
+                engine, jdbi, endpointTable, locks, usage, admissions, replicaReplay, settings, clock);
         this.guard = new ClockGuard(
                 clock,
                 System::nanoTime,
@@ -161,7 +164,7 @@ public final class ControlPlane implements AutoCloseable {
         this.branches = new Branches(
                 jdbi, finder, endpointTable, operations, branchWork, branchRemoval, rules, mirrors, uids, clock);
         RoleNames roleNames = new RoleNames(jdbi, sessions);
-        this.insight = new BranchInsight(jdbi, finder, space, sessions, admissions, roleNames, history);
+        this.insight = new BranchInsight(jdbi, finder, space, sessions, admissions, strays, roleNames, history);
         this.endpoints = new Endpoints(engine, jdbi, finder, endpointTable, runner, operations, locks, uids, clock);
         this.changes = new ClusterChanges(jdbi, finder, operations, sessions);
         this.roles = new Roles(jdbi, finder, changes, sessions, admissions);
@@ -178,12 +181,22 @@ public final class ControlPlane implements AutoCloseable {
         this.proofWatch = new ProofWatch(jdbi, endpointTable, runner, admissions.proved());
         this.crashWatch = new CrashWatch(engine, jdbi, endpointTable, runner, locks, clock);
         this.idleWatch = new IdleWatch(engine, jdbi, endpointTable, runner, locks, clock);
-        this.logins =
-                new Logins(jdbi, access, endpointTable, runner, sessions, admissions, idleWatch, openSessions, clock);
+        this.logins = new Logins(
+                jdbi,
+                access,
+                endpointTable,
+                runner,
+                sessions,
+                admissions,
+                strays,
+                replicaReplay,
+                idleWatch,
+                openSessions,
+                clock);
         BranchInventory inventory = new BranchInventory(jdbi, sessions, roleNames);
         this.metastore = new Metastore(jdbi, rulesReader, inventory, inventory, inForce, governance.functions(), clock);
         this.attestations = new Attestations(
-                jdbi, finder, endpointTable, runner, sessions, admissions, governance.statements(), clock);
+                jdbi, finder, endpointTable, runner, sessions, admissions, strays, governance.statements(), clock);
         this.replay = texts -> new PolicyReplay(
                 engine,
                 branches,

@@ -42,6 +42,7 @@ final class EndpointRunner {
     private final Locks locks;
     private final UsageWatch usage;
     private final Admissions admissions;
+    private final ReplicaReplay replay;
     private final ControlSettings settings;
     private final Clock clock;
     private final OneAtATime<String> waking = new OneAtATime<>();
@@ -53,6 +54,7 @@ final class EndpointRunner {
             Locks locks,
             UsageWatch usage,
             Admissions admissions,
+            ReplicaReplay replay,
             ControlSettings settings,
             Clock clock) {
         this.engine = engine;
@@ -61,6 +63,7 @@ final class EndpointRunner {
         this.locks = locks;
         this.usage = usage;
         this.admissions = admissions;
+        this.replay = replay;
         this.settings = settings;
         this.clock = clock;
     }
@@ -193,7 +196,7 @@ final class EndpointRunner {
         engine.start(spec(project, branch, endpoint));
         String primary = jdbi.withHandle(handle -> endpoints.primary(handle, branch.uid()))
                 .uid();
-        admissions.awaitReplica(branch, primary, endpoint.uid());
+        replay.awaitRules(branch, primary, endpoint.uid());
     }
 
     /**
@@ -277,7 +280,7 @@ final class EndpointRunner {
 
     private boolean follows(Branch branch, String primaryUid, Endpoint replica) {
         try {
-            admissions.awaitReplica(branch, primaryUid, replica.uid());
+            replay.awaitRules(branch, primaryUid, replica.uid());
             return true;
         } catch (RuntimeException e) {
             LOG.warn("{} is suspended: {}", replica.name(), e.getMessage(), e);

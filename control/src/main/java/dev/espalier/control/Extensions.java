@@ -1,8 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.postgres.Transactions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,8 +95,8 @@ final class Extensions {
             // Whoever has made it before could drop it with what is in it.
             statement.execute("ALTER SCHEMA espalier OWNER TO CURRENT_USER");
             statement.execute("DROP FUNCTION IF EXISTS espalier.check_extensions()");
-            statement.execute(SCRIPT.replace("{allowed}", list)
-                    .replace("{project}", Identifiers.literal(project.projectId())));
+            statement.execute(
+                    SCRIPT.replace("{allowed}", list).replace("{project}", Identifiers.literal(project.projectId())));
             statement.execute("CREATE EVENT TRIGGER espalier_extensions ON ddl_command_end"
                     + " WHEN TAG IN ('CREATE EXTENSION', 'ALTER EXTENSION')"
                     + " EXECUTE FUNCTION espalier.check_extensions()");

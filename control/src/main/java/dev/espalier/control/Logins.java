@@ -119,6 +119,8 @@ public final class Logins {
     private final EndpointRunner runner;
     private final BranchSessions sessions;
     private final Admissions admissions;
+    private final StrayDatabases strays;
+    private final ReplicaReplay replay;
     private final IdleWatch idleWatch;
     private final OpenSessions open;
     private final Clock clock;
@@ -134,6 +136,8 @@ public final class Logins {
             EndpointRunner runner,
             BranchSessions sessions,
             Admissions admissions,
+            StrayDatabases strays,
+            ReplicaReplay replay,
             IdleWatch idleWatch,
             OpenSessions open,
             Clock clock) {
@@ -143,6 +147,8 @@ public final class Logins {
         this.runner = runner;
         this.sessions = sessions;
         this.admissions = admissions;
+        this.strays = strays;
+        this.replay = replay;
         this.idleWatch = idleWatch;
         this.open = open;
         this.clock = clock;
@@ -315,7 +321,9 @@ public final class Logins {
                 ? BranchTable.live(handle, project.uid(), address.branch().get())
                 : project.defaultBranchUid().flatMap(uid -> BranchTable.byUid(handle, uid)));
         return meant.flatMap(branch -> sessions.ifAtHand(
-                branch, BranchSessions.HOME, session -> BranchSessions.databases(session).contains(address.database())));
+                branch,
+                BranchSessions.HOME,
+                session -> BranchSessions.databases(session).contains(address.database())));
     }
 
     private static String candidates(List<Usable> projects, Address address) {
@@ -372,8 +380,7 @@ public final class Logins {
                 making.run(new RoleOnBranch(key.volume(), key.role()), () -> makeRole(to, manages, catalog, governed));
         if (to.endpoint().type() == Endpoint.Type.READ_ONLY) {
             // The role is there when the replica has it, too.
-            admissions.awaitReplay(
-                    to.branch(), primary(to.branch()), to.endpoint().uid());
+            replay.await(to.branch(), primary(to.branch()), to.endpoint().uid());
         }
         jdbi.useHandle(handle -> ProjectTable.hasDatabase(handle, to.project().uid(), to.database()));
         ready.values().removeIf(found -> found.at().plus(TRUST).isBefore(now));
@@ -418,7 +425,7 @@ public final class Logins {
     }
 
     private Sight freeSight(Connection session, Destination to, List<Catalog> governed) throws SQLException {
-        admissions.refuseStray(session, governed, to.database());
+        strays.refuse(session, governed, to.database());
         return Sight.FREE;
     }
 

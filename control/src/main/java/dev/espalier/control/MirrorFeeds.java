@@ -1,8 +1,5 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Polling;
-import dev.espalier.postgres.SqlState;
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.MirrorTable.Feed;
 import dev.espalier.control.MirrorTable.Published;
 import dev.espalier.control.admission.Masking.Taken;
@@ -10,7 +7,10 @@ import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.engine.FeedAccess;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.postgres.Lsn;
+import dev.espalier.postgres.Polling;
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.UnixSockets;
 import java.sql.Connection;
 import java.sql.SQLException;

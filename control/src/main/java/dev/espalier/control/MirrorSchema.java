@@ -1,9 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.postgres.Polling;
 import dev.espalier.postgres.UnixSockets;
 import dev.espalier.schema.SchemaDiff;
@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import javax.sql.DataSource;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 
 /**
  * Makes the roles of a source, and its databases without a row, in another cluster. What users have made is made again by a role

@@ -1,6 +1,5 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.control.BranchWork.Unlisted;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.metastore.Catalog;
@@ -22,6 +21,7 @@ import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.engine.Engine;
 import dev.espalier.identity.Principal;
+import dev.espalier.postgres.SqlState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

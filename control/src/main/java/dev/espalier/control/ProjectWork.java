@@ -1,12 +1,12 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.Operations.End;
 import dev.espalier.control.request.Caller;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.control.setting.ControlSettings;
 import dev.espalier.engine.Engine;
+import dev.espalier.postgres.Identifiers;
 import dev.espalier.postgres.PostgresException;
 import java.sql.SQLException;
 import java.time.Clock;

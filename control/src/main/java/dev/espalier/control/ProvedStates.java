@@ -23,8 +23,7 @@ final class ProvedStates {
     /** Changes of the rules come in rows. */
     private static final long QUIET_NANOS = Duration.ofSeconds(2).toNanos();
 
-    /** @param under which rules; begins with the catalog's uid and a space */
-    private record StateUnderRules(Stamp stamp, String under) {}
+    private record StateUnderRules(Stamp stamp, RulesVersion rules) {}
 
     private final Map<StateUnderRules, Proof> proofs = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -35,23 +34,22 @@ final class ProvedStates {
     private final Set<String> sources = new HashSet<>();
 
     /** Whether any state is known that was proved under these. */
-    synchronized boolean knows(String under) {
-        return proofs.keySet().stream().anyMatch(each -> each.under().equals(under));
+    synchronized boolean knows(RulesVersion rules) {
+        return proofs.keySet().stream().anyMatch(each -> each.rules().equals(rules));
     }
 
-    synchronized Optional<Proof> find(Stamp stamp, String under) {
-        return Optional.ofNullable(proofs.get(new StateUnderRules(stamp, under)));
+    synchronized Optional<Proof> find(Stamp stamp, RulesVersion rules) {
+        return Optional.ofNullable(proofs.get(new StateUnderRules(stamp, rules)));
     }
 
     /** Those under other rules of the catalog are forgotten: they do not come back. */
-    synchronized void add(ProvedState state, String under) {
-        String catalog = under.substring(0, under.indexOf(' ') + 1);
+    synchronized void add(ProvedState state, RulesVersion rules) {
         proofs.keySet()
-                .removeIf(each ->
-                        each.under().startsWith(catalog) && !each.under().equals(under));
+                .removeIf(each -> each.rules().catalogUid().equals(rules.catalogUid())
+                        && !each.rules().equals(rules));
         Proof proof = state.proof();
         proofs.put(
-                new StateUnderRules(state.stamp(), under),
+                new StateUnderRules(state.stamp(), rules),
                 new Proof(proof.governed(), proof.epoch(), proof.frame(), proof.checks(), List.of(), List.of()));
         if (proofs.size() > MOST) {
             proofs.remove(proofs.keySet().iterator().next());

@@ -38,8 +38,7 @@ final class ReplayCopy implements AutoCloseable {
     private static final String MOST_READ = "64M";
 
     /** What somebody has set for sessions that wait for their users says nothing of a statement. */
-    private static final String OPTIONS =
-            "-c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0";
+    private static final String OPTIONS = "-c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0";
 
     /** Classes of SQLSTATEs that say who may not sign in: invalid authorization, access rule violation. */
     private static final Set<String> REFUSALS = Set.of("28", "42");
@@ -76,7 +75,7 @@ final class ReplayCopy implements AutoCloseable {
         this.endpointUid = copy.primary().uid();
         this.database = database;
         this.warm = new WarmSessions(engine);
-        this.admissions = new Admissions(engine, warm, rules, admission, new OpenSessions());
+        this.admissions = new Admissions(warm, rules, admission, new OpenSessions());
         this.governed = rules.governed(branch.projectUid());
         this.texts = texts;
         Proof proof = admissions.admit(branch, endpointUid, false).get(database);

@@ -57,8 +57,8 @@ final class RoleStatements {
     /** Makes the role of whoever has made the cluster. */
     static void createMaker(Connection session, int major, String maker) throws SQLException {
         try (var statement = session.createStatement()) {
-            statement.execute("CREATE ROLE " + Identifiers.quoted(maker) + " LOGIN CREATEDB" + createRole(major, true) + " IN ROLE "
-                    + Role.SUPERUSER);
+            statement.execute("CREATE ROLE " + Identifiers.quoted(maker) + " LOGIN CREATEDB" + createRole(major, true)
+                    + " IN ROLE " + Role.SUPERUSER);
         }
     }
 

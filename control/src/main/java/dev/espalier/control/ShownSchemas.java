@@ -27,7 +27,7 @@ final class ShownSchemas {
 
     private final Jdbi jdbi;
     private final BranchSessions sessions;
-    private final Admissions admissions;
+    private final StrayDatabases strays;
     private final RoleNames names;
     private final Principal who;
     private final List<Catalog> governed;
@@ -38,16 +38,16 @@ final class ShownSchemas {
     ShownSchemas(
             Jdbi jdbi,
             BranchSessions sessions,
-            Admissions admissions,
+            StrayDatabases strays,
             RoleNames names,
             Principal who,
-            String projectUid) {
+            List<Catalog> governed) {
         this.jdbi = jdbi;
         this.sessions = sessions;
-        this.admissions = admissions;
+        this.strays = strays;
         this.names = names;
         this.who = who;
-        this.governed = admissions.governed(projectUid);
+        this.governed = governed;
     }
 
     /** @throws ControlException if the database is a governed one under another name, which nobody is let in to either */
@@ -62,7 +62,7 @@ final class ShownSchemas {
                 return withoutBodies(SchemaReader.read(session), bodies(catalog.get(), session));
             }
             if (!governed.isEmpty()) {
-                admissions.refuseStray(session, governed, database);
+                strays.refuse(session, governed, database);
             }
             return SchemaReader.read(session);
         });

@@ -1,8 +1,8 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

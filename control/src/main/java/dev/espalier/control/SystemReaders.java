@@ -1,9 +1,9 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.metastore.Delegations;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.identity.Principal;
+import dev.espalier.postgres.Identifiers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

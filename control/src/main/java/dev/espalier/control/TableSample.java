@@ -1,11 +1,11 @@
 package dev.espalier.control;
 
-import dev.espalier.postgres.SqlState;
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.classifier.ColumnSample;
 import dev.espalier.control.metastore.LiveCatalog.Table;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.Identifiers;
+import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.Transactions;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -118,7 +118,8 @@ final class TableSample {
 
     private static String why(SQLException e) {
         return switch (String.valueOf(e.getSQLState())) {
-            case SqlState.LOCK_NOT_AVAILABLE -> "somebody holds a lock on it, or changes a schema (SQLSTATE 55P03). Try again later.";
+            case SqlState.LOCK_NOT_AVAILABLE ->
+                "somebody holds a lock on it, or changes a schema (SQLSTATE 55P03). Try again later.";
             case SqlState.QUERY_CANCELED -> "it cannot be read in time (SQLSTATE 57014).";
             default -> "it cannot be read (SQLSTATE " + e.getSQLState() + ").";
         };

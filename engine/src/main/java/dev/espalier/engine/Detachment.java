@@ -1,8 +1,8 @@
 package dev.espalier.engine;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.Lsn;
 import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.SqlState;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;

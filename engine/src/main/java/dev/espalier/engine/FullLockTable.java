@@ -1,9 +1,9 @@
 package dev.espalier.engine;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.postgres.OpenedDatabase;
 import dev.espalier.postgres.PostgresException;
 import dev.espalier.postgres.PostgresServer;
+import dev.espalier.postgres.SqlState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

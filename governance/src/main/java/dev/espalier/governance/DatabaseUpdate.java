@@ -1,11 +1,11 @@
 package dev.espalier.governance;
 
-import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.governance.Applier.Held;
 import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,6 +1,5 @@
 package dev.espalier.governance;
 
-import dev.espalier.postgres.Identifiers;
 import dev.espalier.control.metastore.MaskFunction;
 import dev.espalier.control.metastore.MaskFunctions;
 import dev.espalier.control.metastore.Policy;
@@ -12,6 +11,7 @@ import dev.espalier.governance.Snapshot.Column;
 import dev.espalier.governance.Snapshot.Function;
 import dev.espalier.governance.Snapshot.Parameter;
 import dev.espalier.governance.Snapshot.Relation;
+import dev.espalier.postgres.Identifiers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

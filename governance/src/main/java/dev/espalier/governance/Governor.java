@@ -1,7 +1,5 @@
 package dev.espalier.governance;
 
-import dev.espalier.postgres.LockTable;
-import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.admission.Admission;
 import dev.espalier.control.admission.Proof;
 import dev.espalier.control.admission.ProvedState;
@@ -14,6 +12,8 @@ import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.governance.DatabaseUpdate.Extent;
 import dev.espalier.governance.Probe.Check;
 import dev.espalier.governance.Probe.Finding;
+import dev.espalier.postgres.LockTable;
+import dev.espalier.postgres.LockWatch;
 import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,8 +1,8 @@
 package dev.espalier.governance;
 
-import dev.espalier.postgres.LockWatch;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.postgres.LockWatch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -74,7 +74,8 @@ final class Installer {
                 """)) {
             String other = name + "_" + UUID.randomUUID().toString().substring(0, 8);
             try (var statement = session.createStatement()) {
-                statement.execute("ALTER SCHEMA " + Identifiers.quoted(name) + " RENAME TO " + Identifiers.quoted(other));
+                statement.execute(
+                        "ALTER SCHEMA " + Identifiers.quoted(name) + " RENAME TO " + Identifiers.quoted(other));
             }
             renamed.add("The schema " + name + " is called " + other
                     + " now, because its owner is no superuser and its name is Espalier's. Give it a name of its own.");
@@ -229,8 +230,10 @@ final class Installer {
                     WHERE rolname IN (SELECT 'espalier_profile_' || profile FROM espalier_governance.profile)
                     """)) {
                 for (String schema : retired) {
-                    statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + Identifiers.quoted(schema) + " FROM " + Identifiers.quoted(role));
-                    statement.execute("REVOKE ALL ON SCHEMA " + Identifiers.quoted(schema) + " FROM " + Identifiers.quoted(role));
+                    statement.execute("REVOKE ALL ON ALL TABLES IN SCHEMA " + Identifiers.quoted(schema) + " FROM "
+                            + Identifiers.quoted(role));
+                    statement.execute(
+                            "REVOKE ALL ON SCHEMA " + Identifiers.quoted(schema) + " FROM " + Identifiers.quoted(role));
                 }
             }
             retired.addAll(names(session, "SELECT name FROM espalier_governance.retired_schema"));

@@ -1,7 +1,7 @@
 package dev.espalier.governance;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.postgres.SqlState;
 import java.sql.SQLException;
 import java.util.Set;
 import org.postgresql.util.PSQLException;
@@ -17,7 +17,8 @@ final class UpdateErrors {
      * Deadlock, serialization failure, and internal_error: that PostgreSQL says where two change the grants of one thing ("tuple
      * concurrently updated"), and of faults of its own, which come again and are told of when they do.
      */
-    private static final Set<String> PASSING = Set.of(SqlState.DEADLOCK_DETECTED, SqlState.SERIALIZATION_FAILURE, SqlState.INTERNAL_ERROR);
+    private static final Set<String> PASSING =
+            Set.of(SqlState.DEADLOCK_DETECTED, SqlState.SERIALIZATION_FAILURE, SqlState.INTERNAL_ERROR);
 
     private UpdateErrors() {}
 

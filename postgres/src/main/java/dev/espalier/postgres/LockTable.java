@@ -66,7 +66,9 @@ public final class LockTable {
             try {
                 return work.run();
             } catch (SQLException e) {
-                if (!SqlState.of(e).equals(SqlState.OUT_OF_MEMORY) || attempt == ATTEMPTS || !makeRoom(session, tell, e)) {
+                if (!SqlState.of(e).equals(SqlState.OUT_OF_MEMORY)
+                        || attempt == ATTEMPTS
+                        || !makeRoom(session, tell, e)) {
                     throw e;
                 }
             }

@@ -40,8 +40,7 @@ public final class OpenedDatabase implements AutoCloseable {
 
     private void allowConnections(boolean allowed) throws SQLException {
         try (var statement = session.createStatement()) {
-            statement.execute(
-                    "ALTER DATABASE " + Identifiers.quoted(database) + " ALLOW_CONNECTIONS " + allowed);
+            statement.execute("ALTER DATABASE " + Identifiers.quoted(database) + " ALLOW_CONNECTIONS " + allowed);
         }
     }
 

@@ -19,7 +19,8 @@ record PreparedTransaction(String gid, String owner, boolean here, String rollba
             "x.gid, x.owner, x.database = pg_catalog.current_database(), pg_catalog.format('ROLLBACK PREPARED %L', x.gid)";
 
     /** What PostgreSQL says of one that is no more, or that somebody is about to end. */
-    private static final Set<String> ENDED = Set.of(SqlState.UNDEFINED_OBJECT, SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE);
+    private static final Set<String> ENDED =
+            Set.of(SqlState.UNDEFINED_OBJECT, SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE);
 
     /** @param rows of a query that selects {@link #COLUMNS} */
     static PreparedTransaction read(ResultSet rows) throws SQLException {

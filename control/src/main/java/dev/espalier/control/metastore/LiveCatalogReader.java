@@ -1,7 +1,5 @@
 package dev.espalier.control.metastore;
 
-import dev.espalier.control.metastore.NameHolders.Holder;
-import dev.espalier.control.metastore.NameHolders.Name;
 import dev.espalier.control.metastore.LiveCatalog.Column;
 import dev.espalier.control.metastore.LiveCatalog.ColumnRef;
 import dev.espalier.control.metastore.LiveCatalog.Function;
@@ -11,6 +9,8 @@ import dev.espalier.control.metastore.LiveCatalog.Renamed;
 import dev.espalier.control.metastore.LiveCatalog.Routine;
 import dev.espalier.control.metastore.LiveCatalog.Schema;
 import dev.espalier.control.metastore.LiveCatalog.Table;
+import dev.espalier.control.metastore.NameHolders.Holder;
+import dev.espalier.control.metastore.NameHolders.Name;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;

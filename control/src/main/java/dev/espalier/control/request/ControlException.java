@@ -1,10 +1,10 @@
 package dev.espalier.control.request;
 
-import dev.espalier.postgres.SqlState;
 import dev.espalier.engine.EngineException;
 import dev.espalier.engine.StorageFullException;
 import dev.espalier.engine.UnreachableMomentException;
 import dev.espalier.postgres.PostgresException;
+import dev.espalier.postgres.SqlState;
 import dev.espalier.storage.StorageException;
 import java.sql.SQLException;
 import java.util.Map;
