@@ -191,7 +191,7 @@ final class Tags {
         session.printer().list(session.api().get(RULES, named(key)), "grant_rules", View.TAG_GRANT);
     }
 
-    @Command(description = "Let somebody assign a governed tag, where he may tag")
+    @Command(description = "Let a principal assign a governed tag to what it may tag")
     void grant(
             @Parameters(paramLabel = "KEY") String key,
             @Option(names = "--principal", required = true, paramLabel = "NAME", description = WHO) String principal,

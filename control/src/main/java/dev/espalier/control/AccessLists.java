@@ -208,8 +208,8 @@ public final class AccessLists {
                 throw new ControlException(
                         Code.PERMISSION_DENIED,
                         needed
-                                + ": CREATE BRANCH is enough only for branches that one has made himself. Ask one who has it,"
-                                + " or an administrator.");
+                                + ": CREATE BRANCH is enough only for branches that " + principal.name()
+                                + " has made. Ask somebody who has it, or an administrator.");
             }
         });
     }

@@ -279,7 +279,7 @@ public final class Logins {
                     Code.PERMISSION_DENIED,
                     principal.name() + " has no right to connect to "
                             + address.project().map(id -> "the project " + id).orElse("any project")
-                            + ": neither he nor a group of his is on its access list. Ask an administrator for CAN_USE.");
+                            + ": no access list has this principal or a group that it is in. Ask an administrator for CAN_USE.");
         }
         if (address.project().isPresent()) {
             String id = address.project().get();

@@ -76,8 +76,8 @@ final class OpenSessions {
         if (principals.stream().anyMatch(removed::contains)) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
-                    "the principal, or the agent that acts for him, has been removed during the sign-in, and nobody signs in"
-                            + " in his name any more.");
+                    "the principal, or the agent that acts for it, has been removed during the sign-in, and nobody signs in"
+                            + " by that name any more.");
         }
     }
 

@@ -158,9 +158,9 @@ public final class Roles {
         if (strong && admissions.isBound(branch, admissions.governed(branch.projectUid()), role)) {
             throw new ControlException(
                     Code.PERMISSION_DENIED,
-                    "policies bind " + role + ", so that his role on " + branch.name()
-                            + " gets no membership, bypassrls or createrole: by these he would see what they hide. Give him "
-                            + "privileges on the catalog instead.");
+                    "policies bind " + role + ", whose role on " + branch.name()
+                            + " gets no membership, bypassrls or createrole: these would show " + role
+                            + " what the policies hide. Grant " + role + " privileges on the catalog instead.");
         }
     }
 

@@ -211,7 +211,7 @@ class EarlierNamesTest extends GovernedShop {
         test.plane.metastore().tagGrants().give(root, "pii", Set.of(TagPrivilege.ASSIGN), "ann");
         assertThatThrownBy(() -> tags.unset(ann, NEW_EMAIL, List.of("pii")))
                 .as("the mask binds her")
-                .hasMessageContaining("ann would see more by this change");
+                .hasMessageContaining("ann would see more after this change");
         test.plane.metastore().tagGrants().take(root, "pii", Set.of(TagPrivilege.ASSIGN), "ann");
         revoke("ann", CLIENTS, Privilege.APPLY_TAG);
 
@@ -247,7 +247,7 @@ class EarlierNamesTest extends GovernedShop {
                 new Policy.ColumnMask("system.mask.redact", "c", List.of())));
         TagAssignments tags = test.plane.metastore().tagAssignments();
 
-        assertThatThrownBy(() -> tags.delete(ann, before, "area")).hasMessageContaining("Of " + email + " he sees");
+        assertThatThrownBy(() -> tags.delete(ann, before, "area")).hasMessageContaining("of " + email + " they see");
 
         tags.delete(root, before, "area");
         tags.delete(root, email, "pii");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class GuessedTokensTest extends GovernedShop {
 
     private static final Securable SCHEMA = new Securable(SecurableType.SCHEMA, SecurableName.of(DATABASE, "public"));
-    private static final String REFUSAL = "tokens of the policy give_tokens read NULL";
+    private static final String REFUSAL = "the policy give_tokens would show them tokens in ";
 
     private static PolicyDefinition tokens(String function) {
         return new PolicyDefinition(
@@ -89,10 +89,10 @@ class GuessedTokensTest extends GovernedShop {
         grant("ann", TABLE, Privilege.MODIFY);
 
         assertThatThrownBy(() -> take(ann(), "ann", TABLE, Privilege.MODIFY))
-                .hasMessageContaining("ann would see more by this change")
-                .hasMessageContaining("To whom may change " + PEOPLE)
+                .hasMessageContaining("ann would see more after this change")
+                .hasMessageContaining("tokens in " + PEOPLE)
                 .hasMessageContaining(REFUSAL)
-                .hasMessageContaining("takes the right to change it from himself");
+                .hasMessageContaining("read NULL as long as they may change the table");
         // Else he could give himself back, after that, no more than the right to read.
         assertThatThrownBy(() -> take(ann(), "ann", SCHEMA, Privilege.SELECT)).hasMessageContaining(REFUSAL);
         assertThatThrownBy(() -> take(ann(), "ann", CATALOG, Privilege.USE_SCHEMA))
@@ -105,7 +105,7 @@ class GuessedTokensTest extends GovernedShop {
     }
 
     @Test
-    void norFromAGroupThatHeIsIn() {
+    void whomAMaskWithAKeyBindsTakesTheRightToChangeTheTableFromNoGroupOfTheirs() {
         define(tokens("token"));
         annReadsAndManages();
         grant("analysts", TABLE, Privilege.MODIFY);
@@ -114,7 +114,7 @@ class GuessedTokensTest extends GovernedShop {
     }
 
     @Test
-    void norDoesHeLeaveTheGroupOfThoseWhoMayChangeIt() {
+    void whomAMaskWithAKeyBindsDoesNotLeaveTheGroupOfThoseWhoMayChangeTheTable() {
         define(tokens("token"));
         annReadsAndManages();
         grant("testers", SCHEMA, Privilege.MODIFY);
@@ -127,7 +127,7 @@ class GuessedTokensTest extends GovernedShop {
     }
 
     @Test
-    void norTheManagersOfTheProject() {
+    void whomAMaskWithAKeyBindsDoesNotLeaveTheManagersOfTheProject() {
         define(tokens("token"));
         annReadsAndManages();
         use(root, "ann", Permission.CAN_MANAGE);

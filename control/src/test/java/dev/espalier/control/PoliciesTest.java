@@ -166,15 +166,15 @@ class PoliciesTest extends GovernedShop {
                                 CATALOG,
                                 "hide_email",
                                 policy -> policy.with(policy.to(), Set.of("ann"))))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         assertThatThrownBy(() -> test.plane.metastore().policies().delete(boundAdministrator, CATALOG, "hide_email"))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         assertThatThrownBy(() -> test.plane.metastore().tagAssignments().delete(boundAdministrator, EMAIL, "pii"))
-                .hasMessageContaining("nobody exempts himself")
+                .hasMessageContaining("nobody exempts themselves from a policy")
                 .hasMessageContaining("people.email");
         assertThatThrownBy(
                         () -> test.plane.metastore().tagAssignments().update(boundAdministrator, EMAIL, "pii", "phone"))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         assertThatThrownBy(() -> test.plane
                         .directory()
                         .change(
@@ -183,7 +183,7 @@ class PoliciesTest extends GovernedShop {
                                 analysts.id(),
                                 entry -> new Directory.Change(
                                         entry.name(), entry.fullName(), entry.externalId(), true, Set.of())))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         assertThatThrownBy(() -> test.plane.directory().delete(root, PrincipalKind.GROUP, analysts.id()))
                 .hasMessageContaining("policies are for it");
         test.plane
@@ -199,7 +199,7 @@ class PoliciesTest extends GovernedShop {
                                 testers.id(),
                                 entry -> new Directory.Change(
                                         entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         // What binds him more, he may do.
         test.plane
                 .metastore()
@@ -231,14 +231,14 @@ class PoliciesTest extends GovernedShop {
         for (PolicyDefinition policy : List.of(guess, oracle)) {
             assertThatThrownBy(() -> test.plane.metastore().policies().create(ann, policy))
                     .hasMessageContaining("databricks_postgres.public.people.email, which is hidden from ann")
-                    .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+                    .hasMessageContaining("nobody writes a policy over values that are hidden from them");
             assertThatThrownBy(() -> sets().apply(ann, DATABASE, List.of(mask(), policy), OptionalLong.empty()))
-                    .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+                    .hasMessageContaining("nobody writes a policy over values that are hidden from them");
         }
         var made = test.plane.metastore().policies().create(ann, harmless);
         assertThat(made.after()).isPresent();
         assertThatThrownBy(() -> test.plane.metastore().policies().update(ann, CATALOG, "probe", old -> guess))
-                .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+                .hasMessageContaining("nobody writes a policy over values that are hidden from them");
         // By a tag no more than by a policy.
         var _ = test.plane
                 .metastore()
@@ -247,7 +247,7 @@ class PoliciesTest extends GovernedShop {
         Principal tagging =
                 new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
         assertThatThrownBy(() -> test.plane.metastore().tagAssignments().create(tagging, EMAIL, "area", "home"))
-                .hasMessageContaining("nobody writes a policy over values that are hidden from him");
+                .hasMessageContaining("nobody writes a policy over values that are hidden from them");
         // Who sees them may, and what is there already is in nobody's way.
         test.plane.metastore().policies().delete(root, CATALOG, "probe");
         define(guess);
@@ -384,7 +384,7 @@ class PoliciesTest extends GovernedShop {
         Principal boundAdministrator =
                 new Principal(ann.id(), ann.kind(), ann.name(), true, Set.of("analysts", Principal.ADMINISTRATORS));
         assertThatThrownBy(() -> sets().propose(boundAdministrator, DATABASE, List.of()))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         assertThatThrownBy(() -> sets().propose(steward, DATABASE, List.of(mask())))
                 .hasMessageContaining("has neither MANAGE");
         assertThat(sets().get(root, DATABASE)).isEqualTo(before);
@@ -448,7 +448,7 @@ class PoliciesTest extends GovernedShop {
         for (String to : List.of("ann", "analysts", Subject.EVERYONE)) {
             assertThatThrownBy(() -> give(boundAdministrator, function, to))
                     .as(to)
-                    .hasMessageContaining("nobody exempts himself")
+                    .hasMessageContaining("nobody exempts themselves from a policy")
                     .hasMessageContaining("own_mask");
         }
         give(boundAdministrator, function, "testers");
@@ -461,7 +461,7 @@ class PoliciesTest extends GovernedShop {
                                 testers.id(),
                                 entry -> new Directory.Change(
                                         entry.name(), entry.fullName(), entry.externalId(), true, Set.of(own))))
-                .hasMessageContaining("nobody exempts himself");
+                .hasMessageContaining("nobody exempts themselves from a policy");
         give(root, function, "ann");
         // What he has already, he keeps.
         give(boundAdministrator, function, "ann");

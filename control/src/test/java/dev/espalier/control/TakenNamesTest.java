@@ -215,7 +215,7 @@ class TakenNamesTest extends GovernedShop {
                             .tagAssignments()
                             .create(ann, new Entity(persons, Optional.of(column)), "area", ""))
                     .as(column)
-                    .hasMessageContaining("would see more by this change");
+                    .hasMessageContaining("would see more after this change");
         }
         tag(new Entity(persons, Optional.of("note")), "area", "");
         inDatabase(DATABASE, "DROP SCHEMA espalier_governance CASCADE");

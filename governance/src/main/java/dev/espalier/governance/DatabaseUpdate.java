@@ -31,16 +31,19 @@ final class DatabaseUpdate {
         ALL_ANEW
     }
 
-    /** So often is tried again what may pass by itself, and so often a table whose filter changes is waited for, each time for a second. */
+    /** Most attempts of a transaction that fails by what passes by itself, such as a deadlock. */
     private static final int ATTEMPTS = 6;
 
-    /** So often readers are waited for. Then they have been too slow, and are ended. */
-    private static final int PATIENT_ATTEMPTS = 3;
+    /** Most attempts to get a table whose row filter changes; each waits a second for it. */
+    private static final int READER_ATTEMPTS = 6;
 
-    /** So often migrations are waited for, each time for a second. */
+    /** After so many of these, readers of the table that keep it are ended. */
+    private static final int PATIENT_READER_ATTEMPTS = 3;
+
+    /** Most attempts while a migration, or whoever else holds a lock, is in the way; each waits a second for it. */
     private static final int MIGRATION_ATTEMPTS = 20;
 
-    /** So often without ending any. Then whoever is in the way is ended. */
+    /** After so many of these, whoever is in the way is ended. */
     private static final int PATIENT_MIGRATION_ATTEMPTS = 10;
 
     /** How long one lock is waited for once there is no more patience: less than PostgreSQL is let wait for it. */
@@ -135,7 +138,7 @@ final class DatabaseUpdate {
                         throw e;
                     }
                 } else if (UpdateErrors.isLocked(e) && !waitedFor.equals(RelationName.NONE)) {
-                    if (++readers == ATTEMPTS) {
+                    if (++readers == READER_ATTEMPTS) {
                         throw WaitedTooLong.refusal(
                                 session,
                                 "a row filter cannot be changed, and nobody whom it is for can read its table until then",
@@ -151,7 +154,7 @@ final class DatabaseUpdate {
                     throw e;
                 }
             }
-            if (readers >= PATIENT_ATTEMPTS || migrations >= PATIENT_MIGRATION_ATTEMPTS) {
+            if (readers >= PATIENT_READER_ATTEMPTS || migrations >= PATIENT_MIGRATION_ATTEMPTS) {
                 watch.begin();
             }
         }

@@ -14,7 +14,7 @@ final class GovernorLock {
 
     private static final Logger LOG = LoggerFactory.getLogger(GovernorLock.class);
 
-    /** Any number that nobody else uses. */
+    /** Key of the advisory lock: "espalier" in ASCII, so that no other program takes it by accident. */
     private static final long LOCK = 0x6573_7061_6c69_6572L;
 
     /** Beyond this nobody waits for another governor. */

@@ -204,24 +204,24 @@ final class MirrorRules {
             return;
         }
         Blueprint due = Blueprint.of(done.snapshot(), profile);
-        List<String> short_ = new ArrayList<>();
+        List<String> uncovered = new ArrayList<>();
         for (Table table : done.tables()) {
             if (table.taken()) {
                 Table wanted = due.table(table.relation());
                 if (!wanted.taken()) {
-                    short_.add(table.qualifiedName());
+                    uncovered.add(table.qualifiedName());
                 } else if (wanted.filtered()) {
-                    short_.add("rows of " + table.qualifiedName());
+                    uncovered.add("rows of " + table.qualifiedName());
                 }
-                unmasked(table, due).forEach(column -> short_.add(table.qualifiedName() + "." + column.name()));
+                unmasked(table, due).forEach(column -> uncovered.add(table.qualifiedName() + "." + column.name()));
             }
         }
-        if (!short_.isEmpty()) {
+        if (!uncovered.isEmpty()) {
             throw new ControlException(
                     Code.INVALID_STATE,
                     "it was masked for " + subject.name() + " by earlier rules, and today's hide more, or otherwise: "
-                            + short_.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
-                            + (short_.size() > MOST_SHOWN ? " and " + (short_.size() - MOST_SHOWN) + " more" : "")
+                            + uncovered.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
+                            + (uncovered.size() > MOST_SHOWN ? " and " + (uncovered.size() - MOST_SHOWN) + " more" : "")
                             + ". Reset the mirror, then the branches that were made from it",
                     Masking.MASKED_BEFORE,
                     Map.of());

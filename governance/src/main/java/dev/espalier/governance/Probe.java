@@ -11,8 +11,9 @@ final class Probe {
     /** What is looked for, by the names that findings have. */
     static final List<Check> CHECKS = List.of(
             new Check("attribute", "no principal is a superuser, bypasses row filters, replicates, or makes roles"),
-            new Check("membership", "no principal is a member of any role but his profile's, or can give that on"),
-            new Check("no profile", "every principal has his profile's role"),
+            new Check(
+                    "membership", "no principal is a member of any role but that of its profile, or can give that on"),
+            new Check("no profile", "every principal has the role of its profile"),
             new Check("owner", "nobody whom a policy binds owns anything, nor does a profile's role"),
             new Check("grant", "nobody has a privilege that the rules do not give, by default privileges neither"),
             new Check("profile role", "the profiles' roles have no rights but those that the rules give"),

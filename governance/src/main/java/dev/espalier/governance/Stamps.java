@@ -63,9 +63,8 @@ final class Stamps {
                         "SELECT '%1$s' AS relation, xmin::text AS writer, count(*) AS rows FROM ONLY %1$s GROUP BY xmin"
                                 .formatted(relation))
                 .collect(Collectors.joining(" UNION ALL "));
-        // Passwords are no part of it: a copy gets others. Where more transactions have been than have a number of
-        // their own, one could have
-        // that of an earlier one, and nothing is told.
+        // Passwords are no part of it: a copy gets others. After 2^32 transactions their numbers come again, a writer
+        // could be taken for an earlier one, and nothing is told.
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
                         SELECT s.id, encode(sha256(convert_to(concat_ws(';', current_setting('server_version_num'),

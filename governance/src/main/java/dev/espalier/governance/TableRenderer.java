@@ -89,7 +89,7 @@ final class TableRenderer {
                             rendering.masks.put(column.number(), "NULL");
                             warnings.add("The policies " + otherPolicy + " and " + policy.name() + " both mask "
                                     + table.name() + "." + column.name()
-                                    + " for somebody, who reads NULL. Leave him out of"
+                                    + " for one principal, who reads NULL. Exempt the principal from"
                                     + " one of them.");
                         }
                     }
@@ -111,8 +111,8 @@ final class TableRenderer {
                                 rendering.closed = Optional.of("two row filters");
                                 warnings.add("The policies " + filteredBy.orElse("") + " and " + policy.name()
                                         + " both filter " + table.name()
-                                        + " for somebody, who cannot read the table. Leave"
-                                        + " him out of one of them.");
+                                        + " for one principal, who cannot read the table. Exempt"
+                                        + " the principal from one of them.");
                             }
                             rendering.filter = Optional.of(sql.text());
                             filteredBy = Optional.of(policy.name());
@@ -193,7 +193,7 @@ final class TableRenderer {
         if (rendering.closed.isEmpty() && (rows || hidden.closed.isPresent())) {
             rendering.closed = Optional.of("its part " + part.name() + " is closed or hides rows");
             warnings.add(part.name() + ", a part of " + whole.name()
-                    + ", is closed to somebody or hides rows from him, who cannot read the whole. Set the policy on the"
+                    + ", is closed to a principal or hides rows, so that the principal cannot read the whole. Set the policy on the"
                     + " whole table.");
         }
     }

@@ -26,7 +26,7 @@ SELECT f.oid, n.nspname, f.proname,
                    WHERE 'p' IN (t.typtype, e.typtype)
                       OR coalesce(e.oid, t.oid) IN ('refcursor'::regtype, 'regclass'::regtype, 'regproc'::regtype, 'regprocedure'::regtype,
                           'regoper'::regtype, 'regoperator'::regtype, 'regtype'::regtype))
-               THEN 'takes values of any type, a cursor or the name of a thing, which could be the caller''s own, with code of his: give its parameters other types'
+               THEN 'takes values of any type, a cursor or the name of a thing, which could be the caller''s own and run the caller''s code: give its parameters other types'
            WHEN espalier_governance.names_temporary(f.oid)
                THEN 'names temporary tables, which could be the caller''s, whose code it would run: let it do without'
            ELSE ''

@@ -352,7 +352,7 @@ BEGIN
             USING ERRCODE = '42501', HINT = 'Ask who manages the project.';
     ELSIF each.bound THEN
         RAISE EXCEPTION 'schemas are not for % to make or have: whom a policy binds owns nothing here', each.owner
-            USING ERRCODE = '42501', HINT = 'Make it on a branch of a mirror that is masked for him.';
+            USING ERRCODE = '42501', HINT = 'Make it on a branch of a mirror that is masked for those whom the policy binds.';
     ELSIF each.schema IS NOT NULL THEN
         RAISE EXCEPTION 'a schema of %''s may not be called %: others look for tables and functions by this name', each.owner, each.schema
             USING ERRCODE = '42501', HINT = 'Give the schema another name: neither another user''s or role''s, nor one of Espalier''s.';

@@ -234,7 +234,7 @@ BEGIN
     END IF;
     IF tg_tag = 'DROP OWNED' AND EXISTS (
             SELECT FROM espalier_governance.subject s WHERE s.principal = session_user AND s.profile IS NOT NULL) THEN
-        RAISE EXCEPTION 'DROP OWNED is not for whom the catalog''s rules are: it would take policies that name a role of his off tables of others'
+        RAISE EXCEPTION 'DROP OWNED is not for %, for whom the catalog has rules: it would take policies that name their roles off tables of others', session_user
             USING ERRCODE = '42501', HINT = 'Drop what is yours by its name.';
     END IF;
     IF tg_tag IN ('GRANT', 'ALTER DEFAULT PRIVILEGES') THEN

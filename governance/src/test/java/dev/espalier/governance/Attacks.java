@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,8 @@ public final class Attacks {
     /** A fraction is none, as statistics of PostgreSQL's own tables have it. */
     private static final Pattern RAW = Pattern.compile("SECRET[A-Za-z]*[0-9]*|(?<!\\.)\\b424[0-9]{4}\\b|HIDDEN[0-9]*");
 
+    private static final Pattern PARAGRAPHS = Pattern.compile("\\n(\\h*\\n)+");
+    private static final Pattern HEADING = Pattern.compile("# (.*)");
     private static final Pattern CHOICE = Pattern.compile("\\[([^\\]\\[]*\\|[^\\]\\[]*)\\]");
     private static final Pattern COPIES_OUT = Pattern.compile("COPY .* TO STDOUT", Pattern.DOTALL);
     private static final Map<String, String> OTHER_SECRETS = Map.of(
@@ -103,36 +106,29 @@ public final class Attacks {
         }
     }
 
-    private final List<String> statements = new ArrayList<>();
+    /** Templates of statements, by the class that stands above them in the file. */
+    private final Map<String, List<String>> classes = new LinkedHashMap<>();
 
     public Attacks() {
-        StringBuilder statement = new StringBuilder();
-        for (String line : (Resource.text("attacks.txt") + "\n\n").lines().toList()) {
-            if (line.startsWith("#")) {
-                continue;
+        List<String> current = List.of();
+        for (String paragraph : PARAGRAPHS.split(Resource.text("attacks.txt"))) {
+            Matcher heading = HEADING.matcher(paragraph);
+            if (heading.matches()) {
+                current = classes.computeIfAbsent(heading.group(1), _ -> new ArrayList<>());
+            } else if (!paragraph.startsWith("#")) {
+                expand(paragraph, current);
             }
-            if (line.isBlank()) {
-                if (!statement.isEmpty()) {
-                    expand(statement.toString());
-                    statement.setLength(0);
-                }
-            } else {
-                statement.append(line).append('\n');
-            }
-        }
-        if (!statement.isEmpty()) {
-            expand(statement.toString());
         }
     }
 
-    private void expand(String statement) {
+    private static void expand(String statement, List<String> statements) {
         Matcher choice = CHOICE.matcher(statement);
         if (!choice.find()) {
             statements.add(statement.strip());
             return;
         }
         for (String each : choice.group(1).split("\\|")) {
-            expand(statement.substring(0, choice.start()) + each + statement.substring(choice.end()));
+            expand(statement.substring(0, choice.start()) + each + statement.substring(choice.end()), statements);
         }
     }
 
@@ -160,8 +156,11 @@ public final class Attacks {
         return "DO $do$ BEGIN EXECUTE $script$" + script + "$script$; END $do$";
     }
 
-    public int count() {
-        return statements.size();
+    /** How many statements there are of each class. */
+    Map<String, Integer> counts() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        classes.forEach((name, statements) -> counts.put(name, statements.size()));
+        return counts;
     }
 
     /** Runs them all, in one session as long as it lasts, and tells every raw value that came out of it, by whatever way. */
@@ -181,7 +180,8 @@ public final class Attacks {
         List<Answer> answers = new ArrayList<>();
         Connection session = door.open();
         try {
-            for (String template : statements) {
+            for (String template :
+                    classes.values().stream().flatMap(List::stream).toList()) {
                 answers.add(answer(session, attacker.aim(template)));
                 if (session.isClosed()) {
                     session = door.open();

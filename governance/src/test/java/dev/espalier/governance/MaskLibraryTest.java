@@ -405,7 +405,7 @@ class MaskLibraryTest {
 
     /** The null and the shifted date, which {@code AttackTest} and the oracle have, take other arguments. */
     @Test
-    void noneIsLeftOut() {
+    void everyFunctionOfTheLibraryIsTried() {
         Set<String> tried = Stream.concat(
                         CASES.stream().map(Case::function), Stream.of("null", "date_shift", "is_one_of", "is_none_of"))
                 .collect(Collectors.toSet());

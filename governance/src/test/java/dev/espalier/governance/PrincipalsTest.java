@@ -79,7 +79,7 @@ class PrincipalsTest {
                 try (Connection session = shop.as(shop.analyst)) {
                     assertThatThrownBy(() -> Shop.run(session, statement))
                             .as(statement)
-                            .hasMessageContaining("DROP OWNED is not for whom");
+                            .hasMessageContaining("DROP OWNED is not for ");
                 }
             }
             // Of whom the rules say nothing.

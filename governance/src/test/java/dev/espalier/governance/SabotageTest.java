@@ -250,9 +250,8 @@ class SabotageTest {
             shop.run("BEGIN", "SELECT espalier_governance.begin_work()");
             List<String> inTheWay = new ArrayList<>();
             for (String template : sabotages().keySet()) {
-                // Nobody but an administrator can put these right; where a schema of Espalier's is gone, all is made
-                // anew before
-                // anything is found.
+                // Nobody but an administrator can put these right. Where a schema of Espalier's is gone, all is
+                // made anew before anything is found.
                 if (template.contains("pg_language")
                         || template.contains("EXTENSION")
                         || template.contains("OWNER TO app_owner")) {

@@ -99,7 +99,8 @@ class TellingColumnsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void norDoesAForeignKeyChangeItForHim(int version, Servers.Running servers) throws SQLException {
+    void noForeignKeyChangesAColumnThatAMaskIsGivenForWhomItMasks(int version, Servers.Running servers)
+            throws SQLException {
         try (Shop shop = shop(servers, version)) {
             shop.govern();
             write(shop, "UPDATE kind SET note = 'w'");

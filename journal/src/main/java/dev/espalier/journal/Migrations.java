@@ -47,8 +47,8 @@ public final class Migrations {
 
     private static String fix(FlywayException failure) {
         return said(failure).map(SQLException::getSQLState).equals(Optional.of(INSUFFICIENT_PRIVILEGE))
-                ? "Give the user of control.url CREATE on that database and on its schema public, and leave what Espalier has "
-                        + "made there his."
+                ? "Give the user of control.url CREATE on that database and on its schema public, and leave it the owner of what "
+                        + "Espalier has made there."
                 : "Mend that, and start again.";
     }
 }

@@ -150,7 +150,7 @@ class ShapeTest {
 
     @Test
     void theGrammarSaysTheSameOfATextAndOfItsShape() throws IOException {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("espalier.seed", System.nanoTime());
         Random random = new Random(seed);
         List<String> starts;
         try (var in = ShapeTest.class.getResourceAsStream("typical.sql")) {
@@ -168,7 +168,9 @@ class ShapeTest {
             Optional<byte[]> shape = Shape.of(bytes);
             if (shape.isPresent()) {
                 blotted++;
-                assertThat(meaning(shape.get())).as("seed %d: %s", seed, text).isEqualTo(meaning(bytes));
+                assertThat(meaning(shape.get()))
+                        .as("-Despalier.seed=%d: %s", seed, text)
+                        .isEqualTo(meaning(bytes));
             }
         }
         assertThat(blotted).isGreaterThan(1_000);

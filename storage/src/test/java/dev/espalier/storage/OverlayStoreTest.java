@@ -32,7 +32,7 @@ class OverlayStoreTest extends VolumeStoreContract {
      */
     @Test
     void forkOfAnOverlayIsWhatTheKernelShows() throws IOException {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("espalier.seed", System.nanoTime());
         Random random = new Random(seed);
         for (int round = 0; round < 12; round++) {
             VolumeName base = new VolumeName("base" + round);
@@ -45,7 +45,9 @@ class OverlayStoreTest extends VolumeStoreContract {
 
             Path copy = store.fork(overlay, resolved, Set.of());
 
-            assertThat(Tree.describe(copy)).as("seed %d, round %d", seed, round).isEqualTo(Tree.describe(merged));
+            assertThat(Tree.describe(copy))
+                    .as("-Despalier.seed=%d, round %d", seed, round)
+                    .isEqualTo(Tree.describe(merged));
             assertThat(TestDisk.mountsBelow(copy)).isEmpty();
         }
     }

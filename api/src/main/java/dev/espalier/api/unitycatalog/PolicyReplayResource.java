@@ -35,7 +35,7 @@ public record PolicyReplayResource(
     public record Principal(
             String principal,
 
-            @JsonPropertyDescription("The agent that acted for him.")
+            @JsonPropertyDescription("The agent that acted for the principal.")
             Optional<String> agent,
 
             long statements,

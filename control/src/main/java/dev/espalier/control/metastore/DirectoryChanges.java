@@ -110,7 +110,7 @@ public final class DirectoryChanges {
                             + switch (kind) {
                                 case GROUP -> "its members";
                                 case USER -> "whoever gets the name next";
-                                case SERVICE_PRINCIPAL -> "who names it as his agent";
+                                case SERVICE_PRINCIPAL -> "whoever names it as an agent";
                             }
                             + " would see what they hide: " + String.join(", ", binding) + ". Change these first"
                             + (kind == PrincipalKind.GROUP ? "." : ", or deactivate it."));

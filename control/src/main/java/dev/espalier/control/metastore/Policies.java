@@ -247,8 +247,9 @@ public final class Policies {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
                     "the policy " + policy.definition().name() + " would bind " + who.name()
-                            + ", who makes it, and lock him out: whom a policy binds cannot change it. The rule: nobody makes "
-                            + "a policy that binds himself. Add him to except_principals, or have another one make it.",
+                            + ", who makes it: a principal whom a policy binds cannot change it any more. The rule: no policy binds "
+                            + "its author. Add " + who.name()
+                            + " to except_principals, or have another principal make it.",
                     "LOCKS_OUT_ITS_AUTHOR",
                     Map.of("principal", who.name()));
         }

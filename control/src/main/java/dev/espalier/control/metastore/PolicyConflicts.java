@@ -88,7 +88,8 @@ final class PolicyConflicts {
                 new ControlException(
                         Code.INVALID_STATE,
                         "two masks on one column: for " + subject + " the column " + one.where() + " would have " + both
-                                + ". The rule: a column has at most one distinct mask for each principal. Put him into "
+                                + ". The rule: a column has at most one distinct mask for each principal. Put "
+                                + subject + " into "
                                 + "except_principals of one of " + names + ", or let their columns not overlap.",
                         "MULTIPLE_MASKS",
                         with(policies, "column", one.where()));
@@ -97,8 +98,9 @@ final class PolicyConflicts {
                         Code.INVALID_STATE,
                         "two row filters on one table: for " + subject + " the rows of " + one.where()
                                 + " would be filtered by " + both
-                                + ". The rule: a table has at most one distinct row filter for each principal. Put him into "
-                                + "except_principals of one of " + names
+                                + ". The rule: a table has at most one distinct row filter for each principal. Put "
+                                + subject
+                                + " into except_principals of one of " + names
                                 + ", let their tables not overlap, or filter by one function that asks for both.",
                         "MULTIPLE_ROW_FILTERS",
                         with(policies, "table", one.where()));

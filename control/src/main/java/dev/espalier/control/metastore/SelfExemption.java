@@ -38,7 +38,7 @@ final class SelfExemption {
         }
         for (Policy policy : before.policies()) {
             if (policy.binds(was.get()) && after.policies().stream().noneMatch(same -> holds(policy, same, is.get()))) {
-                throw refused("The policy " + policy.name() + " binds him, and would no longer, or not as it does.");
+                throw refused("the policy " + policy.name() + " would no longer apply to them as it does");
             }
         }
     }
@@ -64,8 +64,8 @@ final class SelfExemption {
         Set<Securable> gained = executable(after, subject.get());
         subject(before).ifPresent(was -> gained.removeAll(executable(before, was)));
         if (!gained.isEmpty()) {
-            throw refused("A policy binds him, and he could call "
-                    + gained.iterator().next().name() + ", which may run with its owner's rights.");
+            throw refused("a policy binds them, and they could call "
+                    + gained.iterator().next().name() + ", which may run with its owner's rights");
         }
     }
 
@@ -76,10 +76,10 @@ final class SelfExemption {
      */
     void refuseOfTokens(MaskFunctions library, Supplier<Columns> columns) {
         new GuessedTokens(before, after, library).of(actor, columns).ifPresent(found -> {
-            throw refused("To whom may change " + found.table() + " the tokens of the policy "
-                    + found.policy().name()
-                    + " read NULL: what he has written there himself would tell him what they stand "
-                    + "for. So nobody whom it binds takes the right to change it from himself.");
+            throw refused("the policy " + found.policy().name() + " would show them tokens in "
+                    + found.table()
+                    + ", which read NULL as long as they may change the table: what they have written there tells what "
+                    + "the tokens stand for");
         });
     }
 
@@ -143,8 +143,9 @@ final class SelfExemption {
                             Code.PERMISSION_DENIED,
                             "the policy " + reading.policy().name() + " would be given " + reading.where()
                                     + ", which is hidden from " + actor
-                                    + ": whoever the policy is for would show him what is in it. The rule: nobody writes "
-                                    + "a policy over values that are hidden from him, administrators included. Ask one who sees them.",
+                                    + ": whoever the policy is for could tell them what is in it. The rule: nobody writes "
+                                    + "a policy over values that are hidden from them, administrators included. Ask a principal who sees the "
+                                    + "values.",
                             "READS_WHAT_IS_HIDDEN",
                             Map.of("principal", actor, "column", reading.where()));
                 });
@@ -183,7 +184,7 @@ final class SelfExemption {
                 lost.remove(UNSEEN);
             }
             if (!lost.isEmpty()) {
-                throw refused("Of " + where + " he sees " + String.join(" and ", lost) + ", and would no longer.");
+                throw refused("of " + where + " they see " + String.join(" and ", lost) + ", and would no longer");
             }
         });
     }
@@ -218,12 +219,13 @@ final class SelfExemption {
                 .findFirst();
     }
 
-    private ControlException refused(String why) {
+    private ControlException refused(String because) {
         return new ControlException(
                 Code.PERMISSION_DENIED,
                 actor
-                        + " would see more by this change. The rule: nobody exempts himself from a policy, administrators "
-                        + "included. " + why + " Ask one whom it does not bind.",
+                        + " would see more after this change, because " + because
+                        + ". The rule: nobody exempts themselves from a policy, administrators included. Ask a "
+                        + "principal whom the policy does not bind.",
                 "SELF_EXEMPTION",
                 Map.of("principal", actor));
     }

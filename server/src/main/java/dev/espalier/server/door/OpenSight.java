@@ -39,7 +39,7 @@ final class OpenSight {
     /** There is no such principal any more, or no such agent. */
     void removed() {
         recall.call(new Refusal(
-                "57P01", "the principal of this session has been removed, or the agent that acts for him", ""));
+                "57P01", "the principal of this session has been removed, or the agent that acts for it", ""));
     }
 
     /** The rules may have changed. */

@@ -128,7 +128,7 @@ final class StatementsOfGovernance implements SessionRules {
                     Code.PERMISSION_DENIED,
                     "the agent " + agent
                             + " reads the views of information_schema, and neither gives, takes nor shows by"
-                            + " statements in the name of " + principal + ". He has to say it himself.");
+                            + " statements in the name of " + principal + ". Say it in a session without an agent.");
         }
     }
 
