@@ -106,6 +106,52 @@ class GovernedSessionsTest {
     }
 
     @Test
+    void aSearchPathOfTheClientsOwnFindsWhatItMaySee() throws SQLException {
+        try (Connection session = connect("analyst", analyst, "databricks_postgres", "currentSchema", "public")) {
+            assertThat(query(session, EMAILS)).containsExactly("***", "***");
+            execute(session, "SET search_path TO pg_catalog");
+            assertThatThrownBy(() -> query(session, EMAILS)).hasMessageContaining("does not exist");
+            session.setSchema("public");
+            assertThat(query(session, EMAILS)).containsExactly("***", "***");
+            execute(session, "DISCARD ALL");
+            assertThat(query(session, EMAILS)).containsExactly("***", "***");
+        }
+    }
+
+    /** A migration tells nobody; the first error has the session look again. */
+    @Test
+    void anOpenSessionFindsByItsNameWhatAMigrationHasChanged() throws Exception {
+        String notes = "SELECT id FROM public.notes";
+        try (Connection owner = asAdministrator("databricks_postgres")) {
+            execute(owner, "CREATE TABLE notes (id int, words text)");
+            execute(owner, "INSERT INTO notes VALUES (1, 'x')");
+            try (Connection open = asAnalyst("databricks_postgres")) {
+                assertThat(query(open, notes)).containsExactly("1");
+                execute(owner, "ALTER TABLE notes DROP COLUMN words");
+                awaitRows(open, notes, List.of("1"));
+                execute(owner, "ALTER TABLE notes ADD COLUMN words text");
+                awaitRows(open, notes, List.of("1"));
+            } finally {
+                execute(owner, "DROP TABLE notes");
+            }
+        }
+    }
+
+    private static void awaitRows(Connection session, String sql, List<String> expected) throws SQLException {
+        Instant deadline = Instant.now().plus(SOON);
+        while (true) {
+            try {
+                assertThat(query(session, sql)).isEqualTo(expected);
+                return;
+            } catch (SQLException e) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Test
     void aRowFilterHoldsInOpenSessionsAtTheirNextStatement() throws Exception {
         String rows = "SELECT id FROM people ORDER BY id";
         try (Connection open = asAnalyst("databricks_postgres")) {
@@ -314,8 +360,18 @@ class GovernedSessionsTest {
         return connect("administrator", server.clientSecret(), database);
     }
 
-    private static Connection connect(String user, String password, String database) throws SQLException {
+    private static void execute(Connection session, String sql) throws SQLException {
+        try (var statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static Connection connect(String user, String password, String database, String... more)
+            throws SQLException {
         Properties properties = new Properties();
+        for (int i = 0; i < more.length; i += 2) {
+            properties.setProperty(more[i], more[i + 1]);
+        }
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("sslmode", "require");

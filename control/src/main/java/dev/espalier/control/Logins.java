@@ -78,6 +78,8 @@ public final class Logins {
     /** How long a role and a database are taken to be as they were found: somebody may have dropped them since. */
     private static final Duration TRUST = Duration.ofSeconds(10);
 
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
     /** Reason of the refusal of a destination that was found before something changed: it is to be found again. */
     public static final String CHANGED_MEANWHILE = "CHANGED_MEANWHILE";
 
@@ -125,6 +127,7 @@ public final class Logins {
     private final OpenSessions open;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
+    private final Map<OpenSessions.BranchDatabase, Instant> lookedAgain = new ConcurrentHashMap<>();
 
     /** Applications open several sessions at once, and each would make the role. */
     private final OneAtATime<RoleOnBranch> making = new OneAtATime<>();
@@ -250,6 +253,22 @@ public final class Logins {
             leave.run();
             idleWatch.visited(to.endpoint().uid(), to.role(), applicationName);
         };
+    }
+
+    /**
+     * Those who have sessions in the destination's database hear how they see it now: a migration changes that, and tells nobody. Not more than
+     * once a second.
+     */
+    public void lookAgain(Destination to) {
+        Instant now = clock.instant();
+        lookedAgain.values().removeIf(at -> !at.plus(BETWEEN_LOOKS).isAfter(now));
+        if (lookedAgain.putIfAbsent(to.branchDatabase(), now) != null) {
+            return;
+        }
+        sessions.inWarm(to.branch(), to.database(), session -> {
+            admissions.look(session, to.branchDatabase());
+            return to;
+        });
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {

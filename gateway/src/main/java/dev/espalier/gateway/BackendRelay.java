@@ -197,6 +197,7 @@ final class BackendRelay extends ChannelInboundHandlerAdapter implements FrameSc
             case Backend.ERROR -> {
                 ServerError error = ServerError.read(in, at, Math.min(available, MAX_ERROR), hidesDetails);
                 saidFatal |= error.fatal();
+                session.failed(error.sqlState());
                 conversation.failed(error);
             }
             default -> {}

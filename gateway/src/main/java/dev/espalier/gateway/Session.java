@@ -94,6 +94,11 @@ final class Session {
         this.lastActivity = System.nanoTime();
     }
 
+    /** The server has answered with an error. */
+    void failed(String sqlState) {
+        info.route().rules().flatMap(rules -> rules.afterError(sqlState)).ifPresent(gateway.blocking()::execute);
+    }
+
     /**
      * Takes over both channels; what they have read already goes its way first.
      *

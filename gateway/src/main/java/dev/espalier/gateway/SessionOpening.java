@@ -104,6 +104,7 @@ final class SessionOpening implements BackendLogin.Outcome {
         // Stands above what somebody may have set for the database or the role; a session may choose for its own.
         parameters.put("synchronous_commit", "on");
         parameters.putAll(options.settings());
+        found.route().rules().flatMap(SessionRules::searchPath).ifPresent(path -> parameters.put("search_path", path));
         // Last, so that nothing of the client's can take their place.
         parameters.put("user", found.route().role());
         parameters.put("database", found.route().database());

@@ -1,5 +1,6 @@
 package dev.espalier.gateway;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,10 +18,28 @@ public interface SessionRules {
     Sent sent(byte[] sql);
 
     /**
+     * The search_path that the session begins with in the place of the client's own.
+     *
+     * @return empty where it is the client's, or the role's
+     */
+    default Optional<String> searchPath() {
+        return Optional.empty();
+    }
+
+    /**
      * Whether errors and notices come without details, those for a value without PostgreSQL's message, and notifications not at all: they may
      * show what the session may not read, and a block of code can LISTEN as well as a statement.
      */
     boolean hidesDetails();
+
+    /**
+     * What is to be done when the server has answered with an error, because it may come of rules that are not those of now any more.
+     *
+     * @return run on a thread that may wait; empty if nothing is
+     */
+    default Optional<Runnable> afterError(String sqlState) {
+        return Optional.empty();
+    }
 
     /** What the server gets. */
     sealed interface Sent {}

@@ -11,16 +11,16 @@ BEGIN ATOMIC
 END;
 
 -- LIKE costs a fifth of what a regular expression does, and this is done for every row of a scan. What comes behind the @ is shown if it can be a
--- domain: of letters (the common ones first: they are looked for in this order), digits, points and hyphens, with a letter as the last. Of bytes
--- they are taken off at a tenth of what it takes of characters.
+-- domain: of letters (the common ones first: they are looked for in this order), digits, points and hyphens, with a letter as the last. As bytes,
+-- where what is no letter but may stand in a domain comes before them, that is asked at a tenth of what it takes of characters.
 CREATE FUNCTION espalier_mask.email(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
         -- It would be read as an escape, or as a mistake in one.
         WHEN value LIKE '%\\%' THEN '***'
-        WHEN value LIKE '__%@_%' AND value NOT LIKE '%@%@%' AND right(value, 1) COLLATE "C" BETWEEN 'A' AND 'z'
-            AND ltrim(decode(split_part(value, '@', 2), 'escape'), 'eo.aminrtlscdupghbkfyvwxzjq-0123456789EOAMINRTLSCDUPGHBKFYVWXZJQ'::bytea) = ''::bytea
+        WHEN value LIKE '__%@_%' AND value NOT LIKE '%@%@%' AND substr(decode(value, 'escape'), octet_length(value)) >= 'A'::bytea
+            AND rtrim(decode(value, 'escape'), 'eo.aminrtlscdupghbkfyvwxzjq-0123456789EOAMINRTLSCDUPGHBKFYVWXZJQ'::bytea) LIKE '%@'::bytea
             THEN left(value, 1) || '***@' || split_part(value, '@', 2)
         WHEN value IS NOT NULL THEN '***'
     END;

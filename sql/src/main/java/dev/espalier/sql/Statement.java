@@ -18,6 +18,7 @@ import java.util.Set;
  *     of the text; never written to
  * @param functions the functions it calls by name, with schema where that is written
  * @param settings the settings it sets or resets, in lower case; "all" for RESET ALL
+ * @param searchPath what it makes of the search path; empty if it sets none, or the one that the session began with
  * @param named name of the prepared statement or cursor that it makes, runs or removes: PREPARE, EXECUTE, DEALLOCATE, DECLARE, CLOSE
  * @param parameters the highest number of a parameter in it ($1 …); 0 for none
  */
@@ -32,6 +33,7 @@ public record Statement(
         List<Relation> qualifiers,
         Set<String> functions,
         Set<String> settings,
+        Optional<PathSetting> searchPath,
         Optional<String> named,
         int parameters) {
 

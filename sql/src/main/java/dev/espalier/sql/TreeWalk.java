@@ -100,6 +100,7 @@ final class TreeWalk {
                 List.copyOf(qualifiers),
                 Set.copyOf(functions),
                 Set.copyOf(settings),
+                searchPath(),
                 named(),
                 parameters);
     }
@@ -113,6 +114,23 @@ final class TreeWalk {
             default -> "";
         };
         return Optional.of(name).filter(given -> !given.isEmpty());
+    }
+
+    private Optional<PathSetting> searchPath() {
+        if (!rootType.equals("VariableSetStmt")
+                || !root.path("kind").asString("").equals("VAR_SET_VALUE")
+                || !root.path("name").asString("").equalsIgnoreCase("search_path")) {
+            return Optional.empty();
+        }
+        List<String> schemas = new ArrayList<>();
+        for (JsonNode argument : root.path("args")) {
+            JsonNode text = argument.path("A_Const").path("sval");
+            if (text.isMissingNode()) {
+                return Optional.empty();
+            }
+            schemas.add(text.path("sval").asString(""));
+        }
+        return Optional.of(new PathSetting(root.path("is_local").asBoolean(false), schemas));
     }
 
     private void visit(Visit visit) {

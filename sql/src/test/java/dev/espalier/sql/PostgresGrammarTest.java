@@ -214,6 +214,17 @@ class PostgresGrammarTest {
     }
 
     @Test
+    void namesTheSchemasOfASearchPathThatIsSet() throws SqlSyntaxException {
+        assertThat(only("SET search_path TO App, \"Other\", 'x y', ''").searchPath())
+                .contains(new PathSetting(false, List.of("app", "Other", "x y", "")));
+        assertThat(only("SET LOCAL SEARCH_PATH = app").searchPath()).contains(new PathSetting(true, List.of("app")));
+        assertThat(only("SET SCHEMA 'App'").searchPath()).contains(new PathSetting(false, List.of("App")));
+        assertThat(only("SET search_path TO DEFAULT").searchPath()).isEmpty();
+        assertThat(only("SET search_path TO 1").searchPath()).isEmpty();
+        assertThat(only("SET work_mem TO app").searchPath()).isEmpty();
+    }
+
+    @Test
     void normalizesConstantsAway() throws SqlSyntaxException {
         assertThat(grammar.normalize("SELECT * FROM t WHERE a = 1 AND b = 'x'"))
                 .isEqualTo("SELECT * FROM t WHERE a = $1 AND b = $2");

@@ -75,7 +75,8 @@ final class BranchRouter implements Router {
                 to.role(),
                 to.sight(),
                 target.searchPath(),
-                to.project().pgVersion());
+                to.project().pgVersion(),
+                () -> control.logins().lookAgain(to));
         Runnable leave = control.logins().enter(to, target.applicationName(), sight::changed, sight::removed);
         return new Route(
                 new Named(to.project().uid(), to.project().projectId()),

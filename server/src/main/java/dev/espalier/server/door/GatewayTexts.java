@@ -40,7 +40,9 @@ final class GatewayTexts implements StatementTexts {
         if (!sight.bound()) {
             return text;
         }
-        GovernedRules rules = new GovernedRules(statements, new ViewNames(sight.views()), Optional.empty(), true);
+        // Of nobody: what sets a path is not replayed.
+        GovernedRules rules =
+                new GovernedRules(statements, "", new ViewNames(sight.views()), Optional.empty(), true, () -> {});
         return rules.sentInTime(text.getBytes(StandardCharsets.UTF_8)) instanceof Instead(String other) ? other : text;
     }
 }

@@ -15,26 +15,42 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules for one who sees some tables through views of his: names that say a table's schema come to mean the view, statements
- * that a view cannot take go to the one they can be written to, and what shows more than rows is refused, as is what the grammar cannot read.
+ * The rules for one who sees some tables through views of his: names that say a table's schema come to mean the view, a search path
+ * finds the views before their tables, statements that a view cannot take go to the one they can be written to, and what shows more
+ * than rows is refused, as is what the grammar cannot read.
  */
 final class GovernedRules implements SessionRules {
 
     private static final String NOT_PERMITTED = "42501";
+    private static final String UNDEFINED_TABLE = "42P01";
 
     private final Reader atOnce;
     private final Reader inTime;
+    private final String role;
+    private final Optional<SearchPath> begunWith;
     private final OwnNames names;
     private final boolean mergesIntoViews;
+    private final Runnable lookAgain;
     private volatile ViewNames views;
 
     /**
+     * @param role whose session it is
      * @param searchPath that the client begins with; empty for the role's own
      * @param mergesIntoViews whether the server takes a view as MERGE's target, as PostgreSQL does from 17 on
+     * @param lookAgain has {@link #see} called, if what there is to see has changed; may wait
      */
-    GovernedRules(StatementCache statements, ViewNames views, Optional<String> searchPath, boolean mergesIntoViews) {
+    GovernedRules(
+            StatementCache statements,
+            String role,
+            ViewNames views,
+            Optional<String> searchPath,
+            boolean mergesIntoViews,
+            Runnable lookAgain) {
+        this.lookAgain = lookAgain;
+        this.role = role;
         this.mergesIntoViews = mergesIntoViews;
-        this.names = new OwnNames(searchPath);
+        this.begunWith = searchPath.flatMap(SearchPath::of);
+        this.names = new OwnNames(begunWith);
         this.atOnce = statements::atOnce;
         this.inTime = statements::statements;
         this.views = views;
@@ -84,6 +100,23 @@ final class GovernedRules implements SessionRules {
         TextEdits edits = new TextEdits(sql);
         parsed.forEach(statement -> rename(statement, now, edits));
         return edits.isEmpty() ? new AsItIs() : new Instead(edits.text());
+    }
+
+    @Override
+    public Optional<String> searchPath() {
+        return begunWith.map(path -> withViews(path, views)).map(SearchPath::text);
+    }
+
+    private SearchPath withViews(SearchPath path, ViewNames views) {
+        return path.withViews(role, views::viewSchema);
+    }
+
+    /** A migration may have made or dropped the view that a name led to: the next statement finds what there is now. */
+    @Override
+    public Optional<Runnable> afterError(String sqlState) {
+        return sqlState.equals(NOT_PERMITTED) || sqlState.equals(UNDEFINED_TABLE)
+                ? Optional.of(lookAgain)
+                : Optional.empty();
     }
 
     @Override
@@ -155,6 +188,13 @@ final class GovernedRules implements SessionRules {
     }
 
     private void rename(Statement statement, ViewNames views, TextEdits edits) {
+        statement.searchPath().ifPresent(setting -> {
+            SearchPath path = new SearchPath(setting.schemas());
+            SearchPath with = withViews(path, views);
+            if (!with.equals(path)) {
+                edits.instead(statement, (setting.local() ? "SET LOCAL" : "SET") + " search_path TO " + with.text());
+            }
+        });
         Stream.concat(statement.relations().stream(), statement.qualifiers().stream())
                 .filter(relation -> relation.offset() >= 0)
                 .forEach(relation -> views.schemaFor(relation, names.firstSchema())

@@ -18,12 +18,22 @@ final class OpenSight {
     private final Recall recall = new Recall();
     private final Optional<GovernedRules> rules;
 
-    /** @param pgVersion the server's major version */
-    OpenSight(StatementCache statements, String role, Sight sight, Optional<String> searchPath, int pgVersion) {
+    /**
+     * @param pgVersion the server's major version
+     * @param lookAgain has {@link #changed} called with how the role sees now; may wait
+     */
+    OpenSight(
+            StatementCache statements,
+            String role,
+            Sight sight,
+            Optional<String> searchPath,
+            int pgVersion,
+            Runnable lookAgain) {
         this.role = role;
         this.begun = sight;
         this.rules = sight.bound()
-                ? Optional.of(new GovernedRules(statements, new ViewNames(sight.views()), searchPath, pgVersion >= 17))
+                ? Optional.of(new GovernedRules(
+                        statements, role, new ViewNames(sight.views()), searchPath, pgVersion >= 17, lookAgain))
                 : Optional.empty();
     }
 

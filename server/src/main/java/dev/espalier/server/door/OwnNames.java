@@ -4,7 +4,6 @@ import dev.espalier.sql.Effect;
 import dev.espalier.sql.Relation;
 import dev.espalier.sql.Statement;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,16 +23,10 @@ final class OwnNames {
     private final Set<String> made = new HashSet<>();
     private boolean anything;
 
-    /** @param searchPath that the client begins with, as SET takes it; empty for the role's own */
-    OwnNames(Optional<String> searchPath) {
-        firstSchema = searchPath.map(OwnNames::first);
-    }
-
-    private static String first(String path) {
-        String name = path.split(",", 2)[0].strip();
-        return name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")
-                ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
-                : name.toLowerCase(Locale.ROOT);
+    /** @param searchPath that the client begins with; empty for the role's own */
+    OwnNames(Optional<SearchPath> searchPath) {
+        firstSchema = searchPath.map(
+                path -> path.schemas().isEmpty() ? "" : path.schemas().getFirst());
     }
 
     /** First in the search path that the client began with, where it did so. */

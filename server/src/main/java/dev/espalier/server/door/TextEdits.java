@@ -1,6 +1,7 @@
 package dev.espalier.server.door;
 
 import dev.espalier.sql.Relation;
+import dev.espalier.sql.Statement;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
@@ -41,6 +42,11 @@ final class TextEdits {
         if (end > start && afterDot(end) > end) {
             edits.put(start, new Edit(end, quoted));
         }
+    }
+
+    /** Puts another text in the place of a statement. */
+    void instead(Statement statement, String text) {
+        edits.put(statement.start(), new Edit(statement.end(), text));
     }
 
     /** The text with all edits. */

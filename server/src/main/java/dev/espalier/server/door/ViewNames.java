@@ -16,11 +16,19 @@ final class ViewNames {
     private final Map<Name, View> bySchema = new HashMap<>();
     private final Map<String, List<View>> byTable = new HashMap<>();
 
+    private final Map<String, String> viewSchemas = new HashMap<>();
+
     ViewNames(List<View> views) {
         for (View view : views) {
+            viewSchemas.put(view.schema(), view.readSchema());
             bySchema.put(new Name(view.schema(), view.table()), view);
             byTable.computeIfAbsent(view.table(), _ -> new ArrayList<>()).add(view);
         }
+    }
+
+    /** Where the views of a schema's tables lie, if there are any. */
+    Optional<String> viewSchema(String schema) {
+        return Optional.ofNullable(viewSchemas.get(schema));
     }
 
     /**

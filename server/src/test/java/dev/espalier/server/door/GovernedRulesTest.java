@@ -33,6 +33,7 @@ class GovernedRulesTest {
     private static GovernedRules rules(Optional<String> searchPath, boolean mergesIntoViews) {
         return new GovernedRules(
                 new StatementCache(new PostgresGrammar(1), 100),
+                "ann",
                 new ViewNames(List.of(
                         new View("app", "person", "app__p1", Optional.of("app__p1_w"), true),
                         new View("My App", "Person", "My App__p1", Optional.empty(), false),
@@ -40,7 +41,49 @@ class GovernedRulesTest {
                         new View("one", "twin", "one__p1", Optional.of("one__p1_w"), false),
                         new View("two", "twin", "two__p1", Optional.of("two__p1_w"), true))),
                 searchPath,
-                mergesIntoViews);
+                mergesIntoViews,
+                () -> {});
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            app | "app__p1", "app"
+            other, App,"My App" | "other", "app__p1", "app", "My App__p1", "My App"
+            "$user",public | "$user", "public"
+            app__p1,app | "app__p1", "app"
+            """)
+    void aSearchPathThatTheClientBeginsWithFindsViewsBeforeTheirTables(String begunWith, String path) {
+        assertThat(rules(Optional.of(begunWith)).searchPath()).contains(path);
+    }
+
+    @Test
+    void theSchemaOfTheRoleItselfIsFoundThroughItsViews() {
+        GovernedRules own = new GovernedRules(
+                new StatementCache(new PostgresGrammar(1), 100),
+                "ann",
+                new ViewNames(List.of(new View("ann", "note", "ann__p1", Optional.empty(), true))),
+                Optional.of("\"$user\", public"),
+                true,
+                () -> {});
+        assertThat(own.searchPath()).contains("\"ann__p1\", \"$user\", \"public\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a,,b", "a,", "\"a", "a\"b"})
+    void aSearchPathThatPostgresRefusesStaysAsItIs(String begunWith) {
+        assertThat(rules(Optional.of(begunWith)).searchPath()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            SET search_path TO app, other | SET search_path TO "app__p1", "app", "other"
+            set session search_path = 'app' | SET search_path TO "app__p1", "app"
+            SET LOCAL search_path TO App, '' | SET LOCAL search_path TO "app__p1", "app", ''
+            SET SCHEMA 'My App' | SET search_path TO "My App__p1", "My App"
+            SELECT 1; SET search_path TO app; SELECT 2 FROM app.person | SELECT 1; SET search_path TO "app__p1", "app"; SELECT 2 FROM "app__p1".person
+            """)
+    void aSearchPathThatIsSetFindsViewsBeforeTheirTables(String sql, String sent) {
+        assertThat(sent(sql)).isEqualTo(new Instead(sent));
     }
 
     private Object sent(String sql) {
@@ -83,6 +126,9 @@ class GovernedRulesTest {
                 "SELECT * FROM other.person, app.item",
                 "SELECT * FROM app/* */.person",
                 "SELECT * FROM U&\"app\".person",
+                "SET search_path TO other, public",
+                "SET search_path TO DEFAULT",
+                "RESET search_path",
                 ""
             })
     void anythingElseStaysAsItIs(String sql) {
