@@ -6,7 +6,6 @@ import dev.espalier.identity.Principal;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -81,7 +80,9 @@ public final class Grants {
             }
             return all.stream()
                     .filter(grant -> names.contains(grant.on())
-                            || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
+                            || (inherited
+                                    && kept.stream()
+                                            .anyMatch(lower -> grant.on().isAbove(lower))))
                     .filter(grant -> (!inherited && grant.on().equals(on))
                             || live.bearers().isFor(grant, on))
                     .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
@@ -90,10 +91,6 @@ public final class Grants {
                             .thenComparing(Grant::privilege))
                     .toList();
         });
-    }
-
-    private static boolean isAbove(Securable one, Securable other) {
-        return !one.name().equals(other.name()) && one.name().covers(other.name());
     }
 
     /**
@@ -217,7 +214,7 @@ public final class Grants {
             Set<Privilege> possible = ON.getOrDefault(on.type(), Set.of());
             if (!possible.contains(privilege)) {
                 throw wrong(privilege + " cannot be given on a "
-                        + on.type().name().toLowerCase(Locale.ROOT) + ". Possible are: "
+                        + on.type().noun() + ". Possible are: "
                         + String.join(
                                 ", ", possible.stream().map(Privilege::name).toList()) + ".");
             }

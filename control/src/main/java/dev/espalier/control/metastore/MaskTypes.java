@@ -69,11 +69,7 @@ final class MaskTypes {
             return;
         }
         SecurableName table = hit.table();
-        String type = types.get(new ColumnName(
-                table.catalog(),
-                SecurableNames.schema(table),
-                SecurableNames.object(table),
-                hit.column().get()));
+        String type = types.get(ColumnName.in(table, hit.column().get()));
         if (type == null) {
             return;
         }

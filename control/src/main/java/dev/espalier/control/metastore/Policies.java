@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -304,7 +303,7 @@ public final class Policies {
     }
 
     static String words(Securable on) {
-        return "the " + on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
+        return "the " + on.type().noun() + " " + on.name();
     }
 
     private Instant now() {

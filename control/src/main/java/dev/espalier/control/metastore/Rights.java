@@ -5,7 +5,6 @@ import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ final class Rights {
         if (has(who, privilege, on)) {
             return;
         }
-        String thing = on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
+        String thing = on.type().noun() + " " + on.name();
         throw new ControlException(
                 Code.PERMISSION_DENIED,
                 has(who, privilege, on, Bearers.NONE)
@@ -60,7 +59,7 @@ final class Rights {
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
                         && !(RULING.contains(privilege) && bearers.isOfOthers(grant, on))
-                        && (grant.on().equals(on) || isAbove(grant.on(), on)));
+                        && (grant.on().equals(on) || grant.on().isAbove(on)));
     }
 
     /**
@@ -72,11 +71,6 @@ final class Rights {
     boolean seesBody(Principal who, String schema, String function, String owner) {
         Securable on = new Securable(SecurableType.FUNCTION, SecurableName.of(catalog.name(), schema, function));
         return owner.equals(who.name()) || has(who, Privilege.EXECUTE, on) || has(who, Privilege.MANAGE, on);
-    }
-
-    /** A table and a function of the same name are two. */
-    private static boolean isAbove(Securable one, Securable other) {
-        return !one.name().equals(other.name()) && one.name().covers(other.name());
     }
 
     /**
