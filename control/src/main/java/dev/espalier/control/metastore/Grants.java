@@ -94,8 +94,8 @@ public final class Grants {
     }
 
     /**
-     * Gives and takes privileges on a thing. They hold on every branch when this returns. What is taken is so by its earlier name,
-     * too, unless another table has that now.
+     * Gives and takes privileges on a thing. They hold on every branch when this returns. What is taken is so by its earlier names,
+     * too, unless another thing has that now, or had it.
      */
     public Changed<List<Grant>> update(Principal who, Securable on, List<Change> wanted) {
         wanted.forEach(change -> check(change, on));
@@ -142,14 +142,7 @@ public final class Grants {
                             + " is under rules from now on: on all its branches those who do not "
                             + "manage the project have what is granted here, and nothing that tables' owners have granted by SQL.");
         }
-        made.staying()
-                .forEach(
-                        grant -> warnings.add(
-                                grant.principal() + " has still been given " + grant.privilege() + " on "
-                                        + grant.on().name()
-                                        + ", as " + on.name()
-                                        + " was called before: what was given by that name before the"
-                                        + " rename holds here, too. Another table has the name now, or had it, so take it by that name."));
+        made.staying().forEach(grant -> warnings.add(staying(grant, on)));
         made.idle().forEach(grant -> warnings.add(idle(grant)));
         return new Changed<>(Optional.of(made.before()), Optional.of(made.after()), warnings);
     }
@@ -167,6 +160,18 @@ public final class Grants {
                 .filter(grant -> live.bearers().isFor(grant, on))
                 .toList();
         return meant(handle, wanted, Grants::taken, all);
+    }
+
+    private static String staying(Grant grant, Securable on) {
+        return grant.principal() + " has still been given " + grant.privilege() + " on "
+                + grant.on().name()
+                + (on.type() == SecurableType.SCHEMA
+                        ? ", where tables of " + on.name()
+                                + " lay before: what was given there before they left holds for them, too."
+                        : ", as " + on.name()
+                                + " was called before: what was given by that name before the rename holds here, too.")
+                + " Another has the name now, or had it, so take it by that name: REVOKE … ON " + on.type() + " "
+                + grant.on().name().inStatement() + ".";
     }
 
     /** What was given to rule by a name that was another's before, and so gives no such right. */
