@@ -73,6 +73,11 @@ final class Rights {
         return owner.equals(who.name()) || has(who, Privilege.EXECUTE, on) || has(who, Privilege.MANAGE, on);
     }
 
+    /** Whether the principal may call the function, and so give it to those whom a policy of his binds. */
+    boolean mayCall(Principal who, LiveCatalog.Function function) {
+        return function.open() || seesBody(who, function.schema(), function.name(), function.owner());
+    }
+
     /**
      * Whom the thing, or the schema that it lies in, belongs to on the branch. Who owns what has taken another's name owns nothing of
      * what is said by that name: it is of the other, too. A name of functions stands for all that have it, procedures
