@@ -156,7 +156,9 @@ final class Policies {
 
     @Command(description = "Show all policies of a catalog as JSON, to be changed, replayed and applied together")
     void export(@Parameters(paramLabel = "CATALOG") String catalog) {
-        session.printer().text(session.api().get(set(catalog), Query.none()).body() + "\n");
+        session.printer()
+                .text(PolicyFile.of(
+                                session.api().get(set(catalog), Query.none()).json()) + "\n");
     }
 
     @Command(
