@@ -180,13 +180,14 @@ class SystemDatabaseTest {
         assertThat(read("owner", routines)).containsExactly(routine);
         assertThat(read("tagger", routines)).isEmpty();
         assertThat(read("stranger", routines)).isEmpty();
-        String given = "SELECT concat_ws(' ', grantor, grantee, routine_name, privilege_type, inherited_from)"
-                + " FROM information_schema.routine_privileges ORDER BY 1";
+        String given = "SELECT concat_ws(' ', grantor, grantee, specific_name, privilege_type, inherited_from)"
+                + " FROM information_schema.routine_privileges"
+                + " JOIN information_schema.routines USING (specific_catalog, specific_schema, specific_name) ORDER BY 1";
         assertThat(read("analyst", given))
                 .containsExactly(
-                        "administrator analysts head_count EXECUTE NONE",
-                        "administrator browser head_count BROWSE CATALOG",
-                        "administrator outsider head_count BROWSE CATALOG");
+                        "administrator analysts head_count(text) EXECUTE NONE",
+                        "administrator browser head_count(text) BROWSE CATALOG",
+                        "administrator outsider head_count(text) BROWSE CATALOG");
         assertThat(read("tagger", given)).isEmpty();
         String views = "SELECT table_name FROM information_schema.views WHERE table_catalog = 'shop'";
         assertThat(read("browser", views)).containsExactly("regions");

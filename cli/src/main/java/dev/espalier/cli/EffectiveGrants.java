@@ -22,7 +22,8 @@ final class EffectiveGrants {
     void get(
             @Parameters(paramLabel = "TYPE", description = "${COMPLETION-CANDIDATES}") UnityCatalog.Type type,
             @Parameters(paramLabel = "FULL_NAME") String name,
-            @Option(names = "--principal", paramLabel = "NAME", description = "only what this one has") @Nullable
+            @Option(names = "--principal", paramLabel = "NAME", description = "only what was given by this name")
+                    @Nullable
                     String principal) {
         session.printer()
                 .list(

@@ -29,7 +29,8 @@ final class Grants {
     void get(
             @Parameters(paramLabel = "TYPE", description = TYPE) UnityCatalog.Type type,
             @Parameters(paramLabel = "FULL_NAME") String name,
-            @Option(names = "--principal", paramLabel = "NAME", description = "only what this one has") @Nullable
+            @Option(names = "--principal", paramLabel = "NAME", description = "only what was given by this name")
+                    @Nullable
                     String principal) {
         Query query = Query.none().with("principal", principal);
         session.printer().list(session.api().get(path(type, name), query), LIST, View.GRANT);

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -115,7 +114,7 @@ final class Policies {
             @Parameters(paramLabel = "POLICY") String policy,
             @ArgGroup(multiplicity = "1") Effect effect,
             @Mixin Terms terms) {
-        ObjectNode body = body(terms, effect, Json.object())
+        ObjectNode body = body(terms, effect)
                 .put("name", policy)
                 .put("on_securable_type", type.name())
                 .put("on_securable_fullname", name)
@@ -131,10 +130,12 @@ final class Policies {
             @ArgGroup @Nullable Effect effect,
             @Mixin Terms terms) {
         String path = on(type, name) + "/" + policy;
-        // An effect is sent whole: what is not given of it is what the policy has.
-        boolean changesEffect = effect != null || terms.using != null || terms.onColumn != null;
-        JsonNode before = changesEffect ? session.api().get(path, Query.none()).json() : Json.object();
-        ObjectNode body = changesEffect ? body(terms, asked(effect, before), before) : body(terms);
+        ObjectNode body = effect == null ? body(terms) : body(terms, effect);
+        if (effect == null && (terms.using != null || terms.onColumn != null)) {
+            // The server keeps what is not given; it has to be told of which effect something is.
+            boolean filters = session.api().get(path, Query.none()).json().has(FILTER);
+            given(body.putObject(filters ? FILTER : MASK), filters, terms);
+        }
         if (body.isEmpty()) {
             throw new Failure(
                     ExitCode.USAGE,
@@ -156,7 +157,9 @@ final class Policies {
 
     @Command(description = "Show all policies of a catalog as JSON, to be changed, replayed and applied together")
     void export(@Parameters(paramLabel = "CATALOG") String catalog) {
-        session.printer().text(session.api().get(set(catalog), Query.none()).body() + "\n");
+        session.printer()
+                .text(PolicyFile.of(
+                                session.api().get(set(catalog), Query.none()).json()) + "\n");
     }
 
     @Command(
@@ -216,44 +219,26 @@ final class Policies {
         UnityCatalog.warn(session, changed);
     }
 
-    /** The effect that is named, else the one that the policy has. */
-    private static Effect asked(@Nullable Effect named, JsonNode before) {
-        if (named != null) {
-            return named;
-        }
-        Effect same = new Effect();
-        same.mask = function(before, MASK);
-        same.filter = function(before, FILTER);
-        return same;
-    }
-
-    private static @Nullable String function(JsonNode policy, String effect) {
-        JsonNode name = policy.path(effect).path(FUNCTION);
-        return name.isString() ? name.asString() : null;
-    }
-
-    /** @param before the policy so far */
-    private static ObjectNode body(Terms terms, Effect effect, JsonNode before) {
+    private static ObjectNode body(Terms terms, Effect effect) {
         ObjectNode body = body(terms);
         if (effect.mask != null) {
             body.put("policy_type", "POLICY_TYPE_COLUMN_MASK");
-            effect(body, before, MASK, effect.mask, terms);
-        }
-        if (effect.filter != null && terms.onColumn != null) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "--on-column is for masks, and a row filter has no such column. Leave it out, or give --mask.");
+            given(body.putObject(MASK).put(FUNCTION, effect.mask), false, terms);
         }
         if (effect.filter != null) {
             body.put("policy_type", "POLICY_TYPE_ROW_FILTER");
-            effect(body, before, FILTER, effect.filter, terms);
+            given(body.putObject(FILTER).put(FUNCTION, effect.filter), true, terms);
         }
         return body;
     }
 
-    private static void effect(ObjectNode body, JsonNode before, String kind, String function, Terms terms) {
-        ObjectNode effect = before.path(kind) instanceof ObjectNode had ? had : Json.object();
-        body.set(kind, effect.put(FUNCTION, function));
+    /** What is given of an effect beside its function. */
+    private static void given(ObjectNode effect, boolean filters, Terms terms) {
+        if (filters && terms.onColumn != null) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "--on-column is for masks, and a row filter has no such column. Leave it out, or give --mask.");
+        }
         if (terms.onColumn != null) {
             effect.put("on_column", terms.onColumn);
         }

@@ -6,13 +6,29 @@ import dev.espalier.cli.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A file with all policies of a catalog: an object with the list {@code policies}. */
 final class PolicyFile {
 
+    /** What the server alone says of a policy, and nobody can change. */
+    private static final List<String> OF_THE_SERVER =
+            List.of("id", "created_at", "created_by", "updated_at", "updated_by");
+
     private PolicyFile() {}
+
+    /** What of a set, as the server shows it, is to be changed and sent back. */
+    static JsonNode of(JsonNode set) {
+        for (JsonNode policy : set.path("policies")) {
+            if (policy instanceof ObjectNode changeable) {
+                changeable.remove(OF_THE_SERVER);
+            }
+        }
+        return set;
+    }
 
     /** @throws Failure if it cannot be read, or is none */
     static ObjectNode read(Path file) {

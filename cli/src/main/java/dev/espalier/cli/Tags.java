@@ -3,8 +3,6 @@ package dev.espalier.cli;
 import dev.espalier.cli.client.Json;
 import dev.espalier.cli.client.Query;
 import dev.espalier.cli.client.Reply;
-import dev.espalier.cli.failure.ExitCode;
-import dev.espalier.cli.failure.Failure;
 import dev.espalier.cli.output.View;
 import java.util.List;
 import java.util.Locale;
@@ -168,9 +166,11 @@ final class Tags {
         UnityCatalog.warn(session, found);
     }
 
+    /** By its parts; a dot in backticks is none between two. */
     private static String typeOf(String name) {
         List<String> types = List.of("catalog", "schema", "table");
-        return types.get((int) Math.min(name.chars().filter(c -> c == '.').count(), types.size() - 1));
+        long dots = name.replaceAll("`[^`]*`", "").chars().filter(c -> c == '.').count();
+        return types.get((int) Math.min(dots, types.size() - 1));
     }
 
     @Command(description = "Do not propose a tag for a column again")
@@ -210,29 +210,8 @@ final class Tags {
             @Parameters(paramLabel = "KEY") String key,
             @Option(names = "--principal", required = true, paramLabel = "NAME", description = WHO) String principal,
             @Option(names = "--manage", description = MANAGE) boolean manage) {
-        ObjectNode rules = rules(key);
-        ArrayNode kept = Json.object().putArray("principals");
-        boolean found = false;
-        for (JsonNode rule : rules.withArray("grant_rules")) {
-            if (!role(manage).equals(rule.path("role").asString("")) || !(rule instanceof ObjectNode ofRole)) {
-                continue;
-            }
-            for (JsonNode each : rule.path("principals")) {
-                String name = each.asString("");
-                boolean his = name.substring(name.indexOf('/') + 1).equals(principal);
-                found |= his;
-                if (!his) {
-                    kept.add(name);
-                }
-            }
-            ofRole.set("principals", kept);
-        }
-        if (!found) {
-            throw new Failure(
-                    ExitCode.NOT_FOUND,
-                    principal + " has no such privilege on " + key + ". See: espalier tags grants " + key);
-        }
-        put(rules);
+        Query query = named(key).with("principal", principal).with("role", role(manage));
+        session.printer().list(session.api().delete(RULES, query), "grant_rules", View.TAG_GRANT);
     }
 
     private ObjectNode rules(String key) {

@@ -57,10 +57,12 @@ class CallsOfTheApiTest {
         tags list                                             | GET    | /api/2.1/tag-policies
         tags create pii --values email,phone                  | POST   | /api/2.1/tag-policies
         tags grants pii                                       | GET    | /api/2.0/preview/accounts/access-control/rule-sets?name=accounts/espalier/tagPolicies/pii/ruleSets/default
+        tags revoke pii --principal etl                       | DELETE | /api/2.0/preview/accounts/access-control/rule-sets?name=accounts/espalier/tagPolicies/pii/ruleSets/default&principal=etl&role=roles/tagPolicy.assigner
         tags delete pii                                       | DELETE | /api/2.1/tag-policies/pii
         tags show column shop.public.people.email             | GET    | /api/2.1/unity-catalog/entity-tag-assignments/columns/shop.public.people.email/tags
         tags unassign table shop.public.people pii            | DELETE | /api/2.1/unity-catalog/entity-tag-assignments/tables/shop.public.people/tags/pii
         tags propose shop.public                              | GET    | /api/2.1/unity-catalog/tag-proposals?securable_type=schema&full_name=shop.public
+        tags propose shop.`my.schema`                         | GET    | /api/2.1/unity-catalog/tag-proposals?securable_type=schema&full_name=shop.`my.schema`
         tags dismiss shop.public.people.note pii=email        | POST   | /api/2.1/unity-catalog/tag-proposals/dismiss
         policies list table shop.public.people --inherited    | GET    | /api/2.1/unity-catalog/policies/table/shop.public.people?include_inherited=true
         policies create catalog shop hide --mask system.mask.redact --on-column c --match c=has_tag('pii') --to a,b | POST | /api/2.1/unity-catalog/policies

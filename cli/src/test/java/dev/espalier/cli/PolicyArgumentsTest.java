@@ -74,15 +74,17 @@ class PolicyArgumentsTest {
     }
 
     @Test
-    void ofAnEffectWhatIsNotGivenStays() {
+    void ofAnEffectOnlyWhatIsGivenIsSent() {
         command.api.answer("GET " + ON + "/only_eu", 200, """
                 {"name":"only_eu","policy_type":"POLICY_TYPE_ROW_FILTER",
                  "row_filter":{"function_name":"system.mask.is_one_of","using":[{"alias":"region"},{"constant":"EU"}]}}""");
         command.api.answer("PATCH " + ON + "/only_eu", 200, "{}");
         command.run("policies", "update", "table", "shop.public.people", "only_eu", "--using", "region,'US'");
         assertThat(command.api.last().json()).isEqualTo(Json.parse("""
-                {"policy_type":"POLICY_TYPE_ROW_FILTER","row_filter":{"function_name":"system.mask.is_one_of",
-                 "using":[{"alias":"region"},{"constant":"US"}]}}"""));
+                {"row_filter":{"using":[{"alias":"region"},{"constant":"US"}]}}"""));
+        assertThat(command.run("policies", "update", "table", "shop.public.people", "only_eu", "--on-column", "c"))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(2))
+                .satisfies(run -> assertThat(run.err()).contains("--on-column is for masks"));
 
         command.api.answer("GET " + ON + "/hide", 200, """
                 {"name":"hide","policy_type":"POLICY_TYPE_COLUMN_MASK",
@@ -90,8 +92,7 @@ class PolicyArgumentsTest {
         command.api.answer("PATCH " + ON + "/hide", 200, "{}");
         command.run("policies", "update", "table", "shop.public.people", "hide", "--on-column", "d");
         assertThat(command.api.last().json()).isEqualTo(Json.parse("""
-                {"policy_type":"POLICY_TYPE_COLUMN_MASK","column_mask":{"function_name":"system.mask.partial",
-                 "on_column":"d","using":[{"constant":"1"}]}}"""));
+                {"column_mask":{"on_column":"d"}}"""));
         command.run(
                 "policies",
                 "update",
@@ -104,7 +105,7 @@ class PolicyArgumentsTest {
                 "");
         assertThat(command.api.last().json()).isEqualTo(Json.parse("""
                 {"policy_type":"POLICY_TYPE_COLUMN_MASK","column_mask":{"function_name":"system.mask.redact",
-                 "on_column":"c","using":[]}}"""));
+                 "using":[]}}"""));
         command.run("policies", "update", "table", "shop.public.people", "hide", "--filter", "system.mask.is_one_of");
         assertThat(command.api.last().json()).isEqualTo(Json.parse("""
                 {"policy_type":"POLICY_TYPE_ROW_FILTER","row_filter":{"function_name":"system.mask.is_one_of"}}"""));

@@ -46,6 +46,15 @@ class PolicySetTest {
     }
 
     @Test
+    void aFileHasWhatCanBeChangedAlone() {
+        command.api.answer("GET " + SET, 200, """
+                {"catalog_name":"shop","epoch":7,"policies":[{"id":"1","name":"p","created_at":1,"created_by":"ann",
+                  "to_principals":["bob"],"updated_at":2,"updated_by":"ann"}]}""");
+        assertThat(Json.parse(command.run("policies", "export", "shop").out())).isEqualTo(Json.parse("""
+                {"catalog_name":"shop","epoch":7,"policies":[{"name":"p","to_principals":["bob"]}]}"""));
+    }
+
+    @Test
     void whatAReplayHasShownIsReadByPrincipalAndByStatement() {
         command.api.answer("POST " + SET + "/replay", 200, """
                 {"catalog_name":"shop","epoch":7,"principals":[{"principal":"ann","statements":2,"same":1,"other_values":1,

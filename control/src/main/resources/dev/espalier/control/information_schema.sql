@@ -3,7 +3,7 @@
 -- him read.
 DROP SCHEMA IF EXISTS information_schema CASCADE;
 
-DROP VIEW IF EXISTS control.known_column, control.visible_privilege, control.visible_reach;
+DROP VIEW IF EXISTS control.known_column, control.visible_privilege, control.visible_reach, control.specific_routine;
 
 CREATE SCHEMA information_schema;
 
@@ -116,7 +116,7 @@ WHERE v.type = 'TABLE';
 
 -- Inherited ones, too, as Unity Catalog shows them.
 CREATE VIEW control.visible_privilege AS
-SELECT v.catalog_name, v.type, v.schema_name, v.object_name, coalesce(p.name, 'account users') AS grantee,
+SELECT v.catalog_uid, v.catalog_name, v.type, v.schema_name, v.object_name, coalesce(p.name, 'account users') AS grantee,
        g.privilege AS privilege_type, CASE WHEN g.given_on = v.type THEN 'NONE' ELSE g.given_on END AS inherited_from,
        g.granted_by AS grantor
 FROM control.visible v
@@ -141,19 +141,29 @@ SELECT grantor, grantee, catalog_name AS table_catalog, schema_name AS table_sch
 FROM control.visible_privilege
 WHERE type = 'TABLE';
 
+-- Functions of one name differ in what they take.
+CREATE VIEW control.specific_routine AS
+SELECT f.*, f.function_name || '('
+            || coalesce((SELECT pg_catalog.string_agg(p.value ->> 'type', ', ' ORDER BY p.place)
+                         FROM pg_catalog.jsonb_array_elements(f.parameters) WITH ORDINALITY AS p (value, place)), '')
+            || ')' AS specific_name
+FROM control.inventory_function f;
+
+-- A privilege is on all that have the name.
 CREATE VIEW information_schema.routine_privileges WITH (security_barrier) AS
-SELECT grantor, grantee, catalog_name AS specific_catalog, schema_name AS specific_schema, object_name AS specific_name,
-       catalog_name AS routine_catalog, schema_name AS routine_schema, object_name AS routine_name, privilege_type,
-       'NO' AS is_grantable, inherited_from
-FROM control.visible_privilege
-WHERE type = 'FUNCTION';
+SELECT v.grantor, v.grantee, v.catalog_name AS specific_catalog, v.schema_name AS specific_schema,
+       coalesce(f.specific_name, v.object_name || '()') AS specific_name,
+       v.catalog_name AS routine_catalog, v.schema_name AS routine_schema, v.object_name AS routine_name, v.privilege_type,
+       'NO' AS is_grantable, v.inherited_from
+FROM control.visible_privilege v
+LEFT JOIN control.specific_routine f
+    ON f.catalog_uid = v.catalog_uid AND f.schema_name = v.schema_name AND f.function_name = v.object_name
+WHERE v.type = 'FUNCTION';
 
 -- Those of the default branch, each that differs in what it takes; of others the name alone. What is in them is not told.
 CREATE VIEW information_schema.routines WITH (security_barrier) AS
 SELECT v.catalog_name AS specific_catalog, v.schema_name AS specific_schema,
-       v.object_name || coalesce((SELECT '(' || pg_catalog.string_agg(p.value ->> 'type', ', ' ORDER BY p.place) || ')'
-                                  FROM pg_catalog.jsonb_array_elements(f.parameters) WITH ORDINALITY AS p (value, place)),
-                                 '()') AS specific_name,
+       coalesce(f.specific_name, v.object_name || '()') AS specific_name,
        v.catalog_name AS routine_catalog, v.schema_name AS routine_schema, v.object_name AS routine_name,
        v.owner AS routine_owner, 'FUNCTION' AS routine_type, pg_catalog.regexp_replace(f.returns, '\(.*\)', '') AS data_type,
        f.returns AS full_data_type,
@@ -163,7 +173,7 @@ SELECT v.catalog_name AS specific_catalog, v.schema_name AS specific_schema,
        CASE WHEN f.definer THEN 'DEFINER' WHEN NOT f.definer THEN 'INVOKER' END AS security_type, f.comment,
        NULL::timestamptz AS created, NULL::text AS created_by, NULL::timestamptz AS last_altered, NULL::text AS last_altered_by
 FROM control.visible v
-LEFT JOIN control.inventory_function f
+LEFT JOIN control.specific_routine f
     ON f.catalog_uid = v.catalog_uid AND f.schema_name = v.schema_name AND f.function_name = v.object_name
 WHERE v.type = 'FUNCTION';
 

@@ -2,11 +2,18 @@ package dev.espalier.control;
 
 import static dev.espalier.control.TestPlane.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Changed;
+import dev.espalier.control.metastore.Policy;
+import dev.espalier.control.metastore.PolicyDefinition;
+import dev.espalier.control.metastore.Securable;
+import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.request.Address;
 import dev.espalier.testing.TestWait;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class DirectoryChangesTest extends GovernedShop {
 
     private static final String FRESH = "orders";
+    private static final Securable LATER =
+            new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, "public", "later"));
 
     @Test
     void aMembershipThatChangesWhileACatalogComesUnderRulesIsInThem() throws Exception {
@@ -70,6 +79,60 @@ class DirectoryChangesTest extends GovernedShop {
         test.plane.access().revoke(root, "shop", "dora");
     }
 
+    @Test
+    void twoFiltersThatAMemberWouldHaveOnATableThatCameUnderRulesLaterAreRefused() throws SQLException {
+        define(mask());
+        test.execute("production", "CREATE TABLE later (city text)");
+        filter("one", LATER, analysts, "Bern");
+        filter("other", LATER, testers, "Basel");
+
+        assertThatThrownBy(() -> members(analysts, "ann", "bob"))
+                .hasMessageContaining("two row filters on one table: for bob the rows of " + LATER.name());
+
+        forget(LATER, "one", "other");
+        test.execute("production", "DROP TABLE later");
+    }
+
+    /** It came by a migration. */
+    @Test
+    void aConflictThatIsThereAlreadyLetsNoOtherOneIn() throws SQLException {
+        Securable sales = new Securable(SecurableType.SCHEMA, SecurableName.of(DATABASE, "sales"));
+        test.execute("production", "CREATE SCHEMA sales");
+        filter("here", sales, analysts, "Bern");
+        filter("there", sales, analysts, "Basel");
+        test.execute("production", "CREATE TABLE sales.orders (city text); CREATE TABLE later (city text)");
+        filter("one", LATER, analysts, "Bern");
+        filter("other", LATER, testers, "Basel");
+
+        assertThatThrownBy(() -> members(testers, "bob", "ann"))
+                .hasMessageContaining("two row filters on one table: for ann the rows of " + LATER.name());
+        user("emil");
+        assertThat(members(testers, "bob", "emil").after()).isPresent();
+
+        var _ = members(testers, "bob");
+        forget(LATER, "one", "other");
+        forget(sales, "here", "there");
+        test.execute("production", "DROP TABLE later; DROP SCHEMA sales CASCADE");
+    }
+
+    private static void filter(String name, Securable on, Directory.Entry group, String city) {
+        define(new PolicyDefinition(
+                name,
+                Optional.empty(),
+                on,
+                Set.of(group.name()),
+                Set.of(),
+                "TRUE",
+                List.of(),
+                new Policy.RowFilter(DATABASE + ".public.in_bern", List.of(new Policy.Constant(city)))));
+    }
+
+    private static void forget(Securable on, String... policies) {
+        for (String policy : policies) {
+            test.plane.metastore().policies().delete(root, on, policy);
+        }
+    }
+
     /** The first rule is being made when the change begins, and is committed before it goes on. */
     private static void overtakenByTheFirstRuleOf(String database, Runnable change) throws Exception {
         test.succeed(test.plane
@@ -107,6 +170,10 @@ class DirectoryChangesTest extends GovernedShop {
     }
 
     private static Changed<Directory.Entry> members(String... names) {
+        return members(analysts, names);
+    }
+
+    private static Changed<Directory.Entry> members(Directory.Entry of, String... names) {
         Set<Long> ids = new HashSet<>();
         for (String name : names) {
             ids.add(test.plane
@@ -118,8 +185,8 @@ class DirectoryChangesTest extends GovernedShop {
                 .directory()
                 .change(
                         root,
-                        analysts.kind(),
-                        analysts.id(),
+                        of.kind(),
+                        of.id(),
                         group -> new Directory.Change(
                                 group.name(), group.fullName(), group.externalId(), group.active(), ids));
     }

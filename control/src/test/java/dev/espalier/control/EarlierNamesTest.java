@@ -36,6 +36,10 @@ class EarlierNamesTest extends GovernedShop {
     private static final Entity OLD_EMAIL = new Entity(CUSTOMERS.name(), Optional.of("mail"));
     private static final Entity NEW_EMAIL = new Entity(CLIENTS.name(), Optional.of("email"));
 
+    private static Securable schema(String name) {
+        return new Securable(SecurableType.SCHEMA, SecurableName.of(DATABASE, name));
+    }
+
     private static Securable table(String schema, String name) {
         return new Securable(SecurableType.TABLE, SecurableName.of(DATABASE, schema, name));
     }
@@ -307,5 +311,66 @@ class EarlierNamesTest extends GovernedShop {
         assertThat(tags.list(root, OLD_EMAIL)).hasSize(1);
 
         tags.delete(root, OLD_EMAIL, "pii");
+    }
+
+    /** As the rules see it when it comes under them. */
+    private static void makeAndSee(String schema) throws SQLException {
+        inDatabase(DATABASE, """
+                CREATE SCHEMA %1$s;
+                CREATE TABLE %1$s.t (id int, mail text);
+                INSERT INTO espalier_governance.known_relation VALUES ('%1$s.t'::regclass, '%1$s', 't');
+                INSERT INTO espalier_governance.known_column VALUES ('%1$s.t'::regclass, 1, 'id'), ('%1$s.t'::regclass, 2, 'mail')
+                """.formatted(schema));
+    }
+
+    @Test
+    void whatWasSaidOfASchemaBeforeItWasRenamedIsShownAndTakenByTheNameThatItHas() throws SQLException {
+        makeAndSee("app");
+        grant("bob", schema("app"), Privilege.SELECT);
+        tag(new Entity(schema("app").name(), Optional.empty()), "area", "");
+        define(new PolicyDefinition(
+                "hide",
+                Optional.empty(),
+                schema("app"),
+                Set.of("analysts"),
+                Set.of(),
+                "TRUE",
+                List.of(new MatchText("c", "has_tag('pii')")),
+                new Policy.ColumnMask("system.mask.redact", "c", List.of())));
+        inDatabase(DATABASE, "ALTER SCHEMA app RENAME TO later");
+        Securable later = schema("later");
+        TagAssignments tags = test.plane.metastore().tagAssignments();
+        Entity tagged = new Entity(later.name(), Optional.empty());
+
+        assertThat(effective(later)).containsExactly("SELECT " + schema("app").name());
+        assertThat(test.plane.metastore().policies().list(root, later, false))
+                .extracting(policy -> policy.definition().on())
+                .containsExactly(schema("app"));
+        assertThat(tags.list(root, tagged)).extracting(TagAssignment::key).containsExactly("area");
+
+        Changed<List<Grant>> taken = take(later);
+        assertThat(taken.warnings()).noneMatch(warning -> warning.contains("still"));
+        assertThat(taken.before().orElseThrow()).extracting(Grant::on).containsExactly(schema("app"));
+        assertThat(effective(table("later", "t"))).isEmpty();
+        tags.unset(root, tagged, List.of("area"));
+        assertThat(tags.list(root, tagged)).isEmpty();
+
+        test.plane.metastore().policies().delete(root, schema("app"), "hide");
+        inDatabase(DATABASE, "DROP SCHEMA later CASCADE");
+    }
+
+    @Test
+    void whatWasGivenOnASchemaThatIsThereStillStaysWithATableThatHasLeftItAndTheRevokeSaysSo() throws SQLException {
+        makeAndSee("app");
+        grant("bob", schema("app"), Privilege.SELECT);
+        inDatabase(DATABASE, "CREATE SCHEMA later; ALTER TABLE app.t SET SCHEMA later");
+
+        assertThat(take(schema("later")).warnings())
+                .anyMatch(warning -> warning.contains("REVOKE … ON SCHEMA " + DATABASE + ".app"));
+
+        assertThat(effective(table("later", "t")))
+                .containsExactly("SELECT " + schema("app").name());
+        revoke("bob", schema("app"), Privilege.SELECT);
+        inDatabase(DATABASE, "DROP SCHEMA later CASCADE; DROP SCHEMA app");
     }
 }

@@ -4,7 +4,6 @@ import dev.espalier.control.metastore.Grant;
 import dev.espalier.control.metastore.Privilege;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -32,7 +31,7 @@ final class IdleGrants {
     }
 
     private static String what(Grant grant) {
-        return grant.privilege() + " on the " + grant.on().type().name().toLowerCase(Locale.ROOT) + " "
+        return grant.privilege() + " on the " + grant.on().type().noun() + " "
                 + grant.on().name() + " does nothing for " + grant.principal();
     }
 }

@@ -103,9 +103,10 @@ final class Names {
     List<ColumnName> all(List<SecurableName> called, Relation relation, Column column) {
         return Stream.of(
                         Stream.of(of(called.getFirst(), column)),
-                        called.stream().flatMap(table -> Stream.of(of(table, column), column(table, column.name()))),
                         called.stream()
-                                .flatMap(table -> rules.renames().of(column(table, column.knownName())).stream()
+                                .flatMap(table -> Stream.of(of(table, column), ColumnName.in(table, column.name()))),
+                        called.stream()
+                                .flatMap(table -> rules.renames().of(ColumnName.in(table, column.knownName())).stream()
                                         .filter(now -> !isRenameOfAnother(relation, table, now.of())
                                                 && !isRenameOfAnother(relation, column, now.column())))
                                 .sorted(BY_COLUMN_PARTS))
@@ -138,14 +139,9 @@ final class Names {
     }
 
     ColumnName of(SecurableName table, Column column) {
-        ColumnName known = column(table, column.knownName());
+        ColumnName known = ColumnName.in(table, column.knownName());
         return rules.columnTags().containsKey(known) || rules.classified().contains(known)
                 ? known
-                : column(table, column.name());
-    }
-
-    private static ColumnName column(SecurableName table, String column) {
-        return new ColumnName(
-                table.catalog(), table.schema().orElseThrow(), table.object().orElseThrow(), column);
+                : ColumnName.in(table, column.name());
     }
 }

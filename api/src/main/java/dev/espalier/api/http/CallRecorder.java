@@ -90,12 +90,9 @@ final class CallRecorder implements AutoCloseable {
     }
 
     /** Records what was sent, and what the call is about as it is before anything changes: to be called when it is known who calls. */
-    void asked(Context context, Route route) {
+    void asked(Context context, Route route, byte[] body) {
         if (route.isRecordedWithItsBody()) {
-            parameters(context)
-                    .put(
-                            BODY,
-                            KeptMessage.sent(context.bodyAsBytes(), route.body().orElseThrow()));
+            parameters(context).put(BODY, KeptMessage.sent(body, route.body().orElseThrow()));
         }
         if (!route.method().equals(HandlerType.GET) && !makesWhatItNames(route)) {
             context.attribute(PLACE, place(context, true));

@@ -10,6 +10,7 @@ import io.javalin.http.NotFoundResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +70,7 @@ final class Failures {
                         e.getStatus(),
                         "BAD_REQUEST",
                         tooLarge
-                                ? "the body is larger than 1 MiB. No method needs that much."
+                                ? Objects.requireNonNull(e.getMessage())
                                 : "the request cannot be read: " + e.getMessage(),
                         tooLarge ? "BODY_TOO_LARGE" : "BAD_REQUEST",
                         Map.of());

@@ -13,6 +13,7 @@ import dev.espalier.identity.TrustedTokens;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
@@ -37,9 +38,6 @@ import org.slf4j.LoggerFactory;
 
 /** Serves routes over HTTP: finds out who calls, answers in JSON, records the call. */
 public final class HttpServer implements AutoCloseable {
-
-    /** The largest body that is read, in bytes. */
-    public static final long LARGEST_BODY = 1 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
@@ -66,7 +64,6 @@ public final class HttpServer implements AutoCloseable {
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
         config.concurrency.useVirtualThreads = false;
-        config.http.maxRequestSize = LARGEST_BODY;
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.modifyServer(HttpServer::finishWhatHasBegun);
@@ -107,18 +104,21 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void answer(Route route, Context context) {
+    private void answer(Route route, Context context) throws IOException {
         CallRecorder.operation(context, route);
         Optional<Principal> principal = Optional.empty();
         if (!route.open()) {
             Principal who = tokens.principal(Optional.ofNullable(context.header("Authorization")));
             CallRecorder.principal(context, who);
-            recorder.asked(context, route);
-            authorise(who, route, context);
             principal = Optional.of(who);
         }
+        byte[] body = body(route, context);
+        if (principal.isPresent()) {
+            recorder.asked(context, route, body);
+            authorise(principal.get(), route, context);
+        }
         recorder.refuseWhatCannotBeRecorded(route);
-        Object answer = route.action().answer(new Request(context, principal));
+        Object answer = route.action().answer(new Request(context, principal, body));
         if (answer instanceof InAudit told) {
             CallRecorder.answered(context, told);
         }
@@ -129,6 +129,19 @@ public final class HttpServer implements AutoCloseable {
         } else {
             write(context, 200, answer);
         }
+    }
+
+    /** Not by Javalin, which knows one limit for all methods. */
+    private static byte[] body(Route route, Context context) throws IOException {
+        if (route.body().isEmpty()) {
+            return new byte[0];
+        }
+        byte[] body = context.bodyInputStream().readNBytes(Math.toIntExact(route.largestBody() + 1));
+        if (body.length > route.largestBody()) {
+            throw new ContentTooLargeResponse("the body is larger than " + (route.largestBody() >> 20)
+                    + " MiB, which is the most that this method takes.");
+        }
+        return body;
     }
 
     private void authorise(Principal who, Route route, Context context) {

@@ -20,12 +20,17 @@ public final class Request {
 
     private final Context context;
     private final Optional<Principal> principal;
+    private final byte[] body;
     private final Map<String, String> query;
 
-    /** @param principal who has signed in; empty on a route that is open */
-    Request(Context context, Optional<Principal> principal) {
+    /**
+     * @param principal who has signed in; empty on a route that is open
+     * @param body what was sent; nothing where the method takes nothing
+     */
+    Request(Context context, Optional<Principal> principal, byte[] body) {
         this.context = context;
         this.principal = principal;
+        this.body = body;
         this.query = UrlEncoded.read(Optional.ofNullable(context.queryString()).orElse(""));
     }
 
@@ -111,7 +116,7 @@ public final class Request {
 
     /** A field of a form that is the body; an empty one counts as not given. */
     public Optional<String> form(String name) {
-        return value(UrlEncoded.read(new String(context.bodyAsBytes(), StandardCharsets.UTF_8)), name);
+        return value(UrlEncoded.read(new String(body, StandardCharsets.UTF_8)), name);
     }
 
     public Optional<String> header(String name) {
@@ -120,7 +125,7 @@ public final class Request {
 
     /** The body, read from JSON. */
     public <T> T body(Class<T> type) {
-        return Wire.read(context.bodyAsBytes(), type);
+        return Wire.read(body, type);
     }
 
     /** Who calls, for what is recorded. */

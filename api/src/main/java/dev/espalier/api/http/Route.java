@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param summary one sentence
  * @param body what it takes; empty for nothing
  * @param bodyType media type of that
+ * @param largestBody bytes of it that are read at most
  * @param answer what it answers with
  * @param access who may call it
  */
@@ -23,6 +24,7 @@ public record Route(
         List<QueryParameter> query,
         Optional<Class<?>> body,
         String bodyType,
+        long largestBody,
         Class<?> answer,
         Access access,
         Action action) {
@@ -31,6 +33,9 @@ public record Route(
     public static final String ROOT = "/api/2.0/postgres";
 
     private static final String JSON = "application/json";
+
+    /** What almost all methods do with. */
+    private static final long USUAL_BODY = 1 << 20;
 
     public static Route get(String path, String operationId, String summary, Class<?> answer, Action action) {
         return of(HandlerType.GET, path, operationId, summary, answer, action);
@@ -55,31 +60,47 @@ public record Route(
     private static Route of(
             HandlerType method, String path, String operationId, String summary, Class<?> answer, Action action) {
         Access access = path.contains("{project_id}") ? Access.PROJECT : Access.ADMINISTRATOR;
-        return new Route(method, path, operationId, summary, List.of(), Optional.empty(), JSON, answer, access, action);
-    }
-
-    public Route query(QueryParameter... parameters) {
-        return new Route(
-                method, path, operationId, summary, List.of(parameters), body, bodyType, answer, access, action);
-    }
-
-    public Route body(Class<?> type) {
-        return new Route(method, path, operationId, summary, query, Optional.of(type), JSON, answer, access, action);
-    }
-
-    /** Takes a form as HTML sends it. */
-    public Route form(Class<?> type) {
         return new Route(
                 method,
                 path,
                 operationId,
                 summary,
-                query,
-                Optional.of(type),
-                "application/x-www-form-urlencoded",
+                List.of(),
+                Optional.empty(),
+                JSON,
+                USUAL_BODY,
                 answer,
                 access,
                 action);
+    }
+
+    public Route query(QueryParameter... parameters) {
+        return new Route(
+                method,
+                path,
+                operationId,
+                summary,
+                List.of(parameters),
+                body,
+                bodyType,
+                largestBody,
+                answer,
+                access,
+                action);
+    }
+
+    public Route body(Class<?> type) {
+        return takes(type, JSON);
+    }
+
+    /** Takes bodies of so many bytes, which are not what most methods do with. */
+    public Route largestBody(long bytes) {
+        return new Route(method, path, operationId, summary, query, body, bodyType, bytes, answer, access, action);
+    }
+
+    /** Takes a form as HTML sends it. */
+    public Route form(Class<?> type) {
+        return takes(type, "application/x-www-form-urlencoded");
     }
 
     /** Whether what it is sent stands in the audit: bodies in JSON hold no secrets, the form for tokens does. */
@@ -108,6 +129,21 @@ public record Route(
     }
 
     private Route by(Access whom) {
-        return new Route(method, path, operationId, summary, query, body, bodyType, answer, whom, action);
+        return new Route(method, path, operationId, summary, query, body, bodyType, largestBody, answer, whom, action);
+    }
+
+    private Route takes(Class<?> type, String mediaType) {
+        return new Route(
+                method,
+                path,
+                operationId,
+                summary,
+                query,
+                Optional.of(type),
+                mediaType,
+                largestBody,
+                answer,
+                access,
+                action);
     }
 }

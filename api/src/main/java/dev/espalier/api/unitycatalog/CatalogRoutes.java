@@ -54,6 +54,7 @@ public final class CatalogRoutes {
 
     private Object update(Request request) {
         CatalogRequest wanted = request.body(CatalogRequest.class);
+        wanted.checkName(request.path("name"));
         Changed<Catalog> changed =
                 catalogs.update(request.principal(), request.path("name"), wanted.owner(), wanted.comment());
         request.changed(changed.before().map(this::shown), changed.after().map(this::shown));

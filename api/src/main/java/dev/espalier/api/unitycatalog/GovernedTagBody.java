@@ -51,7 +51,7 @@ public record GovernedTagBody(
         return new GovernedTagBody(
                 Optional.of(tag.key()),
                 tag.description(),
-                Optional.of(tag.values().stream()
+                UnityCatalog.unlessEmpty(tag.values().stream()
                         .map(name -> new Value(Optional.of(name)))
                         .toList()),
                 Optional.of(tag.id()),

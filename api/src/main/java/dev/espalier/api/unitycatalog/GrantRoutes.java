@@ -15,8 +15,9 @@ public final class GrantRoutes {
 
     private static final String ON = "/{securable_type}/{full_name}";
     private static final String GIVEN = UnityCatalog.ROOT + "/permissions" + ON;
-    private static final QueryParameter PRINCIPAL =
-            QueryParameter.optional("principal", "Whose privileges to show; everybody's where not given.");
+    private static final QueryParameter PRINCIPAL = QueryParameter.optional(
+            "principal",
+            "By whose name what is to be shown was given, and not what his groups have; everybody's where not given.");
 
     private final Grants grants;
 

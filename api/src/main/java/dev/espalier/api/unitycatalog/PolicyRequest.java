@@ -32,6 +32,7 @@ public record PolicyRequest(
 
     private static final String ROW_FILTER = "row_filter";
     private static final String COLUMN_MASK = "column_mask";
+    private static final String POLICY_TYPE = "policy_type";
 
     static final UpdateMask.Fields FIELDS = new UpdateMask.Fields(
             List.of(
@@ -43,7 +44,7 @@ public record PolicyRequest(
                     "match_columns",
                     ROW_FILTER,
                     COLUMN_MASK,
-                    "policy_type",
+                    POLICY_TYPE,
                     "for_securable_type",
                     "on_securable_type",
                     "on_securable_fullname"),
@@ -61,7 +62,8 @@ public record PolicyRequest(
                 exceptPrincipals.map(Set::copyOf).orElse(Set.of()),
                 whenCondition.orElse(PolicyDefinition.ALWAYS),
                 matchColumns.orElse(List.of()).stream().map(MatchColumn::text).toList(),
-                effect(rowFilter, columnMask)
+                effect(rowFilter, columnMask, Optional.empty())
+                        .map(effect -> agreeing(policyType, effect))
                         .orElseThrow(() -> wrong("row_filter and column_mask are missing. Give one of them.")));
     }
 
@@ -85,16 +87,25 @@ public record PolicyRequest(
                 mask.value("match_columns", matchColumns, List.of())
                         .map(all -> all.stream().map(MatchColumn::text).toList())
                         .orElse(before.match()),
-                changedEffect(mask).orElse(before.effect()));
+                changedEffect(mask, before.effect())
+                        .map(effect -> agreeing(policyType, effect))
+                        .orElseGet(() -> agreeing(mask.value(POLICY_TYPE, policyType), before.effect())));
     }
 
-    /** Who names both effects in the mask, as Terraform does of every policy, gives the one that it is to have. */
-    private Optional<Policy.Effect> changedEffect(UpdateMask mask) {
-        boolean oneOfBoth =
-                mask.names(ROW_FILTER) && mask.names(COLUMN_MASK) && rowFilter.isPresent() != columnMask.isPresent();
-        return oneOfBoth
-                ? effect(rowFilter, columnMask)
-                : effect(mask.value(ROW_FILTER, rowFilter), mask.value(COLUMN_MASK, columnMask));
+    /**
+     * Who names both effects in the mask, as Terraform does of every policy, gives the one that it is to have. An effect that the mask
+     * names is given whole; of another one that is given, what is not stays.
+     */
+    private Optional<Policy.Effect> changedEffect(UpdateMask mask, Policy.Effect before) {
+        boolean filterNamed = mask.names(ROW_FILTER);
+        boolean maskNamed = mask.names(COLUMN_MASK);
+        if (filterNamed && maskNamed && rowFilter.isPresent() != columnMask.isPresent()) {
+            return effect(rowFilter, columnMask, Optional.empty());
+        }
+        return effect(
+                mask.value(ROW_FILTER, rowFilter),
+                mask.value(COLUMN_MASK, columnMask),
+                filterNamed || maskNamed ? Optional.empty() : Optional.of(before));
     }
 
     private void checkTarget() {
@@ -105,18 +116,28 @@ public record PolicyRequest(
                 });
     }
 
-    private Optional<Policy.Effect> effect(Optional<RowFilter> filter, Optional<ColumnMask> mask) {
+    /** @param before has what is not given */
+    private static Optional<Policy.Effect> effect(
+            Optional<RowFilter> filter, Optional<ColumnMask> mask, Optional<Policy.Effect> before) {
         if (filter.isPresent() && mask.isPresent()) {
             throw wrong("row_filter and column_mask are both given. Give one of them.");
         }
-        boolean agrees = policyType.isEmpty()
-                || (filter.isEmpty() && mask.isEmpty())
-                || (policyType.get() == PolicyShape.Type.POLICY_TYPE_ROW_FILTER) == filter.isPresent();
-        if (!agrees) {
-            throw wrong("policy_type is " + policyType.get() + ", and "
-                    + (filter.isPresent() ? "row_filter" : "column_mask") + " is given. Let them agree.");
-        }
-        return filter.map(RowFilter::effect).or(() -> mask.map(ColumnMask::effect));
+        return filter.<Policy.Effect>map(given -> given.effect(only(Policy.RowFilter.class, before)))
+                .or(() -> mask.map(given -> given.effect(only(Policy.ColumnMask.class, before))));
+    }
+
+    private static <T extends Policy.Effect> Optional<T> only(Class<T> kind, Optional<Policy.Effect> effect) {
+        return effect.filter(kind::isInstance).map(kind::cast);
+    }
+
+    /** A type that is given says again what the policy does. */
+    private static Policy.Effect agreeing(Optional<PolicyShape.Type> type, Policy.Effect effect) {
+        PolicyShape.Type is = PolicyShape.Type.of(effect);
+        type.filter(given -> given != is).ifPresent(given -> {
+            throw wrong("policy_type is " + given + ", and what the policy does is a " + is.field() + ". Give "
+                    + given.field() + ", or let policy_type be " + is + ".");
+        });
+        return effect;
     }
 
     private static ControlException wrong(String message) {

@@ -21,9 +21,9 @@ public record PolicyResource(
         SecurableType forSecurableType,
         PolicyShape.Type policyType,
         List<String> toPrincipals,
-        List<String> exceptPrincipals,
+        Optional<List<String>> exceptPrincipals,
         Optional<String> whenCondition,
-        List<MatchColumn> matchColumns,
+        Optional<List<MatchColumn>> matchColumns,
         Optional<RowFilter> rowFilter,
         Optional<ColumnMask> columnMask,
         long createdAt,
@@ -37,7 +37,6 @@ public record PolicyResource(
 
     static PolicyResource of(DefinedPolicy policy, Optional<List<String>> warnings) {
         PolicyDefinition definition = policy.definition();
-        boolean filters = definition.effect() instanceof Policy.RowFilter;
         return new PolicyResource(
                 policy.id(),
                 definition.name(),
@@ -45,12 +44,13 @@ public record PolicyResource(
                 definition.on().type(),
                 definition.on().name().toString(),
                 SecurableType.TABLE,
-                filters ? PolicyShape.Type.POLICY_TYPE_ROW_FILTER : PolicyShape.Type.POLICY_TYPE_COLUMN_MASK,
+                PolicyShape.Type.of(definition.effect()),
                 definition.to().stream().sorted().toList(),
-                definition.except().stream().sorted().toList(),
+                UnityCatalog.unlessEmpty(definition.except().stream().sorted().toList()),
                 Optional.of(definition.when()).filter(when -> !when.equals(PolicyDefinition.ALWAYS)),
-                definition.match().stream().map(MatchColumn::of).toList(),
-                filters ? Optional.of(filter(definition.effect())) : Optional.empty(),
+                UnityCatalog.unlessEmpty(
+                        definition.match().stream().map(MatchColumn::of).toList()),
+                definition.effect() instanceof Policy.RowFilter filter ? Optional.of(filter(filter)) : Optional.empty(),
                 definition.effect() instanceof Policy.ColumnMask mask ? Optional.of(mask(mask)) : Optional.empty(),
                 policy.createTime().toEpochMilli(),
                 policy.createdBy(),
@@ -59,14 +59,12 @@ public record PolicyResource(
                 warnings);
     }
 
-    private static RowFilter filter(Policy.Effect effect) {
-        return new RowFilter(Optional.of(effect.function()), Optional.of(PolicyShape.shown(effect.using())));
+    private static RowFilter filter(Policy.RowFilter filter) {
+        return new RowFilter(Optional.of(filter.function()), PolicyShape.shown(filter.using()));
     }
 
     private static ColumnMask mask(Policy.ColumnMask mask) {
         return new ColumnMask(
-                Optional.of(mask.function()),
-                Optional.of(mask.onColumn()),
-                Optional.of(PolicyShape.shown(mask.using())));
+                Optional.of(mask.function()), Optional.of(mask.onColumn()), PolicyShape.shown(mask.using()));
     }
 }

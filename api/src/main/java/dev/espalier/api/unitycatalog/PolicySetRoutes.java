@@ -13,6 +13,9 @@ import java.util.OptionalLong;
 /** The methods for all policies of a catalog together. */
 public final class PolicySetRoutes {
 
+    /** Of ten thousand policies with what they have of their own; the largest have many principals. */
+    private static final long LARGEST_SET = 16 << 20;
+
     private static final String ONE = UnityCatalog.ROOT + "/policy-sets/{catalog_name}";
 
     private final PolicySets sets;
@@ -39,6 +42,7 @@ public final class PolicySetRoutes {
                                 PolicySetResource.class,
                                 this::apply)
                         .body(PolicySetRequest.class)
+                        .largestBody(LARGEST_SET)
                         .forSignedIn(),
                 // Administrators alone read what others have said.
                 Route.post(
@@ -47,7 +51,8 @@ public final class PolicySetRoutes {
                                 "Runs statements of the history under the policies of now and under these, on copies, and compares.",
                                 PolicyReplayResource.class,
                                 this::replay)
-                        .body(PolicyReplayRequest.class));
+                        .body(PolicyReplayRequest.class)
+                        .largestBody(LARGEST_SET));
     }
 
     private Object get(Request request) {

@@ -15,8 +15,26 @@ final class PolicyShape {
 
     /** What a policy does. */
     public enum Type {
-        POLICY_TYPE_ROW_FILTER,
-        POLICY_TYPE_COLUMN_MASK
+        POLICY_TYPE_ROW_FILTER("row_filter"),
+        POLICY_TYPE_COLUMN_MASK("column_mask");
+
+        private final String field;
+
+        Type(String field) {
+            this.field = field;
+        }
+
+        static Type of(Policy.Effect effect) {
+            return switch (effect) {
+                case Policy.RowFilter _ -> POLICY_TYPE_ROW_FILTER;
+                case Policy.ColumnMask _ -> POLICY_TYPE_COLUMN_MASK;
+            };
+        }
+
+        /** The field of a policy that says what it does. */
+        String field() {
+            return field;
+        }
     }
 
     /** Columns that a policy needs. */
@@ -64,9 +82,12 @@ final class PolicyShape {
     /** Keeps the rows for which a function is true. */
     public record RowFilter(Optional<String> functionName, Optional<List<Argument>> using) {
 
-        Policy.Effect effect() {
+        /** @param before what is not given is as there */
+        Policy.RowFilter effect(Optional<Policy.RowFilter> before) {
             return new Policy.RowFilter(
-                    UnityCatalog.required(functionName, "row_filter.function_name"), arguments(using));
+                    UnityCatalog.required(
+                            functionName.or(() -> before.map(Policy.RowFilter::function)), "row_filter.function_name"),
+                    arguments(using, before.map(Policy.RowFilter::using)));
         }
     }
 
@@ -81,19 +102,27 @@ final class PolicyShape {
             @JsonPropertyDescription("What the function is passed behind the column.")
             Optional<List<Argument>> using) {
 
-        Policy.Effect effect() {
+        /** @param before what is not given is as there */
+        Policy.ColumnMask effect(Optional<Policy.ColumnMask> before) {
             return new Policy.ColumnMask(
-                    UnityCatalog.required(functionName, "column_mask.function_name"),
-                    UnityCatalog.required(onColumn, "column_mask.on_column"),
-                    arguments(using));
+                    UnityCatalog.required(
+                            functionName.or(() -> before.map(Policy.ColumnMask::function)),
+                            "column_mask.function_name"),
+                    UnityCatalog.required(
+                            onColumn.or(() -> before.map(Policy.ColumnMask::onColumn)), "column_mask.on_column"),
+                    arguments(using, before.map(Policy.ColumnMask::using)));
         }
     }
 
-    private static List<Policy.Argument> arguments(Optional<List<Argument>> using) {
-        return using.orElse(List.of()).stream().map(Argument::argument).toList();
+    private static List<Policy.Argument> arguments(
+            Optional<List<Argument>> using, Optional<List<Policy.Argument>> before) {
+        return using.map(given -> given.stream().map(Argument::argument).toList())
+                .or(() -> before)
+                .orElse(List.of());
     }
 
-    static List<Argument> shown(List<Policy.Argument> arguments) {
-        return arguments.stream().map(Argument::of).toList();
+    /** None at all where there are none. */
+    static Optional<List<Argument>> shown(List<Policy.Argument> arguments) {
+        return UnityCatalog.unlessEmpty(arguments.stream().map(Argument::of).toList());
     }
 }

@@ -25,17 +25,18 @@ public record RuleSetBody(
 
         Optional<List<GrantRule>> grantRules) {
 
+    static final String PRINCIPAL =
+            "users/NAME, servicePrincipals/CLIENT_ID or groups/NAME; a name alone is read, too.";
+    static final String ROLES = "roles/tagPolicy.manager or roles/tagPolicy.assigner.";
+
     private static final String ROLE = "roles/tagPolicy.";
     private static final Pattern KIND = Pattern.compile("^(users|servicePrincipals|groups)/");
 
     /** A role, and who has it. */
     public record GrantRule(
-            @JsonPropertyDescription(
-                    "users/NAME, servicePrincipals/CLIENT_ID or groups/NAME; a name alone is read, too.")
-            Optional<List<String>> principals,
+            @JsonPropertyDescription(PRINCIPAL) Optional<List<String>> principals,
 
-            @JsonPropertyDescription("roles/tagPolicy.manager or roles/tagPolicy.assigner.")
-            Optional<String> role) {
+            @JsonPropertyDescription(ROLES) Optional<String> role) {
 
         private List<TagGrants.Wanted> wanted() {
             TagPrivilege privilege = privilege(UnityCatalog.required(role, "role of an entry of grant_rules"));
@@ -43,21 +44,22 @@ public record RuleSetBody(
                     .map(principal -> new TagGrants.Wanted(privilege, bare(principal)))
                     .toList();
         }
+    }
 
-        private static TagPrivilege privilege(String role) {
-            return Arrays.stream(TagPrivilege.values())
-                    .filter(privilege -> RuleSetBody.role(privilege).equals(role))
-                    .findFirst()
-                    .orElseThrow(() -> new ControlException(
-                            Code.INVALID_PARAMETER_VALUE,
-                            "\"" + role + "\" is not a role on a governed tag. There are roles/tagPolicy.manager and"
-                                    + " roles/tagPolicy.assigner."));
-        }
+    /** @throws ControlException if there is no such role */
+    static TagPrivilege privilege(String role) {
+        return Arrays.stream(TagPrivilege.values())
+                .filter(privilege -> role(privilege).equals(role))
+                .findFirst()
+                .orElseThrow(() -> new ControlException(
+                        Code.INVALID_PARAMETER_VALUE,
+                        "\"" + role + "\" is not a role on a governed tag. There are roles/tagPolicy.manager and"
+                                + " roles/tagPolicy.assigner."));
+    }
 
-        /** Names of all kinds are in one space: what kind it is need not be said. */
-        private static String bare(String principal) {
-            return KIND.matcher(principal).replaceFirst("");
-        }
+    /** Names of all kinds are in one space: what kind it is need not be said. */
+    static String bare(String principal) {
+        return KIND.matcher(principal).replaceFirst("");
     }
 
     List<TagGrants.Wanted> wanted() {

@@ -8,9 +8,11 @@ import dev.espalier.control.metastore.GovernedTag;
 import dev.espalier.control.metastore.GovernedTags;
 import dev.espalier.control.metastore.TagGrant;
 import dev.espalier.control.metastore.TagGrants;
+import dev.espalier.control.metastore.TagPrivilege;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +23,9 @@ public final class RuleSetRoutes {
     private static final QueryParameter NAME =
             QueryParameter.required("name", "accounts/ACCOUNT/tagPolicies/ID/ruleSets/default.");
     private static final QueryParameter ETAG = QueryParameter.optional("etag", "Not looked at: the newest is shown.");
+    private static final QueryParameter PRINCIPAL = QueryParameter.required("principal", RuleSetBody.PRINCIPAL);
+    private static final QueryParameter ROLE = QueryParameter.required("role", RuleSetBody.ROLES);
+
     /** There is one account, whatever it is called. */
     private static final Pattern OF_A_TAG = Pattern.compile("accounts/[^/]*/tagPolicies/([^/]+)/ruleSets/default");
 
@@ -49,6 +54,14 @@ public final class RuleSetRoutes {
                                 RuleSetBody.class,
                                 this::update)
                         .body(RuleSetUpdate.class)
+                        .forSignedIn(),
+                Route.delete(
+                                ALL,
+                                "deleteRule",
+                                "Takes a role on a governed tag from one principal.",
+                                RuleSetBody.class,
+                                this::take)
+                        .query(NAME, PRINCIPAL, ROLE)
                         .forSignedIn());
     }
 
@@ -67,6 +80,25 @@ public final class RuleSetRoutes {
                 key(name),
                 before -> RuleSetBody.etag(before).equals(etag),
                 wanted.wanted());
+        return answer(request, name, changed);
+    }
+
+    private Object take(Request request) {
+        String name = request.required(NAME.name());
+        String key = key(name);
+        String principal = RuleSetBody.bare(request.required(PRINCIPAL.name()));
+        TagPrivilege privilege = RuleSetBody.privilege(request.required(ROLE.name()));
+        Changed<List<TagGrant>> changed = grants.take(request.principal(), key, Set.of(privilege), principal);
+        if (changed.before().equals(changed.after())) {
+            throw new ControlException(
+                    Code.NOT_FOUND,
+                    principal + " has not been given " + privilege + " on the governed tag " + key
+                            + ". espalier tags grants shows who has.");
+        }
+        return answer(request, name, changed);
+    }
+
+    private static RuleSetBody answer(Request request, String name, Changed<List<TagGrant>> changed) {
         request.changed(
                 changed.before().map(before -> RuleSetBody.of(name, before)),
                 changed.after().map(after -> RuleSetBody.of(name, after)));

@@ -37,7 +37,7 @@ public record TagAssignmentBody(
                 Optional.of(TaggedEntity.typeOf(tag)),
                 Optional.of(TaggedEntity.nameOf(tag)),
                 Optional.of(tag.key()),
-                Optional.of(tag.value()),
+                Optional.of(tag.value()).filter(value -> !value.isEmpty()),
                 Optional.empty(),
                 Optional.of(tag.updatedBy()),
                 Optional.of(tag.updateTime()),

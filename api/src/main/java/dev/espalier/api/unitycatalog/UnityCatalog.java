@@ -8,6 +8,7 @@ import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -59,5 +60,10 @@ final class UnityCatalog {
     static <T> T required(Optional<T> given, String field) {
         return given.orElseThrow(
                 () -> new ControlException(Code.INVALID_PARAMETER_VALUE, field + " is missing. Give it."));
+    }
+
+    /** What is answered of a list: clients hold one that is empty for given, and one that is not there for what they did not give. */
+    static <T> Optional<List<T>> unlessEmpty(List<T> list) {
+        return list.isEmpty() ? Optional.empty() : Optional.of(list);
     }
 }

@@ -87,8 +87,9 @@ public final class DirectoryChanges {
                 SelfExemption exemption = new SelfExemption(actor, was, after);
                 exemption.refuseOfPolicies();
                 exemption.refuseOfGrants();
-                exemption.refuseOfTokens(library, () -> Policies.columns(after, InventoryTable.of(handle, catalog)));
-                new PolicyConflicts(after).refuseNew(was, Columns.known(after));
+                Columns columns = Policies.columns(after, InventoryTable.of(handle, catalog));
+                exemption.refuseOfTokens(library, () -> columns);
+                new PolicyConflicts(after).refuseNew(was, columns);
                 concerned.add(catalog.uid());
                 projects.add(catalog.projectUid());
             }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What else tables and columns of the default branch go by: the names that the rules saw them first with. What was said by these
- * holds after a rename.
+ * What else schemas, tables and columns of the default branch go by: the names that the rules saw tables and their columns first
+ * with. What was said by these holds after a rename. A schema goes by those of all schemas that a table of it was first seen in.
  */
 final class EarlierNames {
 
@@ -22,11 +22,11 @@ final class EarlierNames {
     }
 
     /**
-     * For what is said of this. Only tables that are under rules have any. The default branch is not woken for them: where it does
+     * For what is said of this. Only what is under rules has any. The default branch is not woken for them: where it does
      * not run, those count that it had when the rules were changed.
      */
     static EarlierNames read(Catalog catalog, Inventory inventory, Changes changes, SecurableName on) {
-        List<Renamed> renamed = catalog.governed() && on.object().isPresent()
+        List<Renamed> renamed = catalog.governed() && on.schema().isPresent()
                 ? inventory
                         .renamed(catalog)
                         .orElseGet(() -> changes.rules(catalog).renames().all())
@@ -35,20 +35,27 @@ final class EarlierNames {
                 catalog, new LiveCatalog(List.of(), List.of(), List.of(), List.of(), renamed, NameHolders.NONE));
     }
 
-    /** The name that a table was first seen with, if it has another one now. */
-    private Optional<SecurableName> earlier(SecurableName table) {
+    /** The names that a schema or table goes by beside the one that it has. */
+    private List<SecurableName> earlier(SecurableName on) {
         return live.renamed().stream()
-                .filter(renamed -> table(renamed.now()).equals(table))
-                .map(renamed -> table(renamed.first()))
-                .filter(first -> !first.equals(table))
-                .findFirst();
+                .filter(renamed -> level(on, renamed.now()).equals(on))
+                .map(renamed -> level(on, renamed.first()))
+                .filter(first -> !first.equals(on))
+                .distinct()
+                .toList();
     }
 
-    /** The thing by the name that it has, and by the earlier one. */
+    /** Of the place of a column what is of the kind of this: the table that it is in, the schema, or the catalog. */
+    private SecurableName level(SecurableName like, ColumnRef place) {
+        return new SecurableName(
+                catalog, like.schema().map(_ -> place.schema()), like.object().map(_ -> place.table()));
+    }
+
+    /** The thing by the name that it has, and by the earlier ones. Functions have none. */
     List<Securable> all(Securable on) {
-        Stream<Securable> earlier = on.type() == SecurableType.TABLE
-                ? earlier(on.name()).stream().map(name -> new Securable(SecurableType.TABLE, name))
-                : Stream.empty();
+        Stream<Securable> earlier = on.type() == SecurableType.FUNCTION
+                ? Stream.empty()
+                : earlier(on.name()).stream().map(name -> new Securable(on.type(), name));
         return Stream.concat(Stream.of(on), earlier).toList();
     }
 
@@ -74,19 +81,19 @@ final class EarlierNames {
 
     private Stream<String> column(SecurableName table, String now) {
         return live.renamed().stream()
-                .filter(renamed -> table(renamed.now()).equals(table)
+                .filter(renamed -> level(table, renamed.now()).equals(table)
                         && renamed.now().column().equals(now))
                 .map(renamed -> renamed.first().column())
                 .filter(first -> !first.equals(now));
     }
 
-    /** Whether another table has, or had, this name of it: what is said by it is said of that one, too. */
+    /** Whether another schema or table has, or had, this name of it: what is said by it is said of that one, too. */
     boolean isTaken(Securable name, Securable of) {
         return isTaken(name.name(), of.name());
     }
 
     private boolean isTaken(SecurableName name, SecurableName of) {
-        return !name.equals(of) && (isThere(name) || live.holders().isAnothers(name, of));
+        return !name.equals(of) && (live.has(name) || live.holders().isAnothers(name, of));
     }
 
     /** The same of a column. */
@@ -96,21 +103,9 @@ final class EarlierNames {
                         && name.column().stream().anyMatch(column -> has(of.on(), column)));
     }
 
-    private boolean isThere(SecurableName table) {
-        return live(table).isPresent();
-    }
-
     private boolean has(SecurableName table, String column) {
-        return live(table).stream()
+        return live.table(SecurableNames.schema(table), SecurableNames.object(table)).stream()
                 .flatMap(found -> found.columns().stream())
                 .anyMatch(found -> found.name().equals(column));
-    }
-
-    private Optional<LiveCatalog.Table> live(SecurableName table) {
-        return live.table(SecurableNames.schema(table), SecurableNames.object(table));
-    }
-
-    private SecurableName table(ColumnRef place) {
-        return SecurableName.of(catalog, place.schema(), place.table());
     }
 }

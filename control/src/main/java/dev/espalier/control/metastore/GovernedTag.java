@@ -8,6 +8,7 @@ import java.util.Optional;
  * A key that may be assigned, and that policies may ask for.
  *
  * @param id never changes
+ * @param description empty also where it is given as an empty text
  * @param values that may be assigned; none for any
  */
 public record GovernedTag(
@@ -19,6 +20,7 @@ public record GovernedTag(
         Instant updateTime) {
 
     public GovernedTag {
+        description = description.filter(text -> !text.isEmpty());
         values = List.copyOf(values);
     }
 

@@ -6,7 +6,6 @@ import dev.espalier.identity.Principal;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -81,7 +80,9 @@ public final class Grants {
             }
             return all.stream()
                     .filter(grant -> names.contains(grant.on())
-                            || (inherited && kept.stream().anyMatch(lower -> isAbove(grant.on(), lower))))
+                            || (inherited
+                                    && kept.stream()
+                                            .anyMatch(lower -> grant.on().isAbove(lower))))
                     .filter(grant -> (!inherited && grant.on().equals(on))
                             || live.holders().isFor(grant, on))
                     .filter(grant -> name.isEmpty() || name.get().equals(grant.principal()))
@@ -92,13 +93,9 @@ public final class Grants {
         });
     }
 
-    private static boolean isAbove(Securable one, Securable other) {
-        return !one.name().equals(other.name()) && one.name().covers(other.name());
-    }
-
     /**
-     * Gives and takes privileges on a thing. They hold on every branch when this returns. What is taken is so by its earlier name,
-     * too, unless another table has that now.
+     * Gives and takes privileges on a thing. They hold on every branch when this returns. What is taken is so by its earlier names,
+     * too, unless another thing has that now, or had it.
      */
     public Changed<List<Grant>> update(Principal who, Securable on, List<Change> wanted) {
         wanted.forEach(change -> check(change, on));
@@ -145,14 +142,7 @@ public final class Grants {
                             + " is under rules from now on: on all its branches those who do not "
                             + "manage the project have what is granted here, and nothing that tables' owners have granted by SQL.");
         }
-        made.staying()
-                .forEach(
-                        grant -> warnings.add(
-                                grant.principal() + " has still been given " + grant.privilege() + " on "
-                                        + grant.on().name()
-                                        + ", as " + on.name()
-                                        + " was called before: what was given by that name before the"
-                                        + " rename holds here, too. Another table has the name now, or had it, so take it by that name."));
+        made.staying().forEach(grant -> warnings.add(staying(grant, on)));
         made.idle().forEach(grant -> warnings.add(idle(grant)));
         return new Changed<>(Optional.of(made.before()), Optional.of(made.after()), warnings);
     }
@@ -170,6 +160,18 @@ public final class Grants {
                 .filter(grant -> live.holders().isFor(grant, on))
                 .toList();
         return meant(handle, wanted, Grants::taken, all);
+    }
+
+    private static String staying(Grant grant, Securable on) {
+        return grant.principal() + " has still been given " + grant.privilege() + " on "
+                + grant.on().name()
+                + (on.type() == SecurableType.SCHEMA
+                        ? ", where tables of " + on.name()
+                                + " lay before: what was given there before they left holds for them, too."
+                        : ", as " + on.name()
+                                + " was called before: what was given by that name before the rename holds here, too.")
+                + " Another has the name now, or had it, so take it by that name: REVOKE … ON " + on.type() + " "
+                + grant.on().name().inStatement() + ".";
     }
 
     /** What was given to rule by a name that was another's before, and so gives no such right. */
@@ -217,7 +219,7 @@ public final class Grants {
             Set<Privilege> possible = ON.getOrDefault(on.type(), Set.of());
             if (!possible.contains(privilege)) {
                 throw wrong(privilege + " cannot be given on a "
-                        + on.type().name().toLowerCase(Locale.ROOT) + ". Possible are: "
+                        + on.type().noun() + ". Possible are: "
                         + String.join(
                                 ", ", possible.stream().map(Privilege::name).toList()) + ".");
             }

@@ -64,6 +64,7 @@ public record LiveCatalog(
      * @param volatility PostgreSQL's word: immutable, stable or volatile
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
+     * @param open whether everybody may call it who may use its schema, as PostgreSQL has it
      * @param body its source; empty for those who may not see it
      */
     public record Function(
@@ -78,6 +79,7 @@ public record LiveCatalog(
             String volatility,
             boolean definer,
             boolean bound,
+            boolean open,
             String body) {
 
         public Function {
@@ -98,6 +100,7 @@ public record LiveCatalog(
                     volatility,
                     definer,
                     bound,
+                    open,
                     "");
         }
 

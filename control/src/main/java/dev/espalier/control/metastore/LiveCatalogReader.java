@@ -75,6 +75,8 @@ public final class LiveCatalogReader {
                                  AND s !~ 'pg_temp.*pg_temp')
                        -- Whoever calls it says by this setting whether a backslash in a string is one.
                        AND (position(chr(92) IN p.prosrc) = 0 OR 'standard_conforming_strings=on' = ANY (p.proconfig))) AS bound,
+                   EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
+                           WHERE x.grantee = 0) AS open,
                    coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)
@@ -232,6 +234,7 @@ public final class LiveCatalogReader {
                         rows.getString("volatility"),
                         rows.getBoolean("prosecdef"),
                         rows.getBoolean("bound"),
+                        rows.getBoolean("open"),
                         rows.getString("body")));
             }
         }

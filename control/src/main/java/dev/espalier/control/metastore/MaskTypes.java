@@ -49,10 +49,10 @@ final class MaskTypes {
     }
 
     /** What tells two masks of a column apart. */
-    private record Masked(String policy, String function, String where) {
+    private record Masked(String policyId, String function, String where) {
 
         static Masked of(Hit hit) {
-            return new Masked(hit.policy().name(), hit.policy().effect().function(), hit.where());
+            return new Masked(hit.policy().id(), hit.policy().effect().function(), hit.where());
         }
     }
 
@@ -69,11 +69,7 @@ final class MaskTypes {
             return;
         }
         SecurableName table = hit.table();
-        String type = types.get(new ColumnName(
-                table.catalog(),
-                SecurableNames.schema(table),
-                SecurableNames.object(table),
-                hit.column().get()));
+        String type = types.get(ColumnName.in(table, hit.column().get()));
         if (type == null) {
             return;
         }

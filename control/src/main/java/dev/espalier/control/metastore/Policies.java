@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -154,7 +153,7 @@ public final class Policies {
 
     private DefinedPolicy created(
             Handle handle, Catalog catalog, LiveCatalog live, Principal who, PolicyDefinition wanted) {
-        PolicyDefinition checked = checked(handle, catalog, live, wanted, Optional.empty());
+        PolicyDefinition checked = checked(handle, check(handle, catalog, live, who), wanted, Optional.empty());
         refuseTaken(handle, catalog, checked, Optional.empty());
         Instant now = now();
         return new DefinedPolicy(UUID.randomUUID().toString(), checked, who.name(), now, who.name(), now);
@@ -168,7 +167,7 @@ public final class Policies {
             DefinedPolicy before,
             PolicyDefinition wanted) {
         PolicyDefinition had = before.definition();
-        PolicyDefinition checked = checked(handle, catalog, live, wanted, Optional.of(had));
+        PolicyDefinition checked = checked(handle, check(handle, catalog, live, who), wanted, Optional.of(had));
         if (!checked.on().equals(had.on())) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
@@ -208,16 +207,21 @@ public final class Policies {
         new Rights(catalog, live, GrantTable.of(handle, catalog)).require(who, Privilege.MANAGE, on);
     }
 
+    /** For policies that the principal makes or changes. */
+    PolicyCheck check(Handle handle, Catalog catalog, LiveCatalog live, Principal who) {
+        Rights rights = new Rights(catalog, live, GrantTable.of(handle, catalog));
+        return new PolicyCheck(catalog, live, library, TagTable.governed(handle), who, rights);
+    }
+
     /**
      * The policy with its principals' names as the directory has them.
      *
      * @param had the policy so far
      */
-    PolicyDefinition checked(
-            Handle handle, Catalog catalog, LiveCatalog live, PolicyDefinition asked, Optional<PolicyDefinition> had) {
+    static PolicyDefinition checked(
+            Handle handle, PolicyCheck check, PolicyDefinition asked, Optional<PolicyDefinition> had) {
         PolicyDefinition wanted = asked.withPlainFunction();
-        new PolicyCheck(catalog, live, library, TagTable.governed(handle))
-                .require(wanted, had.map(PolicyDefinition::withPlainFunction));
+        check.require(wanted, had.map(PolicyDefinition::withPlainFunction));
         return wanted.with(PrincipalNames.known(handle, wanted.to()), PrincipalNames.known(handle, wanted.except()));
     }
 
@@ -305,7 +309,7 @@ public final class Policies {
     }
 
     static String words(Securable on) {
-        return "the " + on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
+        return "the " + on.type().noun() + " " + on.name();
     }
 
     private Instant now() {

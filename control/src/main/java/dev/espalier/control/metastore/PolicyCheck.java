@@ -5,6 +5,7 @@ import dev.espalier.control.metastore.Policy.Argument;
 import dev.espalier.control.metastore.Policy.ColumnMask;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
+import dev.espalier.identity.Principal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,21 @@ final class PolicyCheck {
     private final LiveCatalog live;
     private final MaskFunctions library;
     private final Map<String, GovernedTag> tags;
+    private final Principal author;
+    private final Rights rights;
 
-    PolicyCheck(Catalog catalog, LiveCatalog live, MaskFunctions library, List<GovernedTag> tags) {
+    PolicyCheck(
+            Catalog catalog,
+            LiveCatalog live,
+            MaskFunctions library,
+            List<GovernedTag> tags,
+            Principal author,
+            Rights rights) {
         this.catalog = catalog;
         this.live = live;
         this.library = library;
+        this.author = author;
+        this.rights = rights;
         this.tags = tags.stream().collect(Collectors.toMap(GovernedTag::key, tag -> tag));
     }
 
@@ -70,7 +81,10 @@ final class PolicyCheck {
             }
         }
         if (had.filter(before -> before.effect().equals(policy.effect())).isEmpty()) {
-            checkFunction(compiled.effect());
+            boolean another = had.filter(before ->
+                            before.effect().function().equals(policy.effect().function()))
+                    .isEmpty();
+            checkFunction(compiled.effect(), another);
         }
     }
 
@@ -107,13 +121,18 @@ final class PolicyCheck {
                 + (aliases.isEmpty() ? "" : ": it has " + String.join(", ", aliases)) + ". Add an entry with it.");
     }
 
-    private void checkFunction(Policy.Effect effect) {
+    /** @param another whether the policy did not call it so far */
+    private void checkFunction(Policy.Effect effect, boolean another) {
         boolean mask = effect instanceof ColumnMask;
         int arguments = effect.using().size() + (mask ? 1 : 0);
         if (effect.function().startsWith(MaskFunctions.PREFIX)) {
             checkBuiltIn(effect.function(), arguments, mask);
         } else {
-            checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
+            List<LiveCatalog.Function> fit =
+                    checkOwn(SecurableNames.parse(SecurableType.FUNCTION, effect.function()), arguments, mask);
+            if (another) {
+                refuseOfOthers(effect.function(), fit);
+            }
         }
     }
 
@@ -143,7 +162,20 @@ final class PolicyCheck {
         }
     }
 
-    private void checkOwn(Securable function, int arguments, boolean mask) {
+    /** Whom a policy binds calls its function: nobody gives by a policy what is not his to call. */
+    private void refuseOfOthers(String function, List<LiveCatalog.Function> called) {
+        if (called.stream().anyMatch(each -> !rights.mayCall(author, each))) {
+            throw new ControlException(
+                    Code.PERMISSION_DENIED,
+                    author.name() + " may not call the function " + function
+                            + ", and would give it to all whom the policy binds. The rule: the author of a policy owns its"
+                            + " function, or has EXECUTE or MANAGE on it, unless PUBLIC may execute it. Ask one who may manage"
+                            + " the function for GRANT EXECUTE ON FUNCTION.");
+        }
+    }
+
+    /** @return those that a branch may take; which of them is said by the types there */
+    private List<LiveCatalog.Function> checkOwn(Securable function, int arguments, boolean mask) {
         if (!function.name().catalog().equals(catalog.name())) {
             throw wrong("the function " + function.name()
                     + " lies in another catalog than what the policy is on. Use one of " + catalog.name()
@@ -155,13 +187,15 @@ final class PolicyCheck {
             throw wrong(function.name() + " is given " + arguments + " arguments"
                     + (mask ? ", the column included," : "") + " and takes another number. Change using.");
         }
-        List<String> flaws = taking.stream()
-                .flatMap(candidate -> flaw(candidate, mask).stream())
+        List<LiveCatalog.Function> fit = taking.stream()
+                .filter(candidate -> flaw(candidate, mask).isEmpty())
                 .toList();
         // Of several functions of the name a branch takes one that will do.
-        if (flaws.size() == taking.size()) {
-            throw wrong("the function " + function.name() + " " + flaws.getFirst());
+        if (fit.isEmpty()) {
+            throw wrong("the function " + function.name() + " "
+                    + flaw(taking.getFirst(), mask).orElseThrow());
         }
+        return fit;
     }
 
     /** Those of the functions of a name that serve as masks, given so many arguments, the column included. */

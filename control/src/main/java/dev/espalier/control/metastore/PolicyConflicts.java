@@ -8,7 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Refuses two masks on one column, and two row filters on one table, for one principal: nobody could say which of them he sees. */
 final class PolicyConflicts {
@@ -27,10 +31,26 @@ final class PolicyConflicts {
     }
 
     /** What a policy does something to; without a column the table. */
-    private record Target(SecurableName table, Optional<String> column) {}
+    private record Target(SecurableName table, Optional<String> column) {
+
+        static Target of(Hit hit) {
+            return new Target(hit.table(), hit.column());
+        }
+    }
 
     /** That both bind somebody. */
-    private record Both(Hit one, Hit other, String subject) {}
+    private record Both(Hit one, Hit other, String subject) {
+
+        Conflict conflict() {
+            // One policy can be in conflict with itself, where several columns go by one of its aliases.
+            Set<String> policies =
+                    Stream.of(one, other).map(hit -> hit.policy().id()).collect(Collectors.toUnmodifiableSet());
+            return new Conflict(Target.of(one), policies, subject);
+        }
+    }
+
+    /** What tells two conflicts apart. */
+    private record Conflict(Target target, Set<String> policies, String subject) {}
 
     private final Rules rules;
     private final Reach reach;
@@ -43,38 +63,39 @@ final class PolicyConflicts {
     /** @param concerned only conflicts with one of these policies count */
     void refuse(Columns columns, Predicate<Policy> concerned) {
         for (Kind kind : Kind.values()) {
-            refuse(kind, columns, concerned);
+            refuse(kind, find(kind, columns, concerned));
         }
     }
 
-    /** Refuses a conflict where none of its kind was before. */
+    /** Refuses conflicts that were not there before. */
     void refuseNew(Rules before, Columns columns) {
         for (Kind kind : Kind.values()) {
-            if (new PolicyConflicts(before).find(kind, columns, policy -> true).isEmpty()) {
-                refuse(kind, columns, policy -> true);
+            if (find(kind, columns, policy -> true).findAny().isPresent()) {
+                Set<Conflict> had = new PolicyConflicts(before)
+                        .find(kind, columns, policy -> true)
+                        .map(Both::conflict)
+                        .collect(Collectors.toSet());
+                refuse(kind, find(kind, columns, policy -> true).filter(both -> !had.contains(both.conflict())));
             }
         }
     }
 
-    private void refuse(Kind kind, Columns columns, Predicate<Policy> concerned) {
-        find(kind, columns, concerned).ifPresent(both -> {
+    private static void refuse(Kind kind, Stream<Both> conflicts) {
+        conflicts.findFirst().ifPresent(both -> {
             throw refused(kind, both.one(), both.other(), both.subject());
         });
     }
 
-    private Optional<Both> find(Kind kind, Columns columns, Predicate<Policy> concerned) {
+    private Stream<Both> find(Kind kind, Columns columns, Predicate<Policy> concerned) {
         Map<Target, List<Hit>> byTarget = new LinkedHashMap<>();
         for (Policy policy : rules.policies()) {
             if (Kind.of(policy) == kind) {
                 reach.of(policy, columns)
-                        .forEach(hit -> byTarget.computeIfAbsent(
-                                        new Target(hit.table(), hit.column()), _ -> new ArrayList<>())
+                        .forEach(hit -> byTarget.computeIfAbsent(Target.of(hit), _ -> new ArrayList<>())
                                 .add(hit));
             }
         }
-        return byTarget.values().stream()
-                .flatMap(hits -> first(hits, concerned).stream())
-                .findFirst();
+        return byTarget.values().stream().flatMap(hits -> among(hits, concerned));
     }
 
     private static ControlException refused(Kind kind, Hit one, Hit other, String subject) {
@@ -113,27 +134,23 @@ final class PolicyConflicts {
         return more;
     }
 
-    private Optional<Both> first(List<Hit> hits, Predicate<Policy> concerned) {
-        for (int i = 0; i < hits.size(); i++) {
-            for (int j = i + 1; j < hits.size(); j++) {
-                Hit one = hits.get(i);
-                Hit other = hits.get(j);
-                if (!one.call().equals(other.call())
-                        && (concerned.test(one.policy()) || concerned.test(other.policy()))) {
-                    // Where an agent's mask is another than his for whom it acts, both read nothing: there is nothing
-                    // to refuse.
-                    Optional<Both> both = rules.subjects().stream()
-                            .filter(subject -> subject.agent().isEmpty()
-                                    && one.policy().binds(subject)
-                                    && other.policy().binds(subject))
-                            .map(subject -> new Both(one, other, subject.name()))
-                            .findFirst();
-                    if (both.isPresent()) {
-                        return both;
-                    }
-                }
-            }
-        }
-        return Optional.empty();
+    private Stream<Both> among(List<Hit> hits, Predicate<Policy> concerned) {
+        return IntStream.range(0, hits.size())
+                .boxed()
+                .flatMap(i ->
+                        hits.subList(i + 1, hits.size()).stream().flatMap(other -> of(hits.get(i), other, concerned)));
+    }
+
+    private Stream<Both> of(Hit one, Hit other, Predicate<Policy> concerned) {
+        boolean counts =
+                !one.call().equals(other.call()) && (concerned.test(one.policy()) || concerned.test(other.policy()));
+        // Where an agent's mask is another than his for whom it acts, both read nothing: there is nothing to refuse.
+        return counts
+                ? rules.subjects().stream()
+                        .filter(subject -> subject.agent().isEmpty()
+                                && one.policy().binds(subject)
+                                && other.policy().binds(subject))
+                        .map(subject -> new Both(one, other, subject.name()))
+                : Stream.empty();
     }
 }

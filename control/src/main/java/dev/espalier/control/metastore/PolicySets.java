@@ -130,6 +130,7 @@ public final class PolicySets {
     private List<DefinedPolicy> replace(
             Handle handle, Catalog current, LiveCatalog live, Principal who, List<PolicyDefinition> wanted) {
         new Rights(current, live, GrantTable.of(handle, current)).require(who, Privilege.MANAGE, current.securable());
+        PolicyCheck check = policies.check(handle, current, live, who);
         Map<Key, DefinedPolicy> before = new HashMap<>();
         PolicyTable.of(handle, current).forEach(policy -> before.put(Key.of(policy.definition()), policy));
         Set<String> had = before.values().stream().map(DefinedPolicy::id).collect(Collectors.toSet());
@@ -139,8 +140,7 @@ public final class PolicySets {
             refuseElsewhere(current, definition);
             Optional<DefinedPolicy> old =
                     Optional.ofNullable(before.remove(Key.of(definition))).or(() -> sole(before, Key.of(definition)));
-            PolicyDefinition checked =
-                    policies.checked(handle, current, live, definition, old.map(DefinedPolicy::definition));
+            PolicyDefinition checked = Policies.checked(handle, check, definition, old.map(DefinedPolicy::definition));
             DefinedPolicy policy = old.filter(same -> same.definition().equals(checked))
                     .orElseGet(() -> new DefinedPolicy(
                             old.map(DefinedPolicy::id)

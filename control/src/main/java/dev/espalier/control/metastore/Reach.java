@@ -153,6 +153,6 @@ final class Reach {
     }
 
     private static ColumnName column(SecurableName table, String column) {
-        return new ColumnName(table.catalog(), SecurableNames.schema(table), SecurableNames.object(table), column);
+        return ColumnName.in(table, column);
     }
 }

@@ -5,7 +5,6 @@ import dev.espalier.control.request.ControlException.Code;
 import dev.espalier.identity.Principal;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ final class Rights {
         if (has(who, privilege, on)) {
             return;
         }
-        String thing = on.type().name().toLowerCase(Locale.ROOT) + " " + on.name();
+        String thing = on.type().noun() + " " + on.name();
         throw new ControlException(
                 Code.PERMISSION_DENIED,
                 has(who, privilege, on, NameHolders.NONE)
@@ -60,7 +59,7 @@ final class Rights {
                 .anyMatch(grant -> names.contains(grant.principal())
                         && grant.privilege().includes(privilege)
                         && !(RULING.contains(privilege) && holders.isOfOthers(grant, on))
-                        && (grant.on().equals(on) || isAbove(grant.on(), on)));
+                        && (grant.on().equals(on) || grant.on().isAbove(on)));
     }
 
     /**
@@ -74,9 +73,9 @@ final class Rights {
         return owner.equals(who.name()) || has(who, Privilege.EXECUTE, on) || has(who, Privilege.MANAGE, on);
     }
 
-    /** A table and a function of the same name are two. */
-    private static boolean isAbove(Securable one, Securable other) {
-        return !one.name().equals(other.name()) && one.name().covers(other.name());
+    /** Whether the principal may call the function, and so give it to those whom a policy of his binds. */
+    boolean mayCall(Principal who, LiveCatalog.Function function) {
+        return function.open() || seesBody(who, function.schema(), function.name(), function.owner());
     }
 
     /**

@@ -72,12 +72,7 @@ public final class RulesReader implements RulesSource {
             Map<String, String> of = tag.column().isEmpty()
                     ? tags.computeIfAbsent(tag.on(), _ -> new HashMap<>())
                     : columnTags.computeIfAbsent(
-                            new ColumnName(
-                                    catalog.name(),
-                                    SecurableNames.schema(tag.on()),
-                                    SecurableNames.object(tag.on()),
-                                    tag.column().get()),
-                            _ -> new HashMap<>());
+                            ColumnName.in(tag.on(), tag.column().get()), _ -> new HashMap<>());
             of.put(tag.key(), tag.value());
         }
         return new Rules(

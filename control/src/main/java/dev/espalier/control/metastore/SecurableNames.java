@@ -3,11 +3,14 @@ package dev.espalier.control.metastore;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads and stores names of what lies in catalogs. */
 public final class SecurableNames {
+
+    /** Of names with one part, two, and so on. */
+    private static final List<String> FORMS =
+            List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME", "CATALOG.SCHEMA.TABLE.COLUMN");
 
     private SecurableNames() {}
 
@@ -17,7 +20,11 @@ public final class SecurableNames {
      * @param text with dots between the parts; a part that holds a dot or a backtick stands in backticks
      */
     public static Securable parse(SecurableType type, String text) {
-        List<String> parts = parts(text);
+        return of(type, parts(text));
+    }
+
+    /** The name that has these parts, as many as the type has. */
+    public static Securable of(SecurableType type, List<String> parts) {
         int wanted = switch (type) {
             case METASTORE ->
                 throw new ControlException(
@@ -27,15 +34,7 @@ public final class SecurableNames {
             case SCHEMA -> 2;
             case TABLE, FUNCTION -> 3;
         };
-        if (parts.size() != wanted) {
-            throw new ControlException(
-                    Code.INVALID_PARAMETER_VALUE,
-                    "\"" + text + "\" is not the full name of a "
-                            + type.name().toLowerCase(Locale.ROOT) + ". Write "
-                            + List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME")
-                                    .get(wanted - 1)
-                            + ", a part that holds a dot in backticks.");
-        }
+        require(parts, wanted, type.noun());
         return new Securable(
                 type,
                 new SecurableName(
@@ -46,14 +45,22 @@ public final class SecurableNames {
 
     /** @param text {@code CATALOG.SCHEMA.TABLE.COLUMN} */
     public static ColumnName column(String text) {
-        List<String> parts = parts(text);
-        if (parts.size() != 4) {
+        return column(parts(text));
+    }
+
+    /** The column whose name has these parts. */
+    public static ColumnName column(List<String> parts) {
+        require(parts, FORMS.size(), "column");
+        return new ColumnName(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
+    }
+
+    private static void require(List<String> parts, int wanted, String noun) {
+        if (parts.size() != wanted) {
             throw new ControlException(
                     Code.INVALID_PARAMETER_VALUE,
-                    "\"" + text + "\" is not the full name of a column. Write CATALOG.SCHEMA.TABLE.COLUMN, a part that "
-                            + "holds a dot in backticks.");
+                    "\"" + String.join(".", parts) + "\" is not the full name of a " + noun + ". Write "
+                            + FORMS.get(wanted - 1) + ", a part that holds a dot in backticks.");
         }
-        return new ColumnName(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
     }
 
     /** The function that a policy names; empty if that is not the full name of one. */

@@ -225,12 +225,7 @@ public final class TagAssignments {
                 handle,
                 current,
                 own.stream()
-                        .flatMap(tag -> tag.column().stream()
-                                .map(column -> new ColumnName(
-                                        current.name(),
-                                        SecurableNames.schema(tag.on()),
-                                        SecurableNames.object(tag.on()),
-                                        column)))
+                        .flatMap(tag -> tag.column().stream().map(column -> ColumnName.in(tag.on(), column)))
                         .toList());
         return new Removed(
                 own.getFirst(), all.stream().filter(tag -> !own.contains(tag)).toList());

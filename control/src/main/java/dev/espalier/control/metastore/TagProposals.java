@@ -67,12 +67,7 @@ public final class TagProposals {
                 TagTable.governed(handle),
                 TagTable.of(handle, catalog).stream()
                         .filter(tag -> tag.key().equals(key))
-                        .flatMap(tag -> tag.column().stream()
-                                .map(column -> new ColumnName(
-                                        catalog.name(),
-                                        SecurableNames.schema(tag.on()),
-                                        SecurableNames.object(tag.on()),
-                                        column)))
+                        .flatMap(tag -> tag.column().stream().map(column -> ColumnName.in(tag.on(), column)))
                         .collect(Collectors.toSet()),
                 new HashSet<>(DismissedTable.of(handle, catalog))));
         List<TagProposal> proposals = new ArrayList<>();

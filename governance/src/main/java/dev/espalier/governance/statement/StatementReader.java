@@ -1,12 +1,13 @@
 package dev.espalier.governance.statement;
 
+import dev.espalier.control.metastore.ColumnName;
 import dev.espalier.control.metastore.Policy;
 import dev.espalier.control.metastore.Policy.Argument;
 import dev.espalier.control.metastore.PolicyDefinition;
 import dev.espalier.control.metastore.PolicyDefinition.MatchText;
 import dev.espalier.control.metastore.Privilege;
 import dev.espalier.control.metastore.Securable;
-import dev.espalier.control.metastore.SecurableName;
+import dev.espalier.control.metastore.SecurableNames;
 import dev.espalier.control.metastore.SecurableType;
 import dev.espalier.control.metastore.TagAssignments.Entity;
 import dev.espalier.control.metastore.TagPrivilege;
@@ -16,7 +17,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -415,31 +415,13 @@ public final class StatementReader {
     }
 
     private Securable securable(SecurableType type) {
-        List<String> parts = words.qualifiedName("a name");
-        int wanted = type == SecurableType.CATALOG ? 1 : type == SecurableType.SCHEMA ? 2 : 3;
-        if (parts.size() != wanted) {
-            throw Words.refused("\"" + String.join(".", parts) + "\" is not the full name of a "
-                    + type.name().toLowerCase(Locale.ROOT) + ". Write "
-                    + List.of("CATALOG", "CATALOG.SCHEMA", "CATALOG.SCHEMA.NAME")
-                            .get(wanted - 1) + ".");
-        }
-        return new Securable(
-                type,
-                switch (wanted) {
-                    case 1 -> SecurableName.of(parts.get(0));
-                    case 2 -> SecurableName.of(parts.get(0), parts.get(1));
-                    default -> SecurableName.of(parts.get(0), parts.get(1), parts.get(2));
-                });
+        return SecurableNames.of(type, words.qualifiedName("a name"));
     }
 
     private Entity tagged() {
         if (words.skip("COLUMN")) {
-            List<String> parts = words.qualifiedName("a column's full name");
-            if (parts.size() != 4) {
-                throw Words.refused("\"" + String.join(".", parts)
-                        + "\" is not the full name of a column. Write CATALOG.SCHEMA.TABLE.COLUMN.");
-            }
-            return new Entity(SecurableName.of(parts.get(0), parts.get(1), parts.get(2)), Optional.of(parts.get(3)));
+            ColumnName column = SecurableNames.column(words.qualifiedName("a column's full name"));
+            return new Entity(column.of(), Optional.of(column.column()));
         }
         for (SecurableType type : TAGGED) {
             if (skipType(type)) {
