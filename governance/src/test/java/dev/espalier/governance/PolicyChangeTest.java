@@ -460,46 +460,6 @@ class PolicyChangeTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("versions")
-    void functionsThatCannotBeTrustedMaskEverythingOrCloseTheTable(int version, Servers.Running servers)
-            throws SQLException {
-        try (Shop shop = new Shop(servers, version)) {
-            shop.migrate(
-                    "CREATE FUNCTION app.raises(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT (v::integer)::text; END",
-                    "CREATE FUNCTION app.wild(v text) RETURNS text LANGUAGE sql VOLATILE BEGIN ATOMIC SELECT v; END",
-                    "CREATE FUNCTION app.not_boolean(v text) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT v; END");
-            shop.mask("mask_name", "name", "shop.app.unbound");
-            shop.mask("mask_address", "address", "shop.app.nowhere");
-            shop.mask("mask_phone", "phone", "shop.app.wild");
-            shop.mask("mask_money", "money", "system.mask.email");
-            shop.policy(
-                    "no_apac",
-                    Set.of("analysts"),
-                    new dev.espalier.control.metastore.Condition.HasTag("region"),
-                    new Policy.RowFilter("shop.app.visible", List.of(new Policy.Alias("c"))));
-            List<String> warnings = shop.govern().warnings();
-            assertThat(shop.read(shop.analyst, "SELECT full_name, phone, salary FROM customers WHERE id = 1"))
-                    .containsExactly("null|null|null");
-            assertThat(shop.read(shop.analyst, "SELECT ship_to FROM orders WHERE id = 1"))
-                    .containsExactly("null");
-            assertThat(warnings)
-                    .anyMatch(warning -> warning.contains("mask_name") && warning.contains("BEGIN ATOMIC"))
-                    .anyMatch(warning -> warning.contains("mask_address") && warning.contains("no function"))
-                    .anyMatch(warning -> warning.contains("mask_phone") && warning.contains("VOLATILE"))
-                    .anyMatch(warning -> warning.contains("mask_money") && warning.contains("numeric"));
-            shop.policy(
-                    "no_apac",
-                    Set.of("analysts"),
-                    new dev.espalier.control.metastore.Condition.HasTag("region"),
-                    new Policy.RowFilter("shop.app.not_boolean", List.of(new Policy.Alias("c"))));
-            assertThat(shop.govern().warnings()).anyMatch(warning -> warning.contains("no_apac"));
-            assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM customers"))
-                    .hasMessageContaining("permission denied");
-            assertThat(shop.probe()).isEmpty();
-        }
-    }
-
     private static Shop governed(Shop shop) throws SQLException {
         shop.govern();
         return shop;

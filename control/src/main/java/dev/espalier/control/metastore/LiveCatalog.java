@@ -64,6 +64,7 @@ public record LiveCatalog(
      * @param volatility PostgreSQL's word: immutable, stable or volatile
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
+     * @param raises whether it, or what it is known to call, says something by itself: RAISE or ASSERT in PL/pgSQL
      * @param body its source; empty for those who may not see it
      */
     public record Function(
@@ -78,6 +79,7 @@ public record LiveCatalog(
             String volatility,
             boolean definer,
             boolean bound,
+            boolean raises,
             String body) {
 
         public Function {
@@ -98,6 +100,7 @@ public record LiveCatalog(
                     volatility,
                     definer,
                     bound,
+                    raises,
                     "");
         }
 
