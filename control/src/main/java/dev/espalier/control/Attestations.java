@@ -163,7 +163,7 @@ public final class Attestations {
         statement.put("epoch", database.proof().epoch());
         statement.put("frame", database.proof().frame());
         statement.put("checks", database.proof().checks());
-        statement.put("warnings", database.proof().warnings());
+        statement.put("warnings", database.proof().remarks());
         return statement;
     }
 
@@ -188,7 +188,7 @@ public final class Attestations {
                         database.proof().epoch(),
                         database.proof().frame(),
                         database.proof().checks().toArray(String[]::new),
-                        database.proof().warnings().toArray(String[]::new),
+                        database.proof().remarks().toArray(String[]::new),
                         database.proof().governed(),
                         database.present());
             }

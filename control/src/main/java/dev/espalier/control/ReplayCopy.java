@@ -80,7 +80,7 @@ final class ReplayCopy implements AutoCloseable {
         this.texts = texts;
         Proof proof = admissions.admit(branch, endpointUid, false).get(database);
         if (proof != null) {
-            warnings.addAll(proof.warnings());
+            warnings.addAll(proof.remarks());
         }
         engine.open(endpointUid);
     }

@@ -177,10 +177,7 @@ final class RulesInForce implements RunningBranches {
 
     private static Set<String> warnings(Map<String, Proof> proofs) {
         Set<String> warnings = new LinkedHashSet<>();
-        proofs.values().forEach(proof -> {
-            warnings.addAll(proof.warnings());
-            proof.events().forEach(warnings::remove);
-        });
+        proofs.values().forEach(proof -> warnings.addAll(proof.warnings()));
         return warnings;
     }
 

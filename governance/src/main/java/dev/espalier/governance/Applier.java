@@ -42,13 +42,6 @@ final class Applier {
     /** A {@link Profile} that is held. */
     record HeldProfile(boolean bound, String hash) {}
 
-    /** What an error was about; empty names where it was about none. */
-    record RelationName(String schema, String name) {
-
-        /** Where it was about none. */
-        static final RelationName NONE = new RelationName("", "");
-    }
-
     private static final String CHANGED_FILTERS = """
             WITH changed AS (
                 SELECT profile, relid FROM espalier_governance.changed_filters(?::text[], ?::bigint[]::oid[], ?::text[])
@@ -198,7 +191,7 @@ final class Applier {
     }
 
     /** The frame is the same; the rules have been changed elsewhere. */
-    void note(long epoch) throws SQLException {
+    void setEpoch(long epoch) throws SQLException {
         try (var update = session.prepareStatement("UPDATE espalier_governance.state SET epoch = ?")) {
             update.setLong(1, epoch);
             update.executeUpdate();

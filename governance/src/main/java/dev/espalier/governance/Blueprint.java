@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,52 +33,31 @@ record Blueprint(List<Table> tables, List<Function> functions) {
     }
 
     /**
-     * @param knownSchema its schema's name when it was first seen
-     * @param knownName its own name then
+     * @param relation as it was when it was masked; one that is read again is an ordinary table without parents
      * @param taken whether its rows are taken; otherwise it stays empty
      * @param filtered whether some of its rows would have to be left out
-     * @param onceWholes what it was a part of, and is no more
+     * @param columns those of the relation, in its order
      */
-    record Table(
-            long relation,
-            String schema,
-            String name,
-            String knownSchema,
-            String knownName,
-            boolean taken,
-            boolean filtered,
-            List<Column> columns,
-            List<QualifiedName> onceWholes) {
+    record Table(Relation relation, boolean taken, boolean filtered, List<Column> columns) {
 
         Table {
             columns = List.copyOf(columns);
-            onceWholes = List.copyOf(onceWholes);
         }
 
         String qualifiedName() {
-            return schema + "." + name;
+            return relation.schema() + "." + relation.name();
         }
 
         Column column(int number) {
             return columns.stream()
-                    .filter(column -> column.number() == number)
+                    .filter(each -> each.column().number() == number)
                     .findFirst()
                     .orElseThrow();
         }
     }
 
-    /**
-     * @param knownName its name when it was first seen
-     * @param expression what its values are replaced by, with columns by their numbers in braces; empty for one that is as it is
-     */
-    record Column(
-            int number,
-            String name,
-            String knownName,
-            String type,
-            String category,
-            boolean saysLittle,
-            Optional<String> expression) {}
+    /** @param expression what its values are replaced by, with columns by their numbers in braces; empty for one that is as it is */
+    record Column(Snapshot.Column column, Optional<String> expression) {}
 
     /** @param profile what is shown; everything where it is empty */
     static Blueprint of(Snapshot snapshot, Optional<Profile> profile) {
@@ -98,27 +76,15 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                 .map(relation -> {
                     Map<Integer, String> own = masks.getOrDefault(relation.id(), Map.of());
                     return new Table(
-                            relation.id(),
-                            relation.schema(),
-                            relation.name(),
-                            relation.knownSchema(),
-                            relation.knownName(),
+                            relation,
                             profile.isEmpty()
                                     || Optional.ofNullable(access.get(relation.id()))
                                             .filter(Blueprint::isOpen)
                                             .isPresent(),
                             filtered.contains(relation.id()),
                             relation.columns().stream()
-                                    .map(column -> new Column(
-                                            column.number(),
-                                            column.name(),
-                                            column.knownName(),
-                                            column.type(),
-                                            column.category(),
-                                            column.saysLittle(),
-                                            Optional.ofNullable(own.get(column.number()))))
-                                    .toList(),
-                            relation.onceWholes());
+                                    .map(column -> new Column(column, Optional.ofNullable(own.get(column.number()))))
+                                    .toList());
                 })
                 .toList();
         return new Blueprint(tables, snapshot.functions());
@@ -131,37 +97,16 @@ record Blueprint(List<Table> tables, List<Function> functions) {
 
     Table table(long relation) {
         return tables.stream()
-                .filter(table -> table.relation() == relation)
+                .filter(table -> table.relation().id() == relation)
                 .findFirst()
                 .orElseThrow();
     }
 
     /** The database as it was when it was masked, to compile other rules for it. */
     Snapshot snapshot() {
+        List<Relation> relations = tables.stream().map(Table::relation).toList();
         return new Snapshot(
-                tables.stream().map(Table::schema).distinct().sorted().toList(),
-                tables.stream()
-                        .map(table -> new Relation(
-                                table.relation(),
-                                table.schema(),
-                                table.name(),
-                                'r',
-                                table.knownSchema(),
-                                table.knownName(),
-                                List.of(),
-                                true,
-                                table.columns().stream()
-                                        .map(column -> new Snapshot.Column(
-                                                column.number(),
-                                                column.name(),
-                                                column.knownName(),
-                                                column.type(),
-                                                column.category(),
-                                                column.saysLittle()))
-                                        .toList(),
-                                table.onceWholes()))
-                        .toList(),
-                functions);
+                relations.stream().map(Relation::schema).distinct().sorted().toList(), relations, functions);
     }
 
     void write(Connection session) throws SQLException {
@@ -169,15 +114,16 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                 "INSERT INTO espalier_mirror.mirrored_relation (relid, schema, name, known_schema, known_name, taken, filtered,"
                         + " once_schemas, once_names) VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Table table : tables) {
-                insert.setLong(1, table.relation());
-                insert.setString(2, table.schema());
-                insert.setString(3, table.name());
-                insert.setString(4, table.knownSchema());
-                insert.setString(5, table.knownName());
+                Relation relation = table.relation();
+                insert.setLong(1, relation.id());
+                insert.setString(2, relation.schema());
+                insert.setString(3, relation.name());
+                insert.setString(4, relation.knownSchema());
+                insert.setString(5, relation.knownName());
                 insert.setBoolean(6, table.taken());
                 insert.setBoolean(7, table.filtered());
-                insert.setArray(8, texts(session, table.onceWholes().stream().map(QualifiedName::schema)));
-                insert.setArray(9, texts(session, table.onceWholes().stream().map(QualifiedName::name)));
+                insert.setArray(8, texts(session, relation.onceWholes().stream().map(QualifiedName::schema)));
+                insert.setArray(9, texts(session, relation.onceWholes().stream().map(QualifiedName::name)));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -186,15 +132,16 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                 "INSERT INTO espalier_mirror.mirrored_column (relid, attnum, name, known_name, type, category, says_little,"
                         + " expression) VALUES (?::oid, ?, ?, ?, ?, ?, ?, ?)")) {
             for (Table table : tables) {
-                for (Column column : table.columns()) {
-                    insert.setLong(1, table.relation());
+                for (Column each : table.columns()) {
+                    Snapshot.Column column = each.column();
+                    insert.setLong(1, table.relation().id());
                     insert.setInt(2, column.number());
                     insert.setString(3, column.name());
                     insert.setString(4, column.knownName());
                     insert.setString(5, column.type());
                     insert.setString(6, column.category());
                     insert.setBoolean(7, column.saysLittle());
-                    insert.setString(8, column.expression().orElse(null));
+                    insert.setString(8, each.expression().orElse(null));
                     insert.addBatch();
                 }
             }
@@ -285,16 +232,17 @@ record Blueprint(List<Table> tables, List<Function> functions) {
             while (rows.next()) {
                 columns.computeIfAbsent(rows.getLong(1), id -> new ArrayList<>())
                         .add(new Column(
-                                rows.getInt(2),
-                                rows.getString(3),
-                                rows.getString(4),
-                                rows.getString(5),
-                                rows.getString(6),
-                                rows.getBoolean(7),
+                                new Snapshot.Column(
+                                        rows.getInt(2),
+                                        rows.getString(3),
+                                        rows.getString(4),
+                                        rows.getString(5),
+                                        rows.getString(6),
+                                        rows.getBoolean(7)),
                                 Optional.ofNullable(rows.getString(8))));
             }
         }
-        Map<Long, Table> tables = new LinkedHashMap<>();
+        List<Table> tables = new ArrayList<>();
         try (var statement = session.createStatement();
                 var rows = statement.executeQuery("""
                         SELECT relid, schema, name, known_schema, known_name, taken, filtered,
@@ -305,25 +253,25 @@ record Blueprint(List<Table> tables, List<Function> functions) {
                         ORDER BY relid
                         """)) {
             while (rows.next()) {
-                long id = rows.getLong(1);
+                List<Column> own = columns.getOrDefault(rows.getLong(1), List.of());
                 String[] schemas = (String[]) rows.getArray(8).getArray();
                 String[] names = (String[]) rows.getArray(9).getArray();
-                tables.put(
-                        id,
-                        new Table(
-                                id,
-                                rows.getString(2),
-                                rows.getString(3),
-                                rows.getString(4),
-                                rows.getString(5),
-                                rows.getBoolean(6),
-                                rows.getBoolean(7),
-                                columns.getOrDefault(id, List.of()),
-                                IntStream.range(0, names.length)
-                                        .mapToObj(i -> new QualifiedName(schemas[i], names[i]))
-                                        .toList()));
+                Relation relation = new Relation(
+                        rows.getLong(1),
+                        rows.getString(2),
+                        rows.getString(3),
+                        'r',
+                        rows.getString(4),
+                        rows.getString(5),
+                        List.of(),
+                        true,
+                        own.stream().map(Column::column).toList(),
+                        IntStream.range(0, names.length)
+                                .mapToObj(i -> new QualifiedName(schemas[i], names[i]))
+                                .toList());
+                tables.add(new Table(relation, rows.getBoolean(6), rows.getBoolean(7), own));
             }
         }
-        return Optional.of(new Blueprint(List.copyOf(tables.values()), readFunctions(session)));
+        return Optional.of(new Blueprint(tables, readFunctions(session)));
     }
 }

@@ -4,7 +4,7 @@ import dev.espalier.control.metastore.Rules;
 import dev.espalier.control.metastore.Subject;
 import dev.espalier.control.request.ControlException;
 import dev.espalier.governance.Applier.Held;
-import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.governance.Snapshot.QualifiedName;
 import dev.espalier.postgres.LockWatch;
 import dev.espalier.postgres.Transactions;
 import java.sql.Connection;
@@ -63,8 +63,8 @@ final class DatabaseUpdate {
     /** Whether nobody is to be waited for. */
     private boolean atOnce;
 
-    /** What the last attempt has failed for. */
-    private RelationName waitedFor = RelationName.NONE;
+    /** What the last attempt has failed for, if its error was about a relation. */
+    private Optional<QualifiedName> waitedFor = Optional.empty();
 
     DatabaseUpdate(Connection session, Rules rules, Optional<Subject> maskedFor) {
         this.session = session;
@@ -137,7 +137,7 @@ final class DatabaseUpdate {
                     if (++passing == ATTEMPTS) {
                         throw e;
                     }
-                } else if (UpdateErrors.isLocked(e) && !waitedFor.equals(RelationName.NONE)) {
+                } else if (UpdateErrors.isLocked(e) && waitedFor.isPresent()) {
                     if (++readers == READER_ATTEMPTS) {
                         throw WaitedTooLong.refusal(
                                 session,
@@ -221,7 +221,7 @@ final class DatabaseUpdate {
                 applier.apply(frame, snapshot, held);
                 execute("SELECT espalier_governance.end_work()");
             } else if (frame.epoch() != held.epoch()) {
-                applier.note(frame.epoch());
+                applier.setEpoch(frame.epoch());
             }
             warnings.addAll(UncompiledParts.warnings(session));
             return apply;

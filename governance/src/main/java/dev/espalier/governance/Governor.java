@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +87,7 @@ public final class Governor implements Admission {
                 rules.isEmpty()
                         ? List.of()
                         : Probe.CHECKS.stream().map(Check::meaning).toList(),
-                Stream.concat(events.stream(), warnings.stream()).toList(),
+                warnings,
                 events);
     }
 

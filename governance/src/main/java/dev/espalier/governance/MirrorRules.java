@@ -64,7 +64,7 @@ final class MirrorRules {
         Frame frame = Compiler.compile(today, done.snapshot());
         Map<Long, Table> taken = done.tables().stream()
                 .filter(Table::taken)
-                .collect(Collectors.toMap(Table::relation, Function.identity()));
+                .collect(Collectors.toMap(table -> table.relation().id(), Function.identity()));
         Set<String> lacking = frame.profiles().stream()
                 .filter(profile -> isShownLess(profile, taken))
                 .map(Profile::id)
@@ -185,10 +185,11 @@ final class MirrorRules {
 
     /** The columns of a table whose values are masked otherwise than is due. */
     private static List<Column> unmasked(Table table, Blueprint due) {
-        Table wanted = due.table(table.relation());
+        Table wanted = due.table(table.relation().id());
         return table.columns().stream()
                 .filter(column -> {
-                    Optional<String> expression = wanted.column(column.number()).expression();
+                    Optional<String> expression =
+                            wanted.column(column.column().number()).expression();
                     return expression.isPresent() && !covers(column, expression.get());
                 })
                 .toList();
@@ -207,13 +208,15 @@ final class MirrorRules {
         List<String> uncovered = new ArrayList<>();
         for (Table table : done.tables()) {
             if (table.taken()) {
-                Table wanted = due.table(table.relation());
+                Table wanted = due.table(table.relation().id());
                 if (!wanted.taken()) {
                     uncovered.add(table.qualifiedName());
                 } else if (wanted.filtered()) {
                     uncovered.add("rows of " + table.qualifiedName());
                 }
-                unmasked(table, due).forEach(column -> uncovered.add(table.qualifiedName() + "." + column.name()));
+                unmasked(table, due)
+                        .forEach(column -> uncovered.add(
+                                table.qualifiedName() + "." + column.column().name()));
             }
         }
         if (!uncovered.isEmpty()) {

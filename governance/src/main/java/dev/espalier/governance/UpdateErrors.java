@@ -1,8 +1,9 @@
 package dev.espalier.governance;
 
-import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.governance.Snapshot.QualifiedName;
 import dev.espalier.postgres.SqlState;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -36,11 +37,11 @@ final class UpdateErrors {
         return PASSING.contains(SqlState.of(e));
     }
 
-    /** What the error was about. */
-    static RelationName relation(SQLException e) {
+    /** What the error was about; empty where it names no relation. */
+    static Optional<QualifiedName> relation(SQLException e) {
         ServerErrorMessage said = e instanceof PSQLException thrown ? thrown.getServerErrorMessage() : null;
         return said == null || said.getSchema() == null || said.getTable() == null
-                ? RelationName.NONE
-                : new RelationName(said.getSchema(), said.getTable());
+                ? Optional.empty()
+                : Optional.of(new QualifiedName(said.getSchema(), said.getTable()));
     }
 }

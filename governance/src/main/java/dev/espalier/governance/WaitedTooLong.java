@@ -2,11 +2,12 @@ package dev.espalier.governance;
 
 import dev.espalier.control.request.ControlException;
 import dev.espalier.control.request.ControlException.Code;
-import dev.espalier.governance.Applier.RelationName;
+import dev.espalier.governance.Snapshot.QualifiedName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The refusal where others have been in the way for too long, with who that may be. */
 final class WaitedTooLong {
@@ -17,16 +18,12 @@ final class WaitedTooLong {
 
     /**
      * @param what is not possible
-     * @param waitedFor what the last attempt has failed for
+     * @param waitedFor what the last attempt has failed for, if its error was about a relation
      */
-    static ControlException refusal(Connection session, String what, RelationName waitedFor, SQLException e)
+    static ControlException refusal(Connection session, String what, Optional<QualifiedName> waitedFor, SQLException e)
             throws SQLException {
-        String cause = UpdateErrors.isMigrating(e)
-                ? "a migration of " + waitedFor.schema() + "." + waitedFor.name() + " has not ended"
-                : "others keep "
-                        + (waitedFor.equals(RelationName.NONE)
-                                ? "what they are about"
-                                : waitedFor.schema() + "." + waitedFor.name());
+        String kept = waitedFor.map(name -> name.schema() + "." + name.name()).orElse("what they are about");
+        String cause = UpdateErrors.isMigrating(e) ? "a migration of " + kept + " has not ended" : "others keep " + kept;
         List<String> suspects = new ArrayList<>();
         try (var query = session.prepareStatement("""
                 SELECT format('a session of %s, process %s', a.usename, a.pid)
@@ -43,8 +40,8 @@ final class WaitedTooLong {
                 FROM pg_catalog.pg_prepared_xacts x
                 WHERE x.database = current_database()
                 """)) {
-            query.setString(1, waitedFor.schema());
-            query.setString(2, waitedFor.name());
+            query.setString(1, waitedFor.map(QualifiedName::schema).orElse(""));
+            query.setString(2, waitedFor.map(QualifiedName::name).orElse(""));
             try (var rows = query.executeQuery()) {
                 while (rows.next() && suspects.size() < MOST_SHOWN) {
                     suspects.add(rows.getString(1));

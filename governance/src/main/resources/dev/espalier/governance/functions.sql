@@ -7,6 +7,8 @@ SELECT f.oid, n.nspname, f.proname,
            WHEN f.prokind <> 'f' OR f.proretset THEN 'it is no plain function that gives one value'
            WHEN f.prosecdef THEN 'it is SECURITY DEFINER'
            WHEN f.provolatile = 'v' THEN 'it is VOLATILE'
+           WHEN espalier_governance.raises(f.oid)
+               THEN 'it, or what it calls, has RAISE or ASSERT in it, whose message would show what it is given'
            WHEN espalier_governance.is_loose(f.oid)
                THEN 'it, or what it calls, is neither LANGUAGE sql with BEGIN ATOMIC nor has it a search_path of its own that ends in pg_temp'
            WHEN espalier_governance.is_loose(f.oid, true)

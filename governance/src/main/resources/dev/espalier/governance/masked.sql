@@ -532,14 +532,37 @@ WHERE a.aggfnoid >= 16384 AND EXISTS (
     SELECT FROM pg_catalog.pg_proc f
     WHERE f.prosecdef AND f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn));
 
+-- Whether a function, or one that it calls as far as PostgreSQL knows, says something by itself, which its caller is shown: RAISE, at whatever level, or
+-- ASSERT in PL/pgSQL. Not in comments, strings and names in quotes; where it is not plain where these end, they count.
+CREATE FUNCTION espalier_governance.raises(p_function oid) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        WITH RECURSIVE called (function) AS (
+            SELECT p_function
+            UNION
+            SELECT d.function
+            FROM called c JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
+        )
+        SELECT
+        FROM called c
+        JOIN pg_proc f ON f.oid = c.function
+        JOIN pg_language l ON l.oid = f.prolang AND l.lanname = 'plpgsql'
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN f.prosrc ~ '\$\w*\$|\\''' THEN f.prosrc ELSE espalier_governance.bare(f.prosrc) END AS text) b
+        WHERE b.text ~* '\m(raise|assert)\M');
+END $$;
+
 -- Functions in masks and filters are bound when they are made, or have a search_path of their own that ends in pg_temp, and no backslash that a
--- caller's setting gives another meaning; they do not run with their owners' rights, and give the same for the same.
+-- caller's setting gives another meaning; they do not run with their owners' rights, give the same for the same, and say nothing of what they are given.
 CREATE VIEW espalier_governance.unsafe_call AS
 SELECT d.classid AS class, d.objid AS object, f.oid AS function
 FROM espalier_governance.called_by d
 JOIN pg_catalog.pg_proc f ON f.oid = d.function
 WHERE f.pronamespace <> 'pg_catalog'::regnamespace
-  AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid, true));
+  AND (f.prosecdef OR f.provolatile = 'v' OR espalier_governance.is_loose(f.oid, true)
+       -- As nearly all: those of the library say nothing.
+       OR (f.pronamespace <> 'espalier_mask'::regnamespace AND espalier_governance.raises(f.oid)));
 
 -- All that a function is called and does, as far as PostgreSQL knows: the rules find it by its name.
 CREATE FUNCTION espalier_governance.function_hash(p_function oid) RETURNS text

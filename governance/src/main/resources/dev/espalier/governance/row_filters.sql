@@ -79,7 +79,7 @@ BEGIN
             SELECT FROM pg_policy p
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_policy'::regclass AND u.object = p.oid
             WHERE p.polrelid = p_rel AND p.polname = 'espalier_filter_' || p_profile) THEN
-        RAISE EXCEPTION 'a filter function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER';
+        RAISE EXCEPTION 'a filter function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER, and without RAISE and ASSERT';
     END IF;
     INSERT INTO espalier_governance.compiled_filter (profile, relid, expression, definition)
     VALUES (p_profile, p_rel, wanted, espalier_governance.policy_definition(p_profile, p_rel));

@@ -487,7 +487,7 @@ BEGIN
             SELECT FROM pg_rewrite w
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
             WHERE w.ev_class = view) AND NOT rebound THEN
-        RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER';
+        RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER, and without RAISE and ASSERT';
     END IF;
     IF rebound AND EXISTS (
             SELECT FROM pg_rewrite w

@@ -114,7 +114,7 @@ class OpenTransactionsTest {
                             "CREATE TABLE app.other AS SELECT 1 AS id",
                             "PREPARE TRANSACTION 'other_" + shop.database + "'")) {
                 forAnalysts(shop, Privilege.SELECT, false);
-                assertThat(shop.govern().warnings())
+                assertThat(shop.govern().events())
                         .anyMatch(warning -> warning.startsWith("Ended: a session of " + shop.manager))
                         .anyMatch(warning -> warning.contains("the prepared transaction other_" + shop.database));
                 assertThatThrownBy(() -> Shop.run(ready, "COMMIT")).isInstanceOf(SQLException.class);

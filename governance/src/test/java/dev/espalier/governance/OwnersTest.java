@@ -111,7 +111,7 @@ class OwnersTest {
             assertThat(shop.governor.sight(shop.admin, shop.stranger)).isEqualTo(Sight.FREE);
             Proof proof = shop.govern();
             for (String name : List.of("espalier_governance", "espalier_mask", "espalier_secret")) {
-                assertThat(proof.warnings())
+                assertThat(proof.events())
                         .as(name)
                         .anyMatch(warning -> warning.startsWith("The schema " + name + " is called " + name + "_"));
             }
@@ -120,7 +120,7 @@ class OwnersTest {
             assertThat(shop.read(shop.analyst, "SELECT email FROM customers WHERE id = 1"))
                     .containsExactly("S***@corp.example");
             assertThat(shop.probe()).isEmpty();
-            assertThat(shop.govern().warnings()).noneMatch(warning -> warning.startsWith("The schema "));
+            assertThat(shop.govern().events()).noneMatch(warning -> warning.startsWith("The schema "));
         }
     }
 

@@ -291,7 +291,7 @@ class PrincipalsTest {
     }
 
     private static List<String> admit(Shop shop) throws SQLException {
-        return shop.governor.admit(shop.admin, shop.rules(), Optional.empty()).warnings();
+        return shop.governor.admit(shop.admin, shop.rules(), Optional.empty()).remarks();
     }
 
     /** Of this database alone. */

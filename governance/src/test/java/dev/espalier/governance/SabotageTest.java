@@ -201,7 +201,7 @@ class SabotageTest {
     @MethodSource("versions")
     void everySabotageIsFound(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
-            assertThat(shop.govern().warnings()).noneMatch(warning -> warning.startsWith("Found and put right: "));
+            assertThat(shop.govern().events()).noneMatch(warning -> warning.startsWith("Found and put right: "));
             assertThat(shop.probe()).isEmpty();
             Optional<Stamp> sound = Stamps.read(shop.admin);
             assertThat(sound).isPresent();

@@ -71,7 +71,7 @@ class StandingInTheWayTest {
     }
 
     private static List<String> admit(Shop shop) throws SQLException {
-        return shop.governor.admit(shop.admin, shop.rules(), Optional.empty()).warnings();
+        return shop.governor.admit(shop.admin, shop.rules(), Optional.empty()).remarks();
     }
 
     @ParameterizedTest
@@ -93,7 +93,7 @@ class StandingInTheWayTest {
             prepare(shop, shop.database, shop.stranger, "code", "ALTER FUNCTION app.one() IMMUTABLE");
             begin(session, "ALTER FUNCTION app.other() IMMUTABLE");
             become(shop, shop.stranger, "analysts");
-            assertThat(shop.govern().warnings())
+            assertThat(shop.govern().remarks())
                     .contains(
                             rolledBack(shop, "role", shop.stranger),
                             rolledBack(shop, "code", shop.stranger),
@@ -124,7 +124,7 @@ class StandingInTheWayTest {
             begin(elsewhere, "SET LOCAL ROLE app_owner", "REVOKE TRUNCATE ON app.products FROM app_owner");
             shop.mask("mask_email", "email", "system.mask.null");
             shop.mask("mask_address", "address", "system.mask.null");
-            assertThat(shop.govern().warnings()).contains(rolledBack(shop, "grants", "app_owner"), ended(shop.manager));
+            assertThat(shop.govern().events()).contains(rolledBack(shop, "grants", "app_owner"), ended(shop.manager));
             assertThat(shop.read(shop.analyst, "SELECT DISTINCT email FROM customers"))
                     .containsExactly("null");
             Shop.run(elsewhere, "COMMIT");

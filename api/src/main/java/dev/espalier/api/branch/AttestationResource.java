@@ -50,7 +50,7 @@ public record AttestationResource(
                     database.proof().epoch(),
                     database.proof().frame(),
                     database.proof().checks(),
-                    database.proof().warnings());
+                    database.proof().remarks());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.espalier.control.admission;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a probe of a database has shown.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param frame SHA-256 in hexadecimal over all that is compiled into it
  * @param checks what was looked for, in order; of each nothing was found. None where it is not governed
  * @param warnings what is allowed and worth knowing: policies that match nothing, columns nobody has looked at
- * @param events those of the warnings that tell what was done just now, and that no later proof tells again
+ * @param events what was done just now, which no later proof tells again; none of it is among the warnings
  */
 public record Proof(
         boolean governed, long epoch, String frame, List<String> checks, List<String> warnings, List<String> events) {
@@ -19,5 +20,10 @@ public record Proof(
         checks = List.copyOf(checks);
         warnings = List.copyOf(warnings);
         events = List.copyOf(events);
+    }
+
+    /** All that is to be told: what was done, then what is worth knowing. */
+    public List<String> remarks() {
+        return Stream.concat(events.stream(), warnings.stream()).toList();
     }
 }

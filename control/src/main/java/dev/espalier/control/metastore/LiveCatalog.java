@@ -65,6 +65,7 @@ public record LiveCatalog(
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
      * @param open whether everybody may call it who may use its schema, as PostgreSQL has it
+     * @param raises whether it, or what it is known to call, says something by itself: RAISE or ASSERT in PL/pgSQL
      * @param body its source; empty for those who may not see it
      */
     public record Function(
@@ -80,6 +81,7 @@ public record LiveCatalog(
             boolean definer,
             boolean bound,
             boolean open,
+            boolean raises,
             String body) {
 
         public Function {
@@ -101,6 +103,7 @@ public record LiveCatalog(
                     definer,
                     bound,
                     open,
+                    raises,
                     "");
         }
 

@@ -65,6 +65,22 @@ public final class LiveCatalogReader {
             """.formatted(USERS_SCHEMA);
 
     private static final String FUNCTIONS = """
+            WITH RECURSIVE raising (function) AS (
+                SELECT p.oid
+                FROM pg_catalog.pg_proc p
+                JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
+                -- Not in comments, strings and names in quotes; where it is not plain where these end, they count.
+                WHERE p.prosrc ~* '\\m(raise|assert)\\M'
+                  AND (p.prosrc ~ '\\$\\w*\\$|\\\\''|/\\*([^*]|\\*+[^*/])*/\\*'
+                       OR regexp_replace(p.prosrc, '--[^\\n\\r]*|/\\*([^*]|\\*+[^*/])*\\*+/|"[^"]*"|''[^'']*''', ' ', 'g')
+                          ~* '\\m(raise|assert)\\M')
+                UNION
+                SELECT d.objid
+                FROM raising r
+                JOIN pg_catalog.pg_depend d
+                    ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refobjid = r.function
+                    AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+            )
             SELECT n.nspname, p.proname, %s AS owner, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment,
                    p.pronargdefaults, pg_catalog.format_type(p.prorettype, NULL) AS returns, l.lanname, p.prosecdef,
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
@@ -77,6 +93,7 @@ public final class LiveCatalogReader {
                        AND (position(chr(92) IN p.prosrc) = 0 OR 'standard_conforming_strings=on' = ANY (p.proconfig))) AS bound,
                    EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
                            WHERE x.grantee = 0) AS open,
+                   p.oid IN (SELECT r.function FROM raising r) AS raises,
                    coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)
@@ -235,6 +252,7 @@ public final class LiveCatalogReader {
                         rows.getBoolean("prosecdef"),
                         rows.getBoolean("bound"),
                         rows.getBoolean("open"),
+                        rows.getBoolean("raises"),
                         rows.getString("body")));
             }
         }

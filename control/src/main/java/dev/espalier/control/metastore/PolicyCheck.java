@@ -221,6 +221,11 @@ final class PolicyCheck {
             return Optional.of(
                     "is volatile: it could answer differently for the same row. Declare it STABLE or IMMUTABLE.");
         }
+        if (function.raises()) {
+            return Optional.of(
+                    "has RAISE or ASSERT in it, or in what it calls: the message would show the value to those"
+                            + " from whom the policy hides it. Give NULL, or false to hide a row, where it would raise one.");
+        }
         if (function.definer()) {
             return Optional.of(
                     "is SECURITY DEFINER: it would read with its owner's rights. Declare it SECURITY INVOKER.");
