@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Condition.HasTag;
+import dev.espalier.control.metastore.LiveCatalogReader;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.RowFilter;
 import java.sql.Connection;
@@ -410,6 +411,9 @@ class LooseCodeTest {
             shop.tag("noted", "note", "name");
             assertThat(shop.govern().warnings())
                     .anyMatch(warning -> warning.contains("app.noted") && warning.contains("too long (over 1 MB)"));
+            assertThat(LiveCatalogReader.read(shop.admin).functions())
+                    .anyMatch(function ->
+                            function.name().equals("big") && function.body().isEmpty());
             assertThat(shop.probe()).isEmpty();
             assertThat(shop.read(shop.analyst, "SELECT note FROM noted")).containsExactly("***");
             assertThatThrownBy(() -> write(shop, "UPDATE app.noted SET open = 'b'"))

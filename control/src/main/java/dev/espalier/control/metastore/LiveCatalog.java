@@ -64,7 +64,7 @@ public record LiveCatalog(
      * @param volatility PostgreSQL's word: immutable, stable or volatile
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
-     * @param body its source; empty for those who may not see it
+     * @param body its source; empty for those who may not see it, and where it is longer than 1 MB
      */
     public record Function(
             String schema,

@@ -39,7 +39,7 @@ public final class LiveCatalogReader {
             """;
 
     private static final String SCHEMAS = """
-            SELECT n.nspname, %s AS owner, pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
+            SELECT n.nspname, %s AS owner, pg_catalog.left(pg_catalog.obj_description(n.oid, 'pg_namespace'), 65536) AS comment
             FROM pg_catalog.pg_namespace n
             WHERE %s
             ORDER BY n.nspname COLLATE "C"
@@ -49,8 +49,8 @@ public final class LiveCatalogReader {
     private static final String TABLES = """
             SELECT n.nspname, c.relname, c.relkind,
                    pg_catalog.pg_get_userbyid(CASE WHEN o.rolname = 'pg_database_owner' THEN d.datdba ELSE o.oid END) AS owner,
-                   t.description AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
-                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, s.description AS column_comment
+                   pg_catalog.left(t.description, 65536) AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
+                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, pg_catalog.left(s.description, 65536) AS column_comment
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
@@ -65,7 +65,7 @@ public final class LiveCatalogReader {
             """.formatted(USERS_SCHEMA);
 
     private static final String FUNCTIONS = """
-            SELECT n.nspname, p.proname, %s AS owner, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment,
+            SELECT n.nspname, p.proname, %s AS owner, pg_catalog.left(pg_catalog.obj_description(p.oid, 'pg_proc'), 65536) AS comment,
                    p.pronargdefaults, pg_catalog.format_type(p.prorettype, NULL) AS returns, l.lanname, p.prosecdef,
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
                    p.prosqlbody IS NOT NULL
@@ -75,7 +75,11 @@ public final class LiveCatalogReader {
                                  AND s !~ 'pg_temp.*pg_temp')
                        -- Whoever calls it says by this setting whether a backslash in a string is one.
                        AND (position(chr(92) IN p.prosrc) = 0 OR 'standard_conforming_strings=on' = ANY (p.proconfig))) AS bound,
-                   coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
+                   -- PostgreSQL takes texts of up to 1 GB. How long one is it tells without reading it.
+                   CASE
+                       WHEN greatest(octet_length(p.prosrc), octet_length(p.prosqlbody::text)) > 1048576 THEN ''
+                       ELSE coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+                   END AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)
                          ORDER BY place) AS types,
