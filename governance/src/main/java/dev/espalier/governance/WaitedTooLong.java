@@ -23,7 +23,8 @@ final class WaitedTooLong {
     static ControlException refusal(Connection session, String what, Optional<QualifiedName> waitedFor, SQLException e)
             throws SQLException {
         String kept = waitedFor.map(name -> name.schema() + "." + name.name()).orElse("what they are about");
-        String cause = UpdateErrors.isMigrating(e) ? "a migration of " + kept + " has not ended" : "others keep " + kept;
+        String cause =
+                UpdateErrors.isMigrating(e) ? "a migration of " + kept + " has not ended" : "others keep " + kept;
         List<String> suspects = new ArrayList<>();
         try (var query = session.prepareStatement("""
                 SELECT format('a session of %s, process %s', a.usename, a.pid)

@@ -54,8 +54,7 @@ BEGIN
         FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
         WHERE n.nspname = p_schema AND x.grantee <> n.nspowner
     LOOP
-        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %s', p_schema,
-            CASE each.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(each.grantee)) END);
+        PERFORM espalier_governance.withdraw_schema(p_schema, each.grantee);
     END LOOP;
     EXECUTE format('ALTER SCHEMA %I RENAME TO %I', p_schema, retired);
 END $$;
@@ -94,7 +93,7 @@ BEGIN
           AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND f.oid NOT IN (SELECT function FROM espalier_governance.function_access WHERE profile = p_profile)
     LOOP
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %I', each.oid::regprocedure, espalier_governance.profile_role(p_profile));
+        PERFORM espalier_governance.withdraw_routine(each.oid, quote_ident(espalier_governance.profile_role(p_profile))::regrole);
     END LOOP;
     FOR each IN
         SELECT a.function
@@ -103,7 +102,7 @@ BEGIN
             SELECT FROM aclexplode(f.proacl) x
             WHERE x.grantee = quote_ident(espalier_governance.profile_role(p_profile))::regrole)
     LOOP
-        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', each.function::regprocedure, espalier_governance.profile_role(p_profile));
+        EXECUTE format('GRANT EXECUTE ON %s TO %I', espalier_governance.routine(each.function), espalier_governance.profile_role(p_profile));
     END LOOP;
 END $$;
 

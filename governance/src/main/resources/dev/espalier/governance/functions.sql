@@ -30,7 +30,7 @@ SELECT f.oid, n.nspname, f.proname,
                           'regoper'::regtype, 'regoperator'::regtype, 'regtype'::regtype))
                THEN 'takes values of any type, a cursor or the name of a thing, which could be the caller''s own and run the caller''s code: give its parameters other types'
            WHEN espalier_governance.names_temporary(f.oid)
-               THEN 'names temporary tables, which could be the caller''s, whose code it would run: let it do without'
+               THEN 'names temporary tables, which could be the caller''s, whose code it would run, or is too long (over 1 MB) to tell: let it do without'
            ELSE ''
        END
 FROM pg_catalog.pg_proc f

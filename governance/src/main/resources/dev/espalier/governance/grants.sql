@@ -1,27 +1,68 @@
 -- Roles of profiles, and what they hold.
 
--- Takes from a role whatever it was given on a relation and its columns, by whomever.
-CREATE FUNCTION espalier_governance.withdraw(p_rel oid, p_role oid) RETURNS void
+-- A function, aggregate or procedure as GRANT, REVOKE and ALTER find it, and no other. ROUTINE would find a function and a procedure alike where what one
+-- takes is what the other gives, and a procedure is found by what it takes where its modes are said.
+CREATE FUNCTION espalier_governance.routine(p_routine oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE f.prokind
+        WHEN 'p' THEN format('PROCEDURE %I.%I(%s)', n.nspname, f.proname, (
+            SELECT string_agg('IN ' || format_type(u.type, NULL), ', ' ORDER BY u.ord) FROM unnest(f.proargtypes) WITH ORDINALITY u (type, ord)))
+        ELSE 'FUNCTION ' || f.oid::regprocedure
+    END
+    FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+    WHERE f.oid = p_routine
+$$;
+
+-- What a role (0 for everybody) was given is taken from it, by whomever that was. PostgreSQL takes only what the owner gave: what others gave goes with their
+-- option to give it, which is taken from those who have it of the owner.
+CREATE FUNCTION espalier_governance.take(p_privileges text, p_object text, p_acl aclitem[], p_owner oid, p_role oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    grantee text := CASE WHEN p_role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(p_role)) END;
     giver record;
 BEGIN
     FOR giver IN
-        SELECT DISTINCT x.grantor
-        FROM pg_class c
-        CROSS JOIN LATERAL (
-            SELECT e.grantor, e.grantee FROM aclexplode(c.relacl) e
+        WITH RECURSIVE given AS MATERIALIZED (
+            SELECT DISTINCT x.grantor, x.grantee FROM aclexplode(p_acl) x WHERE x.grantor <> x.grantee
+        ),
+        above (role) AS (
+            SELECT g.grantor FROM given g WHERE g.grantee = p_role AND g.grantor <> p_owner
             UNION
-            SELECT e.grantor, e.grantee
-            FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e
-            WHERE a.attrelid = c.oid) x
-        WHERE c.oid = p_rel AND x.grantee = p_role AND x.grantor <> c.relowner AND x.grantor <> p_role
+            SELECT g.grantor FROM above a JOIN given g ON g.grantee = a.role AND g.grantor <> p_owner
+        )
+        SELECT a.role FROM above a JOIN given g ON g.grantee = a.role AND g.grantor = p_owner
     LOOP
-        EXECUTE format('REVOKE GRANT OPTION FOR ALL ON %s FROM %I CASCADE', p_rel::regclass, pg_get_userbyid(giver.grantor));
+        EXECUTE format('REVOKE GRANT OPTION FOR %s ON %s FROM %I CASCADE', p_privileges, p_object, pg_get_userbyid(giver.role));
     END LOOP;
-    EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', p_rel::regclass, grantee);
+    EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', p_privileges, p_object,
+        CASE WHEN p_role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(p_role)) END);
 END $$;
+
+-- Takes from a role whatever it was given on a relation and its columns, or a privilege of that.
+CREATE FUNCTION espalier_governance.withdraw(p_rel oid, p_role oid, p_privileges text DEFAULT 'ALL') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c record;
+BEGIN
+    SELECT x.relowner, CASE x.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || x.oid::regclass AS object,
+           (SELECT array_agg(e.item)
+            FROM (
+                SELECT unnest(x.relacl) UNION ALL SELECT unnest(a.attacl) FROM pg_attribute a WHERE a.attrelid = x.oid AND a.attacl IS NOT NULL) e (item)) AS acl
+    INTO STRICT c
+    FROM pg_class x WHERE x.oid = p_rel;
+    PERFORM espalier_governance.take(p_privileges, c.object, c.acl, c.relowner, p_role);
+END $$;
+
+CREATE FUNCTION espalier_governance.withdraw_schema(p_schema name, p_role oid, p_privileges text DEFAULT 'ALL') RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT espalier_governance.take(p_privileges, format('SCHEMA %I', n.nspname), n.nspacl, n.nspowner, p_role)
+    FROM pg_namespace n WHERE n.nspname = p_schema
+$$;
+
+CREATE FUNCTION espalier_governance.withdraw_routine(p_routine oid, p_role oid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT espalier_governance.take('ALL', espalier_governance.routine(f.oid), f.proacl, f.proowner, p_role)
+    FROM pg_proc f WHERE f.oid = p_routine
+$$;
 
 -- Gives a profile's role exactly these privileges on a relation.
 CREATE FUNCTION espalier_governance.hold(p_profile text, p_rel oid, p_privileges text[]) RETURNS void
@@ -79,7 +120,7 @@ BEGIN
         IF each.writes THEN
             EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', each.oid::regclass, each.rolname);
         ELSE
-            EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %I CASCADE', each.oid::regclass, each.rolname);
+            PERFORM espalier_governance.withdraw(each.oid, quote_ident(each.rolname)::regrole);
         END IF;
     END LOOP;
 END $$;
@@ -93,7 +134,7 @@ BEGIN
     FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
     WHERE n.nspname = p_schema AND x.grantee = quote_ident(p_role)::regrole;
     IF has <> p_privileges THEN
-        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I CASCADE', p_schema, p_role);
+        PERFORM espalier_governance.withdraw_schema(p_schema, quote_ident(p_role)::regrole);
         IF cardinality(p_privileges) > 0 THEN
             EXECUTE format('GRANT %s ON SCHEMA %I TO %I', array_to_string(p_privileges, ', '), p_schema, p_role);
         END IF;
@@ -152,7 +193,7 @@ BEGIN
         IF p_uses AND NOT each.has THEN
             EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %s', each.oid::regclass, role);
         ELSIF each.has AND NOT p_uses THEN
-            EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', each.oid::regclass, role);
+            PERFORM espalier_governance.withdraw(each.oid, role);
         END IF;
     END LOOP;
 END $$;

@@ -15,9 +15,9 @@ BEGIN
         WHERE NOT r.rolsuper AND r.rolname !~ '^(pg_|espalier_)'
           AND NOT EXISTS (
               SELECT FROM espalier_governance.subject s WHERE s.principal = r.rolname AND s.profile IS NOT NULL);
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', p_function::regprocedure);
+        PERFORM espalier_governance.withdraw_routine(p_function, 0);
         IF others IS NOT NULL THEN
-            EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s', p_function::regprocedure, others);
+            EXECUTE format('GRANT EXECUTE ON %s TO %s', espalier_governance.routine(p_function), others);
         END IF;
     END IF;
 END $$;
@@ -219,7 +219,7 @@ BEGIN
         FROM espalier_governance.governed_schema s CROSS JOIN LATERAL aclexplode(s.nspacl) x
         WHERE x.grantee = 0 AND x.privilege_type = 'CREATE'
     LOOP
-        EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC CASCADE', each.nspname);
+        PERFORM espalier_governance.withdraw_schema(each.nspname, 0, 'CREATE');
     END LOOP;
     FOR each IN
         SELECT f.oid
@@ -252,46 +252,40 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION espalier_governance.quoted_grantee(p_role name) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE p_role WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(p_role) END
-$$;
-
 -- Takes privileges that are beside the rules.
 CREATE FUNCTION espalier_governance.revoke_beside_the_rules() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     each record;
+    role oid;
 BEGIN
     FOR each IN
         SELECT DISTINCT b.grantee, b.kind, b.object, CASE WHEN b.kind IN ('SYSTEM TABLE', 'SEQUENCE', 'SCHEMA') THEN b.privilege END AS privilege
         FROM espalier_governance.beside_the_rules() b
     LOOP
+        role := CASE each.grantee WHEN 'PUBLIC' THEN 0 ELSE quote_ident(each.grantee)::regrole::oid END;
         CASE each.kind
-        WHEN 'SYSTEM TABLE' THEN
-            EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', each.privilege, each.object, espalier_governance.quoted_grantee(each.grantee));
-        WHEN 'SEQUENCE' THEN
-            EXECUTE format('REVOKE %s ON SEQUENCE %s FROM %s CASCADE', each.privilege, each.object, espalier_governance.quoted_grantee(each.grantee));
+        WHEN 'SYSTEM TABLE', 'SEQUENCE' THEN
+            PERFORM espalier_governance.withdraw(each.object::regclass, role, each.privilege);
         WHEN 'TABLE' THEN
-            PERFORM espalier_governance.withdraw(each.object::regclass, CASE each.grantee WHEN 'PUBLIC' THEN 0 ELSE quote_ident(each.grantee)::regrole::oid END);
+            PERFORM espalier_governance.withdraw(each.object::regclass, role);
         WHEN 'SCHEMA' THEN
-            IF each.grantee = 'PUBLIC' THEN
-                EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC CASCADE', each.object);
-            ELSE
-                EXECUTE format('REVOKE %s ON SCHEMA %s FROM %I CASCADE', each.privilege, each.object, each.grantee);
-            END IF;
+            PERFORM espalier_governance.withdraw_schema(n.nspname, role, each.privilege) FROM pg_namespace n WHERE n.oid = each.object::regnamespace;
         WHEN 'FUNCTION' THEN
-            IF each.grantee = 'PUBLIC' THEN
+            IF role = 0 THEN
                 PERFORM espalier_governance.close_definer(each.object::regprocedure);
             ELSE
-                EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %I CASCADE', each.object, each.grantee);
+                PERFORM espalier_governance.withdraw_routine(each.object::regprocedure, role);
             END IF;
         WHEN 'DATABASE' THEN
-            EXECUTE format('REVOKE CREATE ON DATABASE %s FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+            PERFORM espalier_governance.take('CREATE', 'DATABASE ' || each.object, d.datacl, d.datdba, role)
+            FROM pg_database d WHERE d.datname = current_database();
         WHEN 'LARGE OBJECT' THEN
-            EXECUTE format('REVOKE ALL ON LARGE OBJECT %s FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+            PERFORM espalier_governance.take('ALL', 'LARGE OBJECT ' || each.object, l.lomacl, l.lomowner, role)
+            FROM pg_largeobject_metadata l WHERE l.oid = each.object::oid;
         WHEN 'FOREIGN SERVER' THEN
-            EXECUTE format('REVOKE ALL ON FOREIGN SERVER %I FROM %s CASCADE', each.object, espalier_governance.quoted_grantee(each.grantee));
+            PERFORM espalier_governance.take('ALL', format('FOREIGN SERVER %I', s.srvname), s.srvacl, s.srvowner, role)
+            FROM pg_foreign_server s WHERE s.srvname = each.object;
         ELSE
             NULL;
         END CASE;

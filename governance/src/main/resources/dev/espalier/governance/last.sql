@@ -10,6 +10,16 @@ ALTER EVENT TRIGGER espalier_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER espalier_end ENABLE ALWAYS;
 ALTER EVENT TRIGGER espalier_drop ENABLE ALWAYS;
 
+-- What masks the rows of a mirror goes on under another version of the library.
+DO $$
+BEGIN
+    IF EXISTS (
+            SELECT FROM pg_proc f JOIN pg_roles r ON r.oid = f.proowner
+            WHERE f.pronamespace = to_regnamespace('espalier_mirror') AND r.rolname = 'espalier_masker') THEN
+        GRANT USAGE ON SCHEMA espalier_mask TO espalier_masker;
+    END IF;
+END $$;
+
 INSERT INTO espalier_governance.relation_lock (relid) SELECT oid FROM espalier_governance.governed_relation;
 
 UPDATE espalier_governance.state

@@ -16,6 +16,19 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM unnest(p_settings) c (setting) WHERE c.setting = 'standard_conforming_strings=on')
 $$;
 
+-- Whether a text is longer than anybody writes one: it is not read. To look for words in it takes many times its length of memory, and PostgreSQL
+-- gives no more than 1 GB at a time. It tells a length without reading what it is of.
+CREATE FUNCTION espalier_governance.is_too_long(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(octet_length(p_text) > 1048576, false)
+$$;
+
+-- Whether an expression, as PostgreSQL keeps it, has a whole row of its own table in it, or is too long to tell.
+CREATE FUNCTION espalier_governance.has_whole_row(p_expression text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN espalier_governance.is_too_long(p_expression) THEN true ELSE coalesce(p_expression ~ ':varattno 0\M', false) END
+$$;
+
 -- The functions that PostgreSQL knows to be called by something: by name, or as an operator.
 CREATE VIEW espalier_governance.called_by_name AS
 SELECT d.classid, d.objid, CASE d.refclassid WHEN 'pg_catalog.pg_proc'::regclass THEN d.refobjid ELSE o.oprcode::oid END AS function
@@ -107,7 +120,7 @@ BEGIN
 END $$;
 
 -- Whether the text of a function, or of one that it calls, is about temporary tables: what they are called is looked up among the caller's, whatever the
--- search_path is, and what runs with them is his code. Comments say nothing of it.
+-- search_path is, and what runs with them is his code. Comments say nothing of it. What is too long to look through could be about anything.
 CREATE FUNCTION espalier_governance.names_temporary(p_function oid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 1000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -126,8 +139,12 @@ BEGIN
         FROM called c
         JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
-        CROSS JOIN LATERAL (SELECT regexp_replace(f.prosrc, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/', ' ', 'g') AS text) x
-        WHERE x.text ~* '\mpg_temp\M|\mtemp(orary)?\s+(table|view|sequence|recursive)\M'
+        CROSS JOIN LATERAL (
+            SELECT espalier_governance.is_too_long(f.prosrc) AS too_long,
+                   CASE WHEN NOT espalier_governance.is_too_long(f.prosrc)
+                       THEN regexp_replace(f.prosrc, '--[^\n\r]*|/\*([^*]|\*+[^*/])*\*+/', ' ', 'g') END AS text) x
+        WHERE x.too_long
+           OR x.text ~* '\mpg_temp\M|\mtemp(orary)?\s+(table|view|sequence|recursive)\M'
            -- What follows INTO in PL/pgSQL is a variable, but for texts that it executes.
            OR ((l.lanname <> 'plpgsql' OR x.text ~* '\mexecute\M') AND x.text ~* '\minto\s+((local|global)\s+)?temp(orary)?\s+(table\s+)?["\w]'));
 END $$;
@@ -380,12 +397,18 @@ BEGIN
     RETURN QUERY SELECT l.profile, l.relid, l.function FROM espalier_governance.loose_code(profiles, relations) l;
 END $$;
 
--- Whether the text of a statement, in small letters, has the name in it. A name in Unicode escapes may be any.
-CREATE FUNCTION espalier_governance.names(p_query text, p_name name, p_operator boolean) RETURNS boolean
+-- The words of a statement that could be names, in small letters, each once.
+CREATE FUNCTION espalier_governance.words(p_query text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(SELECT DISTINCT w FROM regexp_split_to_table(lower(p_query COLLATE "C"), '[^a-z0-9_$]+') w)
+$$;
+
+-- Whether the text of a statement, in small letters and with those words, has the name in it. A name in Unicode escapes may be any.
+CREATE FUNCTION espalier_governance.names(p_query text, p_words text[], p_name name, p_operator boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT strpos(p_query, 'u&"') > 0 OR CASE
         WHEN p_operator OR n.name !~ '^[a-z0-9_$]+$' THEN strpos(p_query, n.name) > 0
-        ELSE n.name = ANY (regexp_split_to_array(p_query, '[^a-z0-9_$]+'))
+        ELSE n.name = ANY (p_words)
     END
     FROM (SELECT lower(replace(p_name::text COLLATE "C", '"', '""')) AS name) n
 $$;
@@ -396,12 +419,14 @@ CREATE FUNCTION espalier_governance.refuse_loose_index(p_query text) RETURNS voi
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     query text := lower(p_query COLLATE "C");
+    words text[];
     loose regprocedure;
     written regclass;
 BEGIN
     IF query !~ '\mconcurrently\M' THEN
         RETURN;
     END IF;
+    words := espalier_governance.words(query);
     SELECT c.function INTO loose
     FROM (
         SELECT 'function' AS kind, f.oid, f.proname AS name FROM pg_proc f WHERE f.pronamespace <> 'pg_catalog'::regnamespace
@@ -415,7 +440,7 @@ BEGIN
         UNION ALL
         SELECT t.function FROM espalier_governance.type_code(x.oid) t (function) WHERE x.kind = 'domain') c
     JOIN pg_proc f ON f.oid = c.function AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-    WHERE espalier_governance.names(query, x.name, x.kind = 'operator') AND espalier_governance.is_loose(c.function)
+    WHERE espalier_governance.names(query, words, x.name, x.kind = 'operator') AND espalier_governance.is_loose(c.function)
     ORDER BY c.function LIMIT 1;
     IF loose IS NULL THEN
         RETURN;
@@ -426,7 +451,7 @@ BEGIN
         FROM espalier_governance.relation_access a JOIN espalier_governance.profile p ON p.profile = a.profile AND p.bound
         WHERE a.writes)) w
     JOIN pg_class c ON c.oid = w.reached
-    WHERE espalier_governance.names(query, c.relname, false)
+    WHERE espalier_governance.names(query, words, c.relname, false)
     ORDER BY c.oid LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an index that is made CONCURRENTLY would run % with rows that those write whom a policy binds, and could be made to show them',

@@ -226,7 +226,7 @@ DECLARE
     path text[];
     here jsonb;
     step text;
-    found text[];
+    spot text[];
 BEGIN
     FOREACH each IN ARRAY paths LOOP
         path := string_to_array(each, '.');
@@ -241,7 +241,7 @@ BEGIN
             value := CASE WHEN cardinality(path) = 0 THEN '"***"' ELSE jsonb_set(value, path, '"***"', false) END;
             CONTINUE;
         END IF;
-        FOR found IN
+        FOR spot IN
             WITH RECURSIVE walk (here, place, step) AS (
                 SELECT value, '{}'::text[], 1
                 UNION ALL
@@ -264,7 +264,7 @@ BEGIN
             WHERE jsonb_typeof(w.here) <> 'null'
               AND (w.step > cardinality(path) OR (cardinality(w.place) = 50 AND jsonb_typeof(w.here) IN ('object', 'array')))
         LOOP
-            value := CASE WHEN cardinality(found) = 0 THEN '"***"' ELSE jsonb_set(value, found, '"***"', false) END;
+            value := CASE WHEN cardinality(spot) = 0 THEN '"***"' ELSE jsonb_set(value, spot, '"***"', false) END;
         END LOOP;
     END LOOP;
     RETURN value;

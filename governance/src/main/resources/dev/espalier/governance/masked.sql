@@ -386,21 +386,23 @@ BEGIN
         SELECT p.relid, k.conkey
         FROM part p JOIN pg_constraint k ON k.conrelid = p.relid AND k.contype = 'c'
         UNION ALL
-        SELECT x.relid, CASE WHEN x.text ~ ':varattno 0\M' THEN '{0}' ELSE array_agg(d.refobjsubid::smallint) END
+        SELECT x.relid, CASE WHEN x.whole_row THEN '{0}' ELSE array_agg(d.refobjsubid::smallint) END
         FROM (
-            SELECT p.relid, 'pg_policy'::regclass AS class, y.oid, concat(y.polqual::text, y.polwithcheck::text) AS text
+            SELECT p.relid, 'pg_policy'::regclass AS class, y.oid,
+                   espalier_governance.has_whole_row(y.polqual::text) OR espalier_governance.has_whole_row(y.polwithcheck::text) AS whole_row
             FROM part p JOIN pg_policy y ON y.polrelid = p.relid AND y.polname !~ '^espalier_'
             UNION ALL
-            SELECT p.relid, 'pg_class'::regclass, i.indexrelid, concat(i.indexprs::text, i.indpred::text)
+            SELECT p.relid, 'pg_class'::regclass, i.indexrelid,
+                   espalier_governance.has_whole_row(i.indexprs::text) OR espalier_governance.has_whole_row(i.indpred::text)
             FROM part p JOIN pg_index i ON i.indrelid = p.relid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) x
         JOIN pg_depend d ON d.classid = x.class AND d.objid = x.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = x.relid
-        WHERE d.refobjsubid > 0 OR x.text ~ ':varattno 0\M'
-        GROUP BY x.relid, x.class, x.oid, x.text
+        WHERE d.refobjsubid > 0 OR x.whole_row
+        GROUP BY x.relid, x.class, x.oid, x.whole_row
         UNION ALL
         -- The key of partitions, by which a row finds one or none.
         SELECT p.relid,
                CASE
-                   WHEN t.partexprs::text ~ ':varattno 0\M' THEN '{0}'
+                   WHEN espalier_governance.has_whole_row(t.partexprs::text) THEN '{0}'
                    -- Columns that an expression of it names depend on the table.
                    ELSE array_remove(t.partattrs::smallint[], 0::smallint) || ARRAY(
                        SELECT d.objsubid::smallint FROM pg_depend d
@@ -549,7 +551,11 @@ BEGIN
         JOIN pg_proc f ON f.oid = c.function
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname = 'plpgsql'
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN f.prosrc ~ '\$\w*\$|\\''' THEN f.prosrc ELSE espalier_governance.bare(f.prosrc) END AS text) b
+            SELECT CASE
+                WHEN espalier_governance.is_too_long(f.prosrc) THEN 'raise'
+                WHEN f.prosrc ~ '\$\w*\$|\\''' THEN f.prosrc
+                ELSE espalier_governance.bare(f.prosrc)
+            END AS text) b
         WHERE b.text ~* '\m(raise|assert)\M');
 END $$;
 

@@ -73,7 +73,7 @@ $$;
 -- When a transaction commits, is prepared, or wants its constraints checked at once: what the rules said of a relation that it has made they say still, and do not
 -- change until it has ended.
 CREATE FUNCTION espalier_governance.on_commit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET quote_all_identifiers = off SET client_min_messages = error AS $$
 DECLARE
     made record;
     last_change bigint;
@@ -185,25 +185,94 @@ EXCEPTION WHEN SQLSTATE 'EG001' THEN
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = SQLERRM;
 END $$;
 
--- The relations that a statement may be about: those that its text names, or all where what it runs is not in the text, as in a call of a function or a
--- block that puts its words together. Only what whoever says it could own: PostgreSQL has not checked yet whether he may do it, and what is let go of is locked.
-CREATE FUNCTION espalier_governance.concerned(p_tag text, p_query text, p_relations oid[]) RETURNS oid[]
+-- The statement that a hook runs for, out of the context of that: what a function or block of code in PL/pgSQL runs stands there, and else what the client
+-- has sent.
+CREATE FUNCTION espalier_governance.statement(p_context text, p_query text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- Without the hook itself.
+    outer_context text := substr(p_context, strpos(p_context, E'\n') + 1);
+BEGIN
+    IF starts_with(outer_context, 'SQL statement "') THEN
+        RETURN split_part(substr(outer_context, length('SQL statement "') + 1), E'"\nPL/pgSQL function ', 1);
+    END IF;
+    RETURN p_query;
+END $$;
+
+-- Who else's rights a statement is run with: the owners of SECURITY DEFINER functions that have led to it, out of its context. What code of the caller's own is in
+-- there could write into it what it likes, and would have others wait for what PostgreSQL refuses it: then there are none.
+CREATE FUNCTION espalier_governance.acting_owners(p_context text) RETURNS oid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+DECLARE
+    result oid[];
+    is_own boolean;
+BEGIN
+    WITH frame AS MATERIALIZED (
+        SELECT row_number() OVER () AS number, coalesce(m[1], m[2]) AS signature
+        FROM regexp_matches(p_context, '^(?:PL/pgSQL function (.*) line [0-9]+ at .*|SQL function (".*") statement [0-9]+)$', 'gn') m
+    ),
+    named AS MATERIALIZED (
+        SELECT f.number, replace(btrim(p[1], '"'), '""', '"') AS schema, replace(btrim(p[2], '"'), '""', '"') AS name
+        FROM frame f
+        CROSS JOIN LATERAL regexp_matches(f.signature, '^(?:("(?:[^"]|"")*"|[^".(]+)\.)?("(?:[^"]|"")*"|[^".(]+)') p
+        WHERE f.signature <> 'espalier_governance.on_start()'
+    ),
+    candidate AS MATERIALIZED (
+        SELECT m.number, f.oid, f.proowner, f.prosecdef, n.nspname
+        FROM named m
+        LEFT JOIN (pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace) ON f.proname = m.name AND (m.schema IS NULL OR n.nspname = m.schema)
+    )
+    SELECT coalesce(array_agg(DISTINCT c.proowner) FILTER (
+               WHERE c.prosecdef AND (
+                   has_function_privilege(session_user, c.oid, 'EXECUTE')
+                   OR EXISTS (
+                       SELECT FROM candidate o
+                       WHERE o.prosecdef AND has_function_privilege(session_user, o.oid, 'EXECUTE')
+                         AND has_function_privilege(o.proowner, c.oid, 'EXECUTE')))), '{}'),
+           -- A block of code has no name that is any function's.
+           coalesce(bool_or(c.oid IS NULL OR c.nspname ~ '^pg_temp' OR pg_has_role(session_user, c.proowner, 'MEMBER')), true)
+    INTO result, is_own
+    FROM candidate c;
+    RETURN CASE WHEN is_own THEN '{}' ELSE result END;
+END $$;
+
+-- The relations that a statement may be about: those that its text names, with their parts, or all where what it runs is not in the text, as in a call of a
+-- function that is not in PL/pgSQL. Only what whoever says it, or whose rights it is said with, could own: PostgreSQL has not checked yet whether he may do it, and
+-- what is let go of is locked.
+CREATE FUNCTION espalier_governance.concerned(p_tag text, p_query text, p_owners oid[], p_relations oid[]) RETURNS oid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     -- As PostgreSQL folds names: no letters but ASCII.
-    query text := regexp_replace(
-        regexp_replace(lower(p_query COLLATE "C"), '^(\s|--[^\n]*(\n|$)|/\*([^*]|\*+[^*/])*\*+/)+', ''), '\s+', ' ', 'g');
+    query text := regexp_replace(lower(p_query COLLATE "C"), '^(\s|--[^\n]*(\n|$)|/\*([^*]|\*+[^*/])*\*+/)+', '');
+    spaced text := regexp_replace(query, '\s+', ' ', 'g');
+    words text[];
     mine oid[];
     named oid[];
 BEGIN
-    SELECT array_agg(c.oid), array_agg(c.oid) FILTER (WHERE position(lower(replace(c.relname::text COLLATE "C", '"', '""')) IN query) > 0)
-    INTO mine, named
+    SELECT array_agg(c.oid) INTO mine
     FROM pg_class c
-    WHERE c.oid = ANY (p_relations) AND pg_has_role(session_user, c.relowner, 'MEMBER');
+    WHERE c.oid = ANY (p_relations)
+      AND (pg_has_role(session_user, c.relowner, 'MEMBER')
+           OR EXISTS (SELECT FROM unnest(p_owners) o (role) WHERE pg_has_role(o.role, c.relowner, 'MEMBER')));
+    -- What a foreign key refers to stays as it is. Comments could stand between the words.
+    IF query !~ '--|/\*' THEN
+        query := regexp_replace(query, '\mreferences\s+(only\s+)?("([^"]|"")*"|[^\s"(.,;]+)(\s*\.\s*("([^"]|"")*"|[^\s"(.,;]+))?', ' ', 'g');
+    END IF;
+    words := espalier_governance.words(query);
+    SELECT array_agg(c.oid) INTO named
+    FROM pg_class c
+    WHERE c.oid = ANY (mine)
+      -- One that is replaced is a view itself; it stands in the way of nothing that it is made of.
+      AND (p_tag <> 'CREATE VIEW' OR c.relkind = 'v')
+      AND (espalier_governance.names(query, words, c.relname, false)
+           OR c.oid IN (
+               SELECT w.relid
+               FROM espalier_governance.wholes(mine) w JOIN pg_class o ON o.oid = w.whole
+               WHERE espalier_governance.names(query, words, o.relname, false)));
     IF p_tag IN ('DROP TYPE', 'DROP DOMAIN', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'ALTER TYPE')
         OR (p_tag <> 'CREATE VIEW'
-            AND (position(lower(p_tag COLLATE "C") IN query) = 0 OR query ~ '^(do|execute|call|select|with|values)\M'
-                 OR (named IS NULL AND query ~ '\m(do|execute|call|select)\M'))) THEN
+            AND (position(lower(p_tag COLLATE "C") IN spaced) = 0 OR spaced ~ '^(do|execute|call|select|with|values)\M'
+                 OR (named IS NULL AND spaced ~ '\m(do|execute|call|select)\M'))) THEN
         -- These name no tables, and can take columns with them.
         RETURN coalesce(mine, '{}');
     END IF;
@@ -222,10 +291,12 @@ $$;
 
 -- Before a statement that could not go on: lets go of what is compiled of the tables that it is about.
 CREATE FUNCTION espalier_governance.on_start() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET quote_all_identifiers = off SET client_min_messages = error AS $$
 DECLARE
     each record;
     query text := current_query();
+    context text;
+    owners oid[];
     relations oid[];
     unseen oid[];
 BEGIN
@@ -255,13 +326,15 @@ BEGIN
     IF tg_tag = 'ALTER TABLE' AND espalier_governance.bare(query) ~* '\mdetach\M.*\mconcurrently\M' THEN
         RETURN;
     END IF;
+    GET DIAGNOSTICS context = PG_CONTEXT;
+    owners := espalier_governance.acting_owners(context);
     -- Those whom a policy binds own nothing here.
-    IF EXISTS (
+    IF owners = '{}' AND EXISTS (
             SELECT FROM espalier_governance.subject s JOIN espalier_governance.profile p ON p.profile = s.profile
             WHERE s.principal = session_user AND p.bound) THEN
         RETURN;
     END IF;
-    relations := espalier_governance.concerned(tg_tag, query, ARRAY(
+    relations := espalier_governance.concerned(tg_tag, espalier_governance.statement(context, query), owners, ARRAY(
         SELECT k.relid FROM espalier_governance.compiled k
         UNION SELECT p.polrelid FROM pg_policy p WHERE p.polname LIKE 'espalier\_filter\_%'
         UNION SELECT r.prrelid FROM pg_publication_rel r
@@ -275,10 +348,9 @@ BEGIN
     PERFORM espalier_governance.begin_work();
     PERFORM espalier_governance.lock_relations(relations, false);
     FOR each IN
-        SELECT k.profile, k.relid FROM espalier_governance.compiled k WHERE k.relid = ANY (relations)
+        SELECT k.profile, k.relid FROM espalier_governance.compiled k WHERE k.relid = ANY (relations) ORDER BY k.profile, k.relid
     LOOP
-        -- The row stays, to tell the other hook what to make again.
-        PERFORM espalier_governance.release_kept(each.profile, each.relid);
+        PERFORM espalier_governance.release(each.profile, each.relid);
     END LOOP;
     FOR each IN
         SELECT v.oid AS view
@@ -324,23 +396,12 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION espalier_governance.release_kept(p_profile text, p_rel oid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
-DECLARE
-    kept record;
-BEGIN
-    SELECT * INTO kept FROM espalier_governance.compiled WHERE profile = p_profile AND relid = p_rel;
-    PERFORM espalier_governance.release(p_profile, p_rel);
-    INSERT INTO espalier_governance.compiled VALUES (p_profile, p_rel, kept.view, kept.write_view, NULL);
-END $$;
-
 -- Whether a policy is the one that a filtered table has for those whom no filter is for, and the table has no row security of its own beside it.
 CREATE FUNCTION espalier_governance.opens_to_all(p_policy oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM pg_policy p
-        WHERE p.oid = p_policy AND p.polname = 'espalier_open' AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
-          AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true'
+        WHERE p.oid = p_policy AND espalier_governance.is_open(p.oid)
           AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = p.polrelid AND o.polname !~ '^espalier_'))
 $$;
 
@@ -366,7 +427,7 @@ END $$;
 
 -- After a statement: compiles what it touched, closes functions, and refuses grants that are for the catalog to make.
 CREATE FUNCTION espalier_governance.on_end() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET client_min_messages = error AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET quote_all_identifiers = off SET client_min_messages = error AS $$
 DECLARE
     each record;
     functions oid[];
@@ -426,6 +487,8 @@ BEGIN
             SELECT FROM pg_event_trigger_ddl_commands() d
             JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid AND p.polname ~ '^espalier_'
             WHERE (d.command_tag = 'CREATE POLICY' AND NOT espalier_governance.opens_to_all(p.oid))
+               OR (d.command_tag = 'ALTER POLICY' AND p.polname = 'espalier_open'
+                   AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user))
                OR NOT (p.polname = 'espalier_open' OR EXISTS (
                    SELECT FROM espalier_governance.compiled_filter f
                    WHERE f.relid = p.polrelid AND p.polname IN ('espalier_filter_' || f.profile, 'espalier_open_' || f.profile)))) THEN
@@ -595,16 +658,17 @@ BEGIN
 END $$;
 
 CREATE FUNCTION espalier_governance.on_drop() RETURNS event_trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET quote_all_identifiers = off AS $$
 DECLARE
     dropped record;
 BEGIN
     IF espalier_governance.is_busy() THEN
         RETURN;
     END IF;
+    -- Its identity is in quotes where whoever drops it has set that.
     SELECT d.object_identity INTO dropped
     FROM pg_event_trigger_dropped_objects() d
-    WHERE d.original AND d.object_type = 'policy' AND d.object_identity ~ '^espalier_';
+    WHERE d.original AND d.object_type = 'policy' AND d.address_names[cardinality(d.address_names)] ~ '^espalier_';
     IF FOUND THEN
         RAISE EXCEPTION 'the policy % is the catalog''s', dropped.object_identity
             USING ERRCODE = '42501', HINT = 'Drop the policy of the catalog that it was compiled from: DROP POLICY on the database system. A dump to restore here is made without --clean.';

@@ -95,6 +95,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         OR EXISTS (SELECT FROM of JOIN pg_type t ON t.oid = of.type AND t.typnotnull)
 $$;
 
+-- Columns that are masked, and what PostgreSQL computes from them.
+CREATE VIEW espalier_mirror.changed_column AS
+SELECT m.relid, m.attnum, m.expression
+FROM espalier_mirror.mirrored_column m
+WHERE m.expression IS NOT NULL
+UNION ALL
+SELECT DISTINCT m.relid, f.adnum, NULL
+FROM espalier_mirror.mirrored_column m
+JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = m.relid AND d.refobjsubid = m.attnum
+    AND d.classid = 'pg_catalog.pg_attrdef'::regclass
+JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid AND f.adrelid = m.relid AND f.adnum <> m.attnum
+WHERE m.expression IS NOT NULL;
+
 -- Why tables cannot be taken. Changes are applied as the table's owner, before whom nothing may see a row but its mask.
 CREATE FUNCTION espalier_mirror.unfit() RETURNS TABLE (message text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -117,11 +130,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT format('is unlogged, so that its changes are in no log: ALTER TABLE %s SET LOGGED', c.oid::regclass)
         WHERE c.relpersistence = 'u'
         UNION ALL
-        SELECT format('has the masked column %I in its replica identity: rows could not be found by it', a.attname)
-        FROM espalier_mirror.mirrored_column m
+        SELECT DISTINCT format('has the %s column %I in its replica identity: rows could not be found by it',
+            CASE a.attgenerated WHEN '' THEN 'masked' ELSE 'generated' END, a.attname)
+        FROM espalier_mirror.changed_column m
         JOIN espalier_mirror.identity_column i ON i.relid = m.relid AND i.attnum = m.attnum
         JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = m.attnum
-        WHERE m.relid = c.oid AND m.expression IS NOT NULL
+        WHERE m.relid = c.oid
         UNION ALL
         SELECT format('has the trigger %I, which fires where changes are applied and would see rows before they are masked: ALTER TABLE %s ENABLE TRIGGER %I',
             t.tgname, c.oid::regclass, t.tgname)
@@ -161,19 +175,19 @@ $$;
 
 -- Columns of which a mask, or what PostgreSQL computes from one, need not keep what a constraint asks for.
 CREATE VIEW espalier_mirror.blurred_column AS
-SELECT m.relid, m.attnum
-FROM espalier_mirror.mirrored_column m
-WHERE m.expression IS NOT NULL AND espalier_mirror.token_function(m.expression) IS NULL
-UNION
-SELECT m.relid, f.adnum
-FROM espalier_mirror.mirrored_column m
-JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = m.relid AND d.refobjsubid = m.attnum
-    AND d.classid = 'pg_catalog.pg_attrdef'::regclass
-JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid AND f.adrelid = m.relid AND f.adnum <> m.attnum
-WHERE m.expression IS NOT NULL;
+SELECT DISTINCT c.relid, c.attnum
+FROM espalier_mirror.changed_column c
+WHERE espalier_mirror.token_function(c.expression) IS NULL;
 
--- Takes the constraints away that masked values need not keep. Those on tokens stay: NOT NULL, unique, and foreign keys of which
--- both sides are tokens of one kind.
+-- Indexes that compute something of masked columns, or are for rows that these tell. PostgreSQL keeps the text of that small; the number 0 is the whole row.
+CREATE VIEW espalier_mirror.computed_index AS
+SELECT DISTINCT i.indexrelid
+FROM espalier_mirror.changed_column c
+JOIN pg_catalog.pg_index i ON i.indrelid = c.relid
+WHERE concat(i.indexprs::text, i.indpred::text) ~ format(':varattno (0|%s)\M', c.attnum);
+
+-- Takes the constraints and indexes away that masked values need not keep, or could not be computed of. Those on tokens stay: NOT NULL, unique, and foreign
+-- keys of which both sides are tokens of one kind.
 CREATE FUNCTION espalier_mirror.loosen() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
@@ -202,17 +216,22 @@ BEGIN
         WHERE c.contype IN ('u', 'x', 'c') AND c.conrelid <> 0 AND EXISTS (
             SELECT FROM espalier_mirror.blurred_column b WHERE b.relid = c.conrelid AND b.attnum = ANY (c.conkey)
             UNION ALL
-            SELECT FROM espalier_mirror.mirrored_column m
-            WHERE c.contype = 'c' AND m.relid = c.conrelid AND m.attnum = ANY (c.conkey) AND m.expression IS NOT NULL)
+            SELECT FROM espalier_mirror.changed_column m
+            WHERE m.relid = c.conrelid
+              -- The number 0 is the whole row in a check, and an expression in another.
+              AND ((c.contype IN ('x', 'c') AND m.attnum = ANY (c.conkey)) OR (c.contype = 'c' AND 0 = ANY (c.conkey)))
+            UNION ALL
+            SELECT FROM espalier_mirror.computed_index i WHERE c.contype = 'x' AND i.indexrelid = c.conindid)
     LOOP
         EXECUTE statement;
     END LOOP;
     FOR statement IN
-        SELECT DISTINCT format('DROP INDEX %s', i.indexrelid::regclass)
+        SELECT format('DROP INDEX %s', i.indexrelid::regclass)
         FROM pg_index i
-        JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass
-        JOIN espalier_mirror.blurred_column b ON b.relid = d.refobjid AND b.attnum = d.refobjsubid AND b.relid = i.indrelid
-        WHERE i.indisunique AND NOT i.indisprimary
+        JOIN espalier_mirror.mirrored_relation r ON r.relid = i.indrelid
+        WHERE i.indexrelid IN (SELECT x.indexrelid FROM espalier_mirror.computed_index x)
+           OR (i.indisunique AND NOT i.indisprimary AND EXISTS (
+               SELECT FROM espalier_mirror.blurred_column b WHERE b.relid = i.indrelid AND b.attnum = ANY (i.indkey)))
     LOOP
         EXECUTE statement;
     END LOOP;

@@ -10,12 +10,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    AND NOT (d.classid = 'pg_class'::regclass AND EXISTS (
                        SELECT FROM pg_depend x
                        WHERE x.classid = d.classid AND x.objid = d.objid AND x.refclassid = 'pg_class'::regclass AND x.deptype IN ('a', 'i')))
-                   -- An aggregate's own statement wants its arguments in another way.
-                   THEN format('ALTER %s %s OWNER', CASE
-                       WHEN d.classid = 'pg_proc'::regclass THEN 'routine'
-                       WHEN i.type = 'statistics object' THEN 'statistics'
-                       ELSE i.type
-                   END, i.identity)
+                   THEN CASE
+                       WHEN d.classid = 'pg_proc'::regclass THEN format('ALTER %s OWNER', espalier_governance.routine(d.objid))
+                       WHEN i.type = 'statistics object' THEN format('ALTER statistics %s OWNER', i.identity)
+                       ELSE format('ALTER %s %s OWNER', i.type, i.identity)
+                   END
                WHEN d.classid = 'pg_type'::regclass THEN format('ALTER TYPE %s OWNER', i.identity)
            END
     FROM pg_shdepend d
@@ -78,7 +77,7 @@ BEGIN
         IF each.grantee = 0 THEN
             PERFORM espalier_governance.close_definer(each.function);
         ELSE
-            EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %I CASCADE', each.function::regprocedure, pg_get_userbyid(each.grantee));
+            PERFORM espalier_governance.withdraw_routine(each.function, each.grantee);
         END IF;
     END LOOP;
 END $$;
@@ -142,7 +141,7 @@ $$;
 CREATE FUNCTION espalier_governance.path_of(p_principal name, p_profile text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT string_agg(CASE
-            WHEN e.name = '$user' THEN quote_ident(e.name)
+            WHEN e.name = '$user' THEN quote_ident(espalier_governance.view_schema_name(p_principal, p_profile, false)) || ', ' || quote_ident(e.name)
             ELSE quote_ident(espalier_governance.view_schema_name(e.name::name, p_profile, false)) || ', ' || quote_ident(e.name)
         END, ', ' ORDER BY e.ord)
     FROM (

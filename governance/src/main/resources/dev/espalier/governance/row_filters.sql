@@ -1,9 +1,20 @@
 -- Row filters: policies of the tables' own.
 
+-- Whether a policy is as a filtered table has it for those whom no filter is for.
+CREATE FUNCTION espalier_governance.is_open(p_policy oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_policy p
+        WHERE p.oid = p_policy AND p.polname = 'espalier_open' AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
+          AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND pg_get_expr(p.polwithcheck, p.polrelid) = 'true')
+$$;
+
 -- The expressions as PostgreSQL keeps them: what they call stays the same when its name changes.
 CREATE FUNCTION espalier_governance.policy_definition(p_profile text, p_rel oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT encode(sha256(convert_to(c.relrowsecurity::text || coalesce(string_agg(concat_ws('|',
+    SELECT encode(sha256(convert_to(c.relrowsecurity::text || CASE WHEN EXISTS (
+            SELECT FROM pg_policy o WHERE o.polrelid = c.oid AND o.polname = 'espalier_open' AND NOT espalier_governance.is_open(o.oid))
+        THEN 'not open' ELSE '' END || coalesce(string_agg(concat_ws('|',
         p.polname, p.polcmd, p.polpermissive,
         (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ',' ORDER BY r) FROM unnest(p.polroles) r),
         p.polqual::text, p.polwithcheck::text), chr(10) ORDER BY p.polname), ''), 'UTF8')), 'hex')
@@ -26,6 +37,12 @@ BEGIN
 EXCEPTION WHEN lock_not_available THEN
     SELECT n.nspname, c.relname INTO kept FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_rel;
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = SQLERRM, SCHEMA = kept.nspname, TABLE = kept.relname;
+END $$;
+
+CREATE FUNCTION espalier_governance.open_to_all(p_rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('CREATE POLICY espalier_open ON %s FOR ALL TO PUBLIC USING (true) WITH CHECK (true)', p_rel::regclass);
 END $$;
 
 CREATE FUNCTION espalier_governance.make_policies(p_profile text, p_rel oid) RETURNS void
@@ -53,6 +70,11 @@ BEGIN
         RETURN;
     END IF;
     opened := EXISTS (SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_open');
+    IF wanted IS NOT NULL AND EXISTS (
+            SELECT FROM pg_policy o WHERE o.polrelid = p_rel AND o.polname = 'espalier_open' AND NOT espalier_governance.is_open(o.oid)) THEN
+        EXECUTE format('DROP POLICY espalier_open ON %s', p_rel::regclass);
+        PERFORM espalier_governance.open_to_all(p_rel);
+    END IF;
     IF opened_to_profile OR EXISTS (
             SELECT FROM pg_policy WHERE polrelid = p_rel AND polname = 'espalier_filter_' || p_profile) THEN
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', 'espalier_filter_' || p_profile, p_rel::regclass);
@@ -70,7 +92,7 @@ BEGIN
     IF NOT r.relrowsecurity THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_rel::regclass);
         IF NOT opened THEN
-            EXECUTE format('CREATE POLICY espalier_open ON %s FOR ALL TO PUBLIC USING (true) WITH CHECK (true)', p_rel::regclass);
+            PERFORM espalier_governance.open_to_all(p_rel);
         END IF;
     END IF;
     EXECUTE format('CREATE POLICY %I ON %s AS RESTRICTIVE FOR ALL TO %I, %I USING (%s) WITH CHECK (%s)',

@@ -13,7 +13,11 @@ BEGIN
         RETURN result;
     END IF;
     result := espalier_governance.view_schema_name(p_schema, p_profile, p_writing);
-    INSERT INTO espalier_governance.view_schema (name, profile, schema, writing) VALUES (result, p_profile, p_schema, p_writing);
+    INSERT INTO espalier_governance.view_schema (name, profile, schema, writing) VALUES (result, p_profile, p_schema, p_writing) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        -- Another migration, for which this one has waited, has made it.
+        RETURN result;
+    END IF;
     EXECUTE format('CREATE SCHEMA %I', result);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I', result,
         espalier_governance.view_role(p_profile), espalier_governance.profile_role(p_profile));
@@ -60,24 +64,29 @@ CROSS JOIN LATERAL (
     WHERE t.tgrelid = v.oid) x
 GROUP BY k.profile, k.relid, k.definition;
 
--- Drops what was compiled of a relation, and what was built on that.
+-- Drops what was compiled of a relation, and what was built on that. Its row stays, to tell what to make again.
 CREATE FUNCTION espalier_governance.release(p_profile text, p_rel oid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
-    each record;
+    kept record;
 BEGIN
-    FOR each IN
-        DELETE FROM espalier_governance.compiled
-        WHERE profile = p_profile AND relid = p_rel
-        RETURNING view, write_view
     LOOP
-        IF EXISTS (SELECT FROM pg_class WHERE oid = each.view) THEN
-            EXECUTE format('DROP VIEW %s CASCADE', each.view::regclass);
-        END IF;
-        IF EXISTS (SELECT FROM pg_class WHERE oid = each.write_view) THEN
-            EXECUTE format('DROP VIEW %s CASCADE', each.write_view::regclass);
+        SELECT k.view, k.write_view INTO kept
+        FROM espalier_governance.compiled k WHERE k.profile = p_profile AND k.relid = p_rel
+        FOR UPDATE;
+        EXIT WHEN FOUND;
+        -- Another migration, for which this one has waited, has made it anew, or away with it.
+        IF NOT EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = p_profile AND k.relid = p_rel) THEN
+            RETURN;
         END IF;
     END LOOP;
+    IF EXISTS (SELECT FROM pg_class WHERE oid = kept.view) THEN
+        EXECUTE format('DROP VIEW %s CASCADE', kept.view::regclass);
+    END IF;
+    IF EXISTS (SELECT FROM pg_class WHERE oid = kept.write_view) THEN
+        EXECUTE format('DROP VIEW %s CASCADE', kept.write_view::regclass);
+    END IF;
+    UPDATE espalier_governance.compiled SET definition = NULL, versions = NULL WHERE profile = p_profile AND relid = p_rel;
 END $$;
 
 -- Makes room for another view of a relation. Who reads the old one goes on, and his next statement finds the new one. To rename,
@@ -384,7 +393,7 @@ BEGIN
                 || CASE
                     WHEN espalier_governance.is_loose(loose::regprocedure)
                         THEN 'ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp'
-                    ELSE 'it names temporary tables, which could be theirs. Let it do without'
+                    ELSE 'it names temporary tables, which could be theirs, or is too long (over 1 MB) to tell. Let it do without'
                 END)
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.control.metastore.Condition.HasTag;
+import dev.espalier.control.metastore.LiveCatalogReader;
 import dev.espalier.control.metastore.Policy.Alias;
 import dev.espalier.control.metastore.Policy.RowFilter;
 import java.sql.Connection;
@@ -386,6 +387,37 @@ class LooseCodeTest {
             shop.drop("mask_name");
             shop.govern();
             shop.migrate("DROP FUNCTION own_mask(text) CASCADE");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatIsTooLongToLookThroughIsLooseAndKeepsNobodyOut(int version, Servers.Running servers) throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            // PostgreSQL has no room for four bytes for each of its letters.
+            String body = "'BEGIN RETURN NEW; END --' || repeat('x', 270000000)";
+            String other = "'BEGIN RETURN NEW; END --' || repeat('x', 2000000)";
+            shop.migrate(
+                    "CREATE TABLE noted (id int PRIMARY KEY, note text, open text)",
+                    "INSERT INTO noted VALUES (1, 'SECRET', 'a')",
+                    "DO $d$BEGIN EXECUTE 'CREATE FUNCTION big() RETURNS trigger LANGUAGE plpgsql SET search_path = app, pg_temp AS '"
+                            + " || quote_literal(" + body + "); END$d$",
+                    "CREATE TRIGGER big BEFORE UPDATE ON noted FOR EACH ROW EXECUTE FUNCTION big()",
+                    "DO $d$BEGIN EXECUTE 'CREATE FUNCTION big_too() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS '"
+                            + " || quote_literal(" + other + "); END$d$",
+                    "DO $d$BEGIN EXECUTE 'CREATE POLICY big ON noted USING (open <> ' || quote_literal(repeat('x', 2000000)) || ')'; END$d$",
+                    "ALTER TABLE noted ENABLE ROW LEVEL SECURITY");
+            shop.classifyAll();
+            shop.tag("noted", "note", "name");
+            assertThat(shop.govern().warnings())
+                    .anyMatch(warning -> warning.contains("app.noted") && warning.contains("too long (over 1 MB)"));
+            assertThat(LiveCatalogReader.read(shop.admin).functions())
+                    .anyMatch(function ->
+                            function.name().equals("big") && function.body().isEmpty());
+            assertThat(shop.probe()).isEmpty();
+            assertThat(shop.read(shop.analyst, "SELECT note FROM noted")).containsExactly("***");
+            assertThatThrownBy(() -> write(shop, "UPDATE app.noted SET open = 'b'"))
+                    .hasMessageContaining("permission denied");
         }
     }
 }

@@ -40,9 +40,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MirrorMasksTest {
 
     private static final String CATALOG = "crm";
-    private static final Subject TEAM = new Subject("team", Set.of(), false);
+    static final Subject TEAM = new Subject("team", Set.of(), false);
 
-    private static final String TABLES = """
+    static final String TABLES = """
             CREATE TABLE person (
                 id bigint PRIMARY KEY, email text NOT NULL UNIQUE, kind text, value text NOT NULL, data json, born date NOT NULL,
                 seen int DEFAULT 0, lower_value text GENERATED ALWAYS AS (lower(value)) STORED);
@@ -55,7 +55,7 @@ class MirrorMasksTest {
     }
 
     /** Rules for one database, made up by the test. */
-    private static final class Books {
+    static final class Books {
         private final Map<ColumnName, Map<String, String>> columnTags = new HashMap<>();
         private final Set<ColumnName> classified = new HashSet<>();
         private final List<Policy> policies = new ArrayList<>();
@@ -106,7 +106,7 @@ class MirrorMasksTest {
         return new Securable(SecurableType.TABLE, SecurableName.of(CATALOG, "public", name));
     }
 
-    private static Books books() {
+    static Books books() {
         Books books = new Books();
         books.grant(catalog(), Privilege.USE_CATALOG, Privilege.USE_SCHEMA);
         books.grant(table("person"), Privilege.SELECT);
@@ -127,7 +127,7 @@ class MirrorMasksTest {
     }
 
     /** A source and an empty copy of its schema, on one server. */
-    private static final class Pair implements AutoCloseable {
+    static final class Pair implements AutoCloseable {
         private final Server server;
         private final String name;
         final Connection source;

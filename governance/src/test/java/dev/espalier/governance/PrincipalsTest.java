@@ -285,6 +285,25 @@ class PrincipalsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("versions")
+    void tablesOfTheSchemaThatIsCalledLikeAPrincipalAreReadMaskedByTheirNames(int version, Servers.Running servers)
+            throws SQLException {
+        try (Shop shop = new Shop(servers, version)) {
+            shop.run("ALTER DATABASE " + shop.database + " SET search_path = \"$user\", app");
+            shop.run(
+                    "GRANT app_owner TO " + shop.manager, "CREATE SCHEMA " + shop.analyst + " AUTHORIZATION app_owner");
+            shop.migrate(
+                    "CREATE TABLE " + shop.analyst + ".letters (id int, body text)",
+                    "INSERT INTO " + shop.analyst + ".letters VALUES (1, 'SECRET')");
+            shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, body FROM letters")).containsExactly("1|null");
+            assertThat(shop.read(shop.analyst, "SELECT full_name FROM customers WHERE id = 1"))
+                    .containsExactly("***");
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
     private static void become(Shop shop, String role, String... groups) {
         shop.subjects.removeIf(subject -> subject.name().equals(role));
         shop.subjects.add(new Subject(role, Set.of(groups), false));

@@ -189,10 +189,15 @@ final class Shop implements AutoCloseable {
 
     /** Brings the database under the rules as they are now, and everybody's role. */
     Proof govern() throws SQLException {
+        return governIn(admin);
+    }
+
+    /** The same in another session of a superuser's. */
+    Proof governIn(Connection session) throws SQLException {
         epoch++;
-        Proof proof = governor.admit(admin, rules(), Optional.empty());
+        Proof proof = governor.admit(session, rules(), Optional.empty());
         for (Subject subject : subjects) {
-            var _ = governor.prepareRole(admin, subject.name());
+            var _ = governor.prepareRole(session, subject.name());
         }
         return proof;
     }

@@ -243,8 +243,14 @@ public final class PostgresServer {
      * their time-outs and defaults holds.
      */
     public Connection connect(String database) throws SQLException {
-        return UnixSockets.ownDataSource(
-                        launch.run().path(), launch.installation().major(), database)
+        Connection session = UnixSockets.ownDataSource(launch.run().path(), launch.installation(), database)
                 .getConnection();
+        try {
+            UnixSockets.takeBackSettings(session);
+            return session;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
     }
 }

@@ -65,8 +65,8 @@ public record LiveCatalog(
      * @param definer whether it runs with its owner's rights
      * @param bound whether the names in it mean the same for every caller: it has a parsed body or a search path of its own
      * @param open whether everybody may call it who may use its schema, as PostgreSQL has it
-     * @param raises whether it, or what it is known to call, says something by itself: RAISE or ASSERT in PL/pgSQL
-     * @param body its source; empty for those who may not see it
+     * @param raises whether it, or what it is known to call, says something by itself: RAISE or ASSERT in PL/pgSQL, or a text of more than 1 MB
+     * @param body its source; empty for those who may not see it, and where it is longer than 1 MB
      */
     public record Function(
             String schema,

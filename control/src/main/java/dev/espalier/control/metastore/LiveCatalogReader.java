@@ -39,7 +39,7 @@ public final class LiveCatalogReader {
             """;
 
     private static final String SCHEMAS = """
-            SELECT n.nspname, %s AS owner, pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
+            SELECT n.nspname, %s AS owner, pg_catalog.left(pg_catalog.obj_description(n.oid, 'pg_namespace'), 65536) AS comment
             FROM pg_catalog.pg_namespace n
             WHERE %s
             ORDER BY n.nspname COLLATE "C"
@@ -49,8 +49,8 @@ public final class LiveCatalogReader {
     private static final String TABLES = """
             SELECT n.nspname, c.relname, c.relkind,
                    pg_catalog.pg_get_userbyid(CASE WHEN o.rolname = 'pg_database_owner' THEN d.datdba ELSE o.oid END) AS owner,
-                   t.description AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
-                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, s.description AS column_comment
+                   pg_catalog.left(t.description, 65536) AS comment, a.attname, a.attnum, NOT a.attnotnull AS nullable,
+                   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, pg_catalog.left(s.description, 65536) AS column_comment
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
@@ -69,11 +69,14 @@ public final class LiveCatalogReader {
                 SELECT p.oid
                 FROM pg_catalog.pg_proc p
                 JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
-                -- Not in comments, strings and names in quotes; where it is not plain where these end, they count.
-                WHERE p.prosrc ~* '\\m(raise|assert)\\M'
-                  AND (p.prosrc ~ '\\$\\w*\\$|\\\\''|/\\*([^*]|\\*+[^*/])*/\\*'
-                       OR regexp_replace(p.prosrc, '--[^\\n\\r]*|/\\*([^*]|\\*+[^*/])*\\*+/|"[^"]*"|''[^'']*''', ' ', 'g')
-                          ~* '\\m(raise|assert)\\M')
+                -- Not in comments, strings and names in quotes; where it is not plain where these end, they count, and so does all of a long text.
+                WHERE CASE
+                    WHEN octet_length(p.prosrc) > 1048576 THEN true
+                    ELSE p.prosrc ~* '\\m(raise|assert)\\M'
+                      AND (p.prosrc ~ '\\$\\w*\\$|\\\\''|/\\*([^*]|\\*+[^*/])*/\\*'
+                           OR regexp_replace(p.prosrc, '--[^\\n\\r]*|/\\*([^*]|\\*+[^*/])*\\*+/|"[^"]*"|''[^'']*''', ' ', 'g')
+                              ~* '\\m(raise|assert)\\M')
+                END
                 UNION
                 SELECT d.objid
                 FROM raising r
@@ -81,7 +84,7 @@ public final class LiveCatalogReader {
                     ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refobjid = r.function
                     AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
             )
-            SELECT n.nspname, p.proname, %s AS owner, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment,
+            SELECT n.nspname, p.proname, %s AS owner, pg_catalog.left(pg_catalog.obj_description(p.oid, 'pg_proc'), 65536) AS comment,
                    p.pronargdefaults, pg_catalog.format_type(p.prorettype, NULL) AS returns, l.lanname, p.prosecdef,
                    CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
                    p.prosqlbody IS NOT NULL
@@ -94,7 +97,11 @@ public final class LiveCatalogReader {
                    EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x
                            WHERE x.grantee = 0) AS open,
                    p.oid IN (SELECT r.function FROM raising r) AS raises,
-                   coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
+                   -- PostgreSQL takes texts of up to 1 GB. How long one is it tells without reading it.
+                   CASE
+                       WHEN greatest(octet_length(p.prosrc), octet_length(p.prosqlbody::text)) > 1048576 THEN ''
+                       ELSE coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+                   END AS body,
                    ARRAY(SELECT pg_catalog.format_type(t, NULL)
                          FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, place)
                          ORDER BY place) AS types,
