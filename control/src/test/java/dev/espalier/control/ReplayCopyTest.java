@@ -107,7 +107,7 @@ class ReplayCopyTest extends GovernedShop {
     void aCopyWhoseServerIsKilledGivesNoAnswer() {
         onCopy((one, copy) -> {
             assertThat(copy.answer(BOB, STATEMENT)).isInstanceOf(Answer.Rows.class);
-            execute(one, "COPY (SELECT) TO PROGRAM 'kill -9 $(head -1 postmaster.pid)'");
+            execute(one, "COPY (SELECT) TO PROGRAM 'cat; kill -9 $(head -1 postmaster.pid)'");
             assertCannotBeAsked(() -> copy.answer(BOB, STATEMENT));
         });
     }
@@ -120,6 +120,27 @@ class ReplayCopyTest extends GovernedShop {
                     .isEqualTo(new Answer.Failure("57P01"));
             assertThat(copy.answer(BOB, STATEMENT)).isInstanceOf(Answer.Rows.class);
         });
+    }
+
+    @Test
+    void aServerThatSaysNothingIsTooSlow() {
+        onCopy((one, copy) -> {
+            assertThat(copy.answer(BOB, STATEMENT)).isInstanceOf(Answer.Rows.class);
+            try {
+                signal(one, "STOP");
+                assertThat(copy.answer(BOB, STATEMENT)).isEqualTo(new Answer.TooSlow());
+            } finally {
+                signal(one, "CONT");
+            }
+        });
+    }
+
+    /** Sends it to the process of each session of bob's. */
+    private static void signal(Unlisted copy, String signal) {
+        execute(
+                copy,
+                "DO $$ BEGIN EXECUTE format('COPY (SELECT) TO PROGRAM %L', (SELECT 'cat; kill -" + signal
+                        + " ' || string_agg(pid::text, ' ') FROM pg_stat_activity WHERE usename = 'bob')); END $$");
     }
 
     @Test
@@ -140,8 +161,9 @@ class ReplayCopyTest extends GovernedShop {
     @Test
     void howLongSessionsMayIdleIsNotTheReplays() {
         onCopy((one, copy) -> {
-            assertThat(copy.answer(BOB, STATEMENT)).isInstanceOf(Answer.Rows.class);
+            assertThat(copy.answer(ANN, STATEMENT)).isInstanceOf(Answer.Rows.class);
             execute(one, "ALTER ROLE ann SET idle_session_timeout = '1ms'");
+            assertThat(copy.answer(BOB, STATEMENT)).isInstanceOf(Answer.Rows.class);
             assertThat(copy.answer(ANN, "SELECT current_setting('idle_session_timeout')"))
                     .isEqualTo(copy.answer(ANN, "SELECT '0' AS current_setting"));
         });
