@@ -24,6 +24,7 @@ final class Installer {
                     "frame",
                     "loose",
                     "masked",
+                    "reading",
                     "grants",
                     "views",
                     "writing",

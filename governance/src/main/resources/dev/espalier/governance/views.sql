@@ -182,31 +182,6 @@ BEGIN
     EXECUTE p_view;
 END $$;
 
-CREATE FUNCTION espalier_governance.has_option(p_view oid, p_option text) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
-        WHERE c.oid = p_view AND CASE o.option_name WHEN p_option THEN o.option_value::boolean ELSE false END);
-END $$;
-
--- What a view reads as whoever reads it, because it is a security_invoker: what it names, and what such views among that do.
-CREATE FUNCTION espalier_governance.read_as_caller(p_view oid) RETURNS SETOF oid
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-    WITH RECURSIVE below (relid) AS (
-        SELECT p_view
-        UNION
-        SELECT d.refobjid
-        FROM below b
-        JOIN pg_rewrite w ON w.ev_class = b.relid AND w.ev_type = '1'
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-        WHERE espalier_governance.has_option(b.relid, 'security_invoker')
-    )
-    SELECT b.relid FROM below b JOIN espalier_governance.governed_relation g ON g.oid = b.relid WHERE b.relid <> p_view;
-END $$;
-
 -- A view that reads as its caller is read by the role of a profile's views. Nothing of it is protected.
 CREATE FUNCTION espalier_governance.lend_below(p_view oid, p_view_role name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -366,6 +341,13 @@ BEGIN
             RAISE EXCEPTION 'its row security calls %, which could be made to show whole rows to whom the rules show a part: ALTER FUNCTION % SET search_path = %, pg_temp',
                 loose, loose, quote_ident(r.nspname);
         END IF;
+        IF r.relkind = 'v' THEN
+            SELECT min(l.function::regprocedure::text) INTO loose FROM espalier_governance.loose_reading(ARRAY[p_profile], ARRAY[p_rel]) l;
+            IF loose IS NOT NULL THEN
+                RAISE EXCEPTION 'to read it runs %, which could be made to show what is below its masks and filters: %',
+                    loose, espalier_governance.remedy(loose::regprocedure, r.nspname);
+            END IF;
+        END IF;
     END IF;
     access.writes := access.writes AND NOT rebound AND r.relkind <> 'm';
     IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
@@ -381,11 +363,7 @@ BEGIN
             access.writes := false;
             INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
                 'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: '
-                || CASE
-                    WHEN espalier_governance.is_loose(loose::regprocedure)
-                        THEN 'ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp'
-                    ELSE 'it names temporary tables, which could be theirs. Let it do without'
-                END)
+                || espalier_governance.remedy(loose::regprocedure, r.nspname))
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
         SELECT array_agg(DISTINCT t.told), coalesce(array_agg(DISTINCT t.how), '{}'),
@@ -411,17 +389,12 @@ BEGIN
         RETURN;
     END IF;
     PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
-    -- His view is read with the rights of its own role: who may not read all of that himself would see more than before.
     IF access.reads AND r.relkind = 'v' THEN
-        SELECT min(s.relid::regclass::text) INTO unread
-        FROM espalier_governance.read_as_caller(p_rel) s (relid)
-        LEFT JOIN espalier_governance.relation_access a ON a.profile = p_profile AND a.relid = s.relid
-        WHERE a.reads IS NOT TRUE OR a.closed IS NOT NULL;
+        unread := espalier_governance.unread_below(p_profile, p_rel);
         IF unread IS NOT NULL THEN
             access.reads := false;
-            INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
-                'closed to some, because it is a security_invoker view of ' || unread || ', which they may not read')
-            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
+            INSERT INTO espalier_governance.note (profile, relid, message, unread) VALUES (p_profile, p_rel, 'closed to some, because ' || unread, true)
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message, unread = true;
         END IF;
     END IF;
     IF access.reads THEN
