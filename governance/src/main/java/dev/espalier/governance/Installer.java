@@ -26,6 +26,7 @@ final class Installer {
                     "masked",
                     "reading",
                     "grants",
+                    "rebound",
                     "views",
                     "writing",
                     "row_filters",

@@ -114,74 +114,6 @@ BEGIN
     END LOOP;
 END $$;
 
--- Base schemas, each with the profile's views of it before it: names in a view's text then find the views.
-CREATE FUNCTION espalier_governance.search_path_for(p_profile text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(coalesce(quote_ident(v.name) || ', ', '') || quote_ident(s.nspname), ', ' ORDER BY s.nspname) || ', pg_temp'
-    FROM espalier_governance.governed_schema s
-    LEFT JOIN espalier_governance.view_schema v
-        ON v.profile = p_profile AND v.schema = s.nspname AND NOT v.writing
-$$;
-
--- A text that PostgreSQL has written of what users have made, as the superuser can read it again. Where PostgreSQL reads a constant it makes a value
--- of it, and a list, row or range of domains runs their checks then, which are code of users. To read it as another role would be of no use: in
--- a superuser's session such code can leave something for the end of the transaction, or for the next statement. So these constants stay
--- texts, of which values are made where rows are read or written. Told by what they look like and not by what their type is, because the name of a
--- type, or of the function that takes a constant without one, can be another's when it is read. PostgreSQL's own types are found by their
--- names before all others, and have nothing of users in them. Dates are to be written as every session reads them.
-CREATE FUNCTION espalier_governance.unevaluated(p_text text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
-DECLARE
-    -- Names in quotes, strings, and what is between them.
-    tokens text[] := ARRAY(
-        SELECT m[1] FROM regexp_matches(p_text, $r$("(?:[^"]|"")*"|E?'(?:[^']|'')*'|[^"'E]+|E)$r$, 'g') m);
-    result text := '';
-    type text[];
-    stays boolean;
-BEGIN
-    IF array_to_string(tokens, '') <> p_text THEN
-        RAISE EXCEPTION 'its text cannot be taken apart';
-    END IF;
-    FOR i IN 1..coalesce(cardinality(tokens), 0) LOOP
-        -- Lists begin with { or [, rows with (, and ranges with [ or (.
-        IF tokens[i] ~ '^E?''' AND tokens[i] ~ '[\[({]' THEN
-            type := regexp_match(concat(tokens[i + 1], tokens[i + 2], tokens[i + 3]),
-                '^::(?:(bigint|boolean|character|double precision|integer|real|smallint)\M|([a-z_][a-z0-9_]*)\M|"((?:[^"]|"")*)")(?![."])');
-            stays := CASE
-                -- Paths into JSON, which the grammar takes as they are.
-                WHEN type IS NULL THEN (coalesce(tokens[i - 1], '') ~ '\mPATH $' AND coalesce(tokens[i + 1], '') !~ '^::')
-                    OR coalesce(tokens[i + 1], '') ~ '^ AS '
-                ELSE type[1] IS NOT NULL OR EXISTS (
-                    SELECT FROM pg_type t
-                    WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typname = coalesce(type[2], replace(type[3], '""', '"')))
-            END;
-            IF NOT stays THEN
-                result := result || '(' || tokens[i] || '::pg_catalog.text)';
-                CONTINUE;
-            END IF;
-        END IF;
-        result := result || tokens[i];
-    END LOOP;
-    RETURN result;
-END $$;
-
--- The text of an application's view, with what it is made of replaced by the profile's views.
-CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 AS $$
-BEGIN
-    PERFORM set_config('search_path',
-        (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
-        true);
-    RETURN espalier_governance.unevaluated(rtrim(pg_get_viewdef(p_rel), ';'));
-END $$;
-
-CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET array_nulls = on AS $$
-BEGIN
-    PERFORM set_config('search_path', espalier_governance.search_path_for(p_profile), true);
-    EXECUTE p_view;
-END $$;
-
 -- A view that reads as its caller is read by the role of a profile's views. Nothing of it is protected.
 CREATE FUNCTION espalier_governance.lend_below(p_view oid, p_view_role name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -256,6 +188,9 @@ DECLARE
     barrier boolean;
     unread text;
     led_around text;
+    schemas name[];
+    called text;
+    named text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -432,7 +367,9 @@ BEGIN
                 PERFORM espalier_governance.lend_below(below.oid, view_role);
             END IF;
         END LOOP;
-        source := '(' || espalier_governance.rebound_text(p_rel) || ')';
+        schemas := espalier_governance.schemas_named(p_profile, p_rel);
+        source := '(' || espalier_governance.groupable_text(
+            p_profile, p_rel, schemas, format('%I.%I', espalier_governance.place(p_profile, r.nspname, false), r.relname)) || ')';
     ELSE
         source := p_rel::regclass::text;
         EXECUTE format('GRANT SELECT%s ON %s TO %I',
@@ -450,7 +387,20 @@ BEGIN
         columns, source,
         coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), ''));
     IF rebound THEN
-        PERFORM espalier_governance.create_rebound(p_profile, statement);
+        -- At first without what masks and filters call, where there are any.
+        PERFORM espalier_governance.create_rebound(p_profile, schemas, CASE
+            WHEN masks = 0 AND filter IS NULL THEN statement
+            ELSE format('CREATE VIEW %I.%I AS SELECT t.* FROM %s t', place, r.relname, source)
+        END);
+        view := format('%I.%I', place, r.relname)::regclass;
+        called := espalier_governance.foreign_call(p_rel, view);
+        IF called IS NOT NULL THEN
+            RAISE EXCEPTION 'its text, read again with masked columns, would call %, which it does not call: give that another name', called;
+        END IF;
+        IF masks > 0 OR filter IS NOT NULL THEN
+            EXECUTE format('DROP VIEW %s', view::regclass);
+            PERFORM espalier_governance.create_rebound(p_profile, schemas, statement);
+        END IF;
     ELSE
         EXECUTE statement;
     END IF;
@@ -459,24 +409,16 @@ BEGIN
     IF EXISTS (
             SELECT FROM pg_rewrite w
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
-            WHERE w.ev_class = view) AND NOT rebound THEN
+            -- What the application's own text calls is no mask.
+            WHERE w.ev_class = view
+              AND (NOT rebound OR u.function IN (SELECT b.function FROM espalier_governance.calls_beside(p_rel, w.ev_class) b))) THEN
         RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER';
     END IF;
-    IF rebound AND EXISTS (
-            SELECT FROM pg_rewrite w
-            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-            JOIN espalier_governance.governed_relation g ON g.oid = d.refobjid
-            WHERE w.ev_class = view
-              AND (EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, g.oid))
-                   OR espalier_governance.has_protected_ancestor(p_profile, g.oid)
-                   OR espalier_governance.has_protected_source(p_profile, g.oid)
-                   -- Tables hold their filters themselves.
-                   OR (g.relkind NOT IN ('r', 'p') AND EXISTS (
-                       SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = g.oid))
-                   OR EXISTS (SELECT FROM espalier_governance.closed_by_part a WHERE a.profile = p_profile AND a.relid = g.oid)
-                   OR EXISTS (SELECT FROM espalier_governance.relation_access a
-                              WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN
-        RAISE EXCEPTION 'the view names a table in a way that its masked view cannot take the place of';
+    IF rebound THEN
+        named := espalier_governance.named_in_vain(p_profile, view);
+        IF named IS NOT NULL THEN
+            RAISE EXCEPTION 'the view names % in a way that its masked view cannot take the place of', named;
+        END IF;
     END IF;
     INSERT INTO espalier_governance.compiled (profile, relid, view) VALUES (p_profile, p_rel, view);
     IF access.reads THEN
