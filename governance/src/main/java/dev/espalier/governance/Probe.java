@@ -33,6 +33,9 @@ final class Probe {
                     "loose code",
                     "nobody whom a policy binds can read or write what runs code that a temporary table could deceive"),
             new Check(
+                    "view owner",
+                    "no view that is made again shows anybody what its owner, or who reads by his own rights, may not read"),
+            new Check(
                     "changed function",
                     "functions in masks and filters do what they did when the policies were compiled"),
             new Check("rule", "no rule of a table that a profile writes leads to what is hidden from it"),

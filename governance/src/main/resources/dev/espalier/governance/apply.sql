@@ -265,19 +265,19 @@ BEGIN
     FROM espalier_governance.writing_to(profiles, relations) w;
     PERFORM espalier_governance.lock_relations(relations, true);
     PERFORM espalier_governance.compile(profiles, relations, '{}');
-    IF NOT p_anyone THEN
-        RETURN;
+    IF p_anyone THEN
+        DELETE FROM espalier_governance.shut_out o WHERE NOT EXISTS (SELECT FROM espalier_governance.subject s WHERE s.principal = o.principal);
+        -- Paths are set when they sign in.
+        FOR each IN SELECT DISTINCT u.subject AS principal FROM espalier_governance.unsettled(NULL) u ORDER BY 1 LOOP
+            PERFORM espalier_governance.settle_guarded(each.principal::name);
+        END LOOP;
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'espalier_keeper') THEN
+            PERFORM espalier_governance.make_role('espalier_keeper');
+        END IF;
+        PERFORM espalier_governance.revoke_beside_the_rules();
+        PERFORM espalier_governance.revoke_dangerous();
     END IF;
-    DELETE FROM espalier_governance.shut_out o WHERE NOT EXISTS (SELECT FROM espalier_governance.subject s WHERE s.principal = o.principal);
-    -- Paths are set when they sign in.
-    FOR each IN SELECT DISTINCT u.subject AS principal FROM espalier_governance.unsettled(NULL) u ORDER BY 1 LOOP
-        PERFORM espalier_governance.settle_guarded(each.principal::name);
-    END LOOP;
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'espalier_keeper') THEN
-        PERFORM espalier_governance.make_role('espalier_keeper');
-    END IF;
-    PERFORM espalier_governance.revoke_beside_the_rules();
-    PERFORM espalier_governance.revoke_dangerous();
+    PERFORM espalier_governance.renew_unread(true);
 END $$;
 
 -- Keeps what things are called that have not been seen before, with the given columns: the frame was not compiled for those that have come since.

@@ -259,6 +259,8 @@ CREATE TABLE espalier_governance.note (
     message text NOT NULL,
     -- Whose foreign keys it is about.
     told oid[],
+    -- Whether it is about somebody who may not read what a view is made of.
+    unread boolean NOT NULL DEFAULT false,
     PRIMARY KEY (profile, relid)
 );
 

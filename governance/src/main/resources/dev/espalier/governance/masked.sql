@@ -578,6 +578,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_proc f WHERE f.oid = p_function
 $$;
 
+-- What a profile's view of a view calls by name that the application's does not: what masks and filters call, where the text that was read again calls no more.
+CREATE FUNCTION espalier_governance.calls_beside(p_rel oid, p_view oid) RETURNS TABLE (class oid, object oid, function oid)
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.class, c.object, CASE c.class WHEN 'pg_proc'::regclass THEN c.object ELSE o.oprcode::oid END
+    FROM (
+        SELECT d.refclassid, d.refobjid
+        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = p_view AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+        EXCEPT
+        SELECT d.refclassid, d.refobjid
+        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = p_rel AND w.ev_type = '1') c (class, object)
+    LEFT JOIN pg_operator o ON c.class = 'pg_operator'::regclass AND o.oid = c.object;
+END $$;
+
 -- The functions of users that masks and filters call, and those that these name in bodies which PostgreSQL has read.
 CREATE VIEW espalier_governance.called_function AS
 WITH RECURSIVE called (function) AS (
@@ -586,6 +603,11 @@ WITH RECURSIVE called (function) AS (
     JOIN pg_catalog.pg_rewrite w ON w.ev_class IN (k.view, k.write_view)
     JOIN espalier_governance.called_by d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
     JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind <> 'v'
+    UNION
+    SELECT b.function
+    FROM espalier_governance.compiled k
+    JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind = 'v'
+    CROSS JOIN LATERAL espalier_governance.calls_beside(k.relid, k.view) b
     UNION
     SELECT d.function
     FROM pg_catalog.pg_policy y

@@ -176,6 +176,7 @@ BEGIN
         -- What was lost with a view that was let go of.
         SELECT k.relid FROM espalier_governance.compiled k WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = k.view)) r;
     PERFORM espalier_governance.compile(profiles, relations, p_without_parts);
+    PERFORM espalier_governance.renew_unread(false);
     PERFORM espalier_governance.drop_retired_views();
     FOR each IN SELECT profile FROM espalier_governance.profile LOOP
         PERFORM espalier_governance.lend_schemas(each.profile);
@@ -468,6 +469,9 @@ BEGIN
                           CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE replace(each.grantee, '`', '``') END);
         END IF;
         DELETE FROM espalier_governance.beside_before WHERE xid = pg_current_xact_id();
+        PERFORM espalier_governance.begin_work();
+        PERFORM espalier_governance.renew_unread(false);
+        PERFORM espalier_governance.end_work();
         RETURN;
     END IF;
     IF EXISTS (
@@ -553,6 +557,13 @@ BEGIN
         JOIN pg_rewrite w ON w.ev_class = k.view
         JOIN espalier_governance.called_by p ON p.classid = 'pg_rewrite'::regclass AND p.objid = w.oid
         WHERE cardinality(functions) > 0 AND p.function = ANY (functions)
+        UNION ALL
+        -- Also by views, with all that is made of them.
+        SELECT w.ev_class
+        FROM pg_class v
+        JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
+        JOIN espalier_governance.called_by p ON p.classid = 'pg_rewrite'::regclass AND p.objid = w.oid
+        WHERE cardinality(functions) > 0 AND v.relkind = 'v' AND v.oid >= 16384 AND p.function = ANY (functions)
         UNION ALL
         SELECT y.polrelid
         FROM espalier_governance.called_by p
@@ -653,6 +664,10 @@ BEGIN
     END IF;
     IF tg_tag IN ('CREATE EXTENSION', 'ALTER EXTENSION') THEN
         PERFORM espalier_governance.revoke_dangerous();
+    END IF;
+    -- It takes grants, and names none of them.
+    IF tg_tag = 'DROP OWNED' THEN
+        PERFORM espalier_governance.renew_unread(false);
     END IF;
     PERFORM espalier_governance.end_work();
 END $$;

@@ -177,7 +177,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     FROM espalier_governance.unsafe_call u
     JOIN pg_rewrite w ON u.class = 'pg_rewrite'::regclass AND w.oid = u.object
     JOIN espalier_governance.compiled k ON k.view = w.ev_class
-    JOIN governed g ON g.oid = k.relid AND g.relkind <> 'v'
+    JOIN governed g ON g.oid = k.relid
+    WHERE g.relkind <> 'v' OR u.function IN (SELECT b.function FROM espalier_governance.calls_beside(k.relid, k.view) b)
     UNION ALL
     SELECT 'unsafe function', y.polrelid::regclass::text, u.function::regprocedure::text
     FROM espalier_governance.unsafe_call u
@@ -203,6 +204,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     JOIN (SELECT m.profile, m.relid FROM masked m UNION SELECT f.profile, f.relid FROM espalier_governance.filter f) p ON p.relid = l.relid
     WHERE EXISTS (SELECT FROM espalier_governance.compiled k WHERE k.profile = p.profile AND k.relid = p.relid)
        OR EXISTS (SELECT FROM espalier_governance.held h WHERE h.profile = p.profile AND h.relid = p.relid)
+    UNION ALL
+    SELECT 'loose code', l.profile, format('reading %s runs %s', l.relid::regclass, l.function::regprocedure)
+    FROM (
+        SELECT array_agg(p.profile) AS profiles, array_agg(p.relid) AS relations
+        FROM (SELECT m.profile, m.relid FROM masked m UNION SELECT f.profile, f.relid FROM espalier_governance.filter f) p
+        JOIN governed g ON g.oid = p.relid AND g.relkind = 'v'
+        JOIN espalier_governance.compiled k ON k.profile = p.profile AND k.relid = p.relid) v
+    CROSS JOIN LATERAL espalier_governance.loose_reading(v.profiles, v.relations) l
+    UNION ALL
+    SELECT 'view owner', u.profile, format('%s: %s', u.relid::regclass, espalier_governance.unread_below(u.profile, u.relid))
+    FROM espalier_governance.views_of_unread() u
+    JOIN espalier_governance.compiled k ON k.profile = u.profile AND k.relid = u.relid
+    JOIN profile p ON p.profile = u.profile AND p.role IS NOT NULL AND has_any_column_privilege(p.role, k.view, 'SELECT')
     UNION ALL
     SELECT 'changed function', u.function::regprocedure::text, 'it is not what it was when policies that call it were compiled'
     FROM espalier_governance.function_in_use u

@@ -123,99 +123,6 @@ BEGIN
     END LOOP;
 END $$;
 
--- Base schemas, each with the profile's views of it before it: names in a view's text then find the views.
-CREATE FUNCTION espalier_governance.search_path_for(p_profile text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(coalesce(quote_ident(v.name) || ', ', '') || quote_ident(s.nspname), ', ' ORDER BY s.nspname) || ', pg_temp'
-    FROM espalier_governance.governed_schema s
-    LEFT JOIN espalier_governance.view_schema v
-        ON v.profile = p_profile AND v.schema = s.nspname AND NOT v.writing
-$$;
-
--- A text that PostgreSQL has written of what users have made, as the superuser can read it again. Where PostgreSQL reads a constant it makes a value
--- of it, and a list, row or range of domains runs their checks then, which are code of users. To read it as another role would be of no use: in
--- a superuser's session such code can leave something for the end of the transaction, or for the next statement. So these constants stay
--- texts, of which values are made where rows are read or written. Told by what they look like and not by what their type is, because the name of a
--- type, or of the function that takes a constant without one, can be another's when it is read. PostgreSQL's own types are found by their
--- names before all others, and have nothing of users in them. Dates are to be written as every session reads them.
-CREATE FUNCTION espalier_governance.unevaluated(p_text text) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
-DECLARE
-    -- Names in quotes, strings, and what is between them.
-    tokens text[] := ARRAY(
-        SELECT m[1] FROM regexp_matches(p_text, $r$("(?:[^"]|"")*"|E?'(?:[^']|'')*'|[^"'E]+|E)$r$, 'g') m);
-    result text := '';
-    type text[];
-    stays boolean;
-BEGIN
-    IF array_to_string(tokens, '') <> p_text THEN
-        RAISE EXCEPTION 'its text cannot be taken apart';
-    END IF;
-    FOR i IN 1..coalesce(cardinality(tokens), 0) LOOP
-        -- Lists begin with { or [, rows with (, and ranges with [ or (.
-        IF tokens[i] ~ '^E?''' AND tokens[i] ~ '[\[({]' THEN
-            type := regexp_match(concat(tokens[i + 1], tokens[i + 2], tokens[i + 3]),
-                '^::(?:(bigint|boolean|character|double precision|integer|real|smallint)\M|([a-z_][a-z0-9_]*)\M|"((?:[^"]|"")*)")(?![."])');
-            stays := CASE
-                -- Paths into JSON, which the grammar takes as they are.
-                WHEN type IS NULL THEN (coalesce(tokens[i - 1], '') ~ '\mPATH $' AND coalesce(tokens[i + 1], '') !~ '^::')
-                    OR coalesce(tokens[i + 1], '') ~ '^ AS '
-                ELSE type[1] IS NOT NULL OR EXISTS (
-                    SELECT FROM pg_type t
-                    WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typname = coalesce(type[2], replace(type[3], '""', '"')))
-            END;
-            IF NOT stays THEN
-                result := result || '(' || tokens[i] || '::pg_catalog.text)';
-                CONTINUE;
-            END IF;
-        END IF;
-        result := result || tokens[i];
-    END LOOP;
-    RETURN result;
-END $$;
-
--- The text of an application's view, with what it is made of replaced by the profile's views.
-CREATE FUNCTION espalier_governance.rebound_text(p_rel oid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = iso SET intervalstyle = postgres SET extra_float_digits = 1 AS $$
-BEGIN
-    PERFORM set_config('search_path',
-        (SELECT string_agg(quote_ident(nspname), ', ' ORDER BY nspname) || ', pg_temp' FROM espalier_governance.governed_schema),
-        true);
-    RETURN espalier_governance.unevaluated(rtrim(pg_get_viewdef(p_rel), ';'));
-END $$;
-
-CREATE FUNCTION espalier_governance.create_rebound(p_profile text, p_view text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET array_nulls = on AS $$
-BEGIN
-    PERFORM set_config('search_path', espalier_governance.search_path_for(p_profile), true);
-    EXECUTE p_view;
-END $$;
-
-CREATE FUNCTION espalier_governance.has_option(p_view oid, p_option text) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
-        WHERE c.oid = p_view AND CASE o.option_name WHEN p_option THEN o.option_value::boolean ELSE false END);
-END $$;
-
--- What a view reads as whoever reads it, because it is a security_invoker: what it names, and what such views among that do.
-CREATE FUNCTION espalier_governance.read_as_caller(p_view oid) RETURNS SETOF oid
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-    WITH RECURSIVE below (relid) AS (
-        SELECT p_view
-        UNION
-        SELECT d.refobjid
-        FROM below b
-        JOIN pg_rewrite w ON w.ev_class = b.relid AND w.ev_type = '1'
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-        WHERE espalier_governance.has_option(b.relid, 'security_invoker')
-    )
-    SELECT b.relid FROM below b JOIN espalier_governance.governed_relation g ON g.oid = b.relid WHERE b.relid <> p_view;
-END $$;
-
 -- A view that reads as its caller is read by the role of a profile's views. Nothing of it is protected.
 CREATE FUNCTION espalier_governance.lend_below(p_view oid, p_view_role name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -290,6 +197,9 @@ DECLARE
     barrier boolean;
     unread text;
     led_around text;
+    schemas name[];
+    called text;
+    named text;
     view oid;
 BEGIN
     SELECT * INTO r FROM espalier_governance.governed_relation WHERE oid = p_rel;
@@ -375,6 +285,13 @@ BEGIN
             RAISE EXCEPTION 'its row security calls %, which could be made to show whole rows to whom the rules show a part: ALTER FUNCTION % SET search_path = %, pg_temp',
                 loose, loose, quote_ident(r.nspname);
         END IF;
+        IF r.relkind = 'v' THEN
+            SELECT min(l.function::regprocedure::text) INTO loose FROM espalier_governance.loose_reading(ARRAY[p_profile], ARRAY[p_rel]) l;
+            IF loose IS NOT NULL THEN
+                RAISE EXCEPTION 'to read it runs %, which could be made to show what is below its masks and filters: %',
+                    loose, espalier_governance.remedy(loose::regprocedure, r.nspname);
+            END IF;
+        END IF;
     END IF;
     access.writes := access.writes AND NOT rebound AND r.relkind <> 'm';
     IF access.writes AND espalier_governance.rule_reaching_protected(p_profile, p_rel) IS NOT NULL THEN
@@ -390,11 +307,7 @@ BEGIN
             access.writes := false;
             INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
                 'those whom a policy binds cannot write it, because ' || loose || ', which runs then, could be made to show them whole rows: '
-                || CASE
-                    WHEN espalier_governance.is_loose(loose::regprocedure)
-                        THEN 'ALTER FUNCTION ' || loose || ' SET search_path = ' || quote_ident(r.nspname) || ', pg_temp'
-                    ELSE 'it names temporary tables, which could be theirs, or is too long (over 1 MB) to tell. Let it do without'
-                END)
+                || espalier_governance.remedy(loose::regprocedure, r.nspname))
             ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
         END IF;
         SELECT array_agg(DISTINCT t.told), coalesce(array_agg(DISTINCT t.how), '{}'),
@@ -420,17 +333,12 @@ BEGIN
         RETURN;
     END IF;
     PERFORM espalier_governance.hold(p_profile, p_rel, '{}');
-    -- His view is read with the rights of its own role: who may not read all of that himself would see more than before.
     IF access.reads AND r.relkind = 'v' THEN
-        SELECT min(s.relid::regclass::text) INTO unread
-        FROM espalier_governance.read_as_caller(p_rel) s (relid)
-        LEFT JOIN espalier_governance.relation_access a ON a.profile = p_profile AND a.relid = s.relid
-        WHERE a.reads IS NOT TRUE OR a.closed IS NOT NULL;
+        unread := espalier_governance.unread_below(p_profile, p_rel);
         IF unread IS NOT NULL THEN
             access.reads := false;
-            INSERT INTO espalier_governance.note (profile, relid, message) VALUES (p_profile, p_rel,
-                'closed to some, because it is a security_invoker view of ' || unread || ', which they may not read')
-            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message;
+            INSERT INTO espalier_governance.note (profile, relid, message, unread) VALUES (p_profile, p_rel, 'closed to some, because ' || unread, true)
+            ON CONFLICT (profile, relid) DO UPDATE SET message = excluded.message, unread = true;
         END IF;
     END IF;
     IF access.reads THEN
@@ -468,7 +376,9 @@ BEGIN
                 PERFORM espalier_governance.lend_below(below.oid, view_role);
             END IF;
         END LOOP;
-        source := '(' || espalier_governance.rebound_text(p_rel) || ')';
+        schemas := espalier_governance.schemas_named(p_profile, p_rel);
+        source := '(' || espalier_governance.groupable_text(
+            p_profile, p_rel, schemas, format('%I.%I', espalier_governance.place(p_profile, r.nspname, false), r.relname)) || ')';
     ELSE
         source := p_rel::regclass::text;
         EXECUTE format('GRANT SELECT%s ON %s TO %I',
@@ -486,7 +396,20 @@ BEGIN
         columns, source,
         coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), ''));
     IF rebound THEN
-        PERFORM espalier_governance.create_rebound(p_profile, statement);
+        -- At first without what masks and filters call, where there are any.
+        PERFORM espalier_governance.create_rebound(p_profile, schemas, CASE
+            WHEN masks = 0 AND filter IS NULL THEN statement
+            ELSE format('CREATE VIEW %I.%I AS SELECT t.* FROM %s t', place, r.relname, source)
+        END);
+        view := format('%I.%I', place, r.relname)::regclass;
+        called := espalier_governance.foreign_call(p_rel, view);
+        IF called IS NOT NULL THEN
+            RAISE EXCEPTION 'its text, read again with masked columns, would call %, which it does not call: give that another name', called;
+        END IF;
+        IF masks > 0 OR filter IS NOT NULL THEN
+            EXECUTE format('DROP VIEW %s', view::regclass);
+            PERFORM espalier_governance.create_rebound(p_profile, schemas, statement);
+        END IF;
     ELSE
         EXECUTE statement;
     END IF;
@@ -495,24 +418,16 @@ BEGIN
     IF EXISTS (
             SELECT FROM pg_rewrite w
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
-            WHERE w.ev_class = view) AND NOT rebound THEN
+            -- What the application's own text calls is no mask.
+            WHERE w.ev_class = view
+              AND (NOT rebound OR u.function IN (SELECT b.function FROM espalier_governance.calls_beside(p_rel, w.ev_class) b))) THEN
         RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER, and without RAISE and ASSERT';
     END IF;
-    IF rebound AND EXISTS (
-            SELECT FROM pg_rewrite w
-            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-            JOIN espalier_governance.governed_relation g ON g.oid = d.refobjid
-            WHERE w.ev_class = view
-              AND (EXISTS (SELECT FROM espalier_governance.masked_columns(p_profile, g.oid))
-                   OR espalier_governance.has_protected_ancestor(p_profile, g.oid)
-                   OR espalier_governance.has_protected_source(p_profile, g.oid)
-                   -- Tables hold their filters themselves.
-                   OR (g.relkind NOT IN ('r', 'p') AND EXISTS (
-                       SELECT FROM espalier_governance.filter f WHERE f.profile = p_profile AND f.relid = g.oid))
-                   OR EXISTS (SELECT FROM espalier_governance.closed_by_part a WHERE a.profile = p_profile AND a.relid = g.oid)
-                   OR EXISTS (SELECT FROM espalier_governance.relation_access a
-                              WHERE a.profile = p_profile AND a.relid = g.oid AND a.closed IS NOT NULL))) THEN
-        RAISE EXCEPTION 'the view names a table in a way that its masked view cannot take the place of';
+    IF rebound THEN
+        named := espalier_governance.named_in_vain(p_profile, view);
+        IF named IS NOT NULL THEN
+            RAISE EXCEPTION 'the view names % in a way that its masked view cannot take the place of', named;
+        END IF;
     END IF;
     INSERT INTO espalier_governance.compiled (profile, relid, view) VALUES (p_profile, p_rel, view);
     IF access.reads THEN

@@ -127,6 +127,12 @@ class SabotageTest {
                         + " ;; ALTER TABLE app.contacts ENABLE ROW LEVEL SECURITY ;; CREATE POLICY own ON app.contacts USING (app.see(email))",
                 "loose code");
         all.put(
+                "CREATE FUNCTION app.norm(v text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN lower(v); END'"
+                        + " ;; CREATE OR REPLACE VIEW app.vip AS SELECT id, app.norm(email)::varchar(120) AS email, salary, region FROM app.customers"
+                        + " ;; INSERT INTO espalier_governance.mask SELECT '{p}', 'app.vip'::regclass, 2, 'NULL'",
+                "loose code");
+        all.put("CREATE ROLE nobody_{db} ;; ALTER VIEW app.vip OWNER TO nobody_{db}", "view owner");
+        all.put(
                 "GRANT INSERT ON app.products TO {profile} ;; UPDATE espalier_governance.held SET privileges = '{INSERT,SELECT}'"
                         + " WHERE profile = '{p}' AND relid = 'app.products'::regclass",
                 "held");

@@ -88,7 +88,7 @@ class ViewsTest {
             for (String table : List.of("people", "paid", "pay", "above", "lent")) {
                 shop.grants.add(new Grant(table(table), "narrow", Privilege.SELECT));
             }
-            List<String> views = new ArrayList<>(List.of("paid", "pay", "above"));
+            List<String> views = new ArrayList<>(List.of("paid", "pay", "above", "lent"));
             shop.govern();
             for (String view : views) {
                 assertThatThrownBy(() -> shop.read(shop.stranger, "SELECT * FROM " + view), view)
@@ -115,9 +115,6 @@ class ViewsTest {
                         .as(view)
                         .containsExactly("77");
             }
-            assertThat(shop.read(shop.stranger, "SELECT * FROM lent"))
-                    .as("as its owner")
-                    .containsExactly("a***@example.com|77");
             assertThat(shop.probe()).isEmpty();
 
             shop.grants.add(new Grant(table("salaries"), "narrow", Privilege.SELECT));
