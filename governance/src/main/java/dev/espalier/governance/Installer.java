@@ -31,6 +31,7 @@ final class Installer {
                     "guard",
                     "principals",
                     "apply",
+                    "refusals",
                     "migrations",
                     "probe",
                     "last")
