@@ -34,6 +34,7 @@ final class Installer {
                     "guard",
                     "principals",
                     "apply",
+                    "refusals",
                     "migrations",
                     "probe",
                     "last")

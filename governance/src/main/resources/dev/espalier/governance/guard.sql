@@ -42,8 +42,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     END
 $$;
 
--- Privileges beside those that the rules give.
-CREATE FUNCTION espalier_governance.beside_the_rules() RETURNS TABLE (grantee name, kind text, object text, privilege text)
+-- Privileges beside those that the rules give, and of what in the catalog they would be: its type and name there, without the catalog's; none where
+-- there is nothing such.
+CREATE FUNCTION espalier_governance.beside_the_rules()
+RETURNS TABLE (grantee name, kind text, object text, privilege text, securable_type text, securable_name text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH governed AS MATERIALIZED (
         SELECT g.oid, g.nspname, g.relname, g.relowner, g.relacl FROM espalier_governance.governed_relation g
@@ -89,7 +91,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE a.writes
     ),
     found AS (
-        SELECT x.grantee, 'TABLE' AS kind, format('%I.%I', g.nspname, g.relname) AS object, x.privilege_type
+        SELECT x.grantee, 'TABLE' AS kind, format('%I.%I', g.nspname, g.relname) AS object, x.privilege_type,
+               'TABLE' AS securable_type, format('%I.%I', g.nspname, g.relname) AS securable_name
         FROM governed g
         CROSS JOIN LATERAL aclexplode(g.relacl) x
         WHERE x.grantee <> g.relowner
@@ -97,15 +100,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                OR (x.grantee IN (SELECT role FROM profile_role)
                    AND (x.is_grantable OR (x.grantee, g.oid, x.privilege_type) NOT IN (SELECT role, relid, privilege FROM held))))
         UNION ALL
-        SELECT x.grantee, 'TABLE', format('%I.%I', g.nspname, g.relname), format('%s (%I)', x.privilege_type, a.attname)
+        SELECT x.grantee, 'TABLE', format('%I.%I', g.nspname, g.relname), format('%s (%I)', x.privilege_type, a.attname),
+               'TABLE', format('%I.%I', g.nspname, g.relname)
         FROM governed g
         JOIN pg_attribute a ON a.attrelid = g.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
         CROSS JOIN LATERAL aclexplode(a.attacl) x
         WHERE x.grantee <> g.relowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
         -- Numbers are for whoever may write, and nobody else sets them.
-        SELECT x.grantee, 'SEQUENCE', format('%I.%I', s.nspname, s.relname), x.privilege_type
+        SELECT x.grantee, 'SEQUENCE', format('%I.%I', s.nspname, s.relname), x.privilege_type,
+               CASE WHEN s.is_free THEN 'SCHEMA' ELSE 'TABLE' END,
+               CASE WHEN s.is_free THEN quote_ident(s.nspname) ELSE quote_ident(o.nspname) || '.' || quote_ident(o.relname) END
         FROM sequence s
+        LEFT JOIN governed o ON o.oid = s.place AND NOT s.is_free
         CROSS JOIN LATERAL aclexplode(s.relacl) x
         WHERE x.grantee <> s.relowner
           AND (x.grantee IN (SELECT role FROM closed)
@@ -113,7 +120,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    AND (x.privilege_type <> 'USAGE' OR x.is_grantable
                         OR (x.grantee, s.is_free, s.place) NOT IN (SELECT role, of_all, place FROM writer))))
         UNION ALL
-        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
+        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type,
+               CASE WHEN n.oid IN (SELECT oid FROM governed_schema) THEN 'SCHEMA' END, quote_ident(n.nspname)
         FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
         WHERE x.grantee <> n.nspowner AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'espalier')
           AND ((x.grantee = 0 AND x.privilege_type = 'CREATE')
@@ -128,12 +136,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                OR (n.nspname IN ('espalier_secret', 'espalier_governance') AND x.grantee IN (SELECT role FROM profile_role)))
         UNION ALL
         -- Also of PostgreSQL's own: what was given there beside what it comes with.
-        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type
+        SELECT x.grantee, 'SCHEMA', quote_ident(n.nspname), x.privilege_type, NULL, NULL
         FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) x
         WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema') AND x.privilege_type = 'CREATE' AND x.grantee <> n.nspowner
           AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
-        SELECT a.grantee, 'SYSTEM TABLE', a.relid::regclass::text, a.privilege
+        SELECT a.grantee, 'SYSTEM TABLE', a.relid::regclass::text, a.privilege, NULL, NULL
         FROM (
             SELECT c.oid AS relid, 0 AS attnum, x.grantee, x.privilege_type AS type, x.privilege_type AS privilege
             FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
@@ -151,12 +159,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
               WHERE i.classoid = 'pg_class'::regclass AND i.objoid = a.relid AND i.objsubid = a.attnum
                 AND y.grantee = a.grantee AND y.privilege_type = a.type)
         UNION ALL
-        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type
+        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type, NULL, NULL
         FROM pg_proc f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
         WHERE f.prosecdef AND f.pronamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace, 'information_schema'::regnamespace)
           AND x.grantee <> f.proowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
-        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type
+        SELECT x.grantee, 'FUNCTION', f.oid::regprocedure::text, x.privilege_type, 'FUNCTION', format('%I.%I', s.nspname, f.proname)
         FROM pg_proc f
         JOIN governed_schema s ON s.oid = f.pronamespace
         CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x
@@ -167,28 +175,34 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                    WHERE p.role = x.grantee AND NOT EXISTS (
                        SELECT FROM espalier_governance.function_access a WHERE a.profile = p.profile AND a.function = f.oid)))
         UNION ALL
-        SELECT x.grantee, 'DEFAULT PRIVILEGES',
-               format('new %s of %s', espalier_governance.kinds_of_default(d.defaclobjtype), pg_get_userbyid(d.defaclrole)), x.privilege_type
-        FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) x
+        SELECT x.grantee, 'NEW ' || upper(espalier_governance.kinds_of_default(d.defaclobjtype)),
+               format('of %I', pg_get_userbyid(d.defaclrole)) || coalesce(' in ' || quote_ident(n.nspname), ''), x.privilege_type,
+               CASE
+                   WHEN d.defaclnamespace = 0 THEN 'CATALOG'
+                   WHEN n.oid IN (SELECT oid FROM governed_schema) THEN 'SCHEMA'
+               END, quote_ident(n.nspname)
+        FROM pg_default_acl d
+        LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
+        CROSS JOIN LATERAL aclexplode(d.defaclacl) x
         WHERE espalier_governance.kinds_of_default(d.defaclobjtype) IS NOT NULL AND x.grantee <> d.defaclrole
           -- Functions are everybody's where nothing is said, and those that run with their owner's rights are closed one by one.
           AND (d.defaclobjtype IN ('r', 'S', 'L') OR x.grantee <> 0)
           AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
-        SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type
+        SELECT x.grantee, 'DATABASE', quote_ident(d.datname), x.privilege_type, NULL, NULL
         FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) x
         WHERE d.datname = current_database() AND x.privilege_type = 'CREATE' AND x.grantee <> d.datdba
           AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
-        SELECT x.grantee, 'LARGE OBJECT', l.oid::text, x.privilege_type
+        SELECT x.grantee, 'LARGE OBJECT', l.oid::text, x.privilege_type, NULL, NULL
         FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) x
         WHERE x.grantee <> l.lomowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
         UNION ALL
-        SELECT x.grantee, 'FOREIGN SERVER', s.srvname, x.privilege_type
+        SELECT x.grantee, 'FOREIGN SERVER', s.srvname, x.privilege_type, NULL, NULL
         FROM pg_foreign_server s CROSS JOIN LATERAL aclexplode(s.srvacl) x
         WHERE x.grantee <> s.srvowner AND x.grantee IN (SELECT role FROM closed UNION SELECT role FROM profile_role)
     )
-    SELECT CASE f.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(f.grantee) END, f.kind, f.object, f.privilege_type
+    SELECT CASE f.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(f.grantee) END, f.kind, f.object, f.privilege_type, f.securable_type, f.securable_name
     FROM found f
 $$;
 

@@ -441,34 +441,7 @@ BEGIN
         RETURN;
     END IF;
     IF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') THEN
-        SELECT * INTO each
-        FROM espalier_governance.beside_the_rules() b
-        WHERE tg_tag <> 'REVOKE'
-          AND b::text NOT IN (SELECT f.finding FROM espalier_governance.beside_before f WHERE f.xid = pg_current_xact_id())
-        LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION '% on % % is not for a branch to give to %: the catalog governs it', each.privilege,
-                    lower(each.kind), each.object, each.grantee
-                USING ERRCODE = '42501',
-                      HINT = format('Connect to the database system and say: GRANT %s ON %s %I.%s TO `%s`; or use: espalier grants update',
-                          CASE
-                              WHEN each.privilege ~ '^(INSERT|UPDATE|DELETE|TRUNCATE)' OR each.kind = 'SEQUENCE' THEN 'MODIFY'
-                              WHEN each.privilege = 'CREATE' THEN 'CREATE TABLE'
-                              WHEN each.privilege = 'USAGE' THEN 'USE SCHEMA'
-                              WHEN each.privilege = 'EXECUTE' THEN 'EXECUTE'
-                              ELSE 'SELECT'
-                          END,
-                          CASE WHEN each.kind IN ('DEFAULT PRIVILEGES', 'SEQUENCE') THEN 'SCHEMA' ELSE each.kind END,
-                          (SELECT catalog FROM espalier_governance.state),
-                          CASE each.kind
-                              WHEN 'DEFAULT PRIVILEGES' THEN 'public'
-                              WHEN 'SEQUENCE' THEN (
-                                  SELECT c.relnamespace::regnamespace::text FROM pg_class c WHERE c.oid = each.object::regclass)
-                              ELSE regexp_replace(each.object, '\(.*\)$', '')
-                          END,
-                          CASE each.grantee WHEN 'PUBLIC' THEN 'account users' ELSE replace(each.grantee, '`', '``') END);
-        END IF;
-        DELETE FROM espalier_governance.beside_before WHERE xid = pg_current_xact_id();
+        PERFORM espalier_governance.refuse_beside_the_rules(tg_tag);
         PERFORM espalier_governance.begin_work();
         PERFORM espalier_governance.renew_unread(false);
         PERFORM espalier_governance.end_work();

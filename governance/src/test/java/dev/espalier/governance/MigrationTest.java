@@ -399,33 +399,6 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void anOwnersGrantIsRefusedWithTheStatementToUse(int version, Servers.Running servers) throws SQLException {
-        try (Shop shop = new Shop(servers, version)) {
-            shop.govern();
-            for (String statement : new String[] {
-                "GRANT SELECT ON app.customers TO PUBLIC",
-                "GRANT SELECT (email) ON app.customers TO " + shop.analyst,
-                "GRANT ALL ON ALL TABLES IN SCHEMA app TO " + shop.analyst,
-                "GRANT SELECT ON app.customers TO " + shop.stranger,
-                "GRANT TRIGGER ON app.customers TO " + shop.writer,
-                "GRANT EXECUTE ON FUNCTION app.find_email TO PUBLIC",
-                "GRANT CREATE ON SCHEMA app TO " + shop.analyst,
-                "ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO PUBLIC",
-                "DO $$BEGIN EXECUTE 'GRANT SELECT ON app.customers TO PUBLIC'; END$$"
-            }) {
-                assertThatThrownBy(() -> shop.migrate(statement))
-                        .as(statement)
-                        .hasMessageContaining("the catalog governs it")
-                        .hasMessageContaining("Connect to the database system and say: GRANT ");
-            }
-            shop.run("CREATE ROLE application_" + shop.database);
-            shop.migrate("GRANT SELECT ON app.customers TO application_" + shop.database);
-            assertThat(shop.probe()).isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("versions")
     void anOwnerCannotTakeAFilterAwayAndHisOwnPoliciesWork(int version, Servers.Running servers) throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.govern();
