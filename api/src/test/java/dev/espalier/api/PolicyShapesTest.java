@@ -172,4 +172,105 @@ class PolicyShapesTest {
                         .asString())
                 .isEqualTo("shapes-team");
     }
+
+    @Test
+    void ofAnEffectThatTheMaskDoesNotNameWhatIsNotGivenStays() {
+        define("part", """
+                "row_filter":{"function_name":"%s.public.same","using":[{"constant":"1"},{"constant":"1"}]}
+                """.formatted(catalog));
+        JsonNode other = api.call("PATCH", on() + "/part", """
+                        {"row_filter":{"using":[{"constant":"1"},{"constant":"2"}]}}""").ok();
+        assertThat(other.at("/row_filter/function_name").asString()).isEqualTo(catalog + ".public.same");
+        JsonNode called = api.call("PATCH", on() + "/part", """
+                        {"row_filter":{"function_name":"%s.public.other"}}""".formatted(catalog)).ok();
+        assertThat(called.at("/row_filter/using/1/constant").asString()).isEqualTo("2");
+        api.call("PATCH", on() + "/part?update_mask=row_filter", "{\"row_filter\":{\"using\":[]}}")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("PATCH", on() + "/part", "{\"column_mask\":{\"on_column\":\"c\"}}")
+                .assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        api.call("DELETE", on() + "/part", "").ok();
+    }
+
+    @Test
+    void anotherTypeThanWhatAPolicyDoesIsRefused() {
+        define("typed", """
+                "match_columns":[{"alias":"c","condition":"has_tag('shape')"}],
+                "column_mask":{"function_name":"system.mask.redact","on_column":"c"}""");
+        for (String mask : new String[] {"", "?update_mask=policy_type"}) {
+            Reply refused = api.call("PATCH", on() + "/typed" + mask, "{\"policy_type\":\"POLICY_TYPE_ROW_FILTER\"}");
+            refused.assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+            assertThat(refused.text()).contains("what the policy does is a column_mask. Give row_filter");
+            api.call("PATCH", on() + "/typed" + mask, "{\"policy_type\":\"POLICY_TYPE_COLUMN_MASK\"}")
+                    .ok();
+        }
+        api.call("DELETE", on() + "/typed", "").ok();
+    }
+
+    /** Terraform takes an empty list for one that it has not asked for. */
+    @Test
+    void whatWasNeverGivenIsNotAnswered() {
+        JsonNode filter = define("bare", """
+                "row_filter":{"function_name":"%s.public.same","using":[{"constant":"1"},{"constant":"1"}]}
+                """.formatted(catalog));
+        assertThat(filter.has("except_principals")).isFalse();
+        assertThat(filter.has("match_columns")).isFalse();
+        JsonNode mask = define("masks", """
+                "match_columns":[{"alias":"c","condition":"has_tag('shape')"}],
+                "column_mask":{"function_name":"system.mask.redact","on_column":"c"}""");
+        assertThat(mask.get("column_mask").has("using")).isFalse();
+        JsonNode tag = api.call("PATCH", "/api/2.1/tag-policies/shape?update_mask=description,values", "{}")
+                .ok();
+        assertThat(tag.has("description")).isFalse();
+        assertThat(tag.has("values")).isFalse();
+        JsonNode assigned = api.call("POST", U + "/entity-tag-assignments", """
+                        {"entity_type":"catalogs","entity_name":"%s","tag_key":"shape"}
+                        """.formatted(catalog))
+                .ok();
+        assertThat(assigned.has("tag_value")).isFalse();
+        api.call("DELETE", U + "/entity-tag-assignments/catalogs/" + catalog + "/tags/shape", "")
+                .ok();
+        api.call("DELETE", on() + "/bare", "").ok();
+        api.call("DELETE", on() + "/masks", "").ok();
+    }
+
+    @Test
+    void aSetOfTenThousandPoliciesIsRead() {
+        String set = U + "/policy-sets/" + catalog;
+        String known = "{\"policies\":[],\"epoch\":0,\"left\":\"";
+        api.call("PUT", set, known + "y".repeat(8 << 20) + "\"}")
+                .assertRefused(400, "INVALID_STATE", "RULES_HAVE_CHANGED");
+        Reply larger = api.call("PUT", set, known + "y".repeat(16 << 20) + "\"}");
+        larger.assertRefused(413, "BAD_REQUEST", "BODY_TOO_LARGE");
+        assertThat(larger.text()).contains("larger than 16 MiB");
+    }
+
+    @Test
+    void aCatalogGetsNoOtherName() {
+        Reply refused = api.call("PATCH", U + "/catalogs/" + catalog, "{\"new_name\":\"mine\"}");
+        refused.assertRefused(400, "INVALID_PARAMETER_VALUE", "INVALID_PARAMETER_VALUE");
+        assertThat(refused.text()).contains("a catalog is called after its database");
+    }
+
+    @Test
+    void aRoleOnATagIsTakenFromOneByAnyNameOfHis() {
+        String rules = "/api/2.0/preview/accounts/access-control/rule-sets";
+        String name = "accounts/any/tagPolicies/shape/ruleSets/default";
+        JsonNode client = api.call("POST", SCIM + "/ServicePrincipals", "{\"displayName\":\"shapes-etl\"}")
+                .ok();
+        JsonNode before = api.get(rules + "?name=" + name).ok();
+        JsonNode given = api.call("PUT", rules, """
+                        {"name":"%s","rule_set":{"name":"%s","etag":"%s","grant_rules":[
+                          {"role":"roles/tagPolicy.assigner","principals":["shapes-etl","groups/shapes-team"]}]}}
+                        """.formatted(
+                                name, name, before.get("etag").asString()))
+                .ok();
+        assertThat(given.at("/grant_rules/0/principals").toString())
+                .contains("servicePrincipals/" + client.get("applicationId").asString());
+
+        String one = rules + "?name=" + name + "&role=roles/tagPolicy.assigner&principal=";
+        JsonNode left = api.call("DELETE", one + "shapes-etl", "").ok();
+        assertThat(left.at("/grant_rules/0/principals").toString()).isEqualTo("[\"groups/shapes-team\"]");
+        api.call("DELETE", one + "shapes-etl", "").assertRefused(404, "NOT_FOUND", "NOT_FOUND");
+        api.call("DELETE", one + "groups/shapes-team", "").ok();
+    }
 }

@@ -169,12 +169,12 @@ final class DatabaseChanges {
     }
 
     /**
-     * On other branches it may still be there; then it has a catalog again when somebody signs in to it. A name alone leads to the
-     * default branch, whatever others have.
+     * A catalog is what the default branch has, and a name alone leads there. On other branches the database may still be: then it has a
+     * catalog again when somebody signs in to it.
      */
     private static void gone(Handle handle, Branch branch, String database) {
-        CatalogTable.disappear(handle, branch.projectUid(), database);
         if (branch.isDefault()) {
+            CatalogTable.disappear(handle, branch.projectUid(), database);
             var _ = ProjectTable.lacksDatabase(handle, branch.projectUid(), database);
         }
     }

@@ -315,9 +315,8 @@ class EarlierNamesTest extends GovernedShop {
 
     /** As the rules see it when it comes under them. */
     private static void makeAndSee(String schema) throws SQLException {
+        test.execute("production", "CREATE SCHEMA %1$s; CREATE TABLE %1$s.t (id int, mail text)".formatted(schema));
         inDatabase(DATABASE, """
-                CREATE SCHEMA %1$s;
-                CREATE TABLE %1$s.t (id int, mail text);
                 INSERT INTO espalier_governance.known_relation VALUES ('%1$s.t'::regclass, '%1$s', 't');
                 INSERT INTO espalier_governance.known_column VALUES ('%1$s.t'::regclass, 1, 'id'), ('%1$s.t'::regclass, 2, 'mail')
                 """.formatted(schema));
@@ -337,7 +336,7 @@ class EarlierNamesTest extends GovernedShop {
                 "TRUE",
                 List.of(new MatchText("c", "has_tag('pii')")),
                 new Policy.ColumnMask("system.mask.redact", "c", List.of())));
-        inDatabase(DATABASE, "ALTER SCHEMA app RENAME TO later");
+        test.execute("production", "ALTER SCHEMA app RENAME TO later");
         Securable later = schema("later");
         TagAssignments tags = test.plane.metastore().tagAssignments();
         Entity tagged = new Entity(later.name(), Optional.empty());
@@ -356,14 +355,14 @@ class EarlierNamesTest extends GovernedShop {
         assertThat(tags.list(root, tagged)).isEmpty();
 
         test.plane.metastore().policies().delete(root, schema("app"), "hide");
-        inDatabase(DATABASE, "DROP SCHEMA later CASCADE");
+        test.execute("production", "DROP SCHEMA later CASCADE");
     }
 
     @Test
     void whatWasGivenOnASchemaThatIsThereStillStaysWithATableThatHasLeftItAndTheRevokeSaysSo() throws SQLException {
         makeAndSee("app");
         grant("bob", schema("app"), Privilege.SELECT);
-        inDatabase(DATABASE, "CREATE SCHEMA later; ALTER TABLE app.t SET SCHEMA later");
+        test.execute("production", "CREATE SCHEMA later; ALTER TABLE app.t SET SCHEMA later");
 
         assertThat(take(schema("later")).warnings())
                 .anyMatch(warning -> warning.contains("REVOKE … ON SCHEMA " + DATABASE + ".app"));
@@ -371,6 +370,6 @@ class EarlierNamesTest extends GovernedShop {
         assertThat(effective(table("later", "t")))
                 .containsExactly("SELECT " + schema("app").name());
         revoke("bob", schema("app"), Privilege.SELECT);
-        inDatabase(DATABASE, "DROP SCHEMA later CASCADE; DROP SCHEMA app");
+        test.execute("production", "DROP SCHEMA later CASCADE; DROP SCHEMA app");
     }
 }

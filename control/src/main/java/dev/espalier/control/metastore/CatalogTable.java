@@ -67,12 +67,16 @@ public final class CatalogTable {
         }
     }
 
-    /** Removes a database's catalog when nothing is known of it that would be lost. */
+    /** Removes a database's catalog unless something would be lost that somebody has said of it, or of what lies in it. */
     public static void disappear(Handle handle, String projectUid, String database) {
         handle.execute("""
                         DELETE FROM control.catalog c
-                        WHERE c.project_uid = ? AND c.database = ? AND NOT c.governed
+                        WHERE c.project_uid = ? AND c.database = ? AND NOT c.governed AND c.comment IS NULL
+                          AND c.owner_id IS NOT DISTINCT FROM (
+                              SELECT o.id FROM control.project p JOIN control.principal o ON o.name = p.owner
+                              WHERE p.uid = c.project_uid)
                           AND NOT EXISTS (SELECT FROM control.tag_assignment t WHERE t.catalog_uid = c.uid)
+                          AND NOT EXISTS (SELECT FROM control.dismissed_proposal d WHERE d.catalog_uid = c.uid)
                         """, projectUid, database);
     }
 
