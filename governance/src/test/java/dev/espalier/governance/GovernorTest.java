@@ -241,7 +241,7 @@ class GovernorTest {
 
     @ParameterizedTest
     @MethodSource("versions")
-    void aViewOfAFilteredViewWhoseNameIsTakenElsewhereIsClosed(int version, Servers.Running servers)
+    void aViewOfAFilteredViewWhoseNameIsTakenElsewhereStaysFiltered(int version, Servers.Running servers)
             throws SQLException {
         try (Shop shop = new Shop(servers, version)) {
             shop.migrate(
@@ -268,8 +268,9 @@ class GovernorTest {
                     "CREATE OR REPLACE VIEW b.report AS SELECT * FROM b.deals");
             shop.govern();
             for (String view : List.of("report", "again")) {
-                assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM " + views + "." + view))
-                        .hasMessageContaining("does not exist");
+                assertThat(shop.read(shop.analyst, "SELECT id FROM " + views + "." + view))
+                        .as(view)
+                        .containsExactly("1");
                 assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT id FROM b." + view))
                         .hasMessageContaining("permission denied");
             }
