@@ -181,7 +181,8 @@ class PolicyShapesTest {
         JsonNode other = api.call("PATCH", on() + "/part", """
                         {"row_filter":{"using":[{"constant":"1"},{"constant":"2"}]}}""").ok();
         assertThat(other.at("/row_filter/function_name").asString()).isEqualTo(catalog + ".public.same");
-        JsonNode called = api.call("PATCH", on() + "/part", """
+        JsonNode called =
+                api.call("PATCH", on() + "/part", """
                         {"row_filter":{"function_name":"%s.public.other"}}""".formatted(catalog)).ok();
         assertThat(called.at("/row_filter/using/1/constant").asString()).isEqualTo("2");
         api.call("PATCH", on() + "/part?update_mask=row_filter", "{\"row_filter\":{\"using\":[]}}")
