@@ -507,9 +507,10 @@ BEGIN
         FROM pg_event_trigger_ddl_commands() d JOIN pg_policy p ON p.oid = d.objid
         WHERE d.classid = 'pg_policy'::regclass
         UNION ALL
+        -- Before PostgreSQL 16 a rule can make a view of a table, too.
         SELECT w.ev_class
         FROM pg_event_trigger_ddl_commands() d JOIN pg_rewrite w ON w.oid = d.objid
-        WHERE d.classid = 'pg_rewrite'::regclass AND w.ev_type <> '1'
+        WHERE d.classid = 'pg_rewrite'::regclass
         UNION ALL
         SELECT t.tgrelid
         FROM pg_event_trigger_ddl_commands() d JOIN pg_trigger t ON t.oid = d.objid

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -174,13 +175,12 @@ public final class PolicySets {
 
     /** @param had ids of those that were there: of these, earlier ones can have been alike */
     private static void refuseAlike(Collection<DefinedPolicy> set, Set<String> had) {
-        for (DefinedPolicy made : set) {
-            Key key = Key.of(made.definition());
-            if (!had.contains(made.id())
-                    && set.stream()
-                                    .filter(other -> Key.of(other.definition()).isLike(key))
-                                    .count()
-                            > 1) {
+        Map<Securable, Map<String, DefinedPolicy>> seen = new HashMap<>();
+        for (DefinedPolicy policy : set) {
+            Key key = Key.of(policy.definition());
+            DefinedPolicy other = seen.computeIfAbsent(key.on(), _ -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER))
+                    .put(key.name(), policy);
+            if (other != null && !(had.contains(policy.id()) && had.contains(other.id()))) {
                 throw new ControlException(
                         Code.INVALID_PARAMETER_VALUE,
                         "there are two policies " + key.name() + " on " + Policies.words(key.on())
