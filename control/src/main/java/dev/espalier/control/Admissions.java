@@ -152,13 +152,15 @@ final class Admissions {
     }
 
     /** Those who have sessions in the database hear how they see it now. */
-    void look(Connection session, OpenSessions.BranchDatabase database) throws SQLException {
-        open.look(database, role -> admission.sight(session, role));
+    void tell(Connection session, OpenSessions.BranchDatabase database) throws SQLException {
+        open.tell(database, role -> admission.sight(session, role));
     }
 
     private void noteAdmitted(Connection session, Branch branch, String endpointUid, Catalog catalog, long epoch)
             throws SQLException {
-        look(session, new OpenSessions.BranchDatabase(branch.uid(), catalog.database()));
+        open.look(
+                new OpenSessions.BranchDatabase(branch.uid(), catalog.database()),
+                role -> admission.sight(session, role));
         admitted.put(
                 new EndpointDatabase(endpointUid, catalog.database()),
                 new Admitted(catalog.uid(), epoch, BranchSessions.oid(session, catalog.database())));

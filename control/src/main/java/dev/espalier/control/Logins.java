@@ -28,6 +28,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a principal to a branch: finds it, wakes it, and makes sure that he has a role of his own there, which nobody else
@@ -78,6 +80,8 @@ public final class Logins {
     /** How long a role and a database are taken to be as they were found: somebody may have dropped them since. */
     private static final Duration TRUST = Duration.ofSeconds(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
+
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Reason of the refusal of a destination that was found before something changed: it is to be found again. */
@@ -127,7 +131,7 @@ public final class Logins {
     private final OpenSessions open;
     private final Clock clock;
     private final Map<Key, Found> ready = new ConcurrentHashMap<>();
-    private final Map<OpenSessions.BranchDatabase, Instant> lookedAgain = new ConcurrentHashMap<>();
+    private final Map<OpenSessions.BranchDatabase, Instant> nextLook = new ConcurrentHashMap<>();
 
     /** Applications open several sessions at once, and each would make the role. */
     private final OneAtATime<RoleOnBranch> making = new OneAtATime<>();
@@ -256,19 +260,26 @@ public final class Logins {
     }
 
     /**
-     * Those who have sessions in the destination's database hear how they see it now: a migration changes that, and tells nobody. Not more than
-     * once a second.
+     * Those who have sessions in the destination's database hear how they see it now: a migration changes that, and tells nobody. One look at a
+     * time, and a second after it at the earliest the next; none where the branch's primary does not run.
      */
     public void lookAgain(Destination to) {
         Instant now = clock.instant();
-        lookedAgain.values().removeIf(at -> !at.plus(BETWEEN_LOOKS).isAfter(now));
-        if (lookedAgain.putIfAbsent(to.branchDatabase(), now) != null) {
+        nextLook.values().removeIf(next -> !next.isAfter(now));
+        if (nextLook.putIfAbsent(to.branchDatabase(), Instant.MAX) != null) {
             return;
         }
-        sessions.inWarm(to.branch(), to.database(), session -> {
-            admissions.look(session, to.branchDatabase());
-            return to;
-        });
+        try {
+            var _ = sessions.ifAwake(to.branch(), to.database(), session -> {
+                admissions.tell(session, to.branchDatabase());
+                return to;
+            });
+        } catch (ControlException e) {
+            LOG.warn(
+                    "{}: sessions do not hear how they see now: {}", to.branch().name(), e.getMessage());
+        } finally {
+            nextLook.put(to.branchDatabase(), clock.instant().plus(BETWEEN_LOOKS));
+        }
     }
 
     private Endpoint endpoint(Handle handle, Branch branch, Optional<String> only) {

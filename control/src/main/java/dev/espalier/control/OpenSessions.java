@@ -105,6 +105,11 @@ final class OpenSessions {
     /** The database has come under other rules, or may have: each session there hears how its role sees now. */
     void look(BranchDatabase database, Looks now) throws SQLException {
         looks.merge(database, 1L, Long::sum);
+        tell(database, now);
+    }
+
+    /** Each session there hears how its role sees now; whoever is just signing in is not kept from it. */
+    void tell(BranchDatabase database, Looks now) throws SQLException {
         Map<String, Sight> seen = new HashMap<>();
         for (Open session : open.getOrDefault(database, Set.of())) {
             Sight sight = seen.get(session.role());

@@ -37,8 +37,9 @@ final class ReplayCopy implements AutoCloseable {
     /** Most that is read at once; the driver breaks off a session that would read more. */
     private static final String MOST_READ = "64M";
 
-    /** What somebody has set for sessions that wait for their users says nothing of a statement. */
-    private static final String OPTIONS = "-c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0";
+    /** What somebody has set for sessions that wait for their users, or for all that begin, says nothing of a statement. */
+    private static final String OPTIONS =
+            "-c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c local_preload_libraries=";
 
     /** Classes of SQLSTATEs that say who may not sign in: invalid authorization, access rule violation. */
     private static final Set<String> REFUSALS = Set.of("28", "42");
@@ -129,11 +130,20 @@ final class ReplayCopy implements AutoCloseable {
             if (SqlState.of(why).equals(PSQLState.COMMUNICATION_ERROR.getState())) {
                 return new Answer.TooLarge();
             }
-            if (isSaidByServer(why) && !SqlState.of(why).equals(SqlState.CRASH_SHUTDOWN)) {
+            if (isSaidByServer(why) ? !SqlState.of(why).equals(SqlState.CRASH_SHUTDOWN) : canBeAsked()) {
                 return new Answer.Failure(SqlState.of(why));
             }
         }
         throw gone(why);
+    }
+
+    /** Whether others are let in: the driver itself breaks off a session in which a setting that it goes by has changed. */
+    private boolean canBeAsked() {
+        try (Connection own = engine.connect(endpointUid, BranchSessions.HOME)) {
+            return own.isValid(Math.toIntExact(SILENCE.toSeconds()));
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     /** Whether the server has ended the session with words. Nobody but the statement can have made it. */

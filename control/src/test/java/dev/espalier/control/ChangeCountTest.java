@@ -34,14 +34,13 @@ class ChangeCountTest {
         try (TestPlane test = TestPlane.start(directory, Backend.COPY)) {
             test.succeed(test.plane.projects().create(CALLER, "shop", TestPlane.PLAIN));
             test.execute("production", "CREATE TABLE t AS SELECT 1 AS v");
-            test.change("CREATE SCHEMA backup");
-            test.change("CREATE TABLE backup.installation AS TABLE control.installation");
             NewBranch fromNow = new NewBranch(Optional.empty(), new Moment.Now(), false, new Expiration.Never());
             test.succeed(test.plane.branches().create(CALLER, "shop", "since", fromNow, false));
             // As it was: of the branch it knows nothing.
             test.change("DELETE FROM control.operation WHERE resource_name LIKE '%since%'");
             test.change("DELETE FROM control.branch WHERE branch_id = 'since'");
-            test.change("UPDATE control.installation SET changes = (SELECT changes FROM backup.installation)");
+            // Long ago: what goes on beside counts, too.
+            test.change("UPDATE control.installation SET changes = 0");
         }
         List<Path> volumes = volumes();
 

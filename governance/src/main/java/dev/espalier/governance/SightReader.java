@@ -5,7 +5,9 @@ import dev.espalier.control.admission.Sight.View;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads from a database what a principal finds in the place of its tables. */
@@ -67,6 +69,22 @@ final class SightReader {
                 }
             }
         }
-        return new Sight(bound, profile, views);
+        return new Sight(bound, profile, views, bound ? viewSchemas(session, profile) : Map.of());
+    }
+
+    private static Map<String, String> viewSchemas(Connection session, String profile) throws SQLException {
+        Map<String, String> schemas = new HashMap<>();
+        try (var query = session.prepareStatement("""
+                SELECT n.nspname, espalier_governance.view_schema_name(n.nspname, ?, false)
+                FROM espalier_governance.governed_schema n
+                """)) {
+            query.setString(1, profile);
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    schemas.put(rows.getString(1), rows.getString(2));
+                }
+            }
+        }
+        return schemas;
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.control.admission;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,14 +10,16 @@ import java.util.Optional;
  * @param bound whether a policy binds him
  * @param profile of those who see the same; empty where the database is not under rules
  * @param views what he finds in the place of tables
+ * @param viewSchemas where the views of each schema's tables lie, or will
  */
-public record Sight(boolean bound, String profile, List<View> views) {
+public record Sight(boolean bound, String profile, List<View> views, Map<String, String> viewSchemas) {
 
     /** That of one whom nothing binds. */
-    public static final Sight FREE = new Sight(false, "", List.of());
+    public static final Sight FREE = new Sight(false, "", List.of(), Map.of());
 
     public Sight {
         views = List.copyOf(views);
+        viewSchemas = Map.copyOf(viewSchemas);
     }
 
     /**

@@ -68,7 +68,10 @@ public final class Grants {
         Catalog catalog = changes.catalog(who, on.name().catalog());
         LiveCatalog live = inventory.of(catalog);
         EarlierNames earlier = new EarlierNames(catalog, live);
-        List<Securable> names = earlier.all(on);
+        // What was given on a schema that is there is not on one that tables of it lie in now.
+        List<Securable> names = earlier.all(on).stream()
+                .filter(name -> !inherited || on.type() != SecurableType.SCHEMA || !earlier.isTaken(name, on))
+                .toList();
         List<Securable> kept = earlier.kept(on, changes.rules(catalog));
         return jdbi.withHandle(handle -> {
             Optional<String> name =

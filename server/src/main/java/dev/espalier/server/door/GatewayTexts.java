@@ -41,8 +41,7 @@ final class GatewayTexts implements StatementTexts {
             return text;
         }
         // Of nobody: what sets a path is not replayed.
-        GovernedRules rules =
-                new GovernedRules(statements, "", new ViewNames(sight.views()), Optional.empty(), true, () -> {});
+        GovernedRules rules = new GovernedRules(statements, "", new ViewNames(sight), Optional.empty(), true, () -> {});
         return rules.sentInTime(text.getBytes(StandardCharsets.UTF_8)) instanceof Instead(String other) ? other : text;
     }
 }

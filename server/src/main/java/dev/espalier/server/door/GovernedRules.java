@@ -104,14 +104,16 @@ final class GovernedRules implements SessionRules {
 
     @Override
     public Optional<String> searchPath() {
-        return begunWith.map(path -> withViews(path, views)).map(SearchPath::text);
+        return begunWith
+                .filter(path -> !withViews(path, views).equals(path))
+                .map(path -> withViews(path, views).text());
     }
 
     private SearchPath withViews(SearchPath path, ViewNames views) {
         return path.withViews(role, views::viewSchema);
     }
 
-    /** A migration may have made or dropped the view that a name led to: the next statement finds what there is now. */
+    /** A migration may have made or dropped the view that a name led to: a later statement finds what there is now. */
     @Override
     public Optional<Runnable> afterError(String sqlState) {
         return sqlState.equals(NOT_PERMITTED) || sqlState.equals(UNDEFINED_TABLE)

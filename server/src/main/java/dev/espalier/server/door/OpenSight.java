@@ -33,7 +33,7 @@ final class OpenSight {
         this.begun = sight;
         this.rules = sight.bound()
                 ? Optional.of(new GovernedRules(
-                        statements, role, new ViewNames(sight.views()), searchPath, pgVersion >= 17, lookAgain))
+                        statements, role, new ViewNames(sight), searchPath, pgVersion >= 17, lookAgain))
                 : Optional.empty();
     }
 
@@ -61,7 +61,7 @@ final class OpenSight {
                     "the rules for " + role + " have changed, and this session began under those of before",
                     "Connect again."));
         } else {
-            rules.ifPresent(bound -> bound.see(new ViewNames(now.views())));
+            rules.ifPresent(bound -> bound.see(new ViewNames(now)));
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.espalier.server.door;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -18,7 +17,7 @@ record SearchPath(List<String> schemas) {
 
     private static final String USER = "$user";
 
-    private static final Pattern NAME = Pattern.compile("\\s*(?:\"((?:[^\"]|\"\")*)\"|([^\\s,\"]+))\\s*(,|$)");
+    private static final Pattern NAME = Pattern.compile("\\s*(?:\"((?:[^\"]|\"\")*)\"|([^\\s,\"][^\\s,]*))\\s*(,|$)");
 
     SearchPath {
         schemas = List.copyOf(schemas);
@@ -34,21 +33,26 @@ record SearchPath(List<String> schemas) {
             if (!name.find(at) || name.start() != at) {
                 return Optional.empty();
             }
-            schemas.add(
-                    name.group(1) != null
-                            ? name.group(1).replace("\"\"", "\"")
-                            : name.group(2).toLowerCase(Locale.ROOT));
+            schemas.add(name.group(1) != null ? name.group(1).replace("\"\"", "\"") : folded(name.group(2)));
             more = !name.group(3).isEmpty();
             at = name.end();
         }
         return Optional.of(new SearchPath(schemas));
     }
 
+    /** As PostgreSQL folds names in UTF-8: no letters but ASCII. */
+    private static String folded(String name) {
+        return name.chars()
+                .map(letter -> letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
     /**
      * The path that finds views before the tables that they stand for.
      *
      * @param role whose own schema {@code $user} is
-     * @param viewSchema where the views of a schema's tables lie, if there are any
+     * @param viewSchema where the views of a schema's tables lie, or will
      */
     SearchPath withViews(String role, Function<String, Optional<String>> viewSchema) {
         List<String> all = new ArrayList<>();

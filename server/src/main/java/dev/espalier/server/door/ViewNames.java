@@ -1,5 +1,6 @@
 package dev.espalier.server.door;
 
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.admission.Sight.View;
 import dev.espalier.sql.Relation;
 import java.util.ArrayList;
@@ -16,17 +17,17 @@ final class ViewNames {
     private final Map<Name, View> bySchema = new HashMap<>();
     private final Map<String, List<View>> byTable = new HashMap<>();
 
-    private final Map<String, String> viewSchemas = new HashMap<>();
+    private final Map<String, String> viewSchemas;
 
-    ViewNames(List<View> views) {
-        for (View view : views) {
-            viewSchemas.put(view.schema(), view.readSchema());
+    ViewNames(Sight sight) {
+        viewSchemas = sight.viewSchemas();
+        for (View view : sight.views()) {
             bySchema.put(new Name(view.schema(), view.table()), view);
             byTable.computeIfAbsent(view.table(), _ -> new ArrayList<>()).add(view);
         }
     }
 
-    /** Where the views of a schema's tables lie, if there are any. */
+    /** Where the views of a schema's tables lie, or will; empty for a schema that is not under rules. */
     Optional<String> viewSchema(String schema) {
         return Optional.ofNullable(viewSchemas.get(schema));
     }

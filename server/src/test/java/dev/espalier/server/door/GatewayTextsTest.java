@@ -8,6 +8,7 @@ import dev.espalier.control.replay.Obstacle;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,8 @@ class GatewayTextsTest {
 
     @Test
     void whoIsBoundIsLedToHisViews() {
-        Sight sight = new Sight(true, "p1", List.of(new View("public", "people", "public__p", Optional.empty(), true)));
+        Sight sight = new Sight(
+                true, "p1", List.of(new View("public", "people", "public__p", Optional.empty(), true)), Map.of());
         assertThat(texts.sent("SELECT * FROM public.people", sight)).isEqualTo("SELECT * FROM \"public__p\".people");
         assertThat(texts.sent("SELECT * FROM public.people", Sight.FREE)).isEqualTo("SELECT * FROM public.people");
     }

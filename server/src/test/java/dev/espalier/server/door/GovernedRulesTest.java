@@ -2,6 +2,7 @@ package dev.espalier.server.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.control.admission.Sight;
 import dev.espalier.control.admission.Sight.View;
 import dev.espalier.gateway.Refusal;
 import dev.espalier.gateway.SessionRules.AsItIs;
@@ -13,7 +14,9 @@ import dev.espalier.gateway.SessionRules.Work;
 import dev.espalier.sql.PostgresGrammar;
 import dev.espalier.sql.StatementCache;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class GovernedRulesTest {
         return new GovernedRules(
                 new StatementCache(new PostgresGrammar(1), 100),
                 "ann",
-                new ViewNames(List.of(
+                new ViewNames(sight(
                         new View("app", "person", "app__p1", Optional.of("app__p1_w"), true),
                         new View("My App", "Person", "My App__p1", Optional.empty(), false),
                         new View("app", "item_", "app__p1", Optional.of("app__p1_w"), false),
@@ -49,8 +52,10 @@ class GovernedRulesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             app | "app__p1", "app"
             other, App,"My App" | "other", "app__p1", "app", "My App__p1", "My App"
-            "$user",public | "$user", "public"
-            app__p1,app | "app__p1", "app"
+            later | "later__p1", "later"
+            "$user",app | "$user", "app__p1", "app"
+            Ä,app | "Ä", "app__p1", "app"
+            a"b,app | "a""b", "app__p1", "app"
             """)
     void aSearchPathThatTheClientBeginsWithFindsViewsBeforeTheirTables(String begunWith, String path) {
         assertThat(rules(Optional.of(begunWith)).searchPath()).contains(path);
@@ -61,7 +66,7 @@ class GovernedRulesTest {
         GovernedRules own = new GovernedRules(
                 new StatementCache(new PostgresGrammar(1), 100),
                 "ann",
-                new ViewNames(List.of(new View("ann", "note", "ann__p1", Optional.empty(), true))),
+                new ViewNames(sight(new View("ann", "note", "ann__p1", Optional.empty(), true))),
                 Optional.of("\"$user\", public"),
                 true,
                 () -> {});
@@ -69,8 +74,8 @@ class GovernedRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "a,,b", "a,", "\"a", "a\"b"})
-    void aSearchPathThatPostgresRefusesStaysAsItIs(String begunWith) {
+    @ValueSource(strings = {"app b", "app,,b", "app,", "\"app", "\"$user\",public", "app__p1,app", ""})
+    void aSearchPathThatPostgresRefusesOrThatNoViewsBelongToStaysAsItIs(String begunWith) {
         assertThat(rules(Optional.of(begunWith)).searchPath()).isEmpty();
     }
 
@@ -84,6 +89,13 @@ class GovernedRulesTest {
             """)
     void aSearchPathThatIsSetFindsViewsBeforeTheirTables(String sql, String sent) {
         assertThat(sent(sql)).isEqualTo(new Instead(sent));
+    }
+
+    /** With the schema that each view lies in, and one that no view lies in yet. */
+    private static Sight sight(View... views) {
+        Map<String, String> schemas = new HashMap<>(Map.of("later", "later__p1"));
+        List.of(views).forEach(view -> schemas.put(view.schema(), view.readSchema()));
+        return new Sight(true, "p1", List.of(views), schemas);
     }
 
     private Object sent(String sql) {
