@@ -201,6 +201,8 @@ CREATE TABLE espalier_governance.compiled (
     relid oid NOT NULL,
     view oid NOT NULL,
     write_view oid,
+    -- The functions that its masks and its filter call by themselves, where it is the view of a view, whose own text calls others.
+    calls oid[] NOT NULL DEFAULT '{}',
     -- All that they are, as they were made; and the versions of the rows that PostgreSQL keeps of them.
     definition text,
     versions text,

@@ -578,7 +578,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_proc f WHERE f.oid = p_function
 $$;
 
--- What a profile's view of a view calls by name that the application's does not: what masks and filters call, where the text that was read again calls no more.
+-- What a view made again calls by name that the application's does not.
 CREATE FUNCTION espalier_governance.calls_beside(p_rel oid, p_view oid) RETURNS TABLE (class oid, object oid, function oid)
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -595,6 +595,15 @@ BEGIN
     LEFT JOIN pg_operator o ON c.class = 'pg_operator'::regclass AND o.oid = c.object;
 END $$;
 
+-- What a view calls, by name or as an operator.
+CREATE FUNCTION espalier_governance.called_by_view(p_view oid) RETURNS SETOF oid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT DISTINCT d.function
+    FROM pg_rewrite w
+    JOIN espalier_governance.called_by d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    WHERE w.ev_class = p_view
+$$;
+
 -- The functions of users that masks and filters call, and those that these name in bodies which PostgreSQL has read.
 CREATE VIEW espalier_governance.called_function AS
 WITH RECURSIVE called (function) AS (
@@ -604,10 +613,7 @@ WITH RECURSIVE called (function) AS (
     JOIN espalier_governance.called_by d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
     JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind <> 'v'
     UNION
-    SELECT b.function
-    FROM espalier_governance.compiled k
-    JOIN pg_catalog.pg_class r ON r.oid = k.relid AND r.relkind = 'v'
-    CROSS JOIN LATERAL espalier_governance.calls_beside(k.relid, k.view) b
+    SELECT unnest(k.calls) FROM espalier_governance.compiled k
     UNION
     SELECT d.function
     FROM pg_catalog.pg_policy y

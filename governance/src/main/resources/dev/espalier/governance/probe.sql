@@ -178,7 +178,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = 
     JOIN pg_rewrite w ON u.class = 'pg_rewrite'::regclass AND w.oid = u.object
     JOIN espalier_governance.compiled k ON k.view = w.ev_class
     JOIN governed g ON g.oid = k.relid
-    WHERE g.relkind <> 'v' OR u.function IN (SELECT b.function FROM espalier_governance.calls_beside(k.relid, k.view) b)
+    WHERE g.relkind <> 'v' OR u.function = ANY (k.calls)
     UNION ALL
     SELECT 'unsafe function', y.polrelid::regclass::text, u.function::regprocedure::text
     FROM espalier_governance.unsafe_call u

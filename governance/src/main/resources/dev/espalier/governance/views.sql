@@ -198,6 +198,9 @@ DECLARE
     unread text;
     led_around text;
     schemas name[];
+    condition text;
+    above text;
+    calls oid[] := '{}';
     called text;
     named text;
     view oid;
@@ -390,11 +393,11 @@ BEGIN
         SELECT FROM (SELECT p_rel UNION ALL SELECT espalier_governance.lineage(p_rel)) l (relid)
         WHERE espalier_governance.has_option(l.relid, 'security_barrier')));
     place := espalier_governance.place(p_profile, r.nspname, false);
+    condition := coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), '');
     statement := format('CREATE VIEW %I.%I%s AS SELECT %s FROM %s t%s',
         place, r.relname,
         CASE WHEN barrier THEN ' WITH (security_barrier = true)' ELSE '' END,
-        columns, source,
-        coalesce(' WHERE ' || espalier_governance.rendered(p_rel, filter, 't.'), ''));
+        columns, source, condition);
     IF rebound THEN
         -- At first without what masks and filters call, where there are any.
         PERFORM espalier_governance.create_rebound(p_profile, schemas, CASE
@@ -407,20 +410,27 @@ BEGIN
             RAISE EXCEPTION 'its text, read again with masked columns, would call %, which it does not call: give that another name', called;
         END IF;
         IF masks > 0 OR filter IS NOT NULL THEN
+            -- Above the text alone, to tell what masks call from what the text does.
+            above := format('%I.%I', place, gen_random_uuid()::text);
+            PERFORM espalier_governance.create_rebound(p_profile, schemas, format('CREATE VIEW %s AS SELECT %s FROM %s t%s', above, columns, view::regclass, condition));
+            calls := ARRAY(SELECT espalier_governance.called_by_view(above::regclass));
+            EXECUTE format('DROP VIEW %s', above);
             EXECUTE format('DROP VIEW %s', view::regclass);
             PERFORM espalier_governance.create_rebound(p_profile, schemas, statement);
         END IF;
+        view := format('%I.%I', place, r.relname)::regclass;
     ELSE
         EXECUTE statement;
+        view := format('%I.%I', place, r.relname)::regclass;
+        calls := ARRAY(SELECT espalier_governance.called_by_view(view));
     END IF;
-    view := format('%I.%I', place, r.relname)::regclass;
     EXECUTE format('ALTER VIEW %s OWNER TO %I', view::regclass, view_role);
     IF EXISTS (
             SELECT FROM pg_rewrite w
             JOIN espalier_governance.unsafe_call u ON u.class = 'pg_rewrite'::regclass AND u.object = w.oid
             -- What the application's own text calls is no mask.
             WHERE w.ev_class = view
-              AND (NOT rebound OR u.function IN (SELECT b.function FROM espalier_governance.calls_beside(p_rel, w.ev_class) b))) THEN
+              AND u.function = ANY (calls)) THEN
         RAISE EXCEPTION 'a mask function is not bound: make it LANGUAGE sql with BEGIN ATOMIC, or give it a search_path of its own that ends in pg_temp, and standard_conforming_strings = on where its text has a backslash; neither volatile nor SECURITY DEFINER, and without RAISE and ASSERT';
     END IF;
     IF rebound THEN
@@ -429,7 +439,7 @@ BEGIN
             RAISE EXCEPTION 'the view names % in a way that its masked view cannot take the place of', named;
         END IF;
     END IF;
-    INSERT INTO espalier_governance.compiled (profile, relid, view) VALUES (p_profile, p_rel, view);
+    INSERT INTO espalier_governance.compiled (profile, relid, view, calls) VALUES (p_profile, p_rel, view, CASE WHEN r.relkind = 'v' THEN calls ELSE '{}' END);
     IF access.reads THEN
         EXECUTE format('GRANT SELECT ON %s TO %I', view::regclass, profile_role);
         IF access.writes AND plain THEN

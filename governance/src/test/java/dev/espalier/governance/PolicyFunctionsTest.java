@@ -63,6 +63,39 @@ class PolicyFunctionsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void aFunctionStaysAsItIsThatMasksAViewWhoseTextCallsItToo(int version, Servers.Running servers)
+            throws SQLException {
+        String initial = "CREATE OR REPLACE FUNCTION initial(v text) RETURNS text LANGUAGE sql IMMUTABLE"
+                + " BEGIN ATOMIC SELECT %s; END";
+        try (Shop shop = new Shop(servers, version)) {
+            shop.migrate(
+                    initial.formatted("left(v, 1) || '***'"),
+                    "CREATE TABLE pub (id integer, name text)",
+                    "INSERT INTO pub VALUES (1, 'Secret')",
+                    "CREATE VIEW plain AS SELECT id, initial('x') AS i, name FROM pub",
+                    "CREATE VIEW made_again AS SELECT c.email, initial('x') AS i, p.name FROM pub p JOIN customers c ON c.id = p.id");
+            shop.classifyAll();
+            shop.tag("plain", "name", "name");
+            shop.tag("made_again", "name", "name");
+            shop.mask("mask_name", "name", "shop.app.initial");
+            shop.govern();
+            for (String view : List.of("plain", "made_again")) {
+                assertThat(shop.read(shop.analyst, "SELECT i, name FROM " + view))
+                        .as(view)
+                        .containsExactly("x***|S***");
+            }
+            assertThatThrownBy(() -> shop.migrate(initial.formatted("v"))).hasMessageContaining("policy");
+            for (String view : List.of("plain", "made_again")) {
+                assertThat(shop.read(shop.analyst, "SELECT name FROM " + view))
+                        .as(view)
+                        .containsExactly("S***");
+            }
+            assertThat(shop.probe()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aMaskOrFilterFunctionThatRaisesIsNotUsed(int version, Servers.Running servers) throws SQLException {
         String own = "CREATE OR REPLACE FUNCTION app.own(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE"
                 + " SET search_path = pg_catalog, pg_temp AS '%s'";

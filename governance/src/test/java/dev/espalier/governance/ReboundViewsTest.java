@@ -111,9 +111,17 @@ class ReboundViewsTest {
                     "INSERT INTO nicks VALUES (1, 'ann')",
                     "SET search_path = app, extensions",
                     "CREATE VIEW nicked AS SELECT c.email, nullif(n.nick, 'ANN'::citext) IS NULL AS is_ann"
-                            + " FROM customers c JOIN nicks n USING (id)");
+                            + " FROM customers c JOIN nicks n USING (id)",
+                    "CREATE TABLE users (id bigint PRIMARY KEY, nick citext, email text)",
+                    "INSERT INTO users VALUES (1, 'ann', 'ann@example.com')",
+                    "CREATE VIEW grouped AS SELECT u.id, u.nick, u.email, count(*) AS n"
+                            + " FROM users u JOIN nicks k ON k.id = u.id GROUP BY u.id");
             shop.classifyAll();
+            shop.tag("users", "email", "email");
             shop.govern();
+            assertThat(shop.read(shop.analyst, "SELECT id, n FROM grouped"))
+                    .as("by operators that a type is sorted by")
+                    .containsExactly("1|1");
             assertThat(shop.read(shop.exempt, "SELECT is_ann FROM nicked")).containsExactly("t");
             assertThat(shop.read(shop.analyst, "SELECT email, is_ann FROM nicked"))
                     .containsExactly("S***@corp.example|t");
