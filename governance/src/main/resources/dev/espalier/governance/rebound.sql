@@ -188,6 +188,12 @@ BEGIN
             IF cardinality(columns) <> 1 OR columns <@ added THEN
                 RAISE;
             END IF;
+        -- It has GROUP BY DISTINCT, or takes a column of a type that nothing is grouped by.
+        WHEN syntax_error OR undefined_function THEN
+            IF added = '{}' THEN
+                RAISE;
+            END IF;
+            RAISE EXCEPTION 'it groups by a key, of which what is masked has none, and not by %. Name the other columns in GROUP BY as well', added[cardinality(added)];
         END;
         added := added || columns;
         result := espalier_governance.also_grouped_by(result, columns[1]);

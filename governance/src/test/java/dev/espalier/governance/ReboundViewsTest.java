@@ -139,12 +139,15 @@ class ReboundViewsTest {
                             + " GROUP BY c.id HAVING max(o.amount) > 0 ORDER BY c.full_name",
                     "CREATE VIEW twice AS SELECT a.id, a.email, b.phone FROM"
                             + " (SELECT id, email FROM customers GROUP BY id) a JOIN (SELECT id, phone FROM customers GROUP BY id) b USING (id)",
+                    "CREATE VIEW distinctly AS SELECT c.id, c.email, count(*) FROM customers c JOIN orders o ON o.customer_id = c.id"
+                            + " GROUP BY DISTINCT c.id, o.ship_to",
                     "CREATE VIEW per_code AS SELECT code, note FROM codes GROUP BY code",
                     "CREATE VIEW sampled AS SELECT id, email FROM customers TABLESAMPLE system (100)");
             shop.classifyAll();
             shop.tag("codes", "code", "name");
             assertThat(shop.govern().warnings())
                     .anyMatch(warning -> warning.contains("app.twice") && warning.contains("GROUP BY as well"))
+                    .anyMatch(warning -> warning.contains("app.distinctly") && warning.contains("GROUP BY as well"))
                     .anyMatch(warning -> warning.contains("app.per_code") && warning.contains("GROUP BY as well"))
                     .anyMatch(warning -> warning.contains("app.sampled") && warning.contains("TABLESAMPLE"));
             String counts = "SELECT id, \"GROUP BY \" FROM per_customer WHERE id IN (1, 3, 4) ORDER BY id";
@@ -153,7 +156,7 @@ class ReboundViewsTest {
                     .hasSize(3);
             assertThat(shop.read(shop.analyst, "SELECT email FROM per_customer WHERE id = 1"))
                     .containsExactly("S***@corp.example");
-            for (String view : List.of("twice", "per_code", "sampled")) {
+            for (String view : List.of("twice", "distinctly", "per_code", "sampled")) {
                 assertThatThrownBy(() -> shop.read(shop.analyst, "SELECT * FROM " + view), view)
                         .hasMessageContaining("permission denied");
             }
