@@ -34,7 +34,7 @@ final class Probe {
                     "nobody whom a policy binds can read or write what runs code that a temporary table could deceive"),
             new Check(
                     "view owner",
-                    "no view that is made again shows anybody what its owner, or who reads by his own rights, may not read"),
+                    "no view that is made again shows anybody what its owner, or who reads by their own rights, may not read"),
             new Check(
                     "changed function",
                     "functions in masks and filters do what they did when the policies were compiled"),

@@ -119,6 +119,20 @@ BEGIN
         WHERE NOT c.pinned OR (p_of_policy AND NOT c.spelled AND position(chr(92) IN f.prosrc) > 0));
 END $$;
 
+-- A function, and all that it calls as far as PostgreSQL knows.
+CREATE FUNCTION espalier_governance.with_called(p_function oid) RETURNS SETOF oid
+LANGUAGE plpgsql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE called (function) AS (
+        SELECT p_function
+        UNION
+        SELECT d.function
+        FROM called c JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
+    )
+    SELECT c.function FROM called c;
+END $$;
+
 -- Whether the text of a function, or of one that it calls, is about temporary tables: what they are called is looked up among the caller's, whatever the
 -- search_path is, and what runs with them is his code. Comments say nothing of it. What is too long to look through could be about anything.
 CREATE FUNCTION espalier_governance.names_temporary(p_function oid) RETURNS boolean
@@ -129,14 +143,8 @@ BEGIN
         RETURN false;
     END IF;
     RETURN EXISTS (
-        WITH RECURSIVE called (function) AS (
-            SELECT p_function
-            UNION
-            SELECT d.function
-            FROM called c JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
-        )
         SELECT
-        FROM called c
+        FROM espalier_governance.with_called(p_function) c (function)
         JOIN pg_proc f ON f.oid = c.function AND f.pronamespace <> 'pg_catalog'::regnamespace AND f.prosqlbody IS NULL
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
         CROSS JOIN LATERAL (

@@ -540,14 +540,8 @@ CREATE FUNCTION espalier_governance.raises(p_function oid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
-        WITH RECURSIVE called (function) AS (
-            SELECT p_function
-            UNION
-            SELECT d.function
-            FROM called c JOIN espalier_governance.called_by d ON d.classid = 'pg_proc'::regclass AND d.objid = c.function
-        )
         SELECT
-        FROM called c
+        FROM espalier_governance.with_called(p_function) c (function)
         JOIN pg_proc f ON f.oid = c.function
         JOIN pg_language l ON l.oid = f.prolang AND l.lanname = 'plpgsql'
         CROSS JOIN LATERAL (
@@ -577,23 +571,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         f.proleakproof, f.proisstrict, f.prosupport))
     FROM pg_proc f WHERE f.oid = p_function
 $$;
-
--- What a view made again calls by name that the application's does not.
-CREATE FUNCTION espalier_governance.calls_beside(p_rel oid, p_view oid) RETURNS TABLE (class oid, object oid, function oid)
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-    SELECT c.class, c.object, CASE c.class WHEN 'pg_proc'::regclass THEN c.object ELSE o.oprcode::oid END
-    FROM (
-        SELECT d.refclassid, d.refobjid
-        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-        WHERE w.ev_class = p_view AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
-        EXCEPT
-        SELECT d.refclassid, d.refobjid
-        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-        WHERE w.ev_class = p_rel AND w.ev_type = '1') c (class, object)
-    LEFT JOIN pg_operator o ON c.class = 'pg_operator'::regclass AND o.oid = c.object;
-END $$;
 
 -- What a view calls, by name or as an operator.
 CREATE FUNCTION espalier_governance.called_by_view(p_view oid) RETURNS SETOF oid

@@ -124,10 +124,17 @@ END $$;
 -- another function of the name may fit better then, be it anybody's, and would run as whoever reads.
 CREATE FUNCTION espalier_governance.foreign_call(p_rel oid, p_view oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT min(CASE b.class WHEN 'pg_proc'::regclass THEN b.object::regprocedure::text ELSE b.object::regoperator::text END)
-    FROM espalier_governance.calls_beside(p_rel, p_view) b
+    SELECT min(CASE c.class WHEN 'pg_proc'::regclass THEN c.object::regprocedure::text ELSE c.object::regoperator::text END)
+    FROM (
+        SELECT d.refclassid, d.refobjid
+        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = p_view AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+        EXCEPT
+        SELECT d.refclassid, d.refobjid
+        FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        WHERE w.ev_class = p_rel AND w.ev_type = '1') c (class, object)
     -- What is grouped by goes by operators by which a type is sorted or hashed. Only a superuser makes these.
-    WHERE NOT (b.class = 'pg_operator'::regclass AND EXISTS (SELECT FROM pg_amop m WHERE m.amopopr = b.object))
+    WHERE NOT (c.class = 'pg_operator'::regclass AND EXISTS (SELECT FROM pg_amop m WHERE m.amopopr = c.object))
 $$;
 
 -- The text with another column to group by. In a single place: the column can be one of one query alone.

@@ -17,7 +17,7 @@ public final class GrantRoutes {
     private static final String GIVEN = UnityCatalog.ROOT + "/permissions" + ON;
     private static final QueryParameter PRINCIPAL = QueryParameter.optional(
             "principal",
-            "By whose name what is to be shown was given, and not what his groups have; everybody's where not given.");
+            "By whose name what is to be shown was given, and not what that one's groups have; everybody's where not given.");
 
     private final Grants grants;
 
